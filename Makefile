@@ -1,0 +1,58 @@
+# Both commands need only Python >= 3.11 and make; everything else they install into .venv from the locks.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help dashboards test lint types unit snapshots generated lock bench clean
+
+help: ## show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+dashboards: $(VENV)/.runtime ## render every environment into build/, validated
+	@$(BIN)/dashgen build
+
+test: lint types unit ## everything: ruff, mypy --strict, pytest with the snapshots
+
+lint: $(VENV)/.dev ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev ## pytest
+	$(BIN)/python -m pytest
+
+snapshots: $(VENV)/.dev ## accept changed panel snapshots (build/ is renewed by `make dashboards`)
+	$(BIN)/python -m pytest --snapshot-update
+
+generated: $(VENV)/.dev ## write again what is derived from the installed SDK
+	$(BIN)/python -m dashgen.schema.generate
+
+bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding
+	$(BIN)/python benchmarks/build.py
+
+lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build/local
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dashgen needs Python >= 3.11; run: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "making $(VENV) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
+	@echo "installing from requirements/runtime.lock ..." >&2
+	@$(PIP) install --require-hashes -r requirements/runtime.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	@echo "installing from requirements/dev.lock ..." >&2
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@

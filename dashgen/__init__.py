@@ -1,0 +1,1 @@
+"""dashgen: dashboards as code for Grafana over QuestDB."""

@@ -1,0 +1,112 @@
+"""What is wrong with a spec: the values that say so, and where they go.
+
+A constructor that finds something wrong calls `report`. Outside a load that raises `SpecError` at once, as any
+constructor would. While dashgen loads a specs package a collector is set: problems are gathered there and the
+constructor goes on, so that one run shows all of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an object was built. `file` is as Python names it; `line` counts from 1."""
+
+    file: str
+    line: int
+
+    def relative_to(self, root: Path) -> str:
+        """`specs/overview.py:12`, relative to `root` where the file lies below it."""
+        try:
+            return f"{Path(self.file).resolve().relative_to(root.resolve()).as_posix()}:{self.line}"
+        except ValueError:
+            return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    `path` names the object in the tree (`daemon-health › Fetches › rate`), `message` says what was expected and what
+    came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it.
+    """
+
+    path: str
+    message: str
+    hint: str = ""
+    source: Source | None = None
+    owner: object = field(default=None, compare=False, repr=False)
+
+    def at(self, path: str) -> Problem:
+        return replace(self, path=path)
+
+    def __str__(self) -> str:
+        where = f"{self.source.file}:{self.source.line}: " if self.source else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where}{self.path}: {self.message}{hint}"
+
+
+class SpecError(ValueError):
+    """One or more problems in a spec."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class Collector:
+    """Takes the problems of a load. `root` is the specs folder: its frames are where objects are built."""
+
+    root: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+_collector: ContextVar[Collector | None] = ContextVar("dashgen_collector", default=None)
+_PACKAGE = str(Path(__file__).resolve().parent.parent)
+
+
+@contextmanager
+def collecting(root: Path) -> Iterator[Collector]:
+    """Gathers what constructors report instead of letting them raise."""
+    collector = Collector(str(root.resolve()))
+    token = _collector.set(collector)
+    try:
+        yield collector
+    finally:
+        _collector.reset(token)
+
+
+def report(problem: Problem) -> None:
+    """Hands a problem to the load that is under way, or raises it."""
+    collector = _collector.get()
+    if collector is None:
+        raise SpecError(problem)
+    collector.problems.append(problem)
+
+
+def here() -> Source | None:
+    """The first frame inside the specs folder being loaded; outside a load, the first frame outside dashgen.
+
+    Frames of generated code (`<string>`: dataclass constructors) belong to nobody and are passed over.
+    """
+    collector = _collector.get()
+    root = collector.root if collector else ""
+    frame = sys._getframe(1)
+    first: Source | None = None
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith("<") and not file.startswith(_PACKAGE):
+            if not root or file.startswith(root):
+                return Source(file, frame.f_lineno)
+            if first is None:
+                first = Source(file, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]  # typeshed's f_back is optional, the loop's test is the guard
+    return first
