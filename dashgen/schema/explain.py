@@ -151,7 +151,11 @@ def _wrong_size(error: ValidationError, pointer: tuple[str | int, ...]) -> Itera
 
 
 def _dependent(error: ValidationError, pointer: tuple[str | int, ...]) -> Iterator[Violation]:
-    yield Violation(pointer, _plain(error.message), _description(error))
+    present = _mapping(error.instance)
+    for key, needed in _mapping(error.validator_value).items():
+        for other in needed:
+            if key in present and other not in present:
+                yield Violation(pointer, f"'{key}' needs the key '{other}' beside it", _description(error))
 
 
 _Describe = Callable[[ValidationError, tuple[str | int, ...]], Iterator[Violation]]
@@ -183,7 +187,7 @@ def _suggestion(wrong: object, known: Iterable[object], label: str) -> str:
     texts = [value if isinstance(value, str) else _json(value) for value in known]
     if isinstance(wrong, str):
         folded = {text.casefold(): text for text in texts}
-        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.7)
+        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.75)
         if close:
             return f"did you mean '{folded[close[0]]}'?"
     if not texts:
