@@ -15,7 +15,7 @@ from dashgen.model.panel import Panel
 from dashgen.model.sql import relations
 from dashgen.render.fields import Plain
 from dashgen.render.foreign import foreign_panel
-from dashgen.render.ids import panel_id
+from dashgen.model.ids import panel_id
 from dashgen.render.layout import Place, flow
 from dashgen.render.links import dashboard_link
 from dashgen.render.panels import panel as render_panel

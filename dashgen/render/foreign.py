@@ -12,7 +12,7 @@ from typing import Any
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.panel import slug
-from dashgen.render.ids import panel_id
+from dashgen.model.ids import panel_id
 from dashgen.render.layout import Place
 from dashgen.render.targets import REF_IDS, clean, translated
 

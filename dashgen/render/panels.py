@@ -28,7 +28,7 @@ from dashgen.model import panel as model
 from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.render.fields import Merged, Plain, defaults, merged, override
-from dashgen.render.ids import panel_id
+from dashgen.model.ids import panel_id
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link
 from dashgen.render.targets import REF_IDS, Datasources
