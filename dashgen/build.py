@@ -8,11 +8,11 @@ from pathlib import Path
 
 from dashgen import tree
 from dashgen.model.environment import Environment
+from dashgen.model.ids import panel_id
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.project import SEPARATOR, paths
 from dashgen.render import Document, parsed, render
-from dashgen.model.ids import panel_id
 from dashgen.schema.validate import validate
 
 

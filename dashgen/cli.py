@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,7 +83,7 @@ def build(
 
     started = time.perf_counter()
 
-    def work(loaded: supervise.Callable[[], None]) -> int:
+    def work(loaded: Callable[[], None]) -> int:
         from dashgen.project import check, load
 
         result = load(specs)

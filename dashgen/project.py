@@ -17,6 +17,7 @@ from dashgen.model.environment import Environment
 from dashgen.model.field import ByQuery, DataLink
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.link import Link
+from dashgen.model.node import Node
 from dashgen.model.panel import Panel
 from dashgen.model.problems import Collector, Problem, Source, SpecError, collecting, here
 from dashgen.model.project import Project
@@ -70,7 +71,7 @@ def load(specs: Path) -> Loaded:
         del sys.modules[module]
     with collecting(root) as collector:
         out, err = _Talk(collector, "stdout"), _Talk(collector, "stderr")
-        with redirect_stdout(out), redirect_stderr(err):  # type: ignore[type-var]  # a text stream, in typeshed a union
+        with redirect_stdout(out), redirect_stderr(err):
             package = _import(name, init, [str(root)], collector)
             failed = package is None
             for path in _modules(root):
@@ -84,7 +85,12 @@ def load(specs: Path) -> Loaded:
             problems.append(Problem(name, "exports no PROJECT", "PROJECT = Project(…)", Source(str(init), 1)))
         elif not isinstance(project, Project):
             problems.append(
-                Problem(name, f"PROJECT: expected a Project, got {type(project).__name__}", "", Source(str(init), 1))
+                Problem(
+                    name,
+                    f"PROJECT: expected a Project, got {type(project).__name__}",
+                    "",
+                    Source(str(init), 1),
+                )
             )
             project = None
         problems += _unreached(name, root)
@@ -152,7 +158,10 @@ def _unreached(name: str, root: Path) -> Iterator[Problem]:
         module = _module_name(name, root, path)
         if module not in sys.modules:
             yield Problem(
-                module, "is reached by no import from PROJECT", "import it, or remove the file", Source(str(path), 1)
+                module,
+                "is reached by no import from PROJECT",
+                "import it, or remove the file",
+                Source(str(path), 1),
             )
 
 
@@ -161,21 +170,28 @@ def paths(project: Project) -> dict[int, str]:
     out: dict[int, str] = {}
     for environment in project.environments:
         out[id(environment)] = f"environment {environment.name}"
-        for _, thing in (*environment.datasources, *environment.folders):
-            out.setdefault(id(thing), f"environment {environment.name}{SEPARATOR}{thing.label()}")
+        for _, thing in (*environment.datasources.items(), *environment.folders.items()):
+            out.setdefault(id(thing), f"environment {environment.name}{SEPARATOR}{thing.called()}")
     for dashboard in project.dashboards:
         out[id(dashboard)] = dashboard.uid
         if not isinstance(dashboard, Dashboard):
             continue
-        for thing in (*dashboard.variables, *dashboard.annotations, *dashboard.links):
-            out.setdefault(id(thing), f"{dashboard.uid}{SEPARATOR}{thing.label()}")
+        parts: tuple[Node, ...] = (*dashboard.variables, *dashboard.annotations, *dashboard.links)
+        for thing in parts:
+            out.setdefault(id(thing), f"{dashboard.uid}{SEPARATOR}{thing.called()}")
         for row in dashboard.rows:
             out.setdefault(id(row), f"{dashboard.uid}{SEPARATOR}{row.title}")
             for panel in row.panels:
                 path = f"{dashboard.uid}{SEPARATOR}{panel.title}"
                 out.setdefault(id(panel), path)
                 if isinstance(panel, Panel):
-                    inner = (*panel.queries, *panel.overrides, *panel.links, *panel.data_links, *panel.mappings)
+                    inner = (
+                        *panel.queries,
+                        *panel.overrides,
+                        *panel.links,
+                        *panel.data_links,
+                        *panel.mappings,
+                    )
                     for part in (*inner, *([panel.thresholds] if panel.thresholds else [])):
                         out.setdefault(id(part), f"{path}{SEPARATOR}{_part(part)}")
     return out
@@ -184,7 +200,7 @@ def paths(project: Project) -> dict[int, str]:
 def _part(part: object) -> str:
     if isinstance(part, Query):
         return part.name or "query"
-    return str(part.label()) if hasattr(part, "label") else type(part).__name__
+    return str(part.called()) if hasattr(part, "called") else type(part).__name__
 
 
 def _placed(problems: list[Problem], project: Project) -> Iterator[Problem]:
@@ -195,8 +211,25 @@ def _placed(problems: list[Problem], project: Project) -> Iterator[Problem]:
 
 # Grafana's own variables that are not macros of a datasource (templating docs, "Global variables")
 _GLOBAL = frozenset(
-    "__dashboard __from __to __interval __interval_ms __name __org __user __range __range_ms __range_s "
-    "__rate_interval timeFilter __timeFilter __timezone __url_time_range __all_variables".split()
+    [
+        "__dashboard",
+        "__from",
+        "__to",
+        "__interval",
+        "__interval_ms",
+        "__name",
+        "__org",
+        "__user",
+        "__range",
+        "__range_ms",
+        "__range_s",
+        "__rate_interval",
+        "timeFilter",
+        "__timeFilter",
+        "__timezone",
+        "__url_time_range",
+        "__all_variables",
+    ]
 )
 
 
@@ -214,7 +247,7 @@ def check(project: Project) -> tuple[Problem, ...]:
 
 
 def _problem(owner: object, message: str, hint: str = "") -> Problem:
-    label = owner.label() if hasattr(owner, "label") else ""
+    label = owner.called() if hasattr(owner, "called") else ""
     return Problem(label, message, hint, getattr(owner, "source", None), owner)
 
 
@@ -244,15 +277,20 @@ def _dashboard(dashboard: Dashboard, project: Project) -> Iterator[Problem]:
             for override in panel.overrides:
                 if isinstance(override.match, ByQuery) and override.match.query not in names:
                     yield _problem(override, f"names the query {override.match.query!r}", _known(names, "queries"))
-            for link in (*panel.links, *panel.data_links, *(x for o in panel.overrides for x in o.data_links)):
+            links: tuple[Link | DataLink, ...] = (
+                *panel.links,
+                *panel.data_links,
+                *(x for o in panel.overrides for x in o.data_links),
+            )
+            for link in links:
                 yield from _link(link, project)
     for annotation in dashboard.annotations:
         yield from _unknown_variables(annotation.query, annotation, known)
     for variable in dashboard.variables:
         if isinstance(variable, QueryVariable):
             yield from _unknown_variables(variable.query, variable, known - {variable.name})
-    for link in dashboard.links:
-        yield from _link(link, project)
+    for own in dashboard.links:
+        yield from _link(own, project)
 
 
 def _known(names: set[str], what: str = "variables") -> str:
@@ -262,7 +300,7 @@ def _known(names: set[str], what: str = "variables") -> str:
 def _unknown_variables(query: Query, owner: Panel | Annotation | QueryVariable, known: set[str]) -> Iterator[Problem]:
     for name in sorted({v.name for v in variables(query.sql)} - known - _GLOBAL):
         yield Problem(
-            owner.label(), f"the SQL uses ${name}, which is no variable of this dashboard", _known(known),
+            owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard", _known(known),
             query.source or owner.source, owner,
         )  # fmt: skip
 
@@ -272,7 +310,7 @@ def _link(link: Link | DataLink, project: Project) -> Iterator[Problem]:
         yield _problem(link, f"links to {link.dashboard.uid!r}, which PROJECT does not list", "add it to dashboards")
     if isinstance(link, DataLink) and link.dashboard is not None:
         theirs = {v.name for v in link.dashboard.variables}
-        for name, _ in tuple(link.variables):
+        for name in link.variables:
             if name not in theirs:
                 yield _problem(link, f"{link.dashboard.uid!r} has no variable {name!r}", _known(theirs))
 
@@ -282,7 +320,7 @@ def _environment(environment: Environment, project: Project) -> Iterator[Problem
     titles: dict[tuple[str, str], object] = {}
     folder_uids: dict[str, str] = {}
     folder_titles: dict[str, str] = {}
-    for name, folder in environment.folders:
+    for name, folder in environment.folders.items():
         if folder_uids.setdefault(folder.uid, folder.title) != folder.title:
             yield _problem(environment, f"the folder uid {folder.uid!r} has two titles", f"see folder {name!r}")
         if folder_titles.setdefault(folder.title, folder.uid) != folder.uid:
@@ -290,14 +328,14 @@ def _environment(environment: Environment, project: Project) -> Iterator[Problem
         if len(environment.uid_prefix + folder.uid) > 40:
             yield _problem(environment, f"with uid_prefix, the folder uid {folder.uid!r} is longer than 40 characters")
     by_uid: dict[str, str] = {}
-    for name, datasource in environment.datasources:
+    for name, datasource in environment.datasources.items():
         if datasource.uid in by_uid:
             yield _problem(environment, f"datasources {by_uid[datasource.uid]!r} and {name!r} have one uid")
         by_uid[datasource.uid] = name
-    datasource_names = [d.name for _, d in environment.datasources]
+    datasource_names = [d.name for d in environment.datasources.values()]
     for name in sorted({n for n in datasource_names if datasource_names.count(n) > 1}):
         yield _problem(environment, f"two datasources have the name {name!r}")
-    if sum(d.is_default for _, d in environment.datasources) > 1:
+    if sum(d.is_default for d in environment.datasources.values()) > 1:
         yield _problem(environment, "more than one datasource is the default")
     for dashboard in project.dashboards:
         uid = environment.uid_prefix + dashboard.uid
@@ -310,9 +348,11 @@ def _environment(environment: Environment, project: Project) -> Iterator[Problem
             )  # fmt: skip
         uids[uid] = dashboard
         if environment.folder(dashboard.folder) is None:
-            names = ", ".join(n for n, _ in environment.folders)
+            names = ", ".join(environment.folders)
             yield _problem(
-                dashboard, f"environment {environment.name!r} has no folder {dashboard.folder!r}", f"it has {names}"
+                dashboard,
+                f"environment {environment.name!r} has no folder {dashboard.folder!r}",
+                f"it has {names}",
             )
         if (dashboard.folder, dashboard.title) in titles:
             yield _problem(dashboard, f"another dashboard of folder {dashboard.folder!r} has this title")
@@ -322,18 +362,22 @@ def _environment(environment: Environment, project: Project) -> Iterator[Problem
 
 
 def _datasources(dashboard: Dashboard, environment: Environment) -> Iterator[Problem]:
-    known = {name for name, _ in environment.datasources}
+    known = set(environment.datasources)
 
     def missing(owner: object, *names: str | None) -> Iterator[Problem]:
         for name in names:
             if name is not None and name not in known:
                 yield _problem(
-                    owner, f"environment {environment.name!r} has no datasource {name!r}", _known(known, "datasources")
+                    owner,
+                    f"environment {environment.name!r} has no datasource {name!r}",
+                    _known(known, "datasources"),
                 )
 
     for panel in dashboard.panels:
         if isinstance(panel, Panel):
-            yield from missing(panel, panel.datasource if panel.queries else None, *(q.datasource for q in panel.queries))
+            yield from missing(
+                panel, panel.datasource if panel.queries else None, *(q.datasource for q in panel.queries)
+            )
     for annotation in dashboard.annotations:
         yield from missing(annotation, annotation.datasource, annotation.query.datasource)
     for variable in dashboard.variables:

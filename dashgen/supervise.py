@@ -79,16 +79,16 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
         select.select([reading], [], [], 0.2)  # time to write the trace
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        print(f"error: {_place(trace, specs)} is still loading after {timeout:g} s", file=sys.stderr)
-        print("  specs must not act at import: no network, no waiting; see --load-timeout", file=sys.stderr)
+        sys.stderr.write(f"error: {_place(trace, specs)} is still loading after {timeout:g} s" + "\n")
+        sys.stderr.write("  specs must not act at import: no network, no waiting; see --load-timeout" + "\n")
         return 2
     told = os.read(reading, 1)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if told != LOADED:
         how = f"exit status {code}" if code >= 0 else f"signal {-code}"
-        print(f"error: {specs} ended the process while it was loaded ({how})", file=sys.stderr)
-        print("  specs must not act at import: no os._exit, no signals", file=sys.stderr)
+        sys.stderr.write(f"error: {specs} ended the process while it was loaded ({how})" + "\n")
+        sys.stderr.write("  specs must not act at import: no os._exit, no signals" + "\n")
         return 2
     return code if code >= 0 else 128 - code
 

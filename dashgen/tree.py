@@ -56,7 +56,8 @@ def ledger(folder: Path) -> frozenset[str]:
         data = json.loads(path.read_bytes())
         if data["format"] != FORMAT:
             raise TreeError(
-                f"{path} has format {data['format']!r}, this dashgen knows {FORMAT}", "use the dashgen that wrote it"
+                f"{path} has format {data['format']!r}, this dashgen knows {FORMAT}",
+                "use the dashgen that wrote it",
             )
         return frozenset(str(uid) for uid in data["published"])
     except (ValueError, KeyError, TypeError) as error:
@@ -102,7 +103,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
             for parent in {(folder / path).parent for path in moves} | {folder}:
                 parent.mkdir(parents=True, exist_ok=True)
             for path in moves:
-                os.replace(stage / path, folder / path)
+                (stage / path).replace(folder / path)
             for path in changes.removed:
                 (folder / path).unlink()
             _prune(folder)

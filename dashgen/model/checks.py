@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
 
 from dashgen.model.node import Check, Wrong, did_you_mean, shown
 
@@ -132,13 +133,41 @@ def many(check: Check) -> Check:
     return all_of
 
 
-class Items(tuple[tuple[str, "Frozen"], ...]):
-    """A mapping kept as pairs in the order of their keys, so that it hashes and its order says nothing."""
-
-    __slots__ = ()
+V = TypeVar("V")
 
 
-Frozen: TypeAlias = "str | int | float | bool | None | Items | tuple[Frozen, ...]"
+class Items(Mapping[str, V]):
+    """A mapping that hashes, in the order of its keys, so that the order an author wrote says nothing."""
+
+    __slots__ = ("_data", "_hash")
+
+    def __init__(self, data: Mapping[str, V] = MappingProxyType({})) -> None:
+        self._data = {key: data[key] for key in sorted(data)}
+        self._hash: int | None = None
+
+    def __getitem__(self, key: str) -> V:
+        return self._data[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(tuple(self._data.items()))
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Items) and self._data == other._data
+
+    def __repr__(self) -> str:
+        return repr(self._data)
+
+
+Frozen: TypeAlias = "str | int | float | bool | Items[Frozen] | tuple[Frozen, ...] | None"
+NOTHING: Items[Any] = Items()
 
 
 def freeze(value: object, path: str = "") -> Frozen:
@@ -153,25 +182,34 @@ def freeze(value: object, path: str = "") -> Frozen:
         for key in value:
             if not isinstance(key, str):
                 raise Wrong(f"JSON data; the key {shown(key)} of {path or 'it'} is not a text")
-        return Items(sorted((key, freeze(item, f"{path}.{key}".lstrip("."))) for key, item in value.items()))
-    if isinstance(value, Items):
-        return value
+        return Items({key: freeze(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()})
     if isinstance(value, (list, tuple)):
         return tuple(freeze(item, f"{path}[{i}]") for i, item in enumerate(value))
     raise Wrong(f"JSON data; {path or 'it'} is {shown(value)}", "texts, numbers, booleans, lists and dicts")
 
 
-def thaw(value: Frozen) -> Any:
+def thaw(value: Any) -> Any:
     """The JSON data that was frozen."""
     if isinstance(value, Items):
-        return {key: thaw(item) for key, item in value}
+        return {key: thaw(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [thaw(item) for item in value]
     return value
 
 
-def json_object(value: object) -> Items:
-    frozen = freeze(value) if not isinstance(value, Items) else value
+def json_object(value: object) -> Items[Frozen]:
+    frozen = value if isinstance(value, Items) else freeze(value)
     if isinstance(frozen, Items):
         return frozen
     raise Wrong("a dict of JSON data")
+
+
+def mapping(check: Check) -> Check:
+    """A mapping whose values go through `check`."""
+
+    def all_of(value: object) -> Items[Any]:
+        if isinstance(value, Mapping):
+            return Items({text(key): check(item) for key, item in value.items()})
+        raise Wrong("a dict")
+
+    return all_of

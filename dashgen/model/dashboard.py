@@ -135,5 +135,5 @@ class PanelRef(Node):
     dashboard: Dashboard = checked(checks.a(Dashboard), kw_only=False)
     key: str = checked(checks.text, kw_only=False)
 
-    def label(self) -> str:
+    def called(self) -> str:
         return f"{self.dashboard.uid}[{self.key!r}]"

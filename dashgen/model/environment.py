@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from dashgen.model import checks
+from dashgen.model.checks import Items
 from dashgen.model.node import Node, Wrong, checked, node
 
 Plugin = Literal["questdb", "postgres"]
@@ -78,17 +79,6 @@ class Folder(Node):
             self.problem(f"title: {self.title!r} has a '/'", "folders of provisioned dashboards can't be nested")
 
 
-def _mapping_of(kind: type) -> checks.Check:
-    check = checks.a(kind)
-
-    def mapping(value: object) -> tuple[tuple[str, object], ...]:
-        if isinstance(value, Mapping):
-            return tuple(sorted((checks.text(k), check(v)) for k, v in value.items()))
-        raise Wrong(f"a dict of names and {kind.__name__} objects")
-
-    return mapping
-
-
 @node
 class Environment(Node):
     """One Grafana that the project is rendered for. `env` is what the variable `env` is at first, and what alert
@@ -101,8 +91,12 @@ class Environment(Node):
     hosts: tuple[str, ...] = checked(checks.many(checks.text), default=())
     owns_policy_tree: bool = checked(checks.flag, default=False)
     uid_prefix: str = checked(checks.any_text, default="")
-    datasources: Mapping[str, QuestDB] = checked(_mapping_of(QuestDB), default=(("questdb", QuestDB()),))
-    folders: Mapping[str, Folder] = checked(_mapping_of(Folder), default=(("default", Folder("dashgen", "dashgen")),))
+    datasources: Mapping[str, QuestDB] = checked(
+        checks.mapping(checks.a(QuestDB)), default=Items({"questdb": QuestDB()})
+    )
+    folders: Mapping[str, Folder] = checked(
+        checks.mapping(checks.a(Folder)), default=Items({"default": Folder("dashgen", "dashgen")})
+    )
     dashboards_path: str = checked(checks.text, default="/etc/grafana/dashgen/dashboards")
     """Where Grafana finds the folder `dashboards/` of the rendered tree."""
     disable_deletion: bool = checked(checks.flag, default=True)
@@ -122,10 +116,10 @@ class Environment(Node):
 
     def datasource(self, name: str) -> QuestDB | None:
         """The datasource of a logical name."""
-        return dict(self.datasources).get(name)
+        return self.datasources.get(name)
 
     def folder(self, name: str) -> Folder | None:
-        return dict(self.folders).get(name)
+        return self.folders.get(name)
 
     @property
     def version(self) -> tuple[int, int]:

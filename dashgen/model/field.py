@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
 
 from dashgen.model import checks
-from dashgen.model.checks import Items
+from dashgen.model.checks import NOTHING
 from dashgen.model.colors import COLORS, ColorName
-from dashgen.model.node import Node, Wrong, checked, did_you_mean, node
+from dashgen.model.node import Check, Node, Wrong, checked, did_you_mean, node
 from dashgen.model.units import UNITS, Unit
 
 if TYPE_CHECKING:
@@ -33,7 +33,15 @@ class CustomUnit(str):
     """A unit that Grafana's list does not have: `CustomUnit("suffix: fetches/s")`."""
 
     __slots__ = ()
-    prefixes: ClassVar[tuple[str, ...]] = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
+    prefixes: ClassVar[tuple[str, ...]] = (
+        "suffix:",
+        "prefix:",
+        "time:",
+        "si:",
+        "count:",
+        "currency:",
+        "bool:",
+    )
 
     def __new__(cls, value: str) -> CustomUnit:
         if not value.startswith(cls.prefixes):
@@ -75,27 +83,30 @@ class Thresholds(Node):
     # Written out, because steps are easiest to read as arguments.
     def __init__(self, base: Color, *steps: tuple[float, Color], percentage: bool = False) -> None:
         keep = object.__setattr__
-        for name, value in (("base", base), ("steps", steps), ("percentage", percentage)):
-            keep(self, name, value)
+        keep(self, "base", base)
+        keep(self, "steps", steps)
+        keep(self, "percentage", percentage)
         Node.__post_init__(self)
-        before = None
-        for value in (base, *(s[1] for s in steps if isinstance(s, tuple) and len(s) == 2)):
-            try:
-                color(value)
-            except Wrong as wrong:
-                self.problem(f"expected {wrong.expected}, got {value!r}", wrong.hint)
-        for step in steps:
+        self._accept(color, base, "the base colour")
+        before: float | None = None
+        given: tuple[object, ...] = steps
+        for step in given:
             if not (isinstance(step, tuple) and len(step) == 2):
                 self.problem(f"expected steps like (1, 'green'), got {step!r}")
                 continue
-            try:
-                at = checks.number(step[0])
-            except Wrong as wrong:
-                self.problem(f"a step's value: expected {wrong.expected}, got {step[0]!r}")
-                continue
-            if before is not None and at <= before:
-                self.problem(f"steps must ascend, but {at:g} follows {before:g}", "order the steps by value")
-            before = at
+            self._accept(color, step[1], "a step's colour")
+            if self._accept(checks.number, step[0], "a step's value"):
+                if before is not None and step[0] <= before:
+                    self.problem(f"steps must ascend, but {step[0]:g} follows {before:g}", "order the steps by value")
+                before = step[0]
+
+    def _accept(self, check: Check, value: object, what: str) -> bool:
+        try:
+            check(value)
+        except Wrong as wrong:
+            self.problem(f"{what}: expected {wrong.expected}, got {value!r}", wrong.hint)
+            return False
+        return True
 
 
 @node
@@ -163,7 +174,7 @@ class DataLink(Node):
     title: str = checked(checks.text, kw_only=False)
     url: str = checked(checks.text, default="")
     dashboard: Dashboard | None = checked(lambda v: v, default=None)
-    variables: Mapping[str, str] = checked(checks.json_object, default=Items())  # noqa: RUF009  # immutable
+    variables: Mapping[str, str] = checked(checks.json_object, default=NOTHING)
     new_tab: bool = checked(checks.flag, default=False)
 
     def __post_init__(self) -> None:
@@ -209,7 +220,7 @@ class FieldOptions(Node):
     thresholds: Thresholds | None = checked(checks.maybe(checks.a(Thresholds)), default=None)
     mappings: tuple[Mapping_, ...] = checked(_mappings, default=())
     data_links: tuple[DataLink, ...] = checked(checks.many(checks.a(DataLink)), default=())
-    custom: Mapping[str, Any] = checked(checks.json_object, default=Items())  # noqa: RUF009  # immutable
+    custom: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
 
 
 def matcher(value: object) -> object:

@@ -104,5 +104,8 @@ def as_dashboard(value: object, folder: str = "default") -> ForeignDashboard:
     """A grafanalib Dashboard or an SDK dashboard builder as a dashboard of a project."""
     origin = _origin(value)
     if not origin:
-        raise Wrong("a dashboard", f"a dashgen Dashboard, an SDK builder or a grafanalib Dashboard, not {shown(value)}")
+        raise Wrong(
+            "a dashboard",
+            f"a dashgen Dashboard, an SDK builder or a grafanalib Dashboard, not {shown(value)}",
+        )
     return ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)

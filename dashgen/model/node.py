@@ -30,9 +30,11 @@ def checked(check: Check, *, default: Any = dataclasses.MISSING, kw_only: bool =
 
 def did_you_mean(word: str, known: object) -> str:
     """`did you mean 'unit'?` for the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6) if isinstance(
-        known, (list, tuple, set, frozenset, dict)
-    ) else []
+    near = (
+        difflib.get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
+        if isinstance(known, (list, tuple, set, frozenset, dict))
+        else []
+    )
     return f"did you mean {near[0]!r}?" if near else ""
 
 
@@ -76,8 +78,7 @@ class _NodeType(type):
                     raise SpecError(
                         Problem(
                             cls.__name__,
-                            f"takes {len(positional)} positional values ({', '.join(positional)}), "
-                            f"got {len(args)}",
+                            f"takes {len(positional)} positional values ({', '.join(positional)}), got {len(args)}",
                             "name the others: field=value",
                             where,
                         )
@@ -85,7 +86,7 @@ class _NodeType(type):
                 raise
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(checked, dataclasses.field))
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, dataclasses.field))
 def node(cls: type[T]) -> type[T]:
     """Makes a class a frozen, slotted dataclass."""
     return dataclasses.dataclass(frozen=True, slots=True)(cls)
@@ -124,9 +125,9 @@ class Node(metaclass=_NodeType):
 
     def problem(self, message: str, hint: str = "") -> None:
         """Reports something that is wrong with this object."""
-        report(Problem(self.label(), message, hint, self.source, self))
+        report(Problem(self.called(), message, hint, self.source, self))
 
-    def label(self) -> str:
+    def called(self) -> str:
         """How this object is named before its place in the tree is known."""
         for attribute in ("title", "name", "uid"):
             value = getattr(self, attribute, None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from dashgen.model import checks
-from dashgen.model.checks import Items
+from dashgen.model.checks import NOTHING
 from dashgen.model.field import FieldOptions, Override
 from dashgen.model.link import Link
 from dashgen.model.node import Node, checked, node
@@ -44,7 +44,7 @@ class Transformation(Node):
     """Any of Grafana's transformations by its id: `Transformation("sortBy", {...})`."""
 
     id: str = checked(checks.text, kw_only=False)
-    options: Mapping[str, Any] = checked(checks.json_object, default=Items(), kw_only=False)  # noqa: RUF009
+    options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING, kw_only=False)
     disabled: bool = checked(checks.flag, default=False)
 
 
@@ -52,7 +52,7 @@ class Transformation(Node):
 class Organize(Node):
     """Renames, orders and hides columns by name."""
 
-    rename: Mapping[str, str] = checked(checks.json_object, default=Items())  # noqa: RUF009  # immutable
+    rename: Mapping[str, str] = checked(checks.json_object, default=NOTHING)
     order: tuple[str, ...] = checked(checks.many(checks.text), default=())
     exclude: tuple[str, ...] = checked(checks.many(checks.text), default=())
 
@@ -99,7 +99,7 @@ class Panel(FieldOptions):
     time_from: str | None = checked(checks.maybe(checks.text), default=None)
     time_shift: str | None = checked(checks.maybe(checks.text), default=None)
     transparent: bool = checked(checks.flag, default=False)
-    options: Mapping[str, Any] = checked(checks.json_object, default=Items())  # noqa: RUF009  # immutable
+    options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
 
     SIZE: ClassVar[tuple[int, int]] = (12, 8)
     FORMAT: ClassVar[Format] = "table"
@@ -204,7 +204,9 @@ class BarGauge(Panel):
     display: Literal["basic", "lcd", "gradient"] = checked(
         checks.one_of(("basic", "lcd", "gradient")), default="gradient"
     )
-    value_mode: Literal["color", "text", "hidden"] = checked(checks.one_of(("color", "text", "hidden")), default="color")
+    value_mode: Literal["color", "text", "hidden"] = checked(
+        checks.one_of(("color", "text", "hidden")), default="color"
+    )
     orientation: Orientation = checked(checks.one_of(get_args(Orientation)), default="horizontal")
 
 
@@ -239,9 +241,7 @@ class StateTimeline(Panel):
     legend: Legend = checked(checks.a(Legend), default=Legend())
     tooltip: Tooltip = checked(checks.a(Tooltip), default=Tooltip("single"))
     merge_values: bool = checked(checks.flag, default=True)
-    show_value: Literal["auto", "always", "never"] = checked(
-        checks.one_of(("auto", "always", "never")), default="auto"
-    )
+    show_value: Literal["auto", "always", "never"] = checked(checks.one_of(("auto", "always", "never")), default="auto")
     align: Literal["left", "center", "right"] = checked(checks.one_of(("left", "center", "right")), default="left")
     row_height: float = checked(checks.number, default=0.9)
     fill_opacity: int = checked(checks.whole(0, 100), default=70)
@@ -259,9 +259,7 @@ class BarChart(Panel):
     x: str = checked(checks.any_text, default="")
     orientation: Orientation = checked(checks.one_of(get_args(Orientation)), default="auto")
     stack: Literal["none", "normal", "percent"] = checked(checks.one_of(("none", "normal", "percent")), default="none")
-    show_value: Literal["auto", "always", "never"] = checked(
-        checks.one_of(("auto", "always", "never")), default="auto"
-    )
+    show_value: Literal["auto", "always", "never"] = checked(checks.one_of(("auto", "always", "never")), default="auto")
     fill_opacity: int = checked(checks.whole(0, 100), default=80)
 
 

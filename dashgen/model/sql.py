@@ -90,13 +90,9 @@ class _Kinds(dict[str, str]):
 
 _KINDS = _Kinds()
 
-_VARIABLE = re.compile(
-    rf"\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{{(\w+)(?:\.({_PATH}))?(?::({_FORMAT}))?\}}", re.ASCII
-)
+_VARIABLE = re.compile(rf"\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{{(\w+)(?:\.({_PATH}))?(?::({_FORMAT}))?\}}", re.ASCII)
 
-_MACRO_OR_BRACKET = re.compile(
-    rf"\$__({_NAME}+)(\()?|\$\{{__({_NAME}+)[^}}]*\}}|\[\[__({_NAME}+)[^\]]*\]\]|[(),]"
-)
+_MACRO_OR_BRACKET = re.compile(rf"\$__({_NAME}+)(\()?|\$\{{__({_NAME}+)[^}}]*\}}|\[\[__({_NAME}+)[^\]]*\]\]|[(),]")
 
 
 @lru_cache(maxsize=4096)
@@ -105,9 +101,7 @@ def tokenize(sql: str) -> tuple[Token, ...]:
     texts = _TOKEN.findall(sql)
     starts = accumulate(map(len, texts), initial=0)
     # Token's own constructor costs more than all the rest, and this is the hot path.
-    return tuple(
-        map(tuple.__new__, repeat(Token), zip(map(_KINDS.__getitem__, texts), texts, starts, strict=False))
-    )
+    return tuple(map(tuple.__new__, repeat(Token), zip(map(_KINDS.__getitem__, texts), texts, starts, strict=False)))
 
 
 @lru_cache(maxsize=4096)
@@ -250,9 +244,7 @@ def relations(sql: str) -> frozenset[str]:
             frame.expects = True
         elif word in _SET_OPERATIONS:
             frame.begins, frame.lists, frame.expects = True, False, False
-        elif (word in ("all", "distinct", "explain") and frame.begins) or (
-            word == "lateral" and frame.expects
-        ):
+        elif (word in ("all", "distinct", "explain") and frame.begins) or (word == "lateral" and frame.expects):
             pass
         elif word in _CLAUSES:
             frame.lists = frame.expects = frame.begins = False
@@ -286,9 +278,7 @@ def _name(tokens: list[Token], at: int) -> tuple[str, int, bool]:
     end = at + 1
     if end < len(tokens):
         after = tokens[end]
-        whole = whole and not (
-            after.kind in _DYNAMIC and after.start == tokens[at].start + len(tokens[at].text)
-        )
+        whole = whole and not (after.kind in _DYNAMIC and after.start == tokens[at].start + len(tokens[at].text))
     return ".".join(parts), end, whole
 
 

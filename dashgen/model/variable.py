@@ -69,7 +69,15 @@ class QueryVariable(Choice):
     refresh: Literal["load", "time range"] = checked(checks.one_of(("load", "time range")), default="load")
     sort: Sort = checked(
         checks.one_of(
-            ("none", "asc", "desc", "numeric asc", "numeric desc", "asc, case-insensitive", "desc, case-insensitive")
+            (
+                "none",
+                "asc",
+                "desc",
+                "numeric asc",
+                "numeric desc",
+                "asc, case-insensitive",
+                "desc, case-insensitive",
+            )
         ),
         default="asc",
     )

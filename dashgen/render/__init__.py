@@ -72,4 +72,4 @@ def parsed(document: Document) -> object:
         return orjson.loads(document.data)
     import yaml
 
-    return yaml.load(document.data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.load(document.data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders

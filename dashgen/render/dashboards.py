@@ -11,11 +11,11 @@ from dashgen.model.checks import seconds
 from dashgen.model.dashboard import Annotation, AnyPanel, Dashboard, Row
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignPanel
+from dashgen.model.ids import panel_id
 from dashgen.model.panel import Panel
 from dashgen.model.sql import relations
 from dashgen.render.fields import Plain
 from dashgen.render.foreign import foreign_panel
-from dashgen.model.ids import panel_id
 from dashgen.render.layout import Place, flow
 from dashgen.render.links import dashboard_link
 from dashgen.render.panels import panel as render_panel
@@ -71,9 +71,7 @@ def _place(row: Row, top: int, context: Context) -> tuple[list[object], int]:
 def _panel(panel: AnyPanel, place: Place, context: Context) -> object:
     if isinstance(panel, ForeignPanel):
         return Plain(foreign_panel(panel, place, context.environment))
-    return render_panel(
-        panel, place, context.environment, context.datasources, min_interval(panel, context.intervals)
-    )
+    return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 
 def _panels(dashboard: Dashboard, context: Context) -> list[object]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model.checks import Frozen, Items, thaw
+from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.model.field import (
     ByQuery,
@@ -43,31 +43,38 @@ class Merged:
 
     __slots__ = ("base", "extra")
 
-    def __init__(self, base: object, extra: Items) -> None:
+    def __init__(self, base: object, extra: Mapping[str, object]) -> None:
         self.base, self.extra = base, extra
 
     def to_json(self) -> dict[str, object]:
-        base = self.base.to_json() if hasattr(self.base, "to_json") else {}
-        return _merge(base, thaw(self.extra))
+        return _merge(self.base, thaw(self.extra))
 
 
 def _merge(base: object, extra: dict[str, object]) -> dict[str, object]:
-    out = dict(base.to_json() if hasattr(base, "to_json") else base) if base is not None else {}  # type: ignore[call-overload]
+    out = _keys(base)
     for key, value in extra.items():
-        old = out.get(key)
-        nested = isinstance(value, dict) and (isinstance(old, dict) or hasattr(old, "to_json"))
-        out[key] = _merge(old, value) if nested else value  # type: ignore[arg-type]
+        out[key] = _merge(out[key], value) if isinstance(value, dict) and _keys(out.get(key)) else value
     return out
 
 
-def merged(base: object, extra: object) -> object:
+def _keys(value: object) -> dict[str, object]:
+    """What an SDK object or plain JSON data says, by key; nothing for anything else."""
+    to_json = getattr(value, "to_json", None)
+    plain = to_json() if callable(to_json) else value
+    return dict(plain) if isinstance(plain, dict) else {}
+
+
+def merged(base: object, extra: Mapping[str, object]) -> object:
     """`base`, with the author's further keys if there are any."""
-    return Merged(base, extra) if isinstance(extra, Items) and extra else base
+    return Merged(base, extra) if extra else base
 
 
 def thresholds(value: Thresholds) -> dm.ThresholdsConfig:
     mode = dm.ThresholdsMode.PERCENTAGE if value.percentage else dm.ThresholdsMode.ABSOLUTE
-    steps = [dm.Threshold(None, str(value.base)), *(dm.Threshold(at, str(color)) for at, color in value.steps)]
+    steps = [
+        dm.Threshold(None, str(value.base)),
+        *(dm.Threshold(at, str(color)) for at, color in value.steps),
+    ]
     return dm.ThresholdsConfig(mode=mode, steps=steps)
 
 
@@ -99,9 +106,7 @@ def mappings(values: tuple[Mapping_, ...]) -> list[object]:
             by_value[_key(m.value)] = dm.ValueMappingResult(text=m.text, color=shade, icon=m.icon, index=index)
         elif isinstance(m, RangeMapping):
             result = dm.ValueMappingResult(text=m.text, color=shade, index=index)
-            out.append(
-                dm.RangeMap(dm.DashboardRangeMapOptions(from_val=m.low, to=m.high, result=result))
-            )
+            out.append(dm.RangeMap(dm.DashboardRangeMapOptions(from_val=m.low, to=m.high, result=result)))
         else:
             result = dm.ValueMappingResult(text=m.text, color=shade, index=index)
             out.append(
@@ -117,7 +122,7 @@ def data_link(link: DataLink, environment: Environment) -> Plain:
     url = link.url
     if link.dashboard is not None:
         url = f"/d/{environment.uid_prefix}{link.dashboard.uid}?${{__url_time_range}}"
-        for name, text in link.variables.items() if isinstance(link.variables, dict) else link.variables:
+        for name, text in link.variables.items():
             # a placeholder stays one, whatever else is in the text is escaped
             url += f"&var-{name}={quote(str(text), safe='${}._:')}"
     out: dict[str, object] = {"title": link.title, "url": url}
@@ -184,6 +189,5 @@ def override(value: Override, panel: Panel, environment: Environment) -> dm.Dash
             properties.append(dm.DynamicConfigValue("custom.hidden", True))
         else:
             properties.append(dm.DynamicConfigValue("custom.hideFrom", _hide(True)))
-    custom: tuple[tuple[str, Frozen], ...] = value.custom if isinstance(value.custom, Items) else ()
-    properties.extend(dm.DynamicConfigValue(f"custom.{key}", thaw(item)) for key, item in custom)
+    properties.extend(dm.DynamicConfigValue(f"custom.{key}", thaw(item)) for key, item in value.custom.items())
     return dm.DashboardFieldConfigSourceOverrides(matcher=matcher, properties=properties)

@@ -11,8 +11,8 @@ from typing import Any
 
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.panel import slug
 from dashgen.model.ids import panel_id
+from dashgen.model.panel import slug
 from dashgen.render.layout import Place
 from dashgen.render.targets import REF_IDS, clean, translated
 
@@ -43,14 +43,10 @@ def _steps(thresholds: Json) -> Json:
 
 def _refer(environment: Environment, given: object) -> Json | None:
     """A datasource by a logical name, a uid, a name or a {type, uid}, as the environment has it."""
-    names = dict(environment.datasources)
-    if isinstance(given, dict):
-        wanted = given.get("uid") or ""
-    else:
-        wanted = str(given or "")
-    if wanted.startswith("--") or wanted in ("grafana",):
+    wanted = str((given.get("uid") if isinstance(given, dict) else given) or "")
+    if wanted.startswith("--") or wanted == "grafana":
         return {"type": "datasource", "uid": wanted}
-    for logical, ds in names.items():
+    for logical, ds in environment.datasources.items():
         if wanted in ("", logical, ds.uid, ds.name, "default") or (
             isinstance(given, dict) and not given.get("uid") and given.get("type") == ds.type
         ):
@@ -86,8 +82,22 @@ def _target(target: Json, ref: Json, index: int) -> Json:
 
 # keys of grafanalib's panels that Grafana's schema does not have: older panels' or its own
 _DROPPED = frozenset(
-    "editable error hideTimeOverride isNew span renderer pluginVersion cacheTimeout gridPos id version "
-    "alert thresholds fieldConfigDefaults".split()
+    [
+        "editable",
+        "error",
+        "hideTimeOverride",
+        "isNew",
+        "span",
+        "renderer",
+        "pluginVersion",
+        "cacheTimeout",
+        "gridPos",
+        "id",
+        "version",
+        "alert",
+        "thresholds",
+        "fieldConfigDefaults",
+    ]
 )
 
 
@@ -180,9 +190,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json
     out_panels: list[Json] = []
     for panel in panels:
         if panel.get("type") == "row":
-            nested = [
-                {**panel_json(p, environment), "gridPos": p.get("gridPos")} for p in panel.get("panels") or []
-            ]
+            nested = [{**panel_json(p, environment), "gridPos": p.get("gridPos")} for p in panel.get("panels") or []]
             out_panels.append(
                 {
                     "type": "row",
@@ -199,7 +207,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json
     time = data.get("time") or {}
     tags = data.get("tags") or []
     out: Json = {
-        "annotations": {"list": [a for a in (data.get("annotations") or {}).get("list") or []]},
+        "annotations": {"list": list((data.get("annotations") or {}).get("list") or [])},
         "editable": False,
         "fiscalYearStartMonth": 0,
         "graphTooltip": {True: 1, False: 0}.get(data.get("sharedCrosshair", False), 0)

@@ -25,9 +25,7 @@ def panel_link(link: Link, environment: Environment) -> dm.DashboardLink:
 
 
 def dashboard_link(link: Link, environment: Environment) -> dm.DashboardLink:
-    return _link(
-        link, address(link, environment), keep_time=link.keep_time, keep_variables=link.keep_variables
-    )
+    return _link(link, address(link, environment), keep_time=link.keep_time, keep_variables=link.keep_variables)
 
 
 def _link(link: Link, url: str, *, keep_time: bool, keep_variables: bool) -> dm.DashboardLink:

@@ -27,8 +27,8 @@ from grafana_foundation_sdk.models import dashboard as dm
 from dashgen.model import panel as model
 from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
-from dashgen.render.fields import Merged, Plain, defaults, merged, override
 from dashgen.model.ids import panel_id
+from dashgen.render.fields import Plain, defaults, merged, override
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link
 from dashgen.render.targets import REF_IDS, Datasources
@@ -51,9 +51,7 @@ def _legend(legend: model.Legend) -> common.VizLegendOptions:
 
 
 def _tooltip(tooltip: model.Tooltip) -> common.VizTooltipOptions:
-    return common.VizTooltipOptions(
-        mode=common.TooltipDisplayMode(tooltip.mode), sort=common.SortOrder(tooltip.sort)
-    )
+    return common.VizTooltipOptions(mode=common.TooltipDisplayMode(tooltip.mode), sort=common.SortOrder(tooltip.sort))
 
 
 def _reduce(panel: model.Stat | model.Gauge | model.BarGauge) -> common.ReduceDataOptions:
@@ -65,9 +63,7 @@ def _stacking(mode: str) -> common.StackingConfig:
 
 
 def _timeseries(p: model.TimeSeries) -> tuple[object, object]:
-    log = (
-        common.ScaleDistributionConfig(type_val=common.ScaleDistribution.LOG, log=p.log_base) if p.log_base else None
-    )
+    log = common.ScaleDistributionConfig(type_val=common.ScaleDistribution.LOG, log=p.log_base) if p.log_base else None
     custom = timeseries.FieldConfig(
         draw_style=common.GraphDrawStyle(p.draw),
         line_interpolation=common.LineInterpolation(p.interpolation),
@@ -214,7 +210,7 @@ def _transformation(value: model.AnyTransformation) -> dm.DataTransformerConfig:
         )
     if isinstance(value, model.JoinByField):
         return dm.DataTransformerConfig(id_val="joinByField", options={"byField": value.field, "mode": value.mode})
-    options = thaw(value.options)  # type: ignore[arg-type]  # kept frozen by its check
+    options = thaw(value.options)
     return dm.DataTransformerConfig(id_val=value.id, options=options, disabled=value.disabled or None)
 
 
@@ -225,9 +221,7 @@ def panel(
     typed = _KINDS.get(p.kind) if type(p) is not model.Panel else None
     options, custom = typed(p) if typed else (None, None)
     ref = datasources.ref(p.datasource)
-    targets = [
-        datasources.target(query, p.datasource, REF_IDS[i], p.FORMAT) for i, query in enumerate(p.queries)
-    ]
+    targets = [datasources.target(query, p.datasource, REF_IDS[i], p.FORMAT) for i, query in enumerate(p.queries)]
     mixed = any(q.datasource not in (None, p.datasource) for q in p.queries)
     return dm.Panel(
         type_val=p.kind,
@@ -249,7 +243,7 @@ def panel(
         max_per_row=p.max_per_row,
         links=[panel_link(link, environment) for link in p.links] or None,
         transformations=[_transformation(t) for t in p.transformations] or None,
-        options=merged(options, p.options) if options is not None else _bare(p.options),
+        options=merged(options, p.options) if options is not None or p.options else None,
         field_config=dm.FieldConfigSource(
             defaults=defaults(p, environment, custom),
             overrides=[override(o, p, environment) for o in p.overrides],
@@ -257,7 +251,3 @@ def panel(
         if targets or p.overrides
         else None,
     )
-
-
-def _bare(options: object) -> object:
-    return Merged(None, options) if options else None  # type: ignore[arg-type]  # kept as Items by its check

@@ -70,7 +70,7 @@ def _datasource(ds: QuestDB, environment: Environment) -> dict[str, object]:
 
 
 def datasources(environment: Environment) -> bytes:
-    entries = [_datasource(ds, environment) for _, ds in environment.datasources]
+    entries = [_datasource(ds, environment) for ds in environment.datasources.values()]
     return yaml_bytes({"apiVersion": 1, "datasources": entries})
 
 

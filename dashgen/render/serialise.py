@@ -90,7 +90,17 @@ def _mapping(dumper: yaml.SafeDumper, data: dict[str, object]) -> yaml.MappingNo
 
 def _is_word(key: str) -> bool:
     """Keys that every YAML reads as text: the file formats' own."""
-    return key.replace("_", "").isalpha() and key not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+    return key.replace("_", "").isalpha() and key not in (
+        "y",
+        "n",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "true",
+        "false",
+        "null",
+    )
 
 
 _Dumper.add_representer(str, _plain)

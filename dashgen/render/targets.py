@@ -78,7 +78,7 @@ class Datasources(NamedTuple):
         return cls(
             {
                 name: (ds, DataSourceRef(type_val=ds.type, uid=environment.uid_prefix + ds.uid))
-                for name, ds in environment.datasources
+                for name, ds in environment.datasources.items()
             }
         )
 

@@ -25,9 +25,7 @@ _SORT = {
 
 
 def _option(text: str, value: str, *, multi: bool = False, selected: bool = True) -> dm.VariableOption:
-    return dm.VariableOption(
-        selected=selected, text=[text] if multi else text, value=[value] if multi else value
-    )
+    return dm.VariableOption(selected=selected, text=[text] if multi else text, value=[value] if multi else value)
 
 
 def _all(multi: bool) -> dm.VariableOption:
@@ -107,7 +105,10 @@ def _typed(v: model.Variable, environment: Environment, datasources: Datasources
         )
     if isinstance(v, model.TextVariable):
         return dm.VariableModel(
-            type_val=dm.VariableType.TEXTBOX, name=v.name, query=v.default, current=_option(v.default, v.default)
+            type_val=dm.VariableType.TEXTBOX,
+            name=v.name,
+            query=v.default,
+            current=_option(v.default, v.default),
         )
     if isinstance(v, model.IntervalVariable):
         first = "$__auto" if v.auto else v.values[0]

@@ -1,0 +1,44 @@
+"""Grafana's named palette.
+
+Generated; `make generated` writes it again."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+ColorName = Literal[
+    "super-light-red",
+    "light-red",
+    "red",
+    "semi-dark-red",
+    "dark-red",
+    "super-light-orange",
+    "light-orange",
+    "orange",
+    "semi-dark-orange",
+    "dark-orange",
+    "super-light-yellow",
+    "light-yellow",
+    "yellow",
+    "semi-dark-yellow",
+    "dark-yellow",
+    "super-light-green",
+    "light-green",
+    "green",
+    "semi-dark-green",
+    "dark-green",
+    "super-light-blue",
+    "light-blue",
+    "blue",
+    "semi-dark-blue",
+    "dark-blue",
+    "super-light-purple",
+    "light-purple",
+    "purple",
+    "semi-dark-purple",
+    "dark-purple",
+    "text",
+    "transparent",
+]
+
+COLORS: frozenset[str] = frozenset(get_args(ColorName))
