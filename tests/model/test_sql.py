@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -13,48 +14,11 @@ from dashgen.model.sql import MacroRef, VariableRef, macros, relations, tokenize
 SQL_TEXT = st.lists(
     st.one_of(
         st.sampled_from(
-            [
-                r"select",
-                r"from",
-                r"with",
-                r"as",
-                r"(",
-                r")",
-                r",",
-                r".",
-                r";",
-                r"'",
-                r'"',
-                r"--",
-                r"/*",
-                r"*/",
-                r"$x",
-                r"${x}",
-                r"${x:csv}",
-                r"[[x]]",
-                r"$__timeFilter(",
-                r"$__interval",
-                r"${__from}",
-                r"join",
-                r"on",
-                r"union",
-                r"all",
-                r"t",
-                r"u",
-                r"sample",
-                r"by",
-                r"5m",
-                r"fill",
-                r"::",
-                r"||",
-                r"$",
-                r"[[",
-                r"]]",
-                r"${",
-                r"}",
-                r"1e3",
-                r"'a''b'",
-            ]
+            re.findall(
+                r"\S+",
+                r"""select from with as ( ) , . ; ' " -- /* */ $x ${x} ${x:csv} [[x]] $__timeFilter(
+                $__interval ${__from} join on union all t u sample by 5m fill :: || $ [[ ]] ${ } 1e3 'a''b'""",
+            )
         ),
         st.text(max_size=6),
     ),
