@@ -17,7 +17,7 @@ SQL_TEXT = st.lists(
             re.findall(
                 r"\S+",
                 r"""select from with as ( ) , . ; ' " -- /* */ $x ${x} ${x:csv} [[x]] $__timeFilter(
-                $__interval ${__from} join on union all t u sample by 5m fill :: || $ [[ ]] ${ } 1e3 'a''b'""",
+                $__interval ${__from} join on union all t u sample by fill :: || $ [[ ]] ${ } 1e3 'a''b'""",
             )
         ),
         st.text(max_size=6),
