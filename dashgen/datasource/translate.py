@@ -14,7 +14,7 @@ _HINTS = {
     "timeFrom": "write $__fromTime, or $__timeFrom(column) for the condition",
     "timeTo": "write $__toTime, or $__timeTo(column) for the condition",
     "timeGroup": "write SAMPLE BY $__sampleByInterval",
-    "conditionalAll": "write ('__all' IN (${x:sqlstring}) OR column IN (${x:sqlstring})) with allValue '__all'",
+    "conditionalAll": "write ('__all' IN (${x:sqlstring}) OR column IN (${x:sqlstring})), allValue '__all'",
 }
 
 

@@ -16,8 +16,8 @@ SQL_TEXT = st.lists(
         st.sampled_from(
             re.findall(
                 r"\S+",
-                r"""select from with as ( ) , . ; ' " -- /* */ $x ${x} ${x:csv} [[x]] $__timeFilter( $__interval
-                ${__from} join on union all t u sample by 5m fill :: || $ [[ ]] ${ } 1e3 'a''b'""",
+                r"""select from with as ( ) , . ; ' " -- /* */ $x ${x} ${x:csv} [[x]] $__timeFilter(
+                $__interval ${__from} join on union all t u sample by fill :: || $ [[ ]] ${ } 1e3 'a''b'""",
             )
         ),
         st.text(max_size=6),
