@@ -1,7 +1,6 @@
 """The monitoring of the market data daemons: what this repository renders."""
 
 from dashgen import Environment, Folder, Project, QuestDB
-
 from specs.dashboards.health import HEALTH
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 

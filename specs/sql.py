@@ -26,9 +26,7 @@ BUCKET_SECONDS = (
 
 def state(flag: str, age: str = "timestamp") -> str:
     """0 down, 1 up, 2 silent: a row that is too old says nothing about now."""
-    return (
-        f"CASE WHEN {age} < dateadd('s', -{SILENT_AFTER}, $__toTime) THEN 2 WHEN {flag} THEN 1 ELSE 0 END"
-    )
+    return f"CASE WHEN {age} < dateadd('s', -{SILENT_AFTER}, $__toTime) THEN 2 WHEN {flag} THEN 1 ELSE 0 END"
 
 
 def counter_rate(table: str, counter: str, *, by: str, label: str, condition: str) -> str:

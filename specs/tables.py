@@ -55,9 +55,7 @@ class DaemonMetrics:
     liquidation_count: Annotated[Count, Doc("Liquidations streamed since the start.")]
     uptime_seconds: Annotated[Amount, Doc("Time since the start.", "s")]
     running: Annotated[bool, Doc("Whether the daemon does its work.")]
-    last_error: Annotated[str | None, Doc("Text of the latest error since the start; null without one.")] = (
-        None
-    )
+    last_error: Annotated[str | None, Doc("Text of the latest error since the start; null without one.")] = None
 
 
 @table(
@@ -80,13 +78,9 @@ class ExchangeStatus:
     host: Host
     env: Env
     connected: Annotated[bool, Doc("Whether the WebSocket is connected.")]
-    latency_ms: Annotated[
-        float, Ge(0), Le(10_000), Doc("Round trip; while disconnected the last one known.", "ms")
-    ]
+    latency_ms: Annotated[float, Ge(0), Le(10_000), Doc("Round trip; while disconnected the last one known.", "ms")]
     reconnect_count: Annotated[Count, Doc("Reconnects since the daemon's start.")]
-    last_message_at: Annotated[
-        datetime | None, Doc("Moment of the latest message; null before the first.")
-    ] = None
+    last_message_at: Annotated[datetime | None, Doc("Moment of the latest message; null before the first.")] = None
     disconnected_at: Annotated[datetime | None, Doc("Moment of the disconnect; null while connected.")] = None
 
 

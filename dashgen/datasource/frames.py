@@ -60,9 +60,7 @@ class Column:
 def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     return Frame(
-        tuple(
-            Field(c.name, _OIDS.get(c.oid, "string"), tuple(v)) for c, v in zip(columns, values, strict=True)
-        )
+        tuple(Field(c.name, _OIDS.get(c.oid, "string"), tuple(v)) for c, v in zip(columns, values, strict=True))
     )
 
 
@@ -90,9 +88,7 @@ def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], f
             # Recorded with Grafana 9.4.
             raise FrameError("convert value to float failed: unsupported field type []*bool")
         if field.type != "time":
-            numbers = tuple(
-                None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime)
-            )
+            numbers = tuple(None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime))
             fields[i] = replace(field, type="float64", values=numbers)
     frame = Frame(tuple(fields))
     if frame.shape != "long":
@@ -100,16 +96,12 @@ def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], f
     try:
         wide = long_to_wide(frame)
     except FrameError as error:
-        raise FrameError(
-            f"failed to convert long to wide series when converting from dataframe: {error}"
-        ) from error
+        raise FrameError(f"failed to convert long to wide series when converting from dataframe: {error}") from error
     if len(frame.fields) != 3:
         return wide
     return Frame(
         tuple(
-            replace(f, name=f.labels[0][1], labels=())
-            if len(f.labels) == 1 and f.labels[0][0] == "metric"
-            else f
+            replace(f, name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
             for f in wide.fields
         )
     )
@@ -156,9 +148,7 @@ def long_to_wide(frame: Frame) -> Frame:
             tuple(found.get(at) for at in range(len(times))),
             tuple(sorted(zip(names, key, strict=True))),
         )
-        for (i, key), found in sorted(
-            series.items(), key=lambda item: (frame.fields[item[0][0]].name, item[0][1])
-        )
+        for (i, key), found in sorted(series.items(), key=lambda item: (frame.fields[item[0][0]].name, item[0][1]))
     ]
     return Frame((Field(frame.fields[time].name, "time", tuple(times)), *fields))
 

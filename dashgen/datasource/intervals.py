@@ -108,8 +108,7 @@ def to_ms(text: str) -> int:
     if match is None:
         units = ", ".join(["y", "M", "w", "d", "h", "m", "s", "ms"])
         raise ValueError(
-            "Invalid interval string, has to be either unit-less or end with one of the following units: "
-            f'"{units}"'
+            f'Invalid interval string, has to be either unit-less or end with one of the following units: "{units}"'
         )
     return int(match[1].split(".")[0]) * _UNIT_MS[match[2]]
 

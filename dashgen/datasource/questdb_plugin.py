@@ -39,9 +39,7 @@ def _replacements(sql: str, time_range: TimeRange, interval_ns: int) -> list[tup
         if macro.start < done or sql[macro.start + 1] != "_" or macro.name not in _MACROS:
             continue
         if macro.args is None and sql[macro.end : macro.end + 1] == "(":
-            raise MacroError(
-                "failed to parse macro arguments (missing close bracket?)", macro.name, macro.start
-            )
+            raise MacroError("failed to parse macro arguments (missing close bracket?)", macro.name, macro.start)
         args = [arg.strip() for arg in macro.args or ()]
         args = [expand(arg, time_range, interval_ns).text for arg in args]
         found.append((macro.start, macro.end, _MACROS[macro.name](macro, args, time_range, interval_ns)))

@@ -200,9 +200,7 @@ class Connection(SequenceRule):
             return Fault(self.reconnects, f"expected more than {was} after a reconnect, got {count}")
         since, now_since = getattr(before, self.since), getattr(row, self.since)
         if since != now_since:
-            return Fault(
-                self.since, f"expected {since} (the row before), as no reconnect was counted, got {now_since}"
-            )
+            return Fault(self.since, f"expected {since} (the row before), as no reconnect was counted, got {now_since}")
         return None
 
     def __str__(self) -> str:

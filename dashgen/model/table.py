@@ -249,9 +249,7 @@ def _validated(hint: object) -> object:
 
 def _fits_long(value: int | None) -> int | None:
     if value is not None and not LONG_MIN <= value <= LONG_MAX:
-        raise PydanticCustomError(
-            "long", "expected an integer of 64 bits, got {value}", {"value": str(value)}
-        )
+        raise PydanticCustomError("long", "expected an integer of 64 bits, got {value}", {"value": str(value)})
     return value
 
 
@@ -311,9 +309,7 @@ class _Declaration:
 
     def identifier(self, text: str, what: str) -> None:
         if not _IDENTIFIER.fullmatch(text):
-            self.wrong(
-                what, f"expected a plain name (a-z, 0-9, _), got {text!r}", "SQL then never needs to quote it"
-            )
+            self.wrong(what, f"expected a plain name (a-z, 0-9, _), got {text!r}", "SQL then never needs to quote it")
 
     def column(self, name: str, hint: object) -> Column | None:
         self.identifier(name, name)
@@ -335,9 +331,7 @@ class _Declaration:
                     if kind is not datetime:
                         self.wrong(name, f"expected a datetime as designated timestamp, got {kind.__name__}")
                     elif nullable:
-                        self.wrong(
-                            name, "expected a designated timestamp that is never null, got one with None"
-                        )
+                        self.wrong(name, "expected a designated timestamp that is never null, got one with None")
                 case Doc(text, unit):
                     column = replace(column, doc=text, unit=unit)
                 case _Choices(values):
@@ -362,9 +356,7 @@ class _Declaration:
 
     def designated(self, hints: dict[str, object]) -> str:
         found = [
-            name
-            for name, hint in hints.items()
-            if any(isinstance(item, Designated) for item in _taken_apart(hint)[2])
+            name for name, hint in hints.items() if any(isinstance(item, Designated) for item in _taken_apart(hint)[2])
         ]
         if len(found) != 1:
             self.wrong(
@@ -402,9 +394,7 @@ class _Declaration:
         self.identifier(view.name, what)
         self.duration(view.bucket, what)
         if not re.search(rf"\bSAMPLE\s+BY\s+{re.escape(view.bucket)}(?!\w)", view.sql, re.IGNORECASE):
-            self.wrong(
-                what, f"expected SAMPLE BY {view.bucket} in its SQL, got {' '.join(view.sql.split())!r}"
-            )
+            self.wrong(what, f"expected SAMPLE BY {view.bucket} in its SQL, got {' '.join(view.sql.split())!r}")
         if re.search(r"\bOVER\s*\(", view.sql, re.IGNORECASE):
             self.wrong(
                 what,
@@ -436,9 +426,7 @@ class _Declaration:
         for rule in table.rules:
             for field in rule.fields:
                 if field not in known:
-                    self.wrong(
-                        "rules", f"expected a column of the table, got {field!r} in {type(rule).__name__}"
-                    )
+                    self.wrong("rules", f"expected a column of the table, got {field!r} in {type(rule).__name__}")
             if isinstance(rule, SequenceRule) and not table.dedup:
                 self.wrong(
                     "rules",

@@ -15,7 +15,6 @@ from dashgen import (
     TimeSeries,
     ValueMapping,
 )
-
 from specs.dashboards.shared import AGE, STATE_COLORS, STATES
 from specs.sql import IN_ENV, LAST_WEEK, counter_rate, state
 from specs.variables import ENV, HOST

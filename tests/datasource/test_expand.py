@@ -94,12 +94,8 @@ def test_plugin_errors() -> None:
 
 
 def test_fill() -> None:
-    assert postgres.fill_of("$__timeGroup(ts,'5m',0)", RANGE, SECOND) == postgres.Fill(
-        300 * SECOND, value=0.0
-    )
-    assert postgres.fill_of("$__timeGroup(ts,'5m',previous)", RANGE, SECOND) == postgres.Fill(
-        300 * SECOND, True
-    )
+    assert postgres.fill_of("$__timeGroup(ts,'5m',0)", RANGE, SECOND) == postgres.Fill(300 * SECOND, value=0.0)
+    assert postgres.fill_of("$__timeGroup(ts,'5m',previous)", RANGE, SECOND) == postgres.Fill(300 * SECOND, True)
     assert postgres.fill_of("$__timeGroup(ts,'5m')", RANGE, SECOND) is None
 
 
@@ -129,17 +125,13 @@ def test_without_macros_nothing_changes(expand: Callable[[str, TimeRange, int], 
 
 
 PIECES = st.lists(
-    st.sampled_from(
-        ["$__timeFilter(ts)", "$__interval", "$__interval_ms", " x", "$y", "'é'", "$__timeFrom(ts) "]
-    )
+    st.sampled_from(["$__timeFilter(ts)", "$__interval", "$__interval_ms", " x", "$y", "'é'", "$__timeFrom(ts) "])
 ).map("".join)
 
 
 @pytest.mark.parametrize("expand", [questdb_plugin.expand, postgres.expand])
 @given(sql=PIECES)
-def test_copied_characters_lead_to_themselves(
-    expand: Callable[[str, TimeRange, int], Expanded], sql: str
-) -> None:
+def test_copied_characters_lead_to_themselves(expand: Callable[[str, TimeRange, int], Expanded], sql: str) -> None:
     result = expand(sql, RANGE, SECOND)
     last = 0
     for offset, character in enumerate(result.text):

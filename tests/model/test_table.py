@@ -24,9 +24,7 @@ from dashgen.model.table import (
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-VIEW = MaterializedView(
-    name="load_1m", bucket="1m", sql="SELECT timestamp, sum(n) AS n FROM load SAMPLE BY 1m"
-)
+VIEW = MaterializedView(name="load_1m", bucket="1m", sql="SELECT timestamp, sum(n) AS n FROM load SAMPLE BY 1m")
 
 
 @table(

@@ -120,9 +120,7 @@ def test_a_row_of_the_future(row: Any) -> None:
 
 
 def test_a_fill_rate_that_does_not_fit_its_orders() -> None:
-    (finding,) = faults(
-        TradingMetrics, asdict(TRADING) | {"orders_placed": 4, "orders_filled": 1, "fill_rate": 0.5}
-    )
+    (finding,) = faults(TradingMetrics, asdict(TRADING) | {"orders_placed": 4, "orders_filled": 1, "fill_rate": 0.5})
     assert finding.message == "expected orders_filled / orders_placed = 0.25, got 0.5"
 
 
