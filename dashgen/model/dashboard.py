@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 from dashgen.model import checks
 from dashgen.model.field import Color, color
@@ -11,7 +11,7 @@ from dashgen.model.foreign import ForeignPanel, as_panel
 from dashgen.model.link import Link
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.panel import Panel, slug
-from dashgen.model.query import Query
+from dashgen.model.query import AnyQuery, Query, query
 from dashgen.model.refresh import REFRESH, Refresh
 from dashgen.model.variable import Variable
 
@@ -48,11 +48,16 @@ class Annotation(Node):
     """Events from SQL: columns `time`, optionally `timeend` (drawn as regions), `text`, `tags`."""
 
     name: str = checked(checks.text, kw_only=False)
-    query: Query = checked(lambda v: Query(checks.text(v)) if isinstance(v, str) else checks.a(Query)(v), kw_only=False)
+    sql: AnyQuery = checked(query, kw_only=False)
     color: Color = checked(color, default="red")
     enabled: bool = checked(checks.flag, default=True)
     hidden: bool = checked(checks.flag, default=False)
     datasource: str = checked(checks.text, default="questdb")
+
+    @property
+    def query(self) -> Query:
+        """What was given as `sql`, as its check keeps it."""
+        return cast("Query", self.sql)
 
 
 def _refresh(value: object) -> object:

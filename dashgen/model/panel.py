@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 from dashgen.model import checks
 from dashgen.model.checks import NOTHING
 from dashgen.model.field import FieldOptions, Override
 from dashgen.model.link import Link
 from dashgen.model.node import Node, checked, node
-from dashgen.model.query import Format, Query, queries
+from dashgen.model.query import AnyQuery, Format, Query, queries
 from dashgen.model.reducers import REDUCERS, Reducer
 
 Orientation = Literal["auto", "horizontal", "vertical"]
@@ -80,7 +80,7 @@ class Panel(FieldOptions):
 
     kind: str = checked(checks.text, kw_only=False)
     title: str = checked(checks.text, kw_only=False)
-    queries: tuple[Query, ...] = checked(queries, default=(), kw_only=False)
+    query: AnyQuery | tuple[AnyQuery, ...] = checked(queries, default=(), kw_only=False)
     key: str = checked(checks.uid, default="")
     description: str = checked(checks.any_text, default="")
     width: int = checked(checks.whole(1, 24), default=0)
@@ -117,6 +117,11 @@ class Panel(FieldOptions):
         names = [q.name for q in self.queries if q.name]
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problem(f"two queries are named {name!r}", "overrides and conditions refer to queries by name")
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What was given as `query`, as its check keeps it."""
+        return cast("tuple[Query, ...]", self.query)
 
     @property
     def slug(self) -> str:

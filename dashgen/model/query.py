@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from dashgen.model import checks
 from dashgen.model.node import Node, Wrong, checked, node
@@ -25,12 +25,23 @@ class Query(Node):
     hide: bool = checked(checks.flag, default=False)
 
 
+AnyQuery: TypeAlias = str | Query
+"""A query, or just its SQL."""
+
+
+def query(value: object) -> Query:
+    """A query, or its SQL."""
+    if isinstance(value, str):
+        return Query(checks.text(value))
+    if isinstance(value, Query):
+        return value
+    raise Wrong("SQL or a Query")
+
+
 def queries(value: object) -> tuple[Query, ...]:
     """A query, its SQL, or several of either."""
-    if isinstance(value, str):
-        return (Query(checks.text(value)),)
-    if isinstance(value, Query):
-        return (value,)
+    if isinstance(value, (str, Query)):
+        return (query(value),)
     if isinstance(value, (tuple, list)) and value:
-        return tuple(q for item in value for q in queries(item))
+        return tuple(query(item) for item in value)
     raise Wrong("SQL, a Query, or a tuple of them")

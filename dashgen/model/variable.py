@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from dashgen.model import checks
 from dashgen.model.node import Node, Wrong, checked, node
-from dashgen.model.query import Query
+from dashgen.model.query import AnyQuery, Query, query
 
 Hide = Literal["nothing", "label", "variable"]
 
@@ -64,7 +64,7 @@ Sort = Literal["none", "asc", "desc", "numeric asc", "numeric desc", "asc, case-
 class QueryVariable(Choice):
     """Values from SQL: the only column, or value and text."""
 
-    query: Query = checked(lambda v: Query(checks.text(v)) if isinstance(v, str) else checks.a(Query)(v), kw_only=False)
+    sql: AnyQuery = checked(query, kw_only=False)
     datasource: str = checked(checks.text, default="questdb")
     refresh: Literal["load", "time range"] = checked(checks.one_of(("load", "time range")), default="load")
     sort: Sort = checked(
@@ -82,6 +82,11 @@ class QueryVariable(Choice):
         default="asc",
     )
     regex: str = checked(checks.any_text, default="")
+
+    @property
+    def query(self) -> Query:
+        """What was given as `sql`, as its check keeps it."""
+        return cast("Query", self.sql)
 
 
 @node
