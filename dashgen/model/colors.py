@@ -1,12 +1,8 @@
-"""Grafana's named palette.
+"""The named colours of Grafana's palette. Written by `make generated`."""
 
-Generated; `make generated` writes it again."""
+from typing import Literal, TypeAlias, get_args
 
-from __future__ import annotations
-
-from typing import Literal, get_args
-
-ColorName = Literal[
+ColorName: TypeAlias = Literal[
     "super-light-red",
     "light-red",
     "red",
@@ -39,6 +35,10 @@ ColorName = Literal[
     "dark-purple",
     "text",
     "transparent",
+    "panel-bg",
+    "gray",
+    "black",
+    "white",
 ]
 
-COLORS: frozenset[str] = frozenset(get_args(ColorName))
+COLOR_NAMES: frozenset[str] = frozenset(get_args(ColorName))

@@ -1,12 +1,8 @@
-"""Grafana's refresh intervals.
+"""Grafana's refresh intervals; "" is off. Written by `make generated`."""
 
-Generated; `make generated` writes it again."""
+from typing import Literal, TypeAlias, get_args
 
-from __future__ import annotations
-
-from typing import Literal, get_args
-
-Refresh = Literal[
+Refresh: TypeAlias = Literal[
     "",
     "5s",
     "10s",
@@ -20,4 +16,4 @@ Refresh = Literal[
     "1d",
 ]
 
-REFRESH: frozenset[str] = frozenset(get_args(Refresh))
+REFRESH_INTERVALS: frozenset[str] = frozenset(get_args(Refresh))

@@ -1,12 +1,8 @@
-"""Grafana's units, from the Foundation SDK's list.
+"""Grafana's units, from the SDK's models/units.py. Written by `make generated`."""
 
-Generated; `make generated` writes it again."""
+from typing import Literal, TypeAlias, get_args
 
-from __future__ import annotations
-
-from typing import Literal, get_args
-
-Unit = Literal[
+Unit: TypeAlias = Literal[
     "Bps",
     "EHs",
     "GBs",
