@@ -12,7 +12,7 @@ from dashgen.model.link import Link
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.panel import Panel, slug
 from dashgen.model.query import AnyQuery, Query, query
-from dashgen.model.refresh import REFRESH, Refresh
+from dashgen.model.refresh import REFRESH_INTERVALS, Refresh
 from dashgen.model.variable import Variable
 
 AnyPanel: TypeAlias = Panel | ForeignPanel
@@ -61,9 +61,9 @@ class Annotation(Node):
 
 
 def _refresh(value: object) -> object:
-    if isinstance(value, str) and value in REFRESH:
+    if isinstance(value, str) and value in REFRESH_INTERVALS:
         return value
-    raise Wrong(f"a refresh interval of Grafana's list ({', '.join(r for r in REFRESH if r)}) or ''")
+    raise Wrong(f"a refresh interval of Grafana's list ({', '.join(r for r in get_args(Refresh) if r)}) or ''")
 
 
 Timezone = Literal["browser", "utc"]

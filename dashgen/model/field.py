@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
 
 from dashgen.model import checks
 from dashgen.model.checks import NOTHING
-from dashgen.model.colors import COLORS, ColorName
+from dashgen.model.colors import COLOR_NAMES, ColorName
 from dashgen.model.node import Check, Node, Wrong, checked, did_you_mean, node
 from dashgen.model.units import UNITS, Unit
 
@@ -54,9 +54,9 @@ AnyUnit: TypeAlias = Unit | CustomUnit
 
 
 def color(value: object) -> object:
-    if isinstance(value, Hex) or value in COLORS:
+    if isinstance(value, Hex) or value in COLOR_NAMES:
         return value
-    near = did_you_mean(value, COLORS) if isinstance(value, str) else ""
+    near = did_you_mean(value, COLOR_NAMES) if isinstance(value, str) else ""
     if isinstance(value, str) and _HEX.match(value):
         near = f"write Hex({value!r})"
     raise Wrong("a colour of Grafana's palette", near or "names such as 'green', 'dark-red', or Hex('#ff8800')")

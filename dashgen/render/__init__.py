@@ -15,17 +15,18 @@ from dashgen.render.dashboards import Context, Identified, dashboard
 from dashgen.render.foreign import foreign_dashboard
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import Datasources
+from dashgen.schema.validate import SchemaName
 
 __all__ = ["Document", "render"]
 
 
 class Document(NamedTuple):
-    """One file of the rendered tree. `path` is relative and has '/'; `schema` names what validates it ('' for plain
+    """One file of the rendered tree. `path` is relative and has '/'; `schema` names what validates it (None for plain
     text); `owner` is the object of the model that it comes from."""
 
     path: str
     data: bytes
-    schema: str = ""
+    schema: SchemaName | None = None
     owner: object = None
 
 
