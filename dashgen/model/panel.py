@@ -67,6 +67,9 @@ class JoinByField(Node):
     )
 
 
+_CANNOT_HIDE = frozenset({"stat", "gauge", "bargauge"})
+"""Kinds without field config of their own, so without "hide from" (Foundation SDK 0.0.21)."""
+
 AnyTransformation: TypeAlias = Transformation | Organize | JoinByField
 
 
@@ -114,6 +117,10 @@ class Panel(FieldOptions):
             keep(self, "height", self.SIZE[1])
         if self.NEEDS_QUERY and not self.queries:
             self.problem("needs a query")
+        if self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
+            self.problem(
+                f"overrides: a {self.kind} can't hide single fields", "leave them out with Organize(exclude=…)"
+            )
         names = [q.name for q in self.queries if q.name]
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problem(f"two queries are named {name!r}", "overrides and conditions refer to queries by name")
