@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import FrameType
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,14 @@ def here() -> Source | None:
     """
     collector = _collector.get()
     root = collector.root if collector else ""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     first: Source | None = None
-    while frame is not None:
+    while frame:
         file = frame.f_code.co_filename
         if not file.startswith("<") and not file.startswith(_PACKAGE):
             if not root or file.startswith(root):
                 return Source(file, frame.f_lineno)
             if first is None:
                 first = Source(file, frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]  # typeshed's f_back is optional, the loop's test is the guard
+        frame = frame.f_back
     return first

@@ -82,10 +82,7 @@ class Definitions:
         hints = typing.get_type_hints(cls)
         keys, constants = json_keys(cls), _constants(cls, hints)
         return closed(
-            {
-                keys[a]: {"const": constants[a]} if a in constants else self._convert(hint)
-                for a, hint in hints.items()
-            }
+            {keys[a]: {"const": constants[a]} if a in constants else self._convert(hint) for a, hint in hints.items()}
         )
 
     def _convert(self, hint: object) -> Json:

@@ -31,9 +31,7 @@ _SHOWN = 60  # characters of an offending value
 
 def explain(validator: Draft202012Validator, instance: object) -> list[Violation]:
     """Every mistake, without repeats, ordered by pointer."""
-    found = dict.fromkeys(
-        violation for error in validator.iter_errors(instance) for violation in _violations(error)
-    )
+    found = dict.fromkeys(violation for error in validator.iter_errors(instance) for violation in _violations(error))
     return sorted(found, key=lambda v: ([(isinstance(p, str), p) for p in v.pointer], v.message))
 
 
@@ -102,9 +100,7 @@ def _missing_key(error: ValidationError, pointer: tuple[str | int, ...]) -> Iter
 
 def _missing(error: ValidationError) -> list[str]:
     """jsonschema makes an error a key and names the key in the message only."""
-    return [
-        key for key in _items(error.validator_value) if error.message.startswith(f"{key!r} is a required")
-    ]
+    return [key for key in _items(error.validator_value) if error.message.startswith(f"{key!r} is a required")]
 
 
 def _wrong_type(error: ValidationError, pointer: tuple[str | int, ...]) -> Iterator[Violation]:
@@ -199,13 +195,7 @@ def _suggestion(wrong: object, known: Iterable[object], label: str) -> str:
 
 def _alternatives(texts: Iterable[str]) -> str:
     listed = list(texts)
-    return (
-        listed[0]
-        if len(listed) == 1
-        else ", ".join(listed[:-1]) + " or " + listed[-1]
-        if listed
-        else "another"
-    )
+    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1] if listed else "another"
 
 
 def _description(error: ValidationError) -> str:

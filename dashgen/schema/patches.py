@@ -99,9 +99,7 @@ PATCHES: tuple[Patch, ...] = (
     ),
     Patch("dashboard.DashboardDashboardTime", "both ends or none", required=("from", "to")),
     Patch("dashboard.TimeOption", "a range without a name is not shown", required=("display", "from", "to")),
-    Patch(
-        "dashboard.DashboardLink", "the `url` of links by tag is null", nullable=("url",), required=("title",)
-    ),
+    Patch("dashboard.DashboardLink", "the `url` of links by tag is null", nullable=("url",), required=("title",)),
     Patch(
         "dashboard.FieldConfig",
         "`links` are data links, typed as dashboard links in the SDK; automatic bounds are null",
@@ -111,9 +109,7 @@ PATCHES: tuple[Patch, ...] = (
         },
         nullable=("decimals", "max", "min", "noValue", "unit"),
     ),
-    Patch(
-        "dashboard.Threshold", "the first step has no lower bound", nullable=("value",), required=("color",)
-    ),
+    Patch("dashboard.Threshold", "the first step has no lower bound", nullable=("value",), required=("color",)),
     Patch("dashboard.ThresholdsConfig", "a mode without steps colours nothing", required=("mode", "steps")),
     Patch(
         "dashboard.FieldColor",

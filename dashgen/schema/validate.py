@@ -72,9 +72,7 @@ def panel_violations(kind: str, panel: Mapping[str, object]) -> list[Violation]:
     return _validate("dashboard", _PANEL, {**panel, "type": kind})
 
 
-def option_violations(
-    kind: str, options: Mapping[str, object], custom: Mapping[str, object]
-) -> list[Violation]:
+def option_violations(kind: str, options: Mapping[str, object], custom: Mapping[str, object]) -> list[Violation]:
     """Mistakes in a panel's options and in the custom part of its field defaults."""
     return panel_violations(
         kind, {"options": options, "fieldConfig": {"defaults": {"custom": custom}, "overrides": []}}
@@ -92,8 +90,7 @@ def _validate(name: SchemaName, part: str, instance: object) -> list[Violation]:
     found = explain(_explainer(name, part), instance)
     # The two may read a number or a pattern differently. What was refused is never passed for valid.
     return found or [
-        Violation(tuple(error.instance_path), error.message)
-        for error in _judge(name, part).iter_errors(instance)
+        Violation(tuple(error.instance_path), error.message) for error in _judge(name, part).iter_errors(instance)
     ]
 
 

@@ -1,0 +1,5 @@
+"""`python -m dashgen`."""
+
+from dashgen.cli import main
+
+main()

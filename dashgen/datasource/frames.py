@@ -1,0 +1,160 @@
+"""SQL rows as the data frames that the datasources make of them.
+
+Sources: Grafana 12.3 pkg/tsdb/grafana-postgresql-datasource/sqleng/sql_engine.go; sqlds 4.2 query.go with the
+QuestDB plugin 0.1.8's pkg/converters; grafana-plugin-sdk-go 0.291 data/time_series.go (long to wide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+Format = Literal["time_series", "table"]
+FieldType = Literal["time", "string", "bool", "int16", "int32", "int64", "float32", "float64"]
+Value = datetime | str | bool | int | float | None
+Labels = tuple[tuple[str, str], ...]
+
+
+class FrameError(ValueError):
+    """Grafana's own text for rows that don't make a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`values` of type time are aware datetimes."""
+
+    name: str
+    type: FieldType
+    values: tuple[Value, ...]
+    labels: Labels = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    fields: tuple[Field, ...]
+
+    @property
+    def shape(self) -> Literal["wide", "long", "not"]:
+        """`TimeSeriesSchema().Type`: strings and booleans make it long."""
+        values = [f for f in self.fields if f.type not in ("string", "bool")]
+        if not any(f.type == "time" for f in values) or len(values) < 2:
+            return "not"
+        return "wide" if len(values) == len(self.fields) else "long"
+
+
+# Type OIDs as QuestDB 9.3.4 sends them; whatever else there is reads as a string.
+_OIDS: dict[int, FieldType] = {
+    16: "bool", 20: "int64", 21: "int16", 23: "int32", 700: "float32", 701: "float64", 1700: "float64",
+    1082: "time", 1114: "time", 1184: "time",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    oid: int
+
+
+def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return Frame(
+        tuple(Field(c.name, _OIDS.get(c.oid, "string"), tuple(v)) for c, v in zip(columns, values, strict=True))
+    )
+
+
+def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
+    """No rows: a frame without fields. Raises `FrameError`."""
+    if not rows:
+        return Frame(())
+    frame = _columns(columns, rows)
+    fields = [replace(f, type="float64") if f.type == "float32" else f for f in frame.fields]
+    if format_ == "table":
+        return Frame(tuple(fields))
+    time = max((i for i, f in enumerate(fields) if f.name == "time"), default=None)
+    if time is None:
+        raise FrameError(
+            "db has no time column: time column is missing; make sure your data includes a time column "
+            "for time series format or switch to a table format that doesn't require it"
+        )
+    if fields[time].type != "time":
+        raise FrameError("the column named time must be a timestamp")
+    fields[time] = replace(fields[time], name="Time")
+    for i, field in enumerate(fields):
+        if i == time or field.type == "string" or field.name == "metric":
+            continue
+        if field.type == "bool":
+            # Recorded with Grafana 9.4.
+            raise FrameError("convert value to float failed: unsupported field type []*bool")
+        if field.type != "time":
+            numbers = tuple(None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime))
+            fields[i] = replace(field, type="float64", values=numbers)
+    frame = Frame(tuple(fields))
+    if frame.shape != "long":
+        return frame
+    try:
+        wide = long_to_wide(frame)
+    except FrameError as error:
+        raise FrameError(f"failed to convert long to wide series when converting from dataframe: {error}") from error
+    if len(frame.fields) != 3:
+        return wide
+    return Frame(
+        tuple(
+            replace(f, name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
+            for f in wide.fields
+        )
+    )
+
+
+def questdb_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
+    """The first timestamp is the time, whatever its name. No rows: no fields for a series, all for a
+    table.
+    """
+    if format_ == "time_series" and not rows:
+        return Frame(())
+    frame = _columns(columns, rows)
+    return long_to_wide(frame) if format_ == "time_series" and frame.shape == "long" else frame
+
+
+def long_to_wide(frame: Frame) -> Frame:
+    """`data.LongToWide`: one field a value column and label set; NULL where a set has no row at an
+    instant.
+    """
+    if frame.shape != "long":
+        raise FrameError(
+            f"can not convert to wide series, expected long format series input but got {frame.shape} series"
+        )
+    time = next(i for i, f in enumerate(frame.fields) if f.type == "time")
+    factors = [i for i, f in enumerate(frame.fields) if f.type in ("string", "bool")]
+    numbers = [i for i in range(len(frame.fields)) if i != time and i not in factors]
+    times: list[datetime] = []
+    series: dict[tuple[int, tuple[str, ...]], dict[int, Value]] = {}
+    for row, instant in enumerate(frame.fields[time].values):
+        if not isinstance(instant, datetime):
+            raise FrameError("can not convert to wide series, input has null time values")
+        if not times or instant > times[-1]:
+            times.append(instant)
+        elif instant < times[-1]:
+            raise FrameError("long series must be sorted ascending by time to be converted")
+        key = tuple(_label(frame.fields[i].values[row], frame.fields[i].type) for i in factors)
+        for i in numbers:
+            series.setdefault((i, key), {})[len(times) - 1] = frame.fields[i].values[row]
+    names = [frame.fields[i].name for i in factors]
+    fields = [
+        Field(
+            frame.fields[i].name,
+            frame.fields[i].type,
+            tuple(found.get(at) for at in range(len(times))),
+            tuple(sorted(zip(names, key, strict=True))),
+        )
+        for (i, key), found in sorted(series.items(), key=lambda item: (frame.fields[item[0][0]].name, item[0][1]))
+    ]
+    return Frame((Field(frame.fields[time].name, "time", tuple(times)), *fields))
+
+
+def _label(value: Value, type_: FieldType) -> str:
+    """NULL is the empty string."""
+    if type_ == "bool":
+        return "true" if value else "false"
+    return "" if value is None else str(value)

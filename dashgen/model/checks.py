@@ -1,0 +1,215 @@
+"""Small checks of field values; they compose. Each returns the value to keep or raises `Wrong`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
+
+from dashgen.model.node import Check, Wrong, did_you_mean, shown
+
+_UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
+_DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_TIME = re.compile(r"now(?:[-+]\d+[smhdwMy])*(?:/[smhdwMy])?\Z")
+
+
+def text(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise Wrong("a text that is not empty")
+
+
+def any_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise Wrong("a text")
+
+
+def flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Wrong("True or False")
+
+
+def number(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    raise Wrong("a finite number")
+
+
+def whole(low: int, high: int) -> Check:
+    def check(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise Wrong(f"a whole number from {low} to {high}")
+
+    return check
+
+
+def uid(value: object) -> str:
+    """Grafana takes `[a-zA-Z0-9_-]{1,40}`; a first letter keeps it a Kubernetes name too (grafana-facts)."""
+    if isinstance(value, str) and _UID.match(value):
+        return value
+    raise Wrong("a uid of at most 40 letters, digits, '-' and '_', first a letter")
+
+
+def name(value: object) -> str:
+    if isinstance(value, str) and _NAME.match(value):
+        return value
+    raise Wrong("a name of letters, digits and '_', first a letter")
+
+
+def duration(value: object) -> str:
+    """A duration of one unit, as Grafana's `interval` and alert `for` take it."""
+    if isinstance(value, str) and _DURATION.match(value):
+        return value
+    raise Wrong("a duration like '30s', '5m', '1h'", "one number and one of ms, s, m, h, d, w")
+
+
+def time(value: object) -> str:
+    if isinstance(value, str) and _TIME.match(value):
+        return value
+    raise Wrong("a relative time like 'now-6h', 'now' or 'now/d'")
+
+
+def seconds(value: str) -> float:
+    """The length of a checked duration."""
+    match = _DURATION.match(value)
+    if match is None:
+        raise Wrong("a duration like '30s', '5m', '1h'")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def one_of(known: Sequence[object]) -> Check:
+    """A value of a short list, shown in the error."""
+
+    def check(value: object) -> object:
+        # `1 in (True,)` is true in Python, hence the type
+        if any(value == k and type(value) is type(k) for k in known):
+            return value
+        words = [str(k) for k in known]
+        hint = did_you_mean(value, words) if isinstance(value, str) else ""
+        raise Wrong("one of " + ", ".join(map(repr, known)), hint)
+
+    return check
+
+
+def a(kind: type, *kinds: type) -> Check:
+    """An object of the model, of the given kind."""
+    all_kinds = (kind, *kinds)
+    words = " or ".join(k.__name__ for k in all_kinds)
+
+    def check(value: object) -> object:
+        if isinstance(value, all_kinds):
+            return value
+        raise Wrong(f"a {words}")
+
+    return check
+
+
+def maybe(check: Check) -> Check:
+    """None as well."""
+    return lambda value: None if value is None else check(value)
+
+
+def many(check: Check) -> Check:
+    """A sequence, kept as a tuple so that values hash."""
+
+    def all_of(value: object) -> tuple[object, ...]:
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise Wrong("a tuple", "write (x,) for a tuple of one")
+        kept = []
+        for i, item in enumerate(value):
+            try:
+                kept.append(check(item))
+            except Wrong as wrong:
+                raise Wrong(f"{wrong.expected} at [{i}], which is {shown(item)}", wrong.hint) from None
+        return tuple(kept)
+
+    return all_of
+
+
+V = TypeVar("V")
+
+
+class Items(Mapping[str, V]):
+    """A mapping that hashes, in the order of its keys, so that the order an author wrote says nothing."""
+
+    __slots__ = ("_data", "_hash")
+
+    def __init__(self, data: Mapping[str, V] = MappingProxyType({})) -> None:
+        self._data = {key: data[key] for key in sorted(data)}
+        self._hash: int | None = None
+
+    def __getitem__(self, key: str) -> V:
+        return self._data[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(tuple(self._data.items()))
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Items) and self._data == other._data
+
+    def __repr__(self) -> str:
+        return repr(self._data)
+
+
+Frozen: TypeAlias = "str | int | float | bool | Items[Frozen] | tuple[Frozen, ...] | None"
+NOTHING: Items[Any] = Items()
+
+
+def freeze(value: object, path: str = "") -> Frozen:
+    """JSON data as a value that hashes. Refuses what JSON can't say, with the place where it stands."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        raise Wrong(f"JSON data; {path or 'it'} is {value}, which JSON can't say")
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise Wrong(f"JSON data; the key {shown(key)} of {path or 'it'} is not a text")
+        return Items({key: freeze(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(freeze(item, f"{path}[{i}]") for i, item in enumerate(value))
+    raise Wrong(f"JSON data; {path or 'it'} is {shown(value)}", "texts, numbers, booleans, lists and dicts")
+
+
+def thaw(value: Any) -> Any:
+    """The JSON data that was frozen."""
+    if isinstance(value, Items):
+        return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [thaw(item) for item in value]
+    return value
+
+
+def json_object(value: object) -> Items[Frozen]:
+    frozen = value if isinstance(value, Items) else freeze(value)
+    if isinstance(frozen, Items):
+        return frozen
+    raise Wrong("a dict of JSON data")
+
+
+def mapping(check: Check) -> Check:
+    """A mapping whose values go through `check`."""
+
+    def all_of(value: object) -> Items[Any]:
+        if isinstance(value, Mapping):
+            return Items({text(key): check(item) for key, item in value.items()})
+        raise Wrong("a dict")
+
+    return all_of

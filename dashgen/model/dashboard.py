@@ -1,0 +1,144 @@
+"""A dashboard: rows of panels, variables, annotations, links."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Literal, TypeAlias, cast, get_args
+
+from dashgen.model import checks
+from dashgen.model.field import Color, color
+from dashgen.model.foreign import ForeignPanel, as_panel
+from dashgen.model.link import Link
+from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.panel import Panel, slug
+from dashgen.model.query import AnyQuery, Query, query
+from dashgen.model.refresh import REFRESH_INTERVALS, Refresh
+from dashgen.model.variable import Variable
+
+AnyPanel: TypeAlias = Panel | ForeignPanel
+
+
+def _panel(value: object) -> object:
+    return value if isinstance(value, Panel) else as_panel(value)
+
+
+@node
+class Row(Node):
+    """A titled row; its panels flow from left to right and wrap at 24 columns. Without a title it has no header."""
+
+    title: str = checked(checks.any_text, kw_only=False)
+    panels: tuple[AnyPanel, ...] = checked(checks.many(_panel), default=(), kw_only=False)
+    collapsed: bool = checked(checks.flag, default=False)
+    repeat: str = checked(checks.name, default="")
+    key: str = checked(checks.uid, default="")
+
+    def __post_init__(self) -> None:
+        Node.__post_init__(self)
+        if not self.title and (self.collapsed or self.repeat):
+            self.problem("needs a title", "a row that is collapsed or repeated has a header")
+
+    @property
+    def slug(self) -> str:
+        """The key, or the title as one; rows and panels have ids of one space, hence the prefix."""
+        return "row:" + (self.key or slug(self.title))
+
+
+@node
+class Annotation(Node):
+    """Events from SQL: columns `time`, optionally `timeend` (drawn as regions), `text`, `tags`."""
+
+    name: str = checked(checks.text, kw_only=False)
+    sql: AnyQuery = checked(query, kw_only=False)
+    color: Color = checked(color, default="red")
+    enabled: bool = checked(checks.flag, default=True)
+    hidden: bool = checked(checks.flag, default=False)
+    datasource: str = checked(checks.text, default="questdb")
+
+    @property
+    def query(self) -> Query:
+        """What was given as `sql`, as its check keeps it."""
+        return cast("Query", self.sql)
+
+
+def _refresh(value: object) -> object:
+    if isinstance(value, str) and value in REFRESH_INTERVALS:
+        return value
+    raise Wrong(f"a refresh interval of Grafana's list ({', '.join(r for r in get_args(Refresh) if r)}) or ''")
+
+
+Timezone = Literal["browser", "utc"]
+
+
+@node
+class Dashboard(Node):
+    """A dashboard. `folder` names one of the environment's folders."""
+
+    uid: str = checked(checks.uid)
+    title: str = checked(checks.text)
+    rows: tuple[Row, ...] = checked(checks.many(checks.a(Row)))
+    description: str = checked(checks.any_text, default="")
+    variables: tuple[Variable, ...] = checked(checks.many(checks.a(Variable)), default=())
+    annotations: tuple[Annotation, ...] = checked(checks.many(checks.a(Annotation)), default=())
+    links: tuple[Link, ...] = checked(checks.many(checks.a(Link)), default=())
+    tags: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    folder: str = checked(checks.text, default="default")
+    refresh: Refresh = checked(_refresh, default="30s")
+    time_from: str = checked(checks.time, default="now-6h")
+    time_to: str = checked(checks.time, default="now")
+    timezone: Timezone = checked(checks.one_of(get_args(Timezone)), default="browser")
+    crosshair: Literal["off", "crosshair", "tooltip"] = checked(
+        checks.one_of(("off", "crosshair", "tooltip")), default="crosshair"
+    )
+    editable: bool = checked(checks.flag, default=False)
+    _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False, compare=False, repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        Node.__post_init__(self)
+        by_key = self._by_key
+        titles: set[str] = set()
+        for row in self.rows:
+            for panel in row.panels:
+                if panel.slug in by_key:
+                    what = "title" if not panel.key else "key"
+                    panel.problem(
+                        f"its {what} gives the key {panel.slug!r}, which another panel of {self.title!r} has",
+                        "give one of them another title, or key=…",
+                    )
+                elif panel.title and panel.title in titles:
+                    panel.problem(f"another panel of {self.title!r} has this title", "a viewer can't tell them apart")
+                by_key[panel.slug] = panel
+                titles.add(panel.title)
+        rows = [row.slug for row in self.rows if row.title]
+        for key in sorted({r for r in rows if rows.count(r) > 1}):
+            self.problem(f"two rows have the key {key.removeprefix('row:')!r}", "give one another title, or key=…")
+        names = [v.name for v in self.variables]
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.problem(f"two variables are named {name!r}")
+
+    @property
+    def panels(self) -> tuple[AnyPanel, ...]:
+        return tuple(panel for row in self.rows for panel in row.panels)
+
+    def __getitem__(self, key: str) -> PanelRef:
+        """The panel of an explicit key, as something that alerts and links refer to."""
+        panel = self._by_key.get(key)
+        if panel is None:
+            raise KeyError(f"{self.title!r} has no panel of key {key!r}; it has {', '.join(sorted(self._by_key))}")
+        ref = PanelRef(self, key)
+        if not panel.key:
+            ref.problem(
+                f"the panel {panel.title!r} has no explicit key",
+                f"a reference by its title would break with it: give it key={key!r}",
+            )
+        return ref
+
+
+@node
+class PanelRef(Node):
+    """A panel of a dashboard, for alerts and links."""
+
+    dashboard: Dashboard = checked(checks.a(Dashboard), kw_only=False)
+    key: str = checked(checks.text, kw_only=False)
+
+    def called(self) -> str:
+        return f"{self.dashboard.uid}[{self.key!r}]"

@@ -1,0 +1,238 @@
+"""How a field (a column, a series) is shown: unit, thresholds, mappings, colours, overrides, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
+
+from dashgen.model import checks
+from dashgen.model.checks import NOTHING
+from dashgen.model.colors import COLOR_NAMES, ColorName
+from dashgen.model.node import Check, Node, Wrong, checked, did_you_mean, node
+from dashgen.model.units import UNITS, Unit
+
+if TYPE_CHECKING:
+    from dashgen.model.dashboard import Dashboard
+
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z")
+
+
+class Hex(str):
+    """A colour by its number: `Hex("#ff8800")`."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Hex:
+        if not _HEX.match(value):
+            raise ValueError(f"expected a colour like '#ff8800', got {value!r}")
+        return super().__new__(cls, value)
+
+
+class CustomUnit(str):
+    """A unit that Grafana's list does not have: `CustomUnit("suffix: fetches/s")`."""
+
+    __slots__ = ()
+    prefixes: ClassVar[tuple[str, ...]] = (
+        "suffix:",
+        "prefix:",
+        "time:",
+        "si:",
+        "count:",
+        "currency:",
+        "bool:",
+    )
+
+    def __new__(cls, value: str) -> CustomUnit:
+        if not value.startswith(cls.prefixes):
+            raise ValueError(f"expected a unit that starts with one of {', '.join(cls.prefixes)}; got {value!r}")
+        return super().__new__(cls, value)
+
+
+Color: TypeAlias = ColorName | Hex
+AnyUnit: TypeAlias = Unit | CustomUnit
+
+
+def color(value: object) -> object:
+    if isinstance(value, Hex) or value in COLOR_NAMES:
+        return value
+    near = did_you_mean(value, COLOR_NAMES) if isinstance(value, str) else ""
+    if isinstance(value, str) and _HEX.match(value):
+        near = f"write Hex({value!r})"
+    raise Wrong("a colour of Grafana's palette", near or "names such as 'green', 'dark-red', or Hex('#ff8800')")
+
+
+def unit(value: object) -> object:
+    if isinstance(value, CustomUnit) or value in UNITS:
+        return value
+    near = did_you_mean(value, UNITS) if isinstance(value, str) else ""
+    raise Wrong("a unit of Grafana's list", near or "any other is CustomUnit('suffix:…')")
+
+
+@node
+class Thresholds(Node):
+    """Colours by value: the base colour, then `(from, colour)` in ascending order.
+
+    `Thresholds("red", (1, "green"))` is red below 1 and green from 1 on.
+    """
+
+    base: Color
+    steps: tuple[tuple[float, Color], ...]
+    percentage: bool
+
+    # Written out, because steps are easiest to read as arguments.
+    def __init__(self, base: Color, *steps: tuple[float, Color], percentage: bool = False) -> None:
+        keep = object.__setattr__
+        keep(self, "base", base)
+        keep(self, "steps", steps)
+        keep(self, "percentage", percentage)
+        Node.__post_init__(self)
+        self._accept(color, base, "the base colour")
+        before: float | None = None
+        given: tuple[object, ...] = steps
+        for step in given:
+            if not (isinstance(step, tuple) and len(step) == 2):
+                self.problem(f"expected steps like (1, 'green'), got {step!r}")
+                continue
+            self._accept(color, step[1], "a step's colour")
+            if self._accept(checks.number, step[0], "a step's value"):
+                if before is not None and step[0] <= before:
+                    self.problem(f"steps must ascend, but {step[0]:g} follows {before:g}", "order the steps by value")
+                before = step[0]
+
+    def _accept(self, check: Check, value: object, what: str) -> bool:
+        try:
+            check(value)
+        except Wrong as wrong:
+            self.problem(f"{what}: expected {wrong.expected}, got {value!r}", wrong.hint)
+            return False
+        return True
+
+
+@node
+class ValueMapping(Node):
+    """Shows one value as a text: `ValueMapping(1, "up", color="green")`."""
+
+    value: str | float | bool = checked(lambda v: v, kw_only=False)
+    text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    color: Color | None = checked(checks.maybe(color), default=None)
+    icon: str | None = checked(checks.maybe(checks.text), default=None)
+
+
+@node
+class RangeMapping(Node):
+    """Shows values from `low` to `high` (both included; None: no bound) as a text."""
+
+    low: float | None = checked(checks.maybe(checks.number), kw_only=False)
+    high: float | None = checked(checks.maybe(checks.number), kw_only=False)
+    text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    color: Color | None = checked(checks.maybe(color), default=None)
+
+
+Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
+
+
+@node
+class SpecialMapping(Node):
+    """Shows what is no ordinary value (null, NaN, a boolean, an empty text) as a text."""
+
+    match: Special = checked(checks.one_of(get_args(Special)), kw_only=False)
+    text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    color: Color | None = checked(checks.maybe(color), default=None)
+
+
+Mapping_: TypeAlias = ValueMapping | RangeMapping | SpecialMapping
+_mappings = checks.many(checks.a(ValueMapping, RangeMapping, SpecialMapping))
+
+ColorMode = Literal[
+    "fixed", "shades", "thresholds", "palette-classic", "palette-classic-by-name",
+    "continuous-GrYlRd", "continuous-RdYlGr", "continuous-BlYlRd", "continuous-YlRd", "continuous-BlPu",
+    "continuous-YlBl", "continuous-blues", "continuous-reds", "continuous-greens", "continuous-purples",
+]  # fmt: skip
+
+
+@node
+class ColorScheme(Node):
+    """How a field gets its colour, where it is not one fixed colour."""
+
+    mode: ColorMode = checked(checks.one_of(get_args(ColorMode)), kw_only=False)
+    fixed: Color | None = checked(checks.maybe(color), default=None)
+
+
+def color_or_scheme(value: object) -> object:
+    return value if isinstance(value, ColorScheme) else color(value)
+
+
+@node
+class DataLink(Node):
+    """A link on a value. Its address may use `${__field.labels.host}`, `${__value.raw}`, `${__data.fields.host}`.
+
+    To another dashboard of the project by reference, `dashboard=HEALTH`; the time range and the variables named in
+    `variables` (name → text, usually such a placeholder) go along.
+    """
+
+    title: str = checked(checks.text, kw_only=False)
+    url: str = checked(checks.text, default="")
+    dashboard: Dashboard | None = checked(lambda v: v, default=None)
+    variables: Mapping[str, str] = checked(checks.json_object, default=NOTHING)
+    new_tab: bool = checked(checks.flag, default=False)
+
+    def __post_init__(self) -> None:
+        Node.__post_init__(self)
+        if bool(self.url) == (self.dashboard is not None):
+            self.problem("needs either url or dashboard", "give exactly one of them")
+
+
+@node
+class ByRegex(Node):
+    """Fields whose name matches: `ByRegex("/^oi/")`."""
+
+    pattern: str = checked(checks.text, kw_only=False)
+
+
+@node
+class ByType(Node):
+    """Fields of one type."""
+
+    type: Literal["number", "string", "time", "boolean"] = checked(
+        checks.one_of(("number", "string", "time", "boolean")), kw_only=False
+    )
+
+
+@node
+class ByQuery(Node):
+    """Fields that a named query returns."""
+
+    query: str = checked(checks.text, kw_only=False)
+
+
+@node
+class FieldOptions(Node):
+    """What can be said of the fields of a panel and, in an override, of some of them."""
+
+    unit: AnyUnit | None = checked(checks.maybe(unit), default=None)
+    decimals: int | None = checked(checks.maybe(checks.whole(0, 15)), default=None)
+    min: float | None = checked(checks.maybe(checks.number), default=None)
+    max: float | None = checked(checks.maybe(checks.number), default=None)
+    display_name: str | None = checked(checks.maybe(checks.text), default=None)
+    no_value: str | None = checked(checks.maybe(checks.any_text), default=None)
+    color: Color | ColorScheme | None = checked(checks.maybe(color_or_scheme), default=None)
+    thresholds: Thresholds | None = checked(checks.maybe(checks.a(Thresholds)), default=None)
+    mappings: tuple[Mapping_, ...] = checked(_mappings, default=())
+    data_links: tuple[DataLink, ...] = checked(checks.many(checks.a(DataLink)), default=())
+    custom: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
+
+
+def matcher(value: object) -> object:
+    if isinstance(value, (ByRegex, ByType, ByQuery)) or (isinstance(value, str) and value):
+        return value
+    raise Wrong("a field's name, ByRegex, ByType or ByQuery")
+
+
+@node
+class Override(FieldOptions):
+    """Other options for the fields that match: `Override("latency_ms", unit="ms")`."""
+
+    match: str | ByRegex | ByType | ByQuery = checked(matcher, kw_only=False)
+    hidden: bool = checked(checks.flag, default=False)
+    """Leaves the field out of the picture, the legend and the tooltip."""

@@ -1,0 +1,111 @@
+"""Panels and dashboards built with the Foundation SDK or grafanalib, frozen the moment they are collected.
+
+Builders are mutable: rendered twice, they would leak one environment into the next. What is kept is their JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dashgen.model import checks
+from dashgen.model.node import Node, Wrong, checked, node, shown
+from dashgen.model.panel import slug
+
+
+def _plain(value: object) -> object:
+    for method in ("to_json_data", "to_json"):
+        found = getattr(value, method, None)
+        if callable(found):
+            return found()
+    raise TypeError(f"{type(value).__name__} is no JSON data")
+
+
+def _text(value: object) -> str:
+    try:
+        return json.dumps(value, default=_plain, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise Wrong(f"something that turns into JSON ({error})") from None
+
+
+def _origin(value: object) -> str:
+    module = type(value).__module__
+    if module.startswith("grafanalib."):
+        return "grafanalib"
+    if module.startswith("grafana_foundation_sdk."):
+        return "sdk"
+    return ""
+
+
+def _built(value: object) -> object:
+    build = getattr(value, "build", None)
+    return build() if callable(build) else value
+
+
+@node
+class ForeignPanel(Node):
+    """A panel of the SDK or of grafanalib."""
+
+    json: str = checked(checks.text)
+    origin: str = checked(checks.text)
+    key: str = checked(checks.uid, default="")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads(self.json)
+        return loaded
+
+    @property
+    def title(self) -> str:
+        return str(self.data.get("title") or "")
+
+    @property
+    def slug(self) -> str:
+        return self.key or slug(self.title) or "untitled"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        grid = self.data.get("gridPos") or {}
+        return int(grid.get("w") or 12), int(grid.get("h") or 8)
+
+
+@node
+class ForeignDashboard(Node):
+    """A dashboard of the SDK or of grafanalib. `folder` names one of the environment's folders."""
+
+    json: str = checked(checks.text)
+    origin: str = checked(checks.text)
+    folder: str = checked(checks.text, default="default")
+    datasource: str = checked(checks.text, default="questdb")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads(self.json)
+        return loaded
+
+    @property
+    def uid(self) -> str:
+        return str(self.data.get("uid") or "")
+
+    @property
+    def title(self) -> str:
+        return str(self.data.get("title") or "")
+
+
+def as_panel(value: object, key: str = "") -> ForeignPanel:
+    """An SDK panel builder (or a built panel, or one of grafanalib) as a panel of a row."""
+    origin = _origin(value)
+    if not origin:
+        raise Wrong("a panel", f"a dashgen panel or a Foundation SDK panel builder, not {shown(value)}")
+    return ForeignPanel(json=_text(_built(value)), origin=origin, key=key)
+
+
+def as_dashboard(value: object, folder: str = "default") -> ForeignDashboard:
+    """A grafanalib Dashboard or an SDK dashboard builder as a dashboard of a project."""
+    origin = _origin(value)
+    if not origin:
+        raise Wrong(
+            "a dashboard",
+            f"a dashgen Dashboard, an SDK builder or a grafanalib Dashboard, not {shown(value)}",
+        )
+    return ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)

@@ -1,0 +1,43 @@
+"""Everything that is rendered, listed explicitly."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from dashgen.model import checks
+from dashgen.model.dashboard import Dashboard
+from dashgen.model.environment import Environment
+from dashgen.model.foreign import ForeignDashboard, as_dashboard
+from dashgen.model.node import Node, Wrong, checked, node
+
+AnyDashboard: TypeAlias = Dashboard | ForeignDashboard
+
+
+def _dashboard(value: object) -> object:
+    return value if isinstance(value, (Dashboard, ForeignDashboard)) else as_dashboard(value)
+
+
+def _table(value: object) -> object:
+    if isinstance(value, type) and hasattr(value, "__table__"):
+        return value
+    raise Wrong("a class declared with @table")
+
+
+@node
+class Project(Node):
+    """What a specs package exports as PROJECT. Nothing is discovered by guessing."""
+
+    environments: tuple[Environment, ...] = checked(checks.many(checks.a(Environment)))
+    dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
+    tables: tuple[type, ...] = checked(checks.many(_table), default=())
+
+    def __post_init__(self) -> None:
+        Node.__post_init__(self)
+        if not self.environments:
+            self.problem("needs at least one environment")
+        names = [e.name for e in self.environments]
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.problem(f"two environments are named {name!r}")
+
+    def environment(self, name: str) -> Environment | None:
+        return next((e for e in self.environments if e.name == name), None)

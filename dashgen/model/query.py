@@ -1,0 +1,47 @@
+"""A query: plain QuestDB SQL with the QuestDB plugin's macros and Grafana's variables."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from dashgen.model import checks
+from dashgen.model.node import Node, Wrong, checked, node
+
+Format = Literal["time_series", "table"]
+
+
+@node
+class Query(Node):
+    """SQL as an author writes it, rendered for the datasource plugin of the environment.
+
+    `name` is what overrides and alert conditions refer to; Grafana's refIds (A, B, …) follow the queries' order.
+    `format` is taken from the kind of the panel unless given.
+    """
+
+    sql: str = checked(checks.text, kw_only=False)
+    name: str = checked(checks.text, default="")
+    format: Format | None = checked(checks.maybe(checks.one_of(("time_series", "table"))), default=None)
+    datasource: str | None = checked(checks.maybe(checks.text), default=None)
+    hide: bool = checked(checks.flag, default=False)
+
+
+AnyQuery: TypeAlias = str | Query
+"""A query, or just its SQL."""
+
+
+def query(value: object) -> Query:
+    """A query, or its SQL."""
+    if isinstance(value, str):
+        return Query(checks.text(value))
+    if isinstance(value, Query):
+        return value
+    raise Wrong("SQL or a Query")
+
+
+def queries(value: object) -> tuple[Query, ...]:
+    """A query, its SQL, or several of either."""
+    if isinstance(value, (str, Query)):
+        return (query(value),)
+    if isinstance(value, (tuple, list)) and value:
+        return tuple(query(item) for item in value)
+    raise Wrong("SQL, a Query, or a tuple of them")

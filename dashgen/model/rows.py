@@ -1,0 +1,142 @@
+"""Rows of tables, judged: each by its columns and rules, by the clock, and by the row before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from pydantic import ValidationError
+
+from .rules import SequenceRule
+from .table import Table, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a row. `row` counts from 0 in the sequence that was handed in; `value` is what
+    came.
+    """
+
+    table: str
+    row: int
+    field: str
+    message: str
+    value: object = None
+
+    def __str__(self) -> str:
+        return f"{self.table}, row {self.row}, {self.field}: {self.message}"
+
+
+class Validator:
+    """Judges rows one after the other. It remembers the last row of each series, not more.
+
+    A row that is older than the one before it in its series is judged by itself only: a replay may come in
+    any order.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[str, object], Any] = {}
+        self._plans: dict[type, _Plan] = {}
+
+    def check(self, row: object, index: int, *, now: datetime) -> list[Finding]:
+        """What is wrong with the row; a row with a finding does not become the one before.
+
+        `row` was built by its class or by `unchecked`: which one it was makes no difference here.
+        """
+        plan = self._plan(type(row))
+        findings = faults(type(row), {name: getattr(row, name) for name in plan.names}, index)
+        return findings or self.check_sequence(row, index, now=now)
+
+    def check_sequence(self, row: object, index: int, *, now: datetime) -> list[Finding]:
+        """As `check`, for a row that its class has validated: only the clock and the row before are asked."""
+        plan = self._plan(type(row))
+        table = plan.table
+        moment = getattr(row, table.designated)
+        if moment > now:
+            message = f"expected a moment that is not in the future (now is {now}), got {moment}"
+            return [Finding(table.name, index, table.designated, message, moment)]
+        if not plan.rules:
+            return []
+        series = (table.name, plan.series(row))
+        before = self._before.get(series)
+        if before is not None:
+            if moment < getattr(before, table.designated):
+                return []
+            if moment > getattr(before, table.designated):
+                for rule in plan.rules:
+                    if fault := rule.check(before, row):
+                        value = getattr(row, fault.field)
+                        return [Finding(table.name, index, fault.field, fault.message, value)]
+        self._before[series] = row
+        return []
+
+    def _plan(self, cls: type) -> _Plan:
+        plan = self._plans.get(cls)
+        if plan is None:
+            plan = self._plans[cls] = _Plan(table_of(cls))
+        return plan
+
+
+class _Plan:
+    """What is looked up once per table instead of once per row."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.names = tuple(column.name for column in table.columns)
+        self.rules = tuple(rule for rule in table.rules if isinstance(rule, SequenceRule))
+        self._series = attrgetter(*table.series) if table.series else None
+
+    def series(self, row: object) -> object:
+        return self._series(row) if self._series else None
+
+
+def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:
+    """All that is wrong with the rows, of whatever tables they are, in their order.
+
+    Series are judged in the order of their timestamps, whatever the order of the rows. `now` is the latest
+    moment that a row may have: the clock, or the one of a replay or a simulation.
+    """
+    numbered = list(enumerate(rows))
+    findings: list[Finding] = []
+    sound: list[tuple[int, object]] = []
+    validator = Validator()
+    for index, row in numbered:
+        plan = validator._plan(type(row))
+        found = faults(type(row), {name: getattr(row, name) for name in plan.names}, index)
+        findings += found
+        if not found:
+            sound.append((index, row))
+    sound.sort(key=lambda item: getattr(item[1], table_of(type(item[1])).designated))
+    for index, row in sound:
+        findings += validator.check_sequence(row, index, now=now)
+    return sorted(findings, key=lambda finding: finding.row)
+
+
+def faults(cls: type, values: Mapping[str, Any], index: int = 0) -> list[Finding]:
+    """What is wrong with the values of one row by itself: types, bounds, rules. Empty when `cls(**values)`
+    works.
+    """
+    name = table_of(cls).name
+    try:
+        cls(**values)
+    except ValidationError as error:
+        return findings_of(error, name, index)
+    return []
+
+
+def findings_of(error: ValidationError, table: str, index: int) -> list[Finding]:
+    """pydantic's errors as findings: the field, the expectation, the value."""
+    findings = []
+    for item in error.errors(include_url=False):
+        context = item.get("ctx", {})
+        if item["type"] == "row_rule":
+            field, message, value = context["field"], context["message"], None
+        else:
+            field, message, value = str(item["loc"][0] if item["loc"] else ""), item["msg"], item["input"]
+            if ", got " not in message:
+                message = f"{message}, got {value!r}"
+        findings.append(Finding(table, index, field, message, value))
+    return findings

@@ -1,0 +1,289 @@
+"""A lexer for QuestDB SQL as authors write it, with Grafana's macros and variables in it.
+
+It answers what a query reads and what Grafana will replace in it; it does not judge whether the SQL is right:
+QuestDB does. No string makes it fail: what it does not know is an `operator` of one character, what is not
+closed reaches to the end.
+
+What Grafana replaces is decided by Grafana's rules, not by SQL's: it looks for variables and macros in the
+bare text, so that the ones inside string literals, quoted identifiers and comments count too (Grafana 12.3,
+public/app/features/templating/template_srv.ts and packages/grafana-data's variable regex).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise, repeat
+from typing import Literal, NamedTuple
+
+Kind = Literal["word", "number", "string", "quoted", "operator", "comment", "space", "macro", "variable"]
+
+
+class Token(NamedTuple):
+    """`start` counts code points; `text` is as written, quotes and all."""
+
+    kind: Kind
+    text: str
+    start: int
+
+
+class VariableRef(NamedTuple):
+    """`$name`, `${name}`, `${name.path:format}`, `[[name:format]]`."""
+
+    name: str
+    format: str | None
+    start: int
+    end: int
+    path: str | None = None
+
+
+class MacroRef(NamedTuple):
+    """`name` is without `$__`. `args` is None where no parenthesis follows at once, or where it is never
+    closed; else the texts between the commas of that level, untrimmed (`()` has none). `${__name}` and
+    `[[__name]]` count too."""
+
+    name: str
+    args: tuple[str, ...] | None
+    start: int
+    end: int
+
+
+# The spellings of a reference as Grafana's variable regex has them; its \w is ASCII's. Paths and formats are
+# bounded here, so that many unclosed braces don't cost the square of their number.
+_NAME = "[A-Za-z0-9_]"
+_PATH, _FORMAT = "[^:^}]{1,200}", "[^}]{1,200}"
+
+
+def _reference(prefix: str) -> str:
+    return (
+        rf"\${prefix}{_NAME}+|\$\{{{prefix}{_NAME}+(?:\.{_PATH})?(?::{_FORMAT})?\}}"
+        rf"|\[\[{prefix}{_NAME}+(?::{_NAME}+)?\]\]"
+    )
+
+
+_GRAMMAR: dict[Kind, str] = {
+    "space": r"\s+",
+    "word": r"[^\W\d]\w*",
+    "macro": _reference("__"),
+    "variable": _reference(""),
+    "number": r"""\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\w*|(?<![\w"'\])])\.\d+(?:[eE][+-]?\d+)?\w*""",
+    "string": r"'[^']*(?:''[^']*)*'?",
+    "quoted": r'"[^"]*(?:""[^"]*)*"?',
+    "comment": r"--[^\n]*|/\*(?s:.*?)(?:\*/|\Z)",
+    "operator": r"::|<=|>=|<>|!=|!~|:=|\|\||==|(?s:.)",
+}
+_TOKEN = re.compile("|".join(_GRAMMAR.values()))
+_KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _GRAMMAR.items()))
+
+
+class _Kinds(dict[str, str]):
+    """The kind of a token by its text: most texts come again and again."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) > 50_000:
+            self.clear()
+        match = _KIND.match(text)
+        kind = self[text] = (match and match.lastgroup) or "operator"
+        return kind
+
+
+_KINDS = _Kinds()
+
+_VARIABLE = re.compile(rf"\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{{(\w+)(?:\.({_PATH}))?(?::({_FORMAT}))?\}}", re.ASCII)
+
+_MACRO_OR_BRACKET = re.compile(rf"\$__({_NAME}+)(\()?|\$\{{__({_NAME}+)[^}}]*\}}|\[\[__({_NAME}+)[^\]]*\]\]|[(),]")
+
+
+@lru_cache(maxsize=4096)
+def tokenize(sql: str) -> tuple[Token, ...]:
+    """Every character is in exactly one token: the texts concatenated are `sql`."""
+    texts = _TOKEN.findall(sql)
+    starts = accumulate(map(len, texts), initial=0)
+    # Token's own constructor costs more than all the rest, and this is the hot path.
+    return tuple(map(tuple.__new__, repeat(Token), zip(map(_KINDS.__getitem__, texts), texts, starts, strict=False)))
+
+
+@lru_cache(maxsize=4096)
+def variables(sql: str) -> tuple[VariableRef, ...]:
+    """The dashboard's variables that `sql` mentions, in order, repeats included; not Grafana's own
+    (`__from`)."""
+    if "$" not in sql and "[[" not in sql:
+        return ()
+    found = []
+    for match in _VARIABLE.finditer(sql):
+        plain, squared, squared_format, braced, path, braced_format = match.groups()
+        name = plain or squared or braced
+        if not name.startswith("__"):
+            found.append(VariableRef(name, squared_format or braced_format, match.start(), match.end(), path))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def macros(sql: str) -> tuple[MacroRef, ...]:
+    """`$__name` and `$__name(args)` in order of their start. Parentheses are matched as Grafana matches them:
+    by counting, without regard to quotes."""
+    if "__" not in sql:
+        return ()
+    found: list[MacroRef] = []
+    # One entry an open parenthesis: the macro's place in `found` (or None), and where its arguments begin.
+    open_brackets: list[tuple[int | None, list[int]]] = []
+    for match in _MACRO_OR_BRACKET.finditer(sql):
+        text = match.group()
+        if text == "(":
+            open_brackets.append((None, []))
+        elif text == ",":
+            if open_brackets:
+                open_brackets[-1][1].append(match.start())
+        elif text == ")":
+            if not open_brackets:
+                continue
+            index, commas = open_brackets.pop()
+            if index is not None:
+                macro = found[index]
+                edges = [macro.end, *commas, match.start()]
+                args = tuple(sql[a + 1 : b] for a, b in pairwise(edges))
+                found[index] = macro._replace(args=() if args == ("",) else args, end=match.end())
+        else:
+            name = match[1] or match[3] or match[4]
+            opens = match[2] is not None
+            if opens:
+                open_brackets.append((len(found), []))
+            found.append(MacroRef(name, None, match.start(), match.end() - opens))
+    return tuple(found)
+
+
+_NAMES = frozenset({"word", "quoted", "string"})
+_DYNAMIC = frozenset({"variable", "macro"})
+# After these a comma no longer separates relations.
+_CLAUSES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        align fill group having latest limit order partition pivot range sample select set values
+        where
+        """,
+    )
+)
+_SET_OPERATIONS = frozenset({"union", "except", "intersect"})
+# A statement that begins with one of these does not begin with a table's name.
+_STATEMENTS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        alter backup begin cancel checkpoint close commit compile copy create deallocate declare
+        delete discard drop explain fetch grant insert refresh reindex rename reset resume rollback
+        set show snapshot suspend truncate vacuum values
+        """,
+    )
+)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One level of parentheses."""
+
+    begins: bool = False  # a query may begin here: QuestDB reads a bare `t` as `SELECT * FROM t`
+    expects: bool = False  # a relation must come next
+    selects: bool = False  # SELECT was seen, its FROM was not
+    lists: bool = False  # inside FROM: a comma announces another relation
+    declares: bool = False  # inside WITH: a name announces a common table expression
+    name: str = ""  # the common table expression being declared
+    declared_as: str = ""  # the common table expression whose body this level is
+    known: frozenset[str] = frozenset()  # the common table expressions in sight
+
+
+@lru_cache(maxsize=4096)
+def relations(sql: str) -> frozenset[str]:
+    """The tables and views that `sql` reads, as written but without quotes (`schema.table` stays dotted).
+
+    Names of common table expressions and table functions (`tables()`) are not among them, nor a name that a
+    variable is part of, nor the FROM of `SAMPLE BY … FROM … TO` and of `extract(… FROM …)`.
+    """
+    tokens = [token for token in tokenize(sql) if token.kind != "space" and token.kind != "comment"]
+    found: set[str] = set()
+    frames = [_Frame(begins=True)]
+    frame = frames[0]
+    previous = ""
+    at, count = 0, len(tokens)
+    while at < count:
+        kind, text, _ = tokens[at]
+        word = text.lower() if kind == "word" else ""
+        if text == "(":
+            begins = frame.expects or frame.begins or bool(frame.name)
+            inner = _Frame(begins=begins, declared_as=frame.name, known=frame.known)
+            frame.lists = frame.lists or frame.expects
+            frame.expects, frame.name = False, ""
+            frames.append(inner)
+            frame = inner
+        elif text == ")":
+            if len(frames) > 1:
+                closed = frames.pop()
+                frame = frames[-1]
+                if closed.declared_as:
+                    frame.known |= {closed.declared_as}
+                    frame.declares, frame.begins = False, True
+        elif text == ";" and kind == "operator":
+            frames = [_Frame(begins=True)]
+            frame = frames[0]
+        elif text == ",":
+            frame.expects = frame.lists
+            frame.declares = frame.begins and previous == ")"
+        elif frame.declares and kind in _NAMES:
+            if word == "as":
+                pass
+            elif not frame.name:
+                frame.name = _unquoted(text).lower()
+        elif word == "select" or word == "update":
+            frame.selects, frame.lists, frame.begins, frame.expects = True, False, False, False
+        elif word == "with" and at + 2 < count and tokens[at + 2].text.lower() == "as":
+            frame.declares, frame.begins = True, False
+        elif word == "from" and frame.selects and previous != "distinct":
+            frame.expects, frame.selects = True, False
+        elif word == "join":
+            frame.expects = True
+        elif word in _SET_OPERATIONS:
+            frame.begins, frame.lists, frame.expects = True, False, False
+        elif (word in ("all", "distinct", "explain") and frame.begins) or (word == "lateral" and frame.expects):
+            pass
+        elif word in _CLAUSES:
+            frame.lists = frame.expects = frame.begins = False
+        elif (frame.expects or frame.begins) and kind in _NAMES:
+            name, end, whole = _name(tokens, at)
+            function = end < count and tokens[end].text == "("
+            # At the beginning of a query only a bare word can be a table.
+            read = frame.expects or (kind == "word" and word not in _STATEMENTS)
+            if read and whole and not function and name.lower() not in frame.known:
+                found.add(name)
+            frame.lists = read
+            frame.expects = frame.begins = False
+            at = end - 1
+        else:
+            frame.lists = frame.lists or (frame.expects and kind in _DYNAMIC)
+            frame.expects = frame.begins = False
+        previous = word or text
+        at += 1
+    return frozenset(found)
+
+
+def _name(tokens: list[Token], at: int) -> tuple[str, int, bool]:
+    """The name that begins at a token, dots included; the token after it; and whether Grafana leaves it
+    alone."""
+    parts = [_unquoted(tokens[at].text)]
+    whole = not variables(tokens[at].text)
+    while at + 2 < len(tokens) and tokens[at + 1].text == "." and tokens[at + 2].kind in _NAMES:
+        at += 2
+        parts.append(_unquoted(tokens[at].text))
+        whole = whole and not variables(tokens[at].text)
+    end = at + 1
+    if end < len(tokens):
+        after = tokens[end]
+        whole = whole and not (after.kind in _DYNAMIC and after.start == tokens[at].start + len(tokens[at].text))
+    return ".".join(parts), end, whole
+
+
+def _unquoted(text: str) -> str:
+    quote = text[0]
+    if quote not in "'\"":
+        return text
+    return text[1 : -1 if len(text) > 1 and text.endswith(quote) else None].replace(quote * 2, quote)

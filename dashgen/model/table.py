@@ -1,0 +1,453 @@
+"""Tables: one declaration from which DDL, validation, ingestion, demo data and the data dictionary follow.
+
+    @table(name="daemon_metrics", ttl="90 DAYS", dedup=("timestamp", "host", "env"), write_interval="10s")
+    class DaemonMetrics:
+        timestamp: Annotated[datetime, Designated()]
+        host: Annotated[str, Symbol(1024), Len(1, 255)]
+        fetch_count: Annotated[int, Ge(0), Doc("Fetches since the start.")]
+
+The class becomes a frozen, keyword-only pydantic dataclass: building one validates it, strictly (no "1" for
+1). What QuestDB must know about it is in `table_of(DaemonMetrics)`. Bounds are those of `annotated_types`,
+which pydantic reads.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, dataclass_transform, get_args, get_origin
+from typing import get_type_hints as type_hints
+
+import annotated_types as at
+from pydantic import AfterValidator, ConfigDict, model_validator
+from pydantic.dataclasses import dataclass as validated
+from pydantic_core import PydanticCustomError
+
+from .problems import Problem, Source, here, report
+from .rules import RowRule, SequenceRule
+
+ColumnType = Literal["TIMESTAMP", "SYMBOL", "VARCHAR", "LONG", "DOUBLE", "BOOLEAN"]
+Partition = Literal["NONE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
+Rule = RowRule | SequenceRule
+
+LONG_MIN, LONG_MAX = -(2**63) + 1, 2**63 - 1
+"""The values of a LONG. -2**63 is QuestDB's null."""
+
+_TYPES: dict[type, ColumnType] = {
+    datetime: "TIMESTAMP",
+    str: "VARCHAR",
+    int: "LONG",
+    float: "DOUBLE",
+    bool: "BOOLEAN",
+}
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+_DURATION = re.compile(r"([1-9][0-9]*)(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TTL = re.compile(r"([1-9][0-9]*) ?(HOUR|DAY|WEEK|MONTH|YEAR)S?", re.IGNORECASE)
+_HOURS = {"HOUR": 1, "DAY": 24, "WEEK": 168}
+_MONTHS = {"MONTH": 1, "YEAR": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Designated:
+    """Marks the designated timestamp: the column by which QuestDB orders and partitions the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """Stores a text column as SYMBOL. `capacity` is the expected number of distinct values, a power of two.
+
+    QuestDB rounds any other number up to the next power of two and grows it when it is exceeded.
+    """
+
+    capacity: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """What a column means, for the data dictionary; `unit` as a Grafana unit or a plain word."""
+
+    text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`capacity` is set for SYMBOL only. `nullable` is the model's word: in QuestDB all but BOOLEAN and the
+    designated timestamp can be null. `choices` are the only values, where they are listed; `minimum` and
+    `maximum` are the bounds of a number (inclusive), `lengths` those of a text in characters.
+    """
+
+    name: str
+    type: ColumnType
+    capacity: int | None = None
+    nullable: bool = False
+    doc: str = ""
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    lengths: tuple[int, int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterializedView:
+    """A materialized view over one table, refreshed as rows arrive.
+
+    `bucket` is the interval of its SAMPLE BY (`1m`). `base` is filled in by the table that lists it. A window
+    function in `sql` is accepted by QuestDB and yields wrong sums at every refresh, so it is refused here.
+    """
+
+    name: str
+    bucket: str
+    sql: str
+    ttl: str = ""
+    partition_by: Partition = "DAY"
+    doc: str = ""
+    base: str = ""
+
+    @property
+    def bucket_seconds(self) -> int:
+        return _seconds(self.bucket) or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What QuestDB is told. `ttl` is `90 DAYS` or empty (rows stay), `designated` a column's name, `dedup`
+    the upsert keys with the designated timestamp first.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    designated: str
+    partition_by: Partition
+    ttl: str
+    dedup: tuple[str, ...]
+    write_interval_seconds: int
+    views: tuple[MaterializedView, ...]
+    rules: tuple[Rule, ...]
+    doc: str
+    wal: bool
+    source: Source | None = None
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The columns that tell one series from another: the dedup key without the designated timestamp."""
+        return tuple(name for name in self.dedup if name != self.designated)
+
+    def column(self, name: str) -> Column:
+        """Raises KeyError for a column that is not there."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+Row = TypeVar("Row")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def table(
+    *,
+    name: str,
+    dedup: tuple[str, ...] = (),
+    write_interval: str = "10s",
+    partition_by: Partition = "DAY",
+    ttl: str = "",
+    wal: bool = True,
+    views: tuple[MaterializedView, ...] = (),
+    rules: tuple[Rule, ...] = (),
+) -> Callable[[type[Row]], type[Row]]:
+    """Makes the class below it a table.
+
+    `write_interval` says how often a writer adds a row per series (`10s`): panels need it for their minimum
+    interval, alerts for their window. `ttl` must be a multiple of the partition. What is wrong with the
+    declaration is reported, with its place.
+    """
+    source = here()
+    caller = sys._getframe(1)
+
+    def declare(cls: type[Row]) -> type[Row]:
+        hints = type_hints(cls, localns=dict(caller.f_locals), include_extras=True)
+        own = {key: hints[key] for key in inspect.get_annotations(cls)}
+        declared = _Declaration(name, source)
+        columns = tuple(c for key, hint in own.items() if (c := declared.column(key, hint)) is not None)
+        described = Table(
+            name=name,
+            columns=columns,
+            designated=declared.designated(own),
+            partition_by=partition_by,
+            ttl=declared.ttl(ttl, partition_by, "ttl"),
+            dedup=dedup,
+            write_interval_seconds=declared.duration(write_interval, "write_interval"),
+            views=tuple(replace(v, base=name, ttl=declared.view(v)) for v in views),
+            rules=rules,
+            doc=inspect.cleandoc(cls.__doc__) if cls.__doc__ else "",
+            wal=wal,
+            source=source,
+        )
+        declared.whole(described)
+        cls.__annotations__ = {key: _validated(hint) for key, hint in own.items()}
+        known = {column.name for column in columns}
+        row_rules = tuple(r for r in rules if isinstance(r, RowRule) and known.issuperset(r.fields))
+        if row_rules:
+            cls._check_rules = _rules_validator(row_rules)  # type: ignore[attr-defined]  # pydantic collects it
+        config = ConfigDict(strict=True, allow_inf_nan=False, extra="forbid")
+        made = validated(frozen=True, kw_only=True, slots=True, config=config)(cls)
+        made.__table__ = described  # type: ignore[attr-defined]  # read back by table_of
+        return cast("type[Row]", made)
+
+    return declare
+
+
+def table_of(cls: type) -> Table:
+    """What was declared with `@table`. Raises TypeError for any other class."""
+    found = getattr(cls, "__table__", None)
+    if not isinstance(found, Table):
+        raise TypeError(f"{cls.__qualname__} is not a table: it was not declared with @table")
+    return found
+
+
+def unchecked(cls: type[Row], **values: Any) -> Row:
+    """A row that nothing validates, for tests that need a bad one. Fields left out get their default, or
+    None.
+    """
+    row = object.__new__(cls)
+    for item in fields(cls):  # type: ignore[arg-type]  # a @table class is a dataclass, which its type can't show
+        default = None if item.default is MISSING else item.default
+        object.__setattr__(row, item.name, values.pop(item.name, default))
+    if values:
+        raise TypeError(f"{cls.__qualname__} has no column {', '.join(sorted(values))}")
+    return row
+
+
+def _rules_validator(rules: tuple[RowRule, ...]) -> object:
+    def check_rules(row: Any) -> Any:
+        for rule in rules:
+            if fault := rule.check(row):
+                context = {"field": fault.field, "message": fault.message}
+                raise PydanticCustomError("row_rule", "{field}: {message}", context)
+        return row
+
+    return model_validator(mode="after")(check_rules)
+
+
+def _validated(hint: object) -> object:
+    """The annotation with what every column of its type must hold: LONG's 64 bits, UTC."""
+    kind, _, metadata = _taken_apart(hint)
+    if kind is int and not any(isinstance(item, _Choices) for item in metadata):
+        return Annotated[hint, AfterValidator(_fits_long)]
+    if kind is datetime:
+        return Annotated[hint, AfterValidator(_in_utc)]
+    return hint
+
+
+def _fits_long(value: int | None) -> int | None:
+    if value is not None and not LONG_MIN <= value <= LONG_MAX:
+        raise PydanticCustomError("long", "expected an integer of 64 bits, got {value}", {"value": str(value)})
+    return value
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is UTC:
+        return value
+    offset = value.utcoffset()
+    if offset != timedelta(0):
+        came = "one without time zone" if offset is None else f"an offset of {offset}"
+        raise PydanticCustomError("utc", "expected a datetime in UTC, got {came}", {"came": came})
+    return value
+
+
+def _taken_apart(hint: object) -> tuple[type | None, bool, tuple[object, ...]]:
+    """Python type, whether None is allowed, and all metadata, at whatever depth it stands."""
+    metadata: tuple[object, ...] = ()
+    nullable = False
+    while True:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            inner, *extras = get_args(hint)
+            hint, metadata = inner, (*extras, *metadata)
+        elif origin in (Union, UnionType):
+            others = [arg for arg in get_args(hint) if arg is not NoneType]
+            nullable = nullable or len(others) < len(get_args(hint))
+            if len(others) != 1:
+                return None, nullable, metadata
+            hint = others[0]
+        elif origin is Literal:
+            kinds = {type(value) for value in get_args(hint)}
+            metadata = (*metadata, _Choices(tuple(map(str, get_args(hint)))))
+            return (kinds.pop() if len(kinds) == 1 else None), nullable, metadata
+        else:
+            return (hint if isinstance(hint, type) else None), nullable, metadata
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    values: tuple[str, ...]
+
+
+def _seconds(duration: str) -> int | None:
+    match = _DURATION.fullmatch(duration)
+    return int(match[1]) * _SECONDS[match[2]] if match else None
+
+
+class _Declaration:
+    """Judges what was handed to `@table`, and reports it under the table's name."""
+
+    def __init__(self, name: str, source: Source | None) -> None:
+        self.name = name
+        self.source = source
+        self.identifier(name, "name")
+
+    def wrong(self, what: str, message: str, hint: str = "") -> None:
+        report(Problem(f"{self.name} › {what}", message, hint, self.source))
+
+    def identifier(self, text: str, what: str) -> None:
+        if not _IDENTIFIER.fullmatch(text):
+            self.wrong(what, f"expected a plain name (a-z, 0-9, _), got {text!r}", "SQL then never needs to quote it")
+
+    def column(self, name: str, hint: object) -> Column | None:
+        self.identifier(name, name)
+        kind, nullable, metadata = _taken_apart(hint)
+        if kind not in _TYPES:
+            expected = ", ".join(t.__name__ for t in _TYPES)
+            self.wrong(name, f"expected one of {expected} (or a Literal of text), got {hint}")
+            return None
+        column = Column(name, _TYPES[kind], nullable=nullable)
+        for item in metadata:
+            match item:
+                case Symbol(capacity):
+                    if kind is not str:
+                        self.wrong(name, f"expected a text column for Symbol(), got {kind.__name__}")
+                    elif capacity < 1 or capacity & (capacity - 1):
+                        self.wrong(name, f"expected a power of two as symbol capacity, got {capacity}")
+                    column = replace(column, type="SYMBOL", capacity=capacity)
+                case Designated():
+                    if kind is not datetime:
+                        self.wrong(name, f"expected a datetime as designated timestamp, got {kind.__name__}")
+                    elif nullable:
+                        self.wrong(name, "expected a designated timestamp that is never null, got one with None")
+                case Doc(text, unit):
+                    column = replace(column, doc=text, unit=unit)
+                case _Choices(values):
+                    column = replace(column, choices=values)
+                case at.Interval(gt=None, lt=None):
+                    column = replace(column, minimum=_number(item.ge), maximum=_number(item.le))
+                case at.Ge():
+                    column = replace(column, minimum=_number(item.ge))
+                case at.Le():
+                    column = replace(column, maximum=_number(item.le))
+                case at.Len():
+                    column = replace(column, lengths=(item.min_length, item.max_length))
+                case _:
+                    pass
+        if kind is bool and nullable:
+            self.wrong(
+                name,
+                "expected a BOOLEAN without None, got one with it",
+                "QuestDB stores a missing one as false",
+            )
+        return column
+
+    def designated(self, hints: dict[str, object]) -> str:
+        found = [
+            name for name, hint in hints.items() if any(isinstance(item, Designated) for item in _taken_apart(hint)[2])
+        ]
+        if len(found) != 1:
+            self.wrong(
+                "designated timestamp",
+                f"expected exactly one column with Designated(), got {', '.join(found) or 'none'}",
+            )
+        return found[0] if found else ""
+
+    def duration(self, text: str, what: str) -> int:
+        seconds = _seconds(text)
+        if seconds is None:
+            self.wrong(what, f"expected a duration such as 10s, 1m or 1h, got {text!r}")
+        return seconds or 0
+
+    def ttl(self, text: str, partition: Partition, what: str) -> str:
+        """In the canonical form: `90 DAYS`, `1 YEAR`."""
+        if not text:
+            return ""
+        match = _TTL.fullmatch(text)
+        if not match:
+            self.wrong(what, f"expected a number and HOURS, DAYS, WEEKS, MONTHS or YEARS, got {text!r}")
+            return ""
+        count, unit = int(match[1]), match[2].upper()
+        if not _whole_partitions(count, unit, partition):
+            self.wrong(
+                what,
+                f"expected a multiple of the partition ({partition}), got {text!r}",
+                "QuestDB drops whole partitions",
+            )
+        return f"{count} {unit}{'' if count == 1 else 'S'}"
+
+    def view(self, view: MaterializedView) -> str:
+        """Judges a view and returns its TTL in the canonical form."""
+        what = f"view {view.name}"
+        self.identifier(view.name, what)
+        self.duration(view.bucket, what)
+        if not re.search(rf"\bSAMPLE\s+BY\s+{re.escape(view.bucket)}(?!\w)", view.sql, re.IGNORECASE):
+            self.wrong(what, f"expected SAMPLE BY {view.bucket} in its SQL, got {' '.join(view.sql.split())!r}")
+        if re.search(r"\bOVER\s*\(", view.sql, re.IGNORECASE):
+            self.wrong(
+                what,
+                "expected no window function, got OVER (…)",
+                "QuestDB accepts it, and loses a difference at the edge of every refresh",
+            )
+        return self.ttl(view.ttl, view.partition_by, what)
+
+    def whole(self, table: Table) -> None:
+        """What spans columns and options."""
+        known = {column.name for column in table.columns}
+        for key in table.dedup:
+            if key not in known:
+                self.wrong(
+                    "dedup",
+                    f"expected a column of the table, got {key!r}",
+                    f"it has {', '.join(sorted(known))}",
+                )
+        if len(set(table.dedup)) < len(table.dedup):
+            self.wrong("dedup", f"expected each column once, got {', '.join(table.dedup)}")
+        if table.dedup and table.designated and table.dedup[0] != table.designated:
+            self.wrong("dedup", f"expected the designated timestamp first, got {table.dedup[0]!r}")
+        if table.dedup and not table.wal:
+            self.wrong("dedup", "expected wal=True, got False", "QuestDB deduplicates only tables with a WAL")
+        if table.views and not table.wal:
+            self.wrong("views", "expected wal=True, got False", "a materialized view needs a base with a WAL")
+        if table.partition_by == "NONE" and table.wal:
+            self.wrong("partition_by", "expected a partition for a table with a WAL, got 'NONE'")
+        for rule in table.rules:
+            for field in rule.fields:
+                if field not in known:
+                    self.wrong("rules", f"expected a column of the table, got {field!r} in {type(rule).__name__}")
+            if isinstance(rule, SequenceRule) and not table.dedup:
+                self.wrong(
+                    "rules",
+                    f"expected dedup keys for {type(rule).__name__}, got none",
+                    "they name the series",
+                )
+        names = [table.name, *(view.name for view in table.views)]
+        if len(set(names)) < len(names):
+            self.wrong("views", f"expected each name once, got {', '.join(names)}")
+
+
+def _whole_partitions(count: int, unit: str, partition: Partition) -> bool:
+    """QuestDB's rule (PartitionBy.validateTtlGranularity): months and years have no fixed length in hours."""
+    if partition == "NONE":
+        return False
+    if unit in _MONTHS:
+        months = {"HOUR": 1, "DAY": 1, "MONTH": 1, "YEAR": 12}.get(partition)
+        return months is not None and count * _MONTHS[unit] % months == 0
+    hours = _HOURS.get(partition)
+    return hours is not None and count * _HOURS[unit] % hours == 0
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) else None

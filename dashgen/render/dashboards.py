@@ -1,0 +1,158 @@
+"""A dashboard of the model as Grafana's classic JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from grafana_foundation_sdk.models import dashboard as dm
+
+from dashgen.model.checks import seconds
+from dashgen.model.dashboard import Annotation, AnyPanel, Dashboard, Row
+from dashgen.model.environment import Environment
+from dashgen.model.foreign import ForeignPanel
+from dashgen.model.ids import panel_id
+from dashgen.model.panel import Panel
+from dashgen.model.sql import relations
+from dashgen.render.fields import Plain
+from dashgen.render.foreign import foreign_panel
+from dashgen.render.layout import Place, flow
+from dashgen.render.links import dashboard_link
+from dashgen.render.panels import panel as render_panel
+from dashgen.render.targets import Datasources
+from dashgen.render.variables import variable
+
+_SYNC = {
+    "off": dm.DashboardCursorSync.OFF,
+    "crosshair": dm.DashboardCursorSync.CROSSHAIR,
+    "tooltip": dm.DashboardCursorSync.TOOLTIP,
+}
+
+
+class Context(NamedTuple):
+    """What rendering needs to know beside the dashboard. `intervals` is seconds by table or view: how often rows
+    come, or how wide the buckets are."""
+
+    environment: Environment
+    datasources: Datasources
+    intervals: Mapping[str, float]
+
+
+def duration(value: float) -> str:
+    """Seconds as Grafana's `interval`: `10s`, `1m`."""
+    if value < 1:
+        return f"{round(value * 1000)}ms"
+    whole = round(value)
+    for unit, size in (("h", 3600), ("m", 60)):
+        if whole % size == 0:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
+def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
+    """The author's, or the largest of what the panel's tables ask for: a smaller bucket is empty now and then, and a
+    rate over it wrong by the ratio (operator-wishes)."""
+    asked = [seconds(panel.min_interval)] if panel.min_interval else []
+    if intervals:
+        asked += [intervals[r] for q in panel.queries for r in relations(q.sql) if r in intervals]
+    return duration(max(asked)) if asked else None
+
+
+def _place(row: Row, top: int, context: Context) -> tuple[list[object], int]:
+    sized = [(p, *(p.size if isinstance(p, ForeignPanel) else (p.width, p.height))) for p in row.panels]
+    out: list[object] = []
+    bottom = top
+    for panel, place in flow(sized, top):
+        out.append(_panel(panel, place, context))
+        bottom = max(bottom, place.y + place.h)
+    return out, bottom
+
+
+def _panel(panel: AnyPanel, place: Place, context: Context) -> object:
+    if isinstance(panel, ForeignPanel):
+        return Plain(foreign_panel(panel, place, context.environment))
+    return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
+
+
+def _panels(dashboard: Dashboard, context: Context) -> list[object]:
+    """Collapsed rows nest their panels; their positions count from below the row's header all the same."""
+    out: list[object] = []
+    y = 0
+    for row in dashboard.rows:
+        if not row.title:
+            panels, y = _place(row, y, context)
+            out += panels
+            continue
+        header = dm.GridPos(h=1, w=24, x=0, y=y)
+        panels, bottom = _place(row, y + 1, context)
+        out.append(
+            dm.RowPanel(
+                title=row.title,
+                id_val=panel_id(row.slug),
+                collapsed=row.collapsed,
+                grid_pos=header,
+                panels=panels if row.collapsed else [],  # type: ignore[arg-type]  # Panel or its plain JSON
+                repeat=row.repeat or None,
+            )
+        )
+        if row.collapsed:
+            y += 1
+        else:
+            out += panels
+            y = bottom
+    return out
+
+
+def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
+    """Any SQL datasource takes a query as `target`; the frame's columns time, timeend, text and tags are read."""
+    ref = context.datasources.ref(annotation.query.datasource or annotation.datasource)
+    return dm.AnnotationQuery(
+        name=annotation.name,
+        datasource=ref,
+        enable=annotation.enabled,
+        hide=annotation.hidden,
+        icon_color=str(annotation.color),
+        target=context.datasources.target(annotation.query, annotation.datasource, "Anno", "table"),
+    )
+
+
+def dashboard(value: Dashboard, context: Context) -> dm.Dashboard:
+    environment = context.environment
+    builtin = dm.AnnotationQuery(
+        name="Annotations & Alerts",
+        datasource=dm.DataSourceRef(type_val="grafana", uid="-- Grafana --"),
+        enable=True,
+        hide=True,
+        icon_color="rgba(0, 211, 255, 1)",
+        type_val="dashboard",
+        built_in=1,
+    )
+    return dm.Dashboard(
+        uid=environment.uid_prefix + value.uid,
+        title=value.title,
+        description=value.description or None,
+        tags=list(value.tags),
+        timezone=value.timezone,
+        editable=value.editable,
+        graph_tooltip=_SYNC[value.crosshair],
+        time=dm.DashboardDashboardTime(from_val=value.time_from, to=value.time_to),
+        refresh=value.refresh,
+        panels=_panels(value, context),  # type: ignore[arg-type]  # Panel, RowPanel or their plain JSON
+        templating=dm.DashboardDashboardTemplating(
+            [variable(v, environment, context.datasources) for v in value.variables]
+        ),
+        annotations=dm.AnnotationContainer([builtin, *(_annotation(a, context) for a in value.annotations)]),
+        links=[dashboard_link(link, environment) for link in value.links],
+    )
+
+
+class Identified:
+    """A dashboard with `"id": null`, which Grafana asks for and the SDK leaves out."""
+
+    __slots__ = ("dashboard",)
+
+    def __init__(self, dashboard: dm.Dashboard) -> None:
+        self.dashboard = dashboard
+
+    def to_json(self) -> dict[str, object]:
+        return {**self.dashboard.to_json(), "id": None}

@@ -1,0 +1,242 @@
+"""Panels and dashboards of the Foundation SDK and of grafanalib, brought to the form that dashgen's own have.
+
+grafanalib (0.7.1) writes schemaVersion 12, nulls for what is not set, and targets of its own; both know datasources
+by a name or not at all. What can be mended is mended, the rest is found by validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashgen.model.environment import Environment
+from dashgen.model.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.ids import panel_id
+from dashgen.model.panel import slug
+from dashgen.render.layout import Place
+from dashgen.render.targets import REF_IDS, clean, translated
+
+Json = dict[str, Any]
+
+
+def pruned(value: Any) -> Any:
+    """JSON data without nulls: where a library writes null, Grafana means "not set"."""
+    if isinstance(value, dict):
+        return {k: pruned(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [pruned(v) for v in value]
+    return value
+
+
+def _steps(thresholds: Json) -> Json:
+    """The base step is the one without a value, which pruning took or a library left at null."""
+    steps = [dict(s) for s in thresholds.get("steps") or []]
+    for i, step in enumerate(steps):
+        step.pop("index", None)
+        step.pop("line", None)
+        step.pop("op", None)
+        step.pop("yaxis", None)
+        if i == 0 or "value" not in step:
+            step["value"] = None if i == 0 else step.get("value")
+    return {"mode": thresholds.get("mode") or "absolute", "steps": steps}
+
+
+def _refer(environment: Environment, given: object) -> Json | None:
+    """A datasource by a logical name, a uid, a name or a {type, uid}, as the environment has it."""
+    wanted = str((given.get("uid") if isinstance(given, dict) else given) or "")
+    if wanted.startswith("--") or wanted == "grafana":
+        return {"type": "datasource", "uid": wanted}
+    for logical, ds in environment.datasources.items():
+        if wanted in ("", logical, ds.uid, ds.name, "default") or (
+            isinstance(given, dict) and not given.get("uid") and given.get("type") == ds.type
+        ):
+            return {"type": ds.type, "uid": environment.uid_prefix + ds.uid}
+    if isinstance(given, dict) and given.get("type"):
+        return given
+    return None
+
+
+def _target(target: Json, ref: Json, index: int) -> Json:
+    """A target with SQL, under whichever key its library has it, for the environment's plugin."""
+    ref_id = target.get("refId") or REF_IDS[index]
+    sql = target.get("rawSql") or target.get("rawQuery") or target.get("query") or target.get("expr")
+    plugin = ref["type"]
+    if not isinstance(sql, str) or plugin not in ("questdb-questdb-datasource", "postgres"):
+        return {**target, "refId": ref_id, "datasource": ref}
+    fmt = target.get("format")
+    table = fmt in ("table", 1)
+    out: Json = {"refId": ref_id, "datasource": ref}
+    if target.get("hide"):
+        out["hide"] = True
+    if plugin == "postgres":
+        out |= {
+            "editorMode": "code",
+            "format": "table" if table else "time_series",
+            "rawQuery": True,
+            "rawSql": translated(clean(sql)),
+        }
+    else:
+        out |= {"format": int(table), "queryType": "sql", "rawSql": clean(sql), "selectedFormat": int(table)}
+    return out
+
+
+# keys of grafanalib's panels that Grafana's schema does not have: older panels' or its own
+_DROPPED = frozenset(
+    [
+        "editable",
+        "error",
+        "hideTimeOverride",
+        "isNew",
+        "span",
+        "renderer",
+        "pluginVersion",
+        "cacheTimeout",
+        "gridPos",
+        "id",
+        "version",
+        "alert",
+        "thresholds",
+        "fieldConfigDefaults",
+    ]
+)
+
+
+def panel_json(data: Json, environment: Environment) -> Json:
+    """A panel normalised, without place and id."""
+    data = pruned(data)
+    field_config = data.get("fieldConfig")
+    out: Json = {k: v for k, v in data.items() if k not in _DROPPED and not (k == "links" and not v)}
+    if isinstance(field_config, dict):
+        defaults = dict(field_config.get("defaults") or {})
+        if isinstance(defaults.get("thresholds"), dict):
+            defaults["thresholds"] = _steps(defaults["thresholds"])
+        out["fieldConfig"] = {"defaults": defaults, "overrides": field_config.get("overrides") or []}
+    targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
+    if targets:
+        own = _refer(environment, data.get("datasource"))
+        out["datasource"] = own or data.get("datasource")
+        out["targets"] = [
+            _target(t, _refer(environment, t.get("datasource") or data.get("datasource")) or own or {}, i)
+            if (_refer(environment, t.get("datasource") or data.get("datasource")) or own)
+            else t
+            for i, t in enumerate(targets)
+        ]
+    else:
+        out.pop("targets", None)
+        if "datasource" in out and not isinstance(out["datasource"], dict):
+            ref = _refer(environment, out["datasource"])
+            if ref:
+                out["datasource"] = ref
+    for key in ("transparent",):
+        out.setdefault(key, False)
+    return out
+
+
+def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment) -> Json:
+    """A foreign panel among dashgen's own."""
+    return {
+        **panel_json(panel.data, environment),
+        "id": panel_id(panel.slug),
+        "gridPos": {"h": place.h, "w": place.w, "x": place.x, "y": place.y},
+    }
+
+
+def _walk(panels: list[Json]) -> Iterator[Json]:
+    for panel in panels:
+        if panel.get("type") == "row":
+            yield panel
+            yield from panel.get("panels") or []
+        else:
+            yield panel
+
+
+def _ids(panels: list[Json]) -> None:
+    """Ids from titles where they are taken to be unique, so that moving changes none; a second of one title counts."""
+    seen: dict[str, int] = {}
+    for panel in panels:
+        prefix = "row:" if panel.get("type") == "row" else ""
+        key = prefix + (slug(str(panel.get("title") or "")) or "untitled")
+        seen[key] = seen.get(key, 0) + 1
+        panel["id"] = panel_id(key if seen[key] == 1 else f"{key}#{seen[key]}")
+
+
+def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json:
+    """A foreign dashboard in the form of dashgen's own, for the environment's datasources."""
+    data = pruned(value.data)
+    panels: list[Json] = []
+    y = 0
+    for row in data.get("rows") or []:  # grafanalib's rows of schemaVersion 12: spans of 12 columns
+        inner = row.get("panels") or []
+        if row.get("showTitle") or row.get("title"):
+            panels.append(
+                {
+                    "type": "row",
+                    "title": row.get("title") or "",
+                    "collapsed": False,
+                    "panels": [],
+                    "gridPos": {"h": 1, "w": 24, "x": 0, "y": y},
+                }
+            )
+            y += 1
+        x = height = 0
+        for panel in inner:
+            w = min(24, max(1, int(2 * (panel.get("span") or 12 / max(1, len(inner))))))
+            if x + w > 24:
+                x, y, height = 0, y + height, 0
+            panels.append({**panel, "gridPos": {"h": 8, "w": w, "x": x, "y": y}})
+            x, height = x + w, 8
+        y += height
+    panels += data.get("panels") or []
+    out_panels: list[Json] = []
+    for panel in panels:
+        if panel.get("type") == "row":
+            nested = [{**panel_json(p, environment), "gridPos": p.get("gridPos")} for p in panel.get("panels") or []]
+            out_panels.append(
+                {
+                    "type": "row",
+                    "title": panel.get("title") or "",
+                    "collapsed": bool(panel.get("collapsed")),
+                    "panels": nested,
+                    "gridPos": panel.get("gridPos") or {"h": 1, "w": 24, "x": 0, "y": 0},
+                }
+            )
+        else:
+            grid = {k: v for k, v in (panel.get("gridPos") or {}).items() if k in "xywh"}
+            out_panels.append({**panel_json(panel, environment), "gridPos": grid})
+    _ids(list(_walk(out_panels)))
+    time = data.get("time") or {}
+    tags = data.get("tags") or []
+    out: Json = {
+        "annotations": {"list": list((data.get("annotations") or {}).get("list") or [])},
+        "editable": False,
+        "fiscalYearStartMonth": 0,
+        "graphTooltip": {True: 1, False: 0}.get(data.get("sharedCrosshair", False), 0)
+        if "graphTooltip" not in data
+        else data["graphTooltip"],
+        "id": None,
+        "links": data.get("links") or [],
+        "panels": out_panels,
+        "refresh": data.get("refresh") or "",
+        "schemaVersion": 42,
+        "tags": list(tags),
+        "templating": {"list": [_variable(v, environment) for v in (data.get("templating") or {}).get("list") or []]},
+        "time": {"from": time.get("from", "now-6h"), "to": time.get("to", "now")},
+        "timezone": data.get("timezone") or "browser",
+        "title": data.get("title") or "",
+        "uid": environment.uid_prefix + value.uid if value.uid else "",
+    }
+    if data.get("description"):
+        out["description"] = data["description"]
+    return out
+
+
+def _variable(data: Json, environment: Environment) -> Json:
+    out = {k: v for k, v in data.items() if k not in ("tagsQuery", "tagValuesQuery", "useTags", "tags", "auto_min")}
+    if data.get("type") == "query":
+        ref = _refer(environment, data.get("datasource"))
+        if ref:
+            out["datasource"] = ref
+            query = out.get("query")
+            if isinstance(query, str) and ref["type"] == "postgres":
+                out["query"] = out["definition"] = translated(clean(query))
+    return out

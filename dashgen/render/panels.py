@@ -1,0 +1,253 @@
+"""Panels through the Foundation SDK's typed models, one function a kind for what differs.
+
+The models are filled directly: the SDK's builders wrap the same objects, and building through them costs more than
+rendering. What the SDK leaves out for a chart that works is said here (legends are hidden unless told to show,
+`calcs` is empty for stat and gauge).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grafana_foundation_sdk.models import (
+    barchart,
+    bargauge,
+    common,
+    gauge,
+    heatmap,
+    stat,
+    statetimeline,
+    table,
+    text,
+    timeseries,
+)
+from grafana_foundation_sdk.models import dashboard as dm
+
+from dashgen.model import panel as model
+from dashgen.model.checks import thaw
+from dashgen.model.environment import Environment
+from dashgen.model.ids import panel_id
+from dashgen.render.fields import Plain, defaults, merged, override
+from dashgen.render.layout import Place
+from dashgen.render.links import panel_link
+from dashgen.render.targets import REF_IDS, Datasources
+
+_LEGEND_MODE = {
+    "list": common.LegendDisplayMode.LIST,
+    "table": common.LegendDisplayMode.TABLE,
+    "hidden": common.LegendDisplayMode.HIDDEN,
+}
+
+
+def _legend(legend: model.Legend) -> common.VizLegendOptions:
+    return common.VizLegendOptions(
+        display_mode=_LEGEND_MODE[legend.mode],
+        placement=common.LegendPlacement(legend.placement),
+        show_legend=legend.mode != "hidden",
+        calcs=list(legend.calcs),
+        width=legend.width,
+    )
+
+
+def _tooltip(tooltip: model.Tooltip) -> common.VizTooltipOptions:
+    return common.VizTooltipOptions(mode=common.TooltipDisplayMode(tooltip.mode), sort=common.SortOrder(tooltip.sort))
+
+
+def _reduce(panel: model.Stat | model.Gauge | model.BarGauge) -> common.ReduceDataOptions:
+    return common.ReduceDataOptions(values=panel.all_values, calcs=[panel.calc], fields=panel.fields)
+
+
+def _stacking(mode: str) -> common.StackingConfig:
+    return common.StackingConfig(mode=common.StackingMode(mode), group="A")
+
+
+def _timeseries(p: model.TimeSeries) -> tuple[object, object]:
+    log = common.ScaleDistributionConfig(type_val=common.ScaleDistribution.LOG, log=p.log_base) if p.log_base else None
+    custom = timeseries.FieldConfig(
+        draw_style=common.GraphDrawStyle(p.draw),
+        line_interpolation=common.LineInterpolation(p.interpolation),
+        line_width=p.line_width,
+        fill_opacity=p.fill_opacity,
+        show_points=common.VisibilityMode(p.points),
+        stacking=_stacking(p.stack) if p.stack != "none" else None,
+        span_nulls=p.span_nulls,
+        axis_label=p.axis_label or None,
+        axis_soft_min=p.soft_min,
+        axis_soft_max=p.soft_max,
+        scale_distribution=log,
+        thresholds_style=common.GraphThresholdsStyleConfig(mode=common.GraphThresholdsStyleMode(p.threshold_style))
+        if p.threshold_style != "off"
+        else None,
+    )
+    return timeseries.Options(legend=_legend(p.legend), tooltip=_tooltip(p.tooltip)), custom
+
+
+def _stat(p: model.Stat) -> tuple[object, object]:
+    return stat.Options(
+        graph_mode=common.BigValueGraphMode(p.graph),
+        color_mode=common.BigValueColorMode(p.color_mode),
+        text_mode=common.BigValueTextMode(p.text_mode),
+        orientation=common.VizOrientation(p.orientation),
+        reduce_options=_reduce(p),
+    ), None
+
+
+def _gauge(p: model.Gauge) -> tuple[object, object]:
+    return gauge.Options(
+        reduce_options=_reduce(p),
+        show_threshold_labels=p.show_threshold_labels,
+        show_threshold_markers=p.show_threshold_markers,
+        orientation=common.VizOrientation(p.orientation),
+    ), None
+
+
+def _bargauge(p: model.BarGauge) -> tuple[object, object]:
+    return bargauge.Options(
+        reduce_options=_reduce(p),
+        display_mode=common.BarGaugeDisplayMode(p.display),
+        value_mode=common.BarGaugeValueMode(p.value_mode),
+        orientation=common.VizOrientation(p.orientation),
+    ), None
+
+
+def _table(p: model.Table) -> tuple[object, object]:
+    options = table.Options(
+        show_header=p.show_header,
+        cell_height=common.TableCellHeight(p.cell_height),
+        sort_by=[common.TableSortByFieldState(display_name=s.column, desc=s.descending) for s in p.sort_by] or None,
+    )
+    return options, Plain({"filterable": True}) if p.filterable else None
+
+
+def _state_timeline(p: model.StateTimeline) -> tuple[object, object]:
+    options = statetimeline.Options(
+        show_value=common.VisibilityMode(p.show_value),
+        row_height=p.row_height,
+        merge_values=p.merge_values,
+        align_value=common.TimelineValueAlignment(p.align),
+        legend=_legend(p.legend),
+        tooltip=_tooltip(p.tooltip),
+    )
+    return options, statetimeline.FieldConfig(line_width=p.line_width, fill_opacity=p.fill_opacity)
+
+
+def _barchart(p: model.BarChart) -> tuple[object, object]:
+    options = barchart.Options(
+        x_field=p.x or None,
+        orientation=common.VizOrientation(p.orientation),
+        stacking=common.StackingMode(p.stack),
+        show_value=common.VisibilityMode(p.show_value),
+        legend=_legend(p.legend),
+        tooltip=_tooltip(p.tooltip),
+    )
+    return options, barchart.FieldConfig(fill_opacity=p.fill_opacity)
+
+
+def _heatmap(p: model.Heatmap) -> tuple[object, object]:
+    return heatmap.Options(
+        calculate=p.calculate,
+        color=heatmap.HeatmapColorOptions(
+            mode=heatmap.HeatmapColorMode.SCHEME,
+            scheme=p.scheme,
+            reverse=p.reverse,
+            exponent=0.5,
+            fill="dark-orange",
+            steps=64,
+        ),
+        cell_gap=p.cell_gap,
+        legend=heatmap.HeatmapLegend(show=p.show_legend),
+        tooltip=heatmap.HeatmapTooltip(mode=common.TooltipDisplayMode.SINGLE),
+    ), None
+
+
+def _text(p: model.Text) -> tuple[object, object]:
+    return text.Options(mode=text.TextMode(p.mode), content=p.content), None
+
+
+def _alert_list(p: model.AlertList) -> tuple[object, object]:
+    """The SDK has no alert list; keys as Grafana's panel of that name saves them."""
+    known = ("firing", "pending", "noData", "normal", "error", "recovering")
+    return Plain(
+        {
+            "alertInstanceLabelFilter": p.labels,
+            "alertName": p.alert_name,
+            "dashboardAlerts": False,
+            "groupBy": list(p.group_by),
+            "groupMode": "custom" if p.group_by else "default",
+            "maxItems": p.max_items,
+            "sortOrder": 1,
+            "stateFilter": {state: state in p.states for state in known},
+            "viewMode": p.view,
+        }
+    ), None
+
+
+_KINDS: dict[str, Callable[[Any], tuple[object, object]]] = {
+    "timeseries": _timeseries,
+    "stat": _stat,
+    "gauge": _gauge,
+    "bargauge": _bargauge,
+    "table": _table,
+    "state-timeline": _state_timeline,
+    "barchart": _barchart,
+    "heatmap": _heatmap,
+    "text": _text,
+    "alertlist": _alert_list,
+}
+
+
+def _transformation(value: model.AnyTransformation) -> dm.DataTransformerConfig:
+    if isinstance(value, model.Organize):
+        rename = dict(value.rename)
+        return dm.DataTransformerConfig(
+            id_val="organize",
+            options={
+                "renameByName": rename,
+                "excludeByName": dict.fromkeys(value.exclude, True),
+                "indexByName": {name: i for i, name in enumerate(value.order)},
+            },
+        )
+    if isinstance(value, model.JoinByField):
+        return dm.DataTransformerConfig(id_val="joinByField", options={"byField": value.field, "mode": value.mode})
+    options = thaw(value.options)
+    return dm.DataTransformerConfig(id_val=value.id, options=options, disabled=value.disabled or None)
+
+
+def panel(
+    p: model.Panel, place: Place, environment: Environment, datasources: Datasources, min_interval: str | None
+) -> dm.Panel:
+    """One panel at its place. `min_interval` is what the tables that it reads ask for."""
+    typed = _KINDS.get(p.kind) if type(p) is not model.Panel else None
+    options, custom = typed(p) if typed else (None, None)
+    ref = datasources.ref(p.datasource)
+    targets = [datasources.target(query, p.datasource, REF_IDS[i], p.FORMAT) for i, query in enumerate(p.queries)]
+    mixed = any(q.datasource not in (None, p.datasource) for q in p.queries)
+    return dm.Panel(
+        type_val=p.kind,
+        id_val=panel_id(p.slug),
+        title=p.title,
+        description=p.description or None,
+        grid_pos=dm.GridPos(h=place.h, w=place.w, x=place.x, y=place.y),
+        datasource=(common.DataSourceRef(type_val="datasource", uid="-- Mixed --") if mixed else ref)
+        if targets
+        else None,
+        targets=targets or None,
+        interval=min_interval,
+        max_data_points=p.max_data_points,
+        time_from=p.time_from,
+        time_shift=p.time_shift,
+        transparent=p.transparent,
+        repeat=p.repeat or None,
+        repeat_direction=p.repeat_direction,
+        max_per_row=p.max_per_row,
+        links=[panel_link(link, environment) for link in p.links] or None,
+        transformations=[_transformation(t) for t in p.transformations] or None,
+        options=merged(options, p.options) if options is not None or p.options else None,
+        field_config=dm.FieldConfigSource(
+            defaults=defaults(p, environment, custom),
+            overrides=[override(o, p, environment) for o in p.overrides],
+        )
+        if targets or p.overrides
+        else None,
+    )

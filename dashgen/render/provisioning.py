@@ -1,0 +1,89 @@
+"""Provisioning files beside the dashboards: providers, datasources, the list of variables, the memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dashgen.model.environment import Environment, QuestDB
+from dashgen.render.serialise import EnvRef, Interpolated, json_bytes, yaml_bytes
+
+PUBLISHED_FORMAT = 1
+_REFERENCE = re.compile(rb"\$\{([A-Z][A-Z0-9_]*)\}")
+
+
+def providers(environment: Environment, folders: Iterable[str]) -> bytes:
+    """One provider a folder: Grafana knows a dashboard by (provider, path), and a provider has one folder."""
+    entries: list[object] = []
+    for name in sorted(folders):
+        folder = environment.folder(name)
+        if folder is None:
+            continue
+        uid = environment.uid_prefix + folder.uid
+        entries.append(
+            {
+                "name": Interpolated(f"dashgen-{uid}"),
+                "orgId": environment.org_id,
+                "type": Interpolated("file"),
+                "folder": Interpolated(folder.title),
+                "folderUid": Interpolated(uid),
+                "disableDeletion": environment.disable_deletion,
+                "allowUiUpdates": environment.allow_ui_updates,
+                "updateIntervalSeconds": environment.update_seconds,
+                "options": {
+                    "path": Interpolated(f"{environment.dashboards_path.rstrip('/')}/{folder.uid}"),
+                    "foldersFromFilesStructure": False,
+                },
+            }
+        )
+    return yaml_bytes({"apiVersion": 1, "providers": entries})
+
+
+def _datasource(ds: QuestDB, environment: Environment) -> dict[str, object]:
+    out: dict[str, object] = {
+        "name": Interpolated(ds.name),
+        "uid": Interpolated(environment.uid_prefix + ds.uid),
+        "type": Interpolated(ds.type),
+        "access": Interpolated("proxy"),
+        "orgId": environment.org_id,
+        "editable": False,
+        "isDefault": ds.is_default,
+    }
+    if ds.plugin == "questdb":
+        out["jsonData"] = {
+            "server": Interpolated(ds.host),
+            "port": ds.port,
+            "username": Interpolated(ds.user),
+            "tlsMode": Interpolated(ds.tls),
+        }
+    else:
+        # a fresh Grafana blanked the top-level `database` at its first start (grafana-facts)
+        out["url"] = Interpolated(f"{ds.host}:{ds.port}")
+        out["user"] = Interpolated(ds.user)
+        out["jsonData"] = {
+            "database": Interpolated(ds.database),
+            "sslmode": Interpolated(ds.tls),
+            "timescaledb": False,
+        }
+    out["secureJsonData"] = {"password": EnvRef(ds.password)}
+    return out
+
+
+def datasources(environment: Environment) -> bytes:
+    entries = [_datasource(ds, environment) for ds in environment.datasources.values()]
+    return yaml_bytes({"apiVersion": 1, "datasources": entries})
+
+
+def environment_example(files: Iterable[bytes]) -> bytes:
+    """The variables that Grafana's process must have: an unset one is the empty text, silently."""
+    names = sorted({m.decode() for data in files for m in _REFERENCE.findall(data.replace(b"$$", b""))})
+    head = (
+        "# Variables that the process of Grafana must have: one that is not set becomes the empty text, silently.\n"
+        "# Rendered by dashgen from the references in provisioning/.\n"
+    )
+    return (head + "".join(f"{name}=\n" for name in names)).encode()
+
+
+def published(uids: Iterable[str]) -> bytes:
+    """Every uid ever published, one a line and sorted, so that branches merge line by line."""
+    return json_bytes({"format": PUBLISHED_FORMAT, "published": sorted(set(uids))})

@@ -1,0 +1,107 @@
+"""Queries as the two datasource plugins take them. The SDK has no SQL query type, so both are ours."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from grafana_foundation_sdk.cog.variants import Dataquery
+from grafana_foundation_sdk.models.common import DataSourceRef
+
+from dashgen.datasource.translate import to_postgres
+from dashgen.model.environment import Environment, QuestDB
+from dashgen.model.query import Format, Query
+
+
+class QuestDBTarget(Dataquery):
+    """`questdb-questdb-datasource` (its src/types.ts): format 0 is time series, 1 table."""
+
+    __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
+
+    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: DataSourceRef, hide: bool) -> None:
+        self.sql, self.ref_id, self.format = sql, ref_id, 0 if fmt == "time_series" else 1
+        self.datasource, self.hide = datasource, hide
+
+    def to_json(self) -> dict[str, object]:
+        out: dict[str, object] = {
+            "datasource": self.datasource,
+            "format": self.format,
+            "queryType": "sql",
+            "rawSql": self.sql,
+            "refId": self.ref_id,
+            "selectedFormat": self.format,
+        }
+        if self.hide:
+            out["hide"] = True
+        return out
+
+
+class PostgresTarget(Dataquery):
+    """Grafana's built-in PostgreSQL datasource; macros are translated to its own."""
+
+    __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
+
+    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: DataSourceRef, hide: bool) -> None:
+        self.sql, self.ref_id, self.format = translated(sql), ref_id, fmt
+        self.datasource, self.hide = datasource, hide
+
+    def to_json(self) -> dict[str, object]:
+        out: dict[str, object] = {
+            "datasource": self.datasource,
+            "editorMode": "code",
+            "format": self.format,
+            "rawQuery": True,
+            "rawSql": self.sql,
+            "refId": self.ref_id,
+        }
+        if self.hide:
+            out["hide"] = True
+        return out
+
+
+@lru_cache(maxsize=65536)
+def translated(sql: str) -> str:
+    return to_postgres(sql)
+
+
+TARGETS = {"questdb": QuestDBTarget, "postgres": PostgresTarget}
+REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Datasources(NamedTuple):
+    """The environment's datasources by their logical names, ready to be referred to."""
+
+    by_name: dict[str, tuple[QuestDB, DataSourceRef]]
+
+    @classmethod
+    def of(cls, environment: Environment) -> Datasources:
+        return cls(
+            {
+                name: (ds, DataSourceRef(type_val=ds.type, uid=environment.uid_prefix + ds.uid))
+                for name, ds in environment.datasources.items()
+            }
+        )
+
+    def ref(self, name: str) -> DataSourceRef:
+        return self.by_name[name][1]
+
+    def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Dataquery:
+        """A query of the named datasource, unless the query names one of its own."""
+        datasource, ref = self.by_name[query.datasource or name]
+        sql = clean(query.sql)
+        return TARGETS[datasource.plugin](sql, ref_id, query.format or fmt, ref, query.hide)
+
+    def sql(self, query: Query, name: str) -> str:
+        """The text of a query, as its datasource's plugin takes it."""
+        datasource, _ = self.by_name[query.datasource or name]
+        sql = clean(query.sql)
+        return translated(sql) if datasource.plugin == "postgres" else sql
+
+
+@lru_cache(maxsize=65536)
+def clean(sql: str) -> str:
+    """SQL without the indentation of the spec around it and without spaces at line ends: less noise in diffs."""
+    lines = [line.rstrip() for line in sql.strip("\n").rstrip().split("\n")]
+    later = [len(line) - len(line.lstrip()) for line in lines[1:] if line]
+    cut = min(later, default=0)
+    return "\n".join([lines[0].lstrip(), *(line[cut:] for line in lines[1:])])

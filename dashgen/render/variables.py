@@ -1,0 +1,133 @@
+"""Variables as Grafana's templating list."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.models import dashboard as dm
+
+from dashgen.model import variable as model
+from dashgen.model.environment import Environment
+from dashgen.render.targets import Datasources
+
+_HIDE = {
+    "nothing": dm.VariableHide.DONT_HIDE,
+    "label": dm.VariableHide.HIDE_LABEL,
+    "variable": dm.VariableHide.HIDE_VARIABLE,
+}
+_SORT = {
+    "none": dm.VariableSort.DISABLED,
+    "asc": dm.VariableSort.ALPHABETICAL_ASC,
+    "desc": dm.VariableSort.ALPHABETICAL_DESC,
+    "numeric asc": dm.VariableSort.NUMERICAL_ASC,
+    "numeric desc": dm.VariableSort.NUMERICAL_DESC,
+    "asc, case-insensitive": dm.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC,
+    "desc, case-insensitive": dm.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_DESC,
+}
+
+
+def _option(text: str, value: str, *, multi: bool = False, selected: bool = True) -> dm.VariableOption:
+    return dm.VariableOption(selected=selected, text=[text] if multi else text, value=[value] if multi else value)
+
+
+def _all(multi: bool) -> dm.VariableOption:
+    return _option("All", "$__all", multi=multi)
+
+
+def _commas(values: tuple[str, ...]) -> str:
+    """Grafana splits a custom variable's text at commas; a comma in a value is escaped."""
+    return ",".join(v.replace(",", "\\,") for v in values)
+
+
+def _values(v: model.CustomVariable | model.EnvironmentVariable, default: str | None) -> dm.VariableModel:
+    first = default if default is not None else v.values[0]
+    current = _all(v.multi) if v.include_all and default is None else _option(first, first, multi=v.multi)
+    options = [_option(x, x, selected=x == first and not (v.include_all and default is None)) for x in v.values]
+    if v.include_all:
+        options.insert(0, _option("All", "$__all", selected=default is None))
+    return dm.VariableModel(
+        type_val=dm.VariableType.CUSTOM,
+        name=v.name,
+        query=_commas(v.values),
+        options=options,
+        current=current,
+        multi=v.multi,
+        include_all=v.include_all,
+        all_value=model.ALL_GUARD if v.include_all else None,
+        # an unknown value in the address stays, and a dashboard would look empty and healthy (operator-wishes)
+        allow_custom_value=False,
+    )
+
+
+def variable(v: model.Variable, environment: Environment, datasources: Datasources) -> dm.VariableModel:
+    out = _typed(v, environment, datasources)
+    out.label = v.label or None
+    out.description = v.description or None
+    if v.hide != "nothing":
+        out.hide = _HIDE[v.hide]
+    return out
+
+
+def _typed(v: model.Variable, environment: Environment, datasources: Datasources) -> dm.VariableModel:
+    if isinstance(v, model.QueryVariable):
+        sql = datasources.sql(v.query, v.datasource)
+        current = None
+        if v.default is not None:
+            current = _option(v.default, v.default, multi=v.multi)
+        elif v.include_all:
+            current = _all(v.multi)
+        return dm.VariableModel(
+            type_val=dm.VariableType.QUERY,
+            name=v.name,
+            query=sql,
+            definition=sql,
+            datasource=datasources.ref(v.query.datasource or v.datasource),
+            current=current,
+            multi=v.multi,
+            include_all=v.include_all,
+            all_value=model.ALL_GUARD if v.include_all else None,
+            refresh=dm.VariableRefresh.ON_DASHBOARD_LOAD
+            if v.refresh == "load"
+            else dm.VariableRefresh.ON_TIME_RANGE_CHANGED,
+            sort=_SORT[v.sort],
+            regex=v.regex,
+        )
+    if isinstance(v, model.CustomVariable):
+        return _values(v, v.default)
+    if isinstance(v, model.EnvironmentVariable):
+        return _values(v, v.default or environment.env)
+    if isinstance(v, model.ConstantVariable):
+        return dm.VariableModel(
+            type_val=dm.VariableType.CONSTANT,
+            name=v.name,
+            query=v.value,
+            current=_option(v.value, v.value),
+            hide=dm.VariableHide.HIDE_VARIABLE,
+            skip_url_sync=True,
+        )
+    if isinstance(v, model.TextVariable):
+        return dm.VariableModel(
+            type_val=dm.VariableType.TEXTBOX,
+            name=v.name,
+            query=v.default,
+            current=_option(v.default, v.default),
+        )
+    if isinstance(v, model.IntervalVariable):
+        first = "$__auto" if v.auto else v.values[0]
+        return dm.VariableModel(
+            type_val=dm.VariableType.INTERVAL,
+            name=v.name,
+            query=",".join(v.values),
+            auto=v.auto,
+            current=_option("Auto" if v.auto else first, first),
+            options=[_option(x, x, selected=x == first) for x in v.values],
+            refresh=dm.VariableRefresh.ON_TIME_RANGE_CHANGED,
+        )
+    if isinstance(v, model.DatasourceVariable):
+        datasource, ref = datasources.by_name[v.datasource]
+        return dm.VariableModel(
+            type_val=dm.VariableType.DATASOURCE,
+            name=v.name,
+            query=datasource.type,
+            current=_option(datasource.name, ref.uid or ""),
+            refresh=dm.VariableRefresh.ON_DASHBOARD_LOAD,
+        )
+    raise TypeError(f"no rendering for {type(v).__name__}")

@@ -1,0 +1,103 @@
+"""Specs are somebody's code: they are loaded in a process of their own, watched by this one.
+
+The worker loads and does the work; the watcher sees to it that a module that hangs, or ends the process, becomes an
+error with a place instead of a silence.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import re
+import select
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+LOADED = b"L"
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+
+
+def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) -> int:
+    """Runs `work(loaded)` in a child, which calls `loaded()` once the specs are read. Returns its exit code; 2 if the
+    specs took more than `timeout` seconds or ended the process."""
+    if not hasattr(os, "fork"):  # Windows: unwatched
+        return work(lambda: None)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with tempfile.TemporaryFile("w+") as trace:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _child(work, writing, trace)
+        os.close(writing)
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets it too, and decides
+        try:
+            return _watch(child, reading, trace, specs, timeout)
+        finally:
+            signal.signal(signal.SIGINT, before)
+            os.close(reading)
+
+
+def _child(work: Callable[[Callable[[], None]], int], writing: int, trace: IO[str]) -> None:
+    faulthandler.register(signal.SIGUSR1, file=trace, all_threads=False)
+    told = False
+
+    def loaded() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            os.write(writing, LOADED)
+
+    code = 1
+    try:
+        code = work(loaded)
+    except KeyboardInterrupt:
+        loaded()
+        code = 130
+    except BaseException:
+        loaded()
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float) -> int:
+    ready, _, _ = select.select([reading], [], [], timeout)
+    if not ready:
+        os.kill(child, signal.SIGUSR1)
+        os.waitpid(child, os.WNOHANG)
+        select.select([reading], [], [], 0.2)  # time to write the trace
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        sys.stderr.write(f"error: {_place(trace, specs)} is still loading after {timeout:g} s" + "\n")
+        sys.stderr.write("  specs must not act at import: no network, no waiting; see --load-timeout" + "\n")
+        return 2
+    told = os.read(reading, 1)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if told != LOADED:
+        how = f"exit status {code}" if code >= 0 else f"signal {-code}"
+        sys.stderr.write(f"error: {specs} ended the process while it was loaded ({how})" + "\n")
+        sys.stderr.write("  specs must not act at import: no os._exit, no signals" + "\n")
+        return 2
+    return code if code >= 0 else 128 - code
+
+
+def _place(trace: IO[str], specs: Path) -> str:
+    """The innermost frame of the specs in a dumped stack (innermost first)."""
+    trace.seek(0)
+    root = str(specs.resolve())
+    for file, line in _FRAME.findall(trace.read()):
+        if file.startswith(root):
+            return f"{specs / os.path.relpath(file, root)}:{line}"
+    return str(specs)

@@ -1,0 +1,1 @@
+"""The dashboards that an operator of the daemons keeps open."""

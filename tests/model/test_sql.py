@@ -1,0 +1,153 @@
+"""What the lexer sees in a query: tokens, relations, variables, macros."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashgen.model.sql import MacroRef, VariableRef, macros, relations, tokenize, variables
+
+SQL_TEXT = st.lists(
+    st.one_of(
+        st.sampled_from(
+            re.findall(
+                r"\S+",
+                r"""select from with as ( ) , . ; ' " -- /* */ $x ${x} ${x:csv} [[x]] $__timeFilter(
+                $__interval ${__from} join on union all t u sample by fill :: || $ [[ ]] ${ } 1e3 'a''b'""",
+            )
+        ),
+        st.text(max_size=6),
+    ),
+    max_size=30,
+).map(" ".join)
+
+
+@given(st.one_of(st.text(), SQL_TEXT, SQL_TEXT.map(lambda sql: sql.replace(" ", ""))))
+def test_tokens_concatenated_are_the_input_and_nothing_fails(sql: str) -> None:
+    tokens = tokenize(sql)
+    assert "".join(token.text for token in tokens) == sql
+    assert all(sql.startswith(token.text, token.start) for token in tokens)
+    relations(sql)
+    for variable in variables(sql):
+        assert variable.name in sql[variable.start : variable.end]
+    for macro in macros(sql):
+        assert sql[macro.start] in "$["
+        assert macro.name in sql[macro.start : macro.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("fetch_count", "word"),
+        ("zähler", "word"),
+        ("5m", "number"),
+        ("1e-3", "number"),
+        ("86400000000L", "number"),
+        (".5", "number"),
+        ("'it''s'", "string"),
+        ("'never closed", "string"),
+        ('"a ""b"""', "quoted"),
+        ("::", "operator"),
+        ("-- to the end", "comment"),
+        ("/* a\nb */", "comment"),
+        ("/* never closed", "comment"),
+        (" \n\t", "space"),
+        ("$__interval_ms", "macro"),
+        ("${__from:date:iso}", "macro"),
+        ("$host", "variable"),
+        ("${host:sqlstring}", "variable"),
+        ("${host.text}", "variable"),
+        ("[[host:csv]]", "variable"),
+        ("§", "operator"),
+    ],
+)
+def test_kind(text: str, kind: str) -> None:
+    assert [(token.kind, token.text) for token in tokenize(text)] == [(kind, text)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SELECT 1", ""),
+        ("select * from t", "t"),
+        ("SELECT * FROM t1 a, t2 AS b WHERE a.x IN (1, 2)", "t1 t2"),
+        ("SELECT * FROM a ASOF JOIN b ON (x, y) LEFT JOIN c ON a.z = c.z", "a b c"),
+        ('SELECT * FROM "two words"', "two words"),
+        ("SELECT * FROM 'quoted'", "quoted"),
+        ("SELECT * FROM information_schema.columns", "information_schema.columns"),
+        ("SELECT * FROM tables() t JOIN wal_tables() w ON t.n = w.n JOIN real r ON r.n = t.n", "real"),
+        ("SELECT * FROM (SELECT * FROM t LATEST ON ts PARTITION BY a, b) x, u", "t u"),
+        ("WITH b AS (SELECT * FROM t), s AS (SELECT * FROM b) SELECT * FROM s JOIN u ON 1 = 1", "t u"),
+        ("WITH t AS (SELECT * FROM t) SELECT * FROM t", "t"),
+        ("SELECT * FROM (WITH b AS (SELECT 1) SELECT * FROM b) JOIN b ON 1 = 1", "b"),
+        ("SELECT extract(epoch from timestamp), a FROM t, u", "t u"),
+        ("SELECT a FROM t SAMPLE BY 1h FROM dateadd('h', -1, $__fromTime) TO $__toTime FILL(0, NULL)", "t"),
+        ("SELECT a FROM t WHERE b IN (SELECT b FROM u) GROUP BY a, b ORDER BY a, b", "t u"),
+        ("SELECT a FROM t UNION ALL SELECT b FROM u", "t u"),
+        ("SELECT a FROM t UNION u", "t u"),
+        (
+            "SELECT 1 FROM (SELECT 'x' AS host UNION ALL SELECT 'y') i JOIN (SELECT h FROM d) e ON 1 = 1",
+            "d",
+        ),
+        ("daemon_metrics LATEST ON timestamp PARTITION BY host, env", "daemon_metrics"),
+        ("SELECT * FROM (daemon_metrics LATEST ON timestamp PARTITION BY host, env)", "daemon_metrics"),
+        ("SELECT a, lag(b) OVER (PARTITION BY c ORDER BY d) FROM t, u", "t u"),
+        ("SELECT 'from x', \"from\" FROM t -- from u\n/* from v */", "t"),
+        ("SELECT * FROM $table", ""),
+        ("SELECT * FROM t_$suffix, u", "u"),
+        ("SELECT * FROM t $alias", "t"),
+        ("EXPLAIN SELECT * FROM t", "t"),
+        ("CREATE VIEW v AS (SELECT * FROM t)", "t"),
+        ("SELECT a FROM t SAMPLE BY 1h ALIGN TO CALENDAR WITH OFFSET '01:00'", "t"),
+        ("SELECT a FROM t; SELECT b FROM u", "t u"),
+        ("SELECT a IS DISTINCT FROM b FROM t", "t"),
+        ("DECLARE @x := 5 SELECT * FROM t WHERE a = @x", "t"),
+        ("DECLARE @x := 5 WITH b AS (SELECT * FROM t WHERE a = @x) SELECT * FROM b", "t"),
+        ("SHOW TABLES", ""),
+        ("", ""),
+    ],
+)
+def test_relations(sql: str, names: str) -> None:
+    assert relations(sql) == (frozenset({names}) if names == "two words" else frozenset(names.split()))
+
+
+def test_variables_are_found_wherever_grafana_replaces_them() -> None:
+    sql = "a = $a -- $b\nAND 'x${c:csv}y' = [[d:pipe]] AND ${e.text:raw} AND \"$f\" AND $__from AND $$g"
+    assert [(v.name, v.format, v.path) for v in variables(sql)] == [
+        ("a", None, None),
+        ("b", None, None),
+        ("c", "csv", None),
+        ("d", "pipe", None),
+        ("e", "raw", "text"),
+        ("f", None, None),
+        ("g", None, None),
+    ]
+    assert variables("x = $host") == (VariableRef("host", None, 4, 9),)
+
+
+def test_macros() -> None:
+    assert macros("$__timeFilter(ts) $__interval") == (
+        MacroRef("timeFilter", ("ts",), 0, 17),
+        MacroRef("interval", None, 18, 29),
+    )
+    assert macros("$__conditionalAll(a IN (b, c), $x)")[0].args == ("a IN (b, c)", " $x")
+    assert macros("$__timeFrom()")[0] == MacroRef("timeFrom", (), 0, 13)
+    assert [m.args for m in macros("$__a($__b(1), 2)")] == [("$__b(1)", " 2"), ("1",)]
+    assert macros("$__a(b") == (MacroRef("a", None, 0, 4),)
+    assert macros("${__from:date}") == (MacroRef("from", None, 0, 14),)
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", "$__a(", "'", "''", "/*", "[[", "${", "$__a(1,", '"', "--", "with a as (", "${x.", ","]
+)
+def test_time_grows_with_the_length_only(piece: str) -> None:
+    sql = piece * (200_000 // len(piece))
+    began = time.perf_counter()
+    tokenize(sql)
+    variables(sql)
+    macros(sql)
+    assert time.perf_counter() - began < 5

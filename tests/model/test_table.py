@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from annotated_types import Ge, Len
+
+from dashgen.model.problems import SpecError, collecting
+from dashgen.model.rules import Monotonic
+from dashgen.model.table import (
+    Column,
+    Designated,
+    Doc,
+    MaterializedView,
+    Symbol,
+    table,
+    table_of,
+    unchecked,
+)
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+VIEW = MaterializedView(name="load_1m", bucket="1m", sql="SELECT timestamp, sum(n) AS n FROM load SAMPLE BY 1m")
+
+
+@table(
+    name="load",
+    ttl="2 weeks",
+    dedup=("timestamp", "host"),
+    write_interval="1m",
+    views=(VIEW,),
+    partition_by="DAY",
+)
+class Load:
+    """Load of a host."""
+
+    timestamp: Annotated[datetime, Designated()]
+    host: Annotated[str, Symbol(64), Len(1, 255)]
+    n: Annotated[int, Ge(0), Doc("Requests.", "short")]
+    ratio: float | None = None
+    text: str = ""
+    up: bool = True
+
+
+def test_describes_what_the_database_must_know() -> None:
+    described = table_of(Load)
+    assert described.name == "load"
+    assert described.designated == "timestamp"
+    assert described.ttl == "2 WEEKS"
+    assert described.write_interval_seconds == 60
+    assert described.series == ("host",)
+    assert described.doc == "Load of a host."
+    assert described.views[0].base == "load"
+    assert described.views[0].bucket_seconds == 60
+    assert [(c.name, c.type, c.nullable) for c in described.columns] == [
+        ("timestamp", "TIMESTAMP", False),
+        ("host", "SYMBOL", False),
+        ("n", "LONG", False),
+        ("ratio", "DOUBLE", True),
+        ("text", "VARCHAR", False),
+        ("up", "BOOLEAN", False),
+    ]
+    assert described.column("n") == Column("n", "LONG", doc="Requests.", unit="short", minimum=0)
+    assert described.column("host").capacity == 64
+    assert described.column("host").lengths == (1, 255)
+    assert hash(described) == hash(table_of(Load))
+
+
+def test_rows_are_values() -> None:
+    row = Load(timestamp=NOON, host="a", n=2**63 - 1)
+    assert row == Load(timestamp=NOON, host="a", n=2**63 - 1)
+    assert pickle.loads(pickle.dumps(row)) == row
+    with pytest.raises(AttributeError):
+        row.n = 3  # type: ignore[misc]  # what the test shows
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"n": "1"}, "valid integer"),
+        ({"n": True}, "valid integer"),
+        ({"n": 1.0}, "valid integer"),
+        ({"n": -1}, "greater than or equal to 0"),
+        ({"n": 2**63}, "expected an integer of 64 bits, got 9223372036854775808"),
+        ({"host": ""}, "at least 1 character"),
+        ({"host": "x" * 256}, "at most 255 characters"),
+        ({"host": None}, "valid string"),
+        ({"up": 1}, "valid boolean"),
+        ({"ratio": float("nan")}, "finite number"),
+        ({"ratio": float("inf")}, "finite number"),
+        ({"timestamp": NOON.replace(tzinfo=None)}, "expected a datetime in UTC, got one without time zone"),
+        ({"timestamp": NOON.isoformat()}, "valid datetime"),
+        ({"nope": 1}, "Unexpected keyword argument"),
+    ],
+)
+def test_a_row_is_refused(wrong: dict[str, Any], message: str) -> None:
+    good: dict[str, Any] = {"timestamp": NOON, "host": "a", "n": 1}
+    with pytest.raises(ValueError, match=message):
+        Load(**good | wrong)
+
+
+def test_unchecked_rows_hold_anything() -> None:
+    row = unchecked(Load, timestamp=NOON, n="many")
+    assert [getattr(row, name) for name in ("n", "host", "up")] == ["many", None, True]
+    with pytest.raises(TypeError, match="Load has no column nope"):
+        unchecked(Load, nope=1)
+
+
+def test_a_class_that_is_no_table() -> None:
+    with pytest.raises(TypeError, match="int is not a table"):
+        table_of(int)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dedup": ("timestamp", "hots")}, "bad › dedup: expected a column of the table, got 'hots'"),
+        ({"dedup": ("host", "timestamp")}, "expected the designated timestamp first, got 'host'"),
+        ({"dedup": ("timestamp",), "wal": False}, "expected wal=True, got False"),
+        ({"ttl": "36 HOURS"}, r"bad › ttl: expected a multiple of the partition \(DAY\), got '36 HOURS'"),
+        ({"ttl": "90"}, "expected a number and HOURS, DAYS, WEEKS, MONTHS or YEARS, got '90'"),
+        ({"ttl": "1 MONTH", "partition_by": "WEEK"}, r"multiple of the partition \(WEEK\)"),
+        ({"name": "Bad-Name"}, "expected a plain name"),
+        ({"write_interval": "often"}, "expected a duration such as 10s"),
+        ({"rules": (Monotonic("m", resets_with="n"),)}, "got 'm' in Monotonic"),
+        ({"rules": (Monotonic("n", resets_with="n"),)}, "expected dedup keys for Monotonic, got none"),
+        (
+            {"views": (MaterializedView(name="v", bucket="5m", sql=VIEW.sql),)},
+            "expected SAMPLE BY 5m in its SQL",
+        ),
+        (
+            {"views": (MaterializedView(name="v", bucket="1m", sql="SELECT lag(n) OVER () SAMPLE BY 1m"),)},
+            "expected no window function",
+        ),
+        ({"views": (VIEW, VIEW)}, "expected each name once"),
+    ],
+)
+def test_a_declaration_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=message) as caught:
+
+        @table(**{"name": "bad"} | options)
+        class Bad:
+            timestamp: Annotated[datetime, Designated()]
+            host: Annotated[str, Symbol(64)]
+            n: int
+
+    source = caught.value.problems[0].source
+    assert source is not None
+    assert Path(source.file).name == "test_table.py"
+
+
+def test_all_that_is_wrong_is_reported_together() -> None:
+    with collecting(Path(__file__).parent) as found:
+
+        @table(name="bad", ttl="soon")
+        class Bad:
+            timestamp: datetime
+            up: bool | None
+            size: Annotated[int, Symbol(1000)]
+            when: bytes
+
+    assert [problem.path for problem in found.problems] == [
+        "bad › up",
+        "bad › size",
+        "bad › when",
+        "bad › designated timestamp",
+        "bad › ttl",
+    ]
+
+
+def test_a_daemon_does_not_pay_for_the_command_line() -> None:
+    code = "import sys, dashgen.model.rows; print({'typer', 'grafana_foundation_sdk'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"

@@ -1,0 +1,59 @@
+"""The public face: what `dashgen` exports, what importing it costs, which way imports point."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dashgen
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_all_is_sorted_and_every_name_resolves() -> None:
+    assert sorted(dashgen.__all__) == dashgen.__all__
+    for name in dashgen.__all__:
+        assert getattr(dashgen, name).__name__ == name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'TimeSerie'"):
+        _ = dashgen.TimeSerie
+
+
+@pytest.mark.parametrize("heavy", ["typer", "grafana_foundation_sdk", "grafanalib", "pydantic", "yaml", "jsonschema"])
+def test_a_panel_class_loads_nothing_heavy(heavy: str) -> None:
+    code = f"import sys, dashgen; dashgen.TimeSeries, dashgen.Dashboard; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+ROOMS = ["model", "schema", "project", "datasource", "render"]
+"""Each may import those before it, itself, and the model."""
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                package = path.relative_to(ROOT).with_suffix("").parts[: -node.level]
+                module = ".".join((*package, module)).rstrip(".")
+            names = [module] if module != "dashgen" else [f"dashgen.{a.name}" for a in node.names]
+            found.update(n for n in names if n.startswith("dashgen."))
+        elif isinstance(node, ast.Import):
+            found.update(a.name for a in node.names if a.name.startswith("dashgen."))
+    return {name.split(".")[1] for name in found}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_one_way(room: str) -> None:
+    at = ROOT / "dashgen" / room
+    files = sorted(at.rglob("*.py")) if at.is_dir() else [at.with_suffix(".py")]
+    allowed = set(ROOMS[: ROOMS.index(room) + 1])
+    if room == "model":
+        allowed = {"model"}
+    for file in files:
+        assert _imports(file) <= allowed, file.relative_to(ROOT)

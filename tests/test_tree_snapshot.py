@@ -1,0 +1,42 @@
+"""build/prod is what the specs render: the snapshot that a pull request shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from dashgen import tree
+from dashgen.project import check, load
+from dashgen.render import Document, render
+from tests.tree_snapshot import ROOT, TREE, RenderedTree
+
+MEND = "run `make dashboards` and commit build/prod"
+
+
+def documents() -> list[Document]:
+    loaded = load(ROOT / "specs")
+    assert loaded.project is not None, loaded.problems
+    assert check(loaded.project) == ()
+    environment = loaded.project.environment("prod")
+    assert environment is not None
+    return list(render(loaded.project, environment, tree.ledger(TREE)))
+
+
+DOCUMENTS = {d.path: d.data for d in documents()}
+
+
+def test_no_file_is_missing_and_none_is_stale() -> None:
+    there = {p.relative_to(TREE).as_posix() for p in TREE.rglob("*") if p.is_file()}
+    assert there == set(DOCUMENTS), MEND
+
+
+@pytest.mark.parametrize("path", sorted(DOCUMENTS))
+def test_every_file_is_what_the_specs_render(path: str, snapshot: SnapshotAssertion) -> None:
+    assert DOCUMENTS[path] == snapshot(extension_class=RenderedTree, name=path), MEND
+
+
+def test_the_snapshot_refuses_to_be_written(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="make dashboards"):
+        RenderedTree().delete_snapshots(snapshot_location=str(tmp_path), snapshot_names=set())
