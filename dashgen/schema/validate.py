@@ -64,8 +64,7 @@ def validate(name: SchemaName, instance: object) -> list[Violation]:
 
 
 def panel_violations(kind: str, panel: Mapping[str, object]) -> list[Violation]:
-    """As `validate`, for one panel of a dashboard, which may be partial: it needs neither id nor grid
-    position.
+    """As `validate`, for one panel of a dashboard, which may be partial: it needs neither id nor grid position.
 
     `kind` is put in as the panel's `type`. Rows are no panels here.
     """

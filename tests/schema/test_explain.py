@@ -34,9 +34,7 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), name=st.sampled_from(sorted(DOCUMENTS)), changes=st.integers(1, 4))
-def test_changing_a_document_anywhere_never_raises(
-    data: st.DataObject, name: SchemaName, changes: int
-) -> None:
+def test_changing_a_document_anywhere_never_raises(data: st.DataObject, name: SchemaName, changes: int) -> None:
     document = json.loads(json.dumps(DOCUMENTS[name]))
     for _ in range(changes):
         found = list(places(document))

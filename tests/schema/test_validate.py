@@ -41,9 +41,7 @@ def test_every_kind_refuses_an_unknown_option(kind: str) -> None:
 @pytest.mark.parametrize("kind", PANEL_KINDS)
 def test_every_kind_refuses_unknown_custom_keys_and_override_ids(kind: str) -> None:
     wrong = {"matcher": {"id": "byName"}, "properties": [{"id": "custom.noSuch", "value": 1}]}
-    found = panel_violations(
-        kind, {"fieldConfig": {"defaults": {"custom": {"noSuch": 1}}, "overrides": [wrong]}}
-    )
+    found = panel_violations(kind, {"fieldConfig": {"defaults": {"custom": {"noSuch": 1}}, "overrides": [wrong]}})
     assert [v.path for v in found] == [
         "/fieldConfig/defaults/custom/noSuch",
         "/fieldConfig/overrides/0/properties/0/id",
@@ -248,3 +246,10 @@ def test_a_pointer_is_escaped() -> None:
 @pytest.mark.parametrize("instance", [object(), {"panels": {1, 2}}, {1: 2}, {"uid": b"x"}])
 def test_what_is_not_json_is_told_and_not_raised(instance: object) -> None:
     assert validate("dashboard", instance)
+
+
+def test_what_only_one_of_the_two_libraries_refuses_is_refused() -> None:
+    # Python's `$` matches before a final line break, Rust's does not.
+    (violation,) = validate("dashboard", dashboard() | {"uid": "abc\n"})
+    assert violation.pointer == ("uid",)
+    assert violation.message
