@@ -17,41 +17,53 @@ from dashgen.schema.validate import validate
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """One environment rendered and validated, not written."""
+
+    environment: Environment
+    folder: Path
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
-    """What one environment's build did. With problems nothing was written."""
+    """What writing one environment's tree did."""
 
     environment: str
     folder: Path
     changes: tree.Changes
-    problems: tuple[Problem, ...]
     documents: int
     dashboards: int
 
 
-def build(project: Project, environment: Environment, folder: Path, *, dry_run: bool = False) -> Built:
-    """Renders and validates everything; only then the tree in `folder` is replaced. Raises TreeError for a folder
-    that is not dashgen's."""
-    remembered = tree.ledger(folder)
-    documents = list(render(project, environment, remembered))
-    problems = tuple(invalid(documents, project))
-    changes = tree.Changes()
-    if not problems:
-        files = {d.path: d.data for d in documents}
-        changes = tree.compare(folder, files) if dry_run else tree.write(folder, files)
-    dashboards = sum(d.schema == "dashboard" for d in documents)
-    return Built(environment.name, folder, changes, problems, len(documents), dashboards)
+def prepare(project: Project, environment: Environment, folder: Path) -> Prepared:
+    """Renders and validates everything for the tree in `folder`. Raises TreeError for a folder that is not
+    dashgen's."""
+    documents = tuple(render(project, environment, tree.ledger(folder)))
+    return Prepared(environment, folder, documents, tuple(dict.fromkeys(invalid(documents, project))))
+
+
+def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
+    """Replaces the tree by what was prepared, which must be free of problems."""
+    if prepared.problems:
+        raise ValueError("a tree with problems is not written")
+    files = {d.path: d.data for d in prepared.documents}
+    changes = tree.compare(prepared.folder, files) if dry_run else tree.write(prepared.folder, files)
+    dashboards = sum(d.schema == "dashboard" for d in prepared.documents)
+    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards)
 
 
 def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem]:
-    """What the closed schemas refuse, said of the author's object instead of the rendered file."""
+    """What the closed schemas and the macros refuse, said of the author's object instead of the rendered file."""
     where: dict[int, str] | None = None
     for document in documents:
-        if not document.schema:
-            continue
-        violations = validate(document.schema, parsed(document))
-        if not violations:
+        violations = validate(document.schema, parsed(document)) if document.schema else []
+        if not violations and not document.problems:
             continue
         where = where if where is not None else paths(project)
+        for problem in document.problems:
+            yield problem.at(where.get(id(problem.owner), problem.path))
         owner = document.owner
         for violation in violations:
             thing, rest = _inside(owner, document, violation.pointer)

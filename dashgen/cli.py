@@ -91,18 +91,16 @@ def build(
         if result.project is None:
             return _fail(result.problems, result.root.parent, output, code=2)
         findings = check(result.project)
-        if findings:
-            return _fail(findings, result.root.parent, output, code=1)
-        return _build(result.project, result.root.parent, out, env, dry_run, output, started)
+        return _build(result.project, findings, result.root.parent, out, env, dry_run, output, started)
 
     raise typer.Exit(supervise.run(work, specs, load_timeout))
 
 
 def _build(
-    project: Project, root: Path, out: Path, env: Sequence[str] | None, dry_run: bool, output: OutputFormat,
-    started: float,
+    project: Project, findings: Sequence[Problem], root: Path, out: Path, env: Sequence[str] | None, dry_run: bool,
+    output: OutputFormat, started: float,
 ) -> int:  # fmt: skip
-    from dashgen.build import build as build_environment
+    from dashgen.build import prepare, write
     from dashgen.tree import TreeError
 
     wanted = list(env or [e.name for e in project.environments])
@@ -110,19 +108,16 @@ def _build(
     if unknown:
         names = ", ".join(e.name for e in project.environments)
         return _error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", f"it has {names}")
-    done: list[Built] = []
-    for environment in project.environments:
-        if environment.name not in wanted:
-            continue
-        try:
-            done.append(build_environment(project, environment, out / environment.name, dry_run=dry_run))
-        except TreeError as error:
-            return _error(str(error), error.hint)
-        except OSError as error:
-            return _error(f"can't write {out / environment.name}: {error}", "check the folder's permissions and space")
-    problems = tuple(p for b in done for p in b.problems)
-    if problems:
-        return _fail(problems, root, output, code=1)
+    try:
+        prepared = [prepare(project, e, out / e.name) for e in project.environments if e.name in wanted]
+        problems = dict.fromkeys([*findings, *(p for tree in prepared for p in tree.problems)])
+        if problems:
+            return _fail(tuple(problems), root, output, code=1)
+        done = [write(tree, dry_run=dry_run) for tree in prepared]
+    except TreeError as error:
+        return _error(str(error), error.hint)
+    except OSError as error:
+        return _error(f"can't write {out}: {error}", "check the folder's permissions and space")
     _tell(done, output, dry_run, time.perf_counter() - started)
     return int(dry_run and any(b.changes for b in done))
 

@@ -209,30 +209,6 @@ def _placed(problems: list[Problem], project: Project) -> Iterator[Problem]:
         yield replace(problem, path=where.get(id(problem.owner), problem.path))
 
 
-# Grafana's own variables that are not macros of a datasource (templating docs, "Global variables")
-_GLOBAL = frozenset(
-    [
-        "__dashboard",
-        "__from",
-        "__to",
-        "__interval",
-        "__interval_ms",
-        "__name",
-        "__org",
-        "__user",
-        "__range",
-        "__range_ms",
-        "__range_s",
-        "__rate_interval",
-        "timeFilter",
-        "__timeFilter",
-        "__timezone",
-        "__url_time_range",
-        "__all_variables",
-    ]
-)
-
-
 def check(project: Project) -> tuple[Problem, ...]:
     """What can only be seen over the whole project, for every environment."""
     found: list[Problem] = []
@@ -298,7 +274,7 @@ def _known(names: set[str], what: str = "variables") -> str:
 
 
 def _unknown_variables(query: Query, owner: Panel | Annotation | QueryVariable, known: set[str]) -> Iterator[Problem]:
-    for name in sorted({v.name for v in variables(query.sql)} - known - _GLOBAL):
+    for name in sorted({v.name for v in variables(query.sql)} - known):
         yield Problem(
             owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard", _known(known),
             query.source or owner.source, owner,

@@ -8,7 +8,9 @@ browser's own variables.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 Plugin = Literal["questdb", "postgres"]
@@ -88,3 +90,20 @@ def find(plugin: Plugin, name: str) -> Macro | None:
     if known is None and name in BROWSER:
         return Macro(name, plugin, "browser")
     return known
+
+
+_NAMES = re.compile(r"\$__(\w+)|\$\{__(\w+)", re.ASCII)
+
+
+def check(sql: str, plugin: Plugin) -> None:
+    """Raises `MacroError` for the first macro that the datasource does not know, or that becomes what QuestDB
+    refuses."""
+    for match in _NAMES.finditer(sql):
+        name = match[1] or match[2]
+        known = find(plugin, name)
+        if known is None:
+            near = get_close_matches(name, [m.name for m in MACROS if m.plugin == plugin and m.accepted], 1)
+            hint = f"did you mean $__{near[0]}?" if near else ""
+            raise MacroError(f"the {plugin} datasource has no macro $__{name}", name, match.start(), hint)
+        if not known.accepted:
+            raise MacroError(f"$__{name} {known.note}, which QuestDB refuses", name, match.start(), "use SAMPLE BY")

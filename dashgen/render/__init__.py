@@ -9,6 +9,7 @@ import orjson
 
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
+from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.render import provisioning
 from dashgen.render.dashboards import Context, Identified, dashboard
@@ -28,6 +29,8 @@ class Document(NamedTuple):
     data: bytes
     schema: SchemaName | None = None
     owner: object = None
+    problems: tuple[Problem, ...] = ()
+    """What was found wrong in the SQL on the way, such as a macro that the datasource does not know."""
 
 
 def intervals(project: Project) -> dict[str, float]:
@@ -57,7 +60,9 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
             if isinstance(value, Dashboard)
             else foreign_dashboard(value, environment)
         )
-        yield Document(f"dashboards/{folder.uid}/{uid}.json", data, "dashboard", value)
+        problems = tuple(context.datasources.problems)
+        context.datasources.problems.clear()
+        yield Document(f"dashboards/{folder.uid}/{uid}.json", data, "dashboard", value, problems)
     provisioned = [
         Document("provisioning/dashboards/dashgen.yaml", provisioning.providers(environment, folders), "dashboards"),
         Document("provisioning/datasources/dashgen.yaml", provisioning.datasources(environment), "datasources"),

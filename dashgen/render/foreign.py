@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dashgen.datasource.translate import to_postgres
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.ids import panel_id
 from dashgen.model.panel import slug
 from dashgen.render.layout import Place
-from dashgen.render.targets import REF_IDS, clean, translated
+from dashgen.render.targets import REF_IDS, clean
 
 Json = dict[str, Any]
 
@@ -73,7 +74,7 @@ def _target(target: Json, ref: Json, index: int) -> Json:
             "editorMode": "code",
             "format": "table" if table else "time_series",
             "rawQuery": True,
-            "rawSql": translated(clean(sql)),
+            "rawSql": to_postgres(clean(sql)),
         }
     else:
         out |= {"format": int(table), "queryType": "sql", "rawSql": clean(sql), "selectedFormat": int(table)}
@@ -238,5 +239,5 @@ def _variable(data: Json, environment: Environment) -> Json:
             out["datasource"] = ref
             query = out.get("query")
             if isinstance(query, str) and ref["type"] == "postgres":
-                out["query"] = out["definition"] = translated(clean(query))
+                out["query"] = out["definition"] = to_postgres(clean(query))
     return out

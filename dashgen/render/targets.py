@@ -8,8 +8,10 @@ from typing import NamedTuple
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
+from dashgen.datasource.macros import MacroError, check
 from dashgen.datasource.translate import to_postgres
 from dashgen.model.environment import Environment, QuestDB
+from dashgen.model.problems import Problem
 from dashgen.model.query import Format, Query
 
 
@@ -37,12 +39,12 @@ class QuestDBTarget(Dataquery):
 
 
 class PostgresTarget(Dataquery):
-    """Grafana's built-in PostgreSQL datasource; macros are translated to its own."""
+    """Grafana's built-in PostgreSQL datasource; its SQL has that one's macros."""
 
     __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
 
     def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: DataSourceRef, hide: bool) -> None:
-        self.sql, self.ref_id, self.format = translated(sql), ref_id, fmt
+        self.sql, self.ref_id, self.format = sql, ref_id, fmt
         self.datasource, self.hide = datasource, hide
 
     def to_json(self) -> dict[str, object]:
@@ -59,11 +61,6 @@ class PostgresTarget(Dataquery):
         return out
 
 
-@lru_cache(maxsize=65536)
-def translated(sql: str) -> str:
-    return to_postgres(sql)
-
-
 TARGETS = {"questdb": QuestDBTarget, "postgres": PostgresTarget}
 REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -72,6 +69,8 @@ class Datasources(NamedTuple):
     """The environment's datasources by their logical names, ready to be referred to."""
 
     by_name: dict[str, tuple[QuestDB, DataSourceRef]]
+    problems: list[Problem]
+    """What was found wrong in the SQL while rendering; taken by `render`."""
 
     @classmethod
     def of(cls, environment: Environment) -> Datasources:
@@ -79,23 +78,37 @@ class Datasources(NamedTuple):
             {
                 name: (ds, DataSourceRef(type_val=ds.type, uid=environment.uid_prefix + ds.uid))
                 for name, ds in environment.datasources.items()
-            }
+            },
+            [],
         )
 
     def ref(self, name: str) -> DataSourceRef:
-        return self.by_name[name][1]
+        return self.named(name)[1]
 
     def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Dataquery:
         """A query of the named datasource, unless the query names one of its own."""
-        datasource, ref = self.by_name[query.datasource or name]
-        sql = clean(query.sql)
+        datasource, ref = self.named(query.datasource or name)
+        sql = self._text(query, datasource)
         return TARGETS[datasource.plugin](sql, ref_id, query.format or fmt, ref, query.hide)
 
     def sql(self, query: Query, name: str) -> str:
         """The text of a query, as its datasource's plugin takes it."""
-        datasource, _ = self.by_name[query.datasource or name]
+        return self._text(query, self.named(query.datasource or name)[0])
+
+    def named(self, name: str) -> tuple[QuestDB, DataSourceRef]:
+        """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and
+        the other errors of the run are still found."""
+        known = self.by_name.get(name)
+        return known or (QuestDB(), DataSourceRef(type_val=QuestDB().type, uid=name))
+
+    def _text(self, query: Query, datasource: QuestDB) -> str:
         sql = clean(query.sql)
-        return translated(sql) if datasource.plugin == "postgres" else sql
+        try:
+            check(sql, "questdb")  # authors write the QuestDB plugin's macros, whatever they are rendered for
+            return to_postgres(sql) if datasource.plugin == "postgres" else sql
+        except MacroError as error:
+            self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query))
+            return sql
 
 
 @lru_cache(maxsize=65536)

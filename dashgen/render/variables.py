@@ -122,7 +122,7 @@ def _typed(v: model.Variable, environment: Environment, datasources: Datasources
             refresh=dm.VariableRefresh.ON_TIME_RANGE_CHANGED,
         )
     if isinstance(v, model.DatasourceVariable):
-        datasource, ref = datasources.by_name[v.datasource]
+        datasource, ref = datasources.named(v.datasource)
         return dm.VariableModel(
             type_val=dm.VariableType.DATASOURCE,
             name=v.name,
