@@ -19,7 +19,7 @@ AnyPanel: TypeAlias = Panel | ForeignPanel
 
 
 def _panel(value: object) -> object:
-    return value if isinstance(value, Panel) else as_panel(value)
+    return value if isinstance(value, (Panel, ForeignPanel)) else as_panel(value)
 
 
 @node

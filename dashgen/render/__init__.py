@@ -58,7 +58,7 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         data = json_bytes(
             Identified(dashboard(value, context))
             if isinstance(value, Dashboard)
-            else foreign_dashboard(value, environment)
+            else foreign_dashboard(value, environment, context.datasources.problems)
         )
         problems = tuple(context.datasources.problems)
         context.datasources.problems.clear()

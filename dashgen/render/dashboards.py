@@ -70,7 +70,7 @@ def _place(row: Row, top: int, context: Context) -> tuple[list[object], int]:
 
 def _panel(panel: AnyPanel, place: Place, context: Context) -> object:
     if isinstance(panel, ForeignPanel):
-        return Plain(foreign_panel(panel, place, context.environment))
+        return Plain(foreign_panel(panel, place, context.environment, context.datasources.problems))
     return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dashgen.datasource.macros import MacroError, check
 from dashgen.datasource.translate import to_postgres
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.ids import panel_id
+from dashgen.model.node import Node
 from dashgen.model.panel import slug
+from dashgen.model.problems import Problem
 from dashgen.render.layout import Place
 from dashgen.render.targets import REF_IDS, clean
 
@@ -57,7 +60,23 @@ def _refer(environment: Environment, given: object) -> Json | None:
     return None
 
 
-def _target(target: Json, ref: Json, index: int) -> Json:
+def _sql(sql: str, plugin: str, owner: Node, problems: list[Problem]) -> str:
+    """SQL as it is where the datasource knows its macros, else brought over from the QuestDB plugin's."""
+    text = clean(sql)
+    try:
+        if plugin == "postgres":
+            try:
+                check(text, "postgres")
+            except MacroError:
+                return to_postgres(text)
+        else:
+            check(text, "questdb")
+    except MacroError as error:
+        problems.append(Problem(owner.called(), str(error), error.hint, owner.source, owner))
+    return text
+
+
+def _target(target: Json, ref: Json, index: int, owner: Node, problems: list[Problem]) -> Json:
     """A target with SQL, under whichever key its library has it, for the environment's plugin."""
     ref_id = target.get("refId") or REF_IDS[index]
     sql = target.get("rawSql") or target.get("rawQuery") or target.get("query") or target.get("expr")
@@ -74,10 +93,15 @@ def _target(target: Json, ref: Json, index: int) -> Json:
             "editorMode": "code",
             "format": "table" if table else "time_series",
             "rawQuery": True,
-            "rawSql": to_postgres(clean(sql)),
+            "rawSql": _sql(sql, plugin, owner, problems),
         }
     else:
-        out |= {"format": int(table), "queryType": "sql", "rawSql": clean(sql), "selectedFormat": int(table)}
+        out |= {
+            "format": int(table),
+            "queryType": "sql",
+            "rawSql": _sql(sql, plugin, owner, problems),
+            "selectedFormat": int(table),
+        }
     return out
 
 
@@ -102,13 +126,15 @@ _DROPPED = frozenset(
 )
 
 
-def panel_json(data: Json, environment: Environment) -> Json:
+def panel_json(data: Json, environment: Environment, owner: Node, problems: list[Problem]) -> Json:
     """A panel normalised, without place and id."""
     data = pruned(data)
     field_config = data.get("fieldConfig")
     out: Json = {k: v for k, v in data.items() if k not in _DROPPED and not (k == "links" and not v)}
     if isinstance(field_config, dict):
-        defaults = dict(field_config.get("defaults") or {})
+        # grafanalib's table says its mappings beside the field config, where Grafana does not look
+        beside = {"mappings": data["mappings"]} if data.get("mappings") else {}
+        defaults = beside | dict(field_config.get("defaults") or {})
         if isinstance(defaults.get("thresholds"), dict):
             defaults["thresholds"] = _steps(defaults["thresholds"])
         out["fieldConfig"] = {"defaults": defaults, "overrides": field_config.get("overrides") or []}
@@ -117,7 +143,9 @@ def panel_json(data: Json, environment: Environment) -> Json:
         own = _refer(environment, data.get("datasource"))
         out["datasource"] = own or data.get("datasource")
         out["targets"] = [
-            _target(t, _refer(environment, t.get("datasource") or data.get("datasource")) or own or {}, i)
+            _target(
+                t, _refer(environment, t.get("datasource") or data.get("datasource")) or own or {}, i, owner, problems
+            )
             if (_refer(environment, t.get("datasource") or data.get("datasource")) or own)
             else t
             for i, t in enumerate(targets)
@@ -133,10 +161,10 @@ def panel_json(data: Json, environment: Environment) -> Json:
     return out
 
 
-def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment) -> Json:
+def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment, problems: list[Problem]) -> Json:
     """A foreign panel among dashgen's own."""
     return {
-        **panel_json(panel.data, environment),
+        **panel_json(panel.data, environment, panel, problems),
         "id": panel_id(panel.slug),
         "gridPos": {"h": place.h, "w": place.w, "x": place.x, "y": place.y},
     }
@@ -161,7 +189,7 @@ def _ids(panels: list[Json]) -> None:
         panel["id"] = panel_id(key if seen[key] == 1 else f"{key}#{seen[key]}")
 
 
-def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json:
+def foreign_dashboard(value: ForeignDashboard, environment: Environment, problems: list[Problem]) -> Json:
     """A foreign dashboard in the form of dashgen's own, for the environment's datasources."""
     data = pruned(value.data)
     panels: list[Json] = []
@@ -191,7 +219,10 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json
     out_panels: list[Json] = []
     for panel in panels:
         if panel.get("type") == "row":
-            nested = [{**panel_json(p, environment), "gridPos": p.get("gridPos")} for p in panel.get("panels") or []]
+            nested = [
+                {**panel_json(p, environment, value, problems), "gridPos": p.get("gridPos")}
+                for p in panel.get("panels") or []
+            ]
             out_panels.append(
                 {
                     "type": "row",
@@ -203,7 +234,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json
             )
         else:
             grid = {k: v for k, v in (panel.get("gridPos") or {}).items() if k in "xywh"}
-            out_panels.append({**panel_json(panel, environment), "gridPos": grid})
+            out_panels.append({**panel_json(panel, environment, value, problems), "gridPos": grid})
     _ids(list(_walk(out_panels)))
     time = data.get("time") or {}
     tags = data.get("tags") or []
@@ -220,7 +251,11 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json
         "refresh": data.get("refresh") or "",
         "schemaVersion": 42,
         "tags": list(tags),
-        "templating": {"list": [_variable(v, environment) for v in (data.get("templating") or {}).get("list") or []]},
+        "templating": {
+            "list": [
+                _variable(v, environment, value, problems) for v in (data.get("templating") or {}).get("list") or []
+            ]
+        },
         "time": {"from": time.get("from", "now-6h"), "to": time.get("to", "now")},
         "timezone": data.get("timezone") or "browser",
         "title": data.get("title") or "",
@@ -231,13 +266,15 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> Json
     return out
 
 
-def _variable(data: Json, environment: Environment) -> Json:
+def _variable(data: Json, environment: Environment, owner: Node, problems: list[Problem]) -> Json:
     out = {k: v for k, v in data.items() if k not in ("tagsQuery", "tagValuesQuery", "useTags", "tags", "auto_min")}
+    if isinstance(out.get("current"), dict):
+        out["current"] = {k: v for k, v in out["current"].items() if k != "tags"}
     if data.get("type") == "query":
         ref = _refer(environment, data.get("datasource"))
         if ref:
             out["datasource"] = ref
             query = out.get("query")
-            if isinstance(query, str) and ref["type"] == "postgres":
-                out["query"] = out["definition"] = to_postgres(clean(query))
+            if isinstance(query, str):
+                out["query"] = out["definition"] = _sql(query, ref["type"], owner, problems)
     return out
