@@ -107,22 +107,9 @@ def _target(target: Json, ref: Json, index: int, owner: Node, problems: list[Pro
 
 # keys of grafanalib's panels that Grafana's schema does not have: older panels' or its own
 _DROPPED = frozenset(
-    [
-        "editable",
-        "error",
-        "hideTimeOverride",
-        "isNew",
-        "span",
-        "renderer",
-        "pluginVersion",
-        "cacheTimeout",
-        "gridPos",
-        "id",
-        "version",
-        "alert",
-        "thresholds",
-        "fieldConfigDefaults",
-    ]
+    {"alert", "cacheTimeout", "editable", "error", "gridPos", "hideTimeOverride", "id", "isNew", "pluginVersion"}
+    | {"renderer", "span", "thresholds", "version"}
+    | {"color", "columns", "fontSize", "mappings", "scroll", "showHeader", "sort", "styles"}  # its old table's
 )
 
 
@@ -137,6 +124,10 @@ def panel_json(data: Json, environment: Environment, owner: Node, problems: list
         defaults = beside | dict(field_config.get("defaults") or {})
         if isinstance(defaults.get("thresholds"), dict):
             defaults["thresholds"] = _steps(defaults["thresholds"])
+            if not defaults["thresholds"]["steps"]:
+                del defaults["thresholds"]
+        if not defaults.get("unit", "x"):
+            del defaults["unit"]
         out["fieldConfig"] = {"defaults": defaults, "overrides": field_config.get("overrides") or []}
     targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
     if targets:
@@ -269,7 +260,9 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment, problem
 def _variable(data: Json, environment: Environment, owner: Node, problems: list[Problem]) -> Json:
     out = {k: v for k, v in data.items() if k not in ("tagsQuery", "tagValuesQuery", "useTags", "tags", "auto_min")}
     if isinstance(out.get("current"), dict):
-        out["current"] = {k: v for k, v in out["current"].items() if k != "tags"}
+        current = {k: v for k, v in out.pop("current").items() if k != "tags"}
+        if "value" in current:
+            out["current"] = current
     if data.get("type") == "query":
         ref = _refer(environment, data.get("datasource"))
         if ref:
