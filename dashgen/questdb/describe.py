@@ -86,8 +86,8 @@ class Describer:
             if described.status != ExecStatus.COMMAND_OK:
                 raise _error(described, sql)
         finally:
-            # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that next
-            # one, for all connections: a later `SELECT 2 AS two` then answers `one`. A Close prevents it.
+            # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
+            # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
             pgconn.close_prepared(b"")
         columns = []
         for index in range(described.nfields):

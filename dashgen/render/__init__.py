@@ -1,0 +1,1 @@
+"""Declarations become documents: pure functions, no I/O."""
