@@ -42,36 +42,39 @@ class Validator:
         self._plans: dict[type, _Plan] = {}
 
     def check(self, row: object, index: int, *, now: datetime) -> list[Finding]:
-        """What is wrong with the row; a row with a finding does not become the one before.
+        """What is wrong with the row by itself and by the clock: reason not to store it.
 
         `row` was built by its class or by `unchecked`: which one it was makes no difference here.
         """
         plan = self._plan(type(row))
-        findings = faults(type(row), {name: getattr(row, name) for name in plan.names}, index)
-        return findings or self.check_sequence(row, index, now=now)
-
-    def check_sequence(self, row: object, index: int, *, now: datetime) -> list[Finding]:
-        """As `check`, for a row that its class has validated: only the clock and the row before are asked."""
-        plan = self._plan(type(row))
-        table = plan.table
-        moment = getattr(row, table.designated)
+        if found := faults(type(row), {name: getattr(row, name) for name in plan.names}, index):
+            return found
+        moment = getattr(row, plan.table.designated)
         if moment > now:
             message = f"expected a moment that is not in the future (now is {now}), got {moment}"
-            return [Finding(table.name, index, table.designated, message, moment)]
+            return [Finding(plan.table.name, index, plan.table.designated, message, moment)]
+        return []
+
+    def follow(self, row: object, index: int) -> list[Finding]:
+        """What contradicts the row before it in its series. The row, which `check` found sound, takes its
+        place.
+        """
+        plan = self._plan(type(row))
         if not plan.rules:
             return []
-        series = (table.name, plan.series(row))
+        series = (plan.table.name, plan.series(row))
         before = self._before.get(series)
+        findings = []
         if before is not None:
-            if moment < getattr(before, table.designated):
+            moment, then = getattr(row, plan.table.designated), getattr(before, plan.table.designated)
+            if moment < then:
                 return []
-            if moment > getattr(before, table.designated):
-                for rule in plan.rules:
-                    if fault := rule.check(before, row):
-                        value = getattr(row, fault.field)
-                        return [Finding(table.name, index, fault.field, fault.message, value)]
+            for rule in plan.rules if moment > then else ():
+                if fault := rule.check(before, row):
+                    value = getattr(row, fault.field)
+                    findings.append(Finding(plan.table.name, index, fault.field, fault.message, value))
         self._before[series] = row
-        return []
+        return findings
 
     def _plan(self, cls: type) -> _Plan:
         plan = self._plans.get(cls)
@@ -99,19 +102,17 @@ def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:
     Series are judged in the order of their timestamps, whatever the order of the rows. `now` is the latest
     moment that a row may have: the clock, or the one of a replay or a simulation.
     """
-    numbered = list(enumerate(rows))
     findings: list[Finding] = []
     sound: list[tuple[int, object]] = []
     validator = Validator()
-    for index, row in numbered:
-        plan = validator._plan(type(row))
-        found = faults(type(row), {name: getattr(row, name) for name in plan.names}, index)
-        findings += found
-        if not found:
+    for index, row in enumerate(rows):
+        if found := validator.check(row, index, now=now):
+            findings += found
+        else:
             sound.append((index, row))
     sound.sort(key=lambda item: getattr(item[1], table_of(type(item[1])).designated))
     for index, row in sound:
-        findings += validator.check_sequence(row, index, now=now)
+        findings += validator.follow(row, index)
     return sorted(findings, key=lambda finding: finding.row)
 
 

@@ -439,12 +439,14 @@ class _Declaration:
 
 
 def _whole_partitions(count: int, unit: str, partition: Partition) -> bool:
-    """QuestDB's rule (PartitionBy.validateTtlGranularity): months and years have no fixed length in hours."""
+    """As QuestDB 9.3.4 accepts them: months fit any partition up to a month, days fit none from a month
+    on.
+    """
     if partition == "NONE":
         return False
     if unit in _MONTHS:
-        months = {"HOUR": 1, "DAY": 1, "MONTH": 1, "YEAR": 12}.get(partition)
-        return months is not None and count * _MONTHS[unit] % months == 0
+        months = 12 if partition == "YEAR" else 1
+        return count * _MONTHS[unit] % months == 0
     hours = _HOURS.get(partition)
     return hours is not None and count * _HOURS[unit] % hours == 0
 

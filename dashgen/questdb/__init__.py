@@ -1,0 +1,22 @@
+"""A real QuestDB without Docker or a system Java, and what dashgen does with one.
+
+    with QuestDB() as db:
+        db.execute("CREATE TABLE …")
+
+Importing this costs nothing beyond the standard library; what needs the extra `dashgen[questdb]` says so when
+used.
+"""
+
+from .errors import MissingExtraError, QueryError, QuestDBError, ServerError
+from .http import Answer, Client
+from .server import QuestDB
+
+__all__ = [
+    "Answer",
+    "Client",
+    "MissingExtraError",
+    "QueryError",
+    "QuestDB",
+    "QuestDBError",
+    "ServerError",
+]

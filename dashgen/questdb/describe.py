@@ -1,0 +1,109 @@
+"""What a query would return, without running it: PG wire's Parse and Describe, as Grafana's datasources see
+it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from .errors import MissingExtraError, QueryError, ServerError, text_index
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+PgType = Literal[
+    "timestamp", "varchar", "bigint", "integer", "smallint", "double", "float", "boolean", "uuid", "other"
+]
+
+_TYPES: dict[int, PgType] = {
+    1114: "timestamp",
+    1184: "timestamp",
+    1043: "varchar",
+    20: "bigint",
+    23: "integer",
+    21: "smallint",
+    701: "double",
+    700: "float",
+    16: "boolean",
+    2950: "uuid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """`oid` is the PG type that QuestDB announces; `type` names the ones that a table of it can have."""
+
+    name: str
+    type: PgType
+    oid: int
+
+
+class Describer:
+    """Describes queries over one connection; not for several threads at once.
+
+    Use it with a read-only login (`QuestDB.readonly_dsn`): a Parse runs nothing, yet nothing is worth the
+    risk. Not seen by a Parse: `SAMPLE BY 500ms` (a second to QuestDB), comparisons that never hold, empty
+    results.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise MissingExtraError("psycopg") from None
+        try:
+            self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            raise ServerError(f"no connection for describing queries: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def describe(self, sql: str) -> tuple[ResultColumn, ...]:
+        """The columns of the result.
+
+        Raises QueryError with the server's message and the position in `sql`; also for a statement that
+        returns no columns, as `DROP` and `INSERT` are accepted by a Parse.
+        """
+        from psycopg.pq import ExecStatus
+
+        pgconn: PGconn = self._connection.pgconn
+        try:
+            parsed = pgconn.prepare(b"", sql.encode())
+            if parsed.status != ExecStatus.COMMAND_OK:
+                raise _error(parsed, sql)
+            described = pgconn.describe_prepared(b"")
+            if described.status != ExecStatus.COMMAND_OK:
+                raise _error(described, sql)
+        finally:
+            # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
+            # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
+            pgconn.close_prepared(b"")
+        columns = []
+        for index in range(described.nfields):
+            name, oid = described.fname(index), described.ftype(index)
+            columns.append(ResultColumn((name or b"").decode(), _TYPES.get(oid, "other"), oid))
+        if not columns:
+            raise QueryError("expected a query that returns columns, got a statement that returns none", sql)
+        return tuple(columns)
+
+
+def _error(result: PGresult, sql: str) -> QueryError:
+    from psycopg.pq import DiagnosticField
+
+    text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+    position = result.error_field(DiagnosticField.STATEMENT_POSITION)
+    # 1-based; 1 is also what the server says when it knows no position
+    units = int(position) - 1 if position else 0
+    message = text.decode(errors="replace").strip()
+    return QueryError(message, sql, text_index(sql, units) if units > 0 else None)

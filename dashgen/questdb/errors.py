@@ -1,0 +1,43 @@
+"""What can go wrong with a QuestDB.
+
+QuestDBError
+├── MissingExtraError   dashgen was installed without its extra `questdb`
+├── ServerError         the server could not be fetched, started or reached
+└── QueryError          the server refused a statement
+"""
+
+from __future__ import annotations
+
+
+class QuestDBError(Exception):
+    """The base of the others."""
+
+
+class MissingExtraError(QuestDBError):
+    def __init__(self, package: str) -> None:
+        super().__init__(f"{package} is not installed; it comes with: pip install 'dashgen[questdb]'")
+
+
+class ServerError(QuestDBError):
+    pass
+
+
+class QueryError(QuestDBError):
+    """`position` counts characters of `sql` from 0; None where the server named none."""
+
+    def __init__(self, message: str, sql: str, position: int | None = None) -> None:
+        self.message = message
+        self.sql = sql
+        self.position = position
+        where = "" if position is None else f" at {position} ({sql[position : position + 20]!r})"
+        super().__init__(f"{message}{where}")
+
+
+def text_index(text: str, units: int) -> int:
+    """The index in `text` of the character at a UTF-16 offset, which is how QuestDB (Java) counts."""
+    passed = 0
+    for index, character in enumerate(text):
+        if passed >= units:
+            return index
+        passed += 2 if ord(character) > 0xFFFF else 1
+    return len(text)

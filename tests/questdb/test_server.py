@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from dashgen.questdb import Client, QueryError, QuestDB, ServerError
+
+pytestmark = pytest.mark.questdb
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_answers(questdb: QuestDB) -> None:
+    answer = questdb.query(
+        "SELECT 1 AS n, 'ä😀' AS t, '2026-01-01T00:00:00Z'::timestamp AS at, null::double AS d"
+    )
+    assert answer.names == ("n", "t", "at", "d")
+    assert answer.types == ("INT", "STRING", "TIMESTAMP", "DOUBLE")
+    (row,) = answer
+    assert row[:2] == (1, "ä😀")
+    assert str(row[2]) == "2026-01-01 00:00:00+00:00"
+    assert row[3] is None
+
+
+def test_an_error_says_where(questdb: QuestDB) -> None:
+    with pytest.raises(QueryError) as caught:
+        questdb.query("SELECT '😀', nope FROM tables()")
+    assert caught.value.message == "Invalid column: nope"
+    assert caught.value.sql[caught.value.position :] == "nope FROM tables()"
+
+
+def test_only_loopback_and_no_more_than_two_ports(questdb: QuestDB) -> None:
+    log = (questdb.folder / "dashgen.log").read_text()
+    listening = [
+        line.split("listening on ")[1].split(":")[0] for line in log.splitlines() if "listening on" in line
+    ]
+    assert listening == ["127.0.0.1", "127.0.0.1"]
+    assert questdb.query("SELECT count() FROM tables() WHERE table_name = 'telemetry'").value == 0
+
+
+def test_several_at_once_keep_their_data_apart(questdb: QuestDB, tmp_path: Path) -> None:
+    with QuestDB(tmp_path / "named") as other:
+        assert other.http_url != questdb.http_url
+        other.execute("CREATE TABLE only_here (a LONG)")
+        pid = other.pid
+        with pytest.raises(QueryError, match="does not exist"):
+            questdb.query("only_here")
+        with pytest.raises(ServerError, match="QuestDB stopped with exit code"):
+            QuestDB(tmp_path / "named").start()
+    assert not alive(pid)
+    with pytest.raises(ServerError, match="not running"):
+        _ = other.http_url
+    with QuestDB(tmp_path / "named") as again:
+        assert again.query("SELECT count() FROM only_here").value == 0
+
+
+def test_stops_on_an_exception_and_leaves_nothing() -> None:
+    server = QuestDB()
+
+    def run() -> NoReturn:
+        with server:
+            seen.append((server.pid, server.folder))
+            raise KeyError
+
+    seen: list[tuple[int, Path]] = []
+    with pytest.raises(KeyError):
+        run()
+    ((pid, folder),) = seen
+    assert not alive(pid)
+    assert not folder.exists()
+
+
+SCRIPT = """
+import sys, time
+from dashgen.questdb import QuestDB
+with QuestDB() as db:
+    print(db.pid, db.folder, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_stops_with_its_program(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        pid, folder = program.stdout.readline().split()
+        program.send_signal(number)
+        program.wait(15)
+    assert gone_within(int(pid), 5)
+    if number == signal.SIGTERM:
+        assert program.returncode == 143
+        assert not Path(folder).exists()
+
+
+def test_a_server_that_is_not_there() -> None:
+    with pytest.raises(ServerError, match="does not answer"):
+        Client("http://127.0.0.1:9", timeout=1).query("SELECT 1")
+    with pytest.raises(ValueError, match="expected a URL such as http://localhost:9000, got 'localhost'"):
+        Client("localhost")

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from dashgen.model.table import Partition, Table, table_of
+from dashgen.questdb import QuestDB
+from dashgen.render.ddl import (
+    create_statements,
+    create_table,
+    create_view,
+    schema_document,
+    tables_sql,
+    views_sql,
+)
+from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
+
+TABLES = [table_of(cls) for cls in (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)]
+EXCHANGE = table_of(ExchangeStatus)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Iterator[QuestDB]:
+    """A server of its own: the shipped names belong to whoever needs them."""
+    with QuestDB() as server:
+        for table in TABLES:
+            for statement in create_statements(table) * 2:
+                server.execute(statement)
+        yield server
+
+
+def test_a_table_as_text() -> None:
+    assert (
+        create_table(EXCHANGE)
+        == """\
+CREATE TABLE IF NOT EXISTS exchange_status (
+    timestamp TIMESTAMP,
+    exchange SYMBOL CAPACITY 256,
+    host SYMBOL CAPACITY 1024,
+    env SYMBOL CAPACITY 16,
+    connected BOOLEAN,
+    latency_ms DOUBLE,
+    reconnect_count LONG,
+    last_message_at TIMESTAMP,
+    disconnected_at TIMESTAMP
+) TIMESTAMP(timestamp) PARTITION BY DAY TTL 90 DAYS WAL
+DEDUP UPSERT KEYS(timestamp, exchange, host, env);
+"""
+    )
+
+
+def test_a_view_as_text() -> None:
+    text = create_view(table_of(PipelineMetrics).views[0])
+    assert text.startswith(
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS pipeline_1m WITH BASE pipeline_metrics AS (\n    SELECT"
+    )
+    assert text.endswith("\n    SAMPLE BY 1m\n) PARTITION BY DAY TTL 90 DAYS;\n")
+
+
+def test_the_files_hold_every_statement() -> None:
+    assert tables_sql(TABLES).count("CREATE TABLE IF NOT EXISTS") == 4
+    assert views_sql(TABLES).count("CREATE MATERIALIZED VIEW IF NOT EXISTS") == 1
+
+
+def test_the_same_as_data() -> None:
+    document = schema_document(TABLES)
+    assert json.loads(json.dumps(document)) == document
+    exchange = document["tables"]["exchange_status"]
+    assert exchange["columns"][5] == {
+        "name": "latency_ms",
+        "type": "DOUBLE",
+        "doc": "Round trip; while disconnected the last one known.",
+        "unit": "ms",
+        "minimum": 0,
+        "maximum": 10_000,
+    }
+    assert exchange["writeIntervalSeconds"] == 10
+    assert list(document["tables"]["pipeline_metrics"]["views"]) == ["pipeline_1m"]
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_reads_back_as_declared(shipped: QuestDB, table: Table) -> None:
+    columns = shipped.query(
+        f"SELECT \"column\", type, symbolCapacity, designated, upsertKey FROM table_columns('{table.name}')"
+    )
+    assert list(columns) == [
+        (c.name, c.type, c.capacity or 0, c.name == table.designated, c.name in table.dedup)
+        for c in table.columns
+    ]
+    (facts,) = shipped.query(
+        "SELECT partitionBy, ttlValue, ttlUnit, walEnabled, dedup, designatedTimestamp"
+        f" FROM tables() WHERE table_name = '{table.name}'"
+    )
+    days = int(table.ttl.removesuffix(" DAYS"))
+    assert facts == ("DAY", days, "DAY", True, True, "timestamp")
+
+
+@pytest.mark.questdb
+def test_the_view_reads_back_as_declared(shipped: QuestDB) -> None:
+    (facts,) = shipped.query(
+        "SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views()"
+    )
+    assert facts == ("pipeline_1m", "pipeline_metrics", "valid", "immediate")
+
+
+def insert(db: QuestDB, env: str, connected: str) -> None:
+    db.execute(
+        "INSERT INTO exchange_status (timestamp, exchange, host, env, connected)"
+        f" VALUES ('2026-01-01T00:00:00Z', 'okx', 'a', '{env}', {connected})"
+    )
+
+
+@pytest.mark.questdb
+def test_a_key_stays_one_row_and_staging_leaves_prod_alone(shipped: QuestDB) -> None:
+    insert(shipped, "prod", "true")
+    insert(shipped, "prod", "false")
+    insert(shipped, "staging", "true")
+    shipped.settle()
+    rows = shipped.query("SELECT env, connected FROM exchange_status ORDER BY env")
+    assert list(rows) == [("prod", False), ("staging", True)]
+
+
+@pytest.mark.questdb
+def test_the_view_sums_by_the_minute(shipped: QuestDB) -> None:
+    for second, count in (("05", 1), ("15", 2), ("15", 2), ("59", 4)):
+        shipped.execute(
+            "INSERT INTO pipeline_metrics"
+            " (timestamp, exchange, symbol, data_type, host, env, records_count, latency_ms)"
+            f" VALUES ('2026-01-01T00:00:{second}Z', 'okx', 'BTC', 'oi', 'a', 'prod', {count}, 2.5)"
+        )
+    shipped.settle()
+    (row,) = shipped.query("SELECT records, latency_sum, latency_n, latency_max FROM pipeline_1m")
+    assert row == (7, 7.5, 3, 2.5)
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize(
+    ("partition", "ttl"),
+    [("HOUR", "36 HOURS"), ("DAY", "2 WEEKS"), ("WEEK", "1 MONTH"), ("MONTH", "1 YEAR"), ("YEAR", "2 YEARS")],
+)
+def test_what_the_model_accepts_the_server_does(questdb: QuestDB, partition: Partition, ttl: str) -> None:
+    name = f"ttl_{partition.lower()}"
+    plain = replace(EXCHANGE, name=name, partition_by=partition, ttl=ttl, dedup=(), wal=partition != "HOUR")
+    questdb.execute(create_table(plain))
+    assert questdb.query(f"SELECT walEnabled FROM tables() WHERE table_name = '{name}'").value is plain.wal
