@@ -13,9 +13,7 @@ from .errors import MissingExtraError, QueryError, ServerError, text_index
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
-PgType = Literal[
-    "timestamp", "varchar", "bigint", "integer", "smallint", "double", "float", "boolean", "uuid", "other"
-]
+PgType = Literal["timestamp", "varchar", "bigint", "integer", "smallint", "double", "float", "boolean", "uuid", "other"]
 
 _TYPES: dict[int, PgType] = {
     1114: "timestamp",

@@ -75,8 +75,7 @@ def _download(folder: Path) -> Path:
         found = maven.project(group, artifact).at_version(version).artifact().resolve()
     except (OSError, RuntimeError) as error:  # requests' errors are OSErrors
         raise ServerError(
-            f"could not download {':'.join(COORDINATES)}: {error};"
-            f" without a network, put the jar at {jar_path()}"
+            f"could not download {':'.join(COORDINATES)}: {error}; without a network, put the jar at {jar_path()}"
         ) from error
     if found is None:
         raise ServerError(f"the repository has no {':'.join(COORDINATES)}")

@@ -1,1 +1,81 @@
-"""Declarations become documents: pure functions, no I/O."""
+"""Model → documents. Pure: the same project, environment and ledger give the same bytes, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from dashgen.model.dashboard import Dashboard
+from dashgen.model.environment import Environment
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.render import provisioning
+from dashgen.render.dashboards import Context, Identified, dashboard
+from dashgen.render.foreign import foreign_dashboard
+from dashgen.render.serialise import json_bytes
+from dashgen.render.targets import Datasources
+from dashgen.schema.validate import SchemaName
+
+__all__ = ["Document", "render"]
+
+
+class Document(NamedTuple):
+    """One file of the rendered tree. `path` is relative and has '/'; `schema` names what validates it (None for plain
+    text); `owner` is the object of the model that it comes from."""
+
+    path: str
+    data: bytes
+    schema: SchemaName | None = None
+    owner: object = None
+    problems: tuple[Problem, ...] = ()
+    """What was found wrong in the SQL on the way, such as a macro that the datasource does not know."""
+
+
+def intervals(project: Project) -> dict[str, float]:
+    """Seconds by table and view: the write interval, or the view's bucket."""
+    out: dict[str, float] = {}
+    for cls in project.tables:
+        table = cls.__table__  # type: ignore[attr-defined]  # what @table attaches; Project checks it
+        out[table.name] = table.write_interval_seconds
+        out.update((view.name, max(view.bucket_seconds, table.write_interval_seconds)) for view in table.views)
+    return out
+
+
+def render(project: Project, environment: Environment, ledger: frozenset[str] = frozenset()) -> Iterator[Document]:
+    """Every document of one environment. `ledger` is the uids that were ever published."""
+    context = Context(environment, Datasources.of(environment), intervals(project))
+    folders: set[str] = set()
+    uids = set(ledger)
+    for value in project.dashboards:
+        folder = environment.folder(value.folder)
+        if folder is None:
+            continue  # found and reported by project.check
+        folders.add(value.folder)
+        uid = environment.uid_prefix + value.uid
+        uids.add(f"dashboard {uid}")
+        data = json_bytes(
+            Identified(dashboard(value, context))
+            if isinstance(value, Dashboard)
+            else foreign_dashboard(value, environment, context.datasources.problems)
+        )
+        problems = tuple(context.datasources.problems)
+        context.datasources.problems.clear()
+        yield Document(f"dashboards/{folder.uid}/{uid}.json", data, "dashboard", value, problems)
+    provisioned = [
+        Document("provisioning/dashboards/dashgen.yaml", provisioning.providers(environment, folders), "dashboards"),
+        Document("provisioning/datasources/dashgen.yaml", provisioning.datasources(environment), "datasources"),
+    ]
+    yield from provisioned
+    yield Document("environment.example", provisioning.environment_example(d.data for d in provisioned))
+    yield Document("published.json", provisioning.published(uids), "published")
+
+
+def parsed(document: Document) -> object:
+    """A document's data, read back from its bytes: what is validated is what is written."""
+    if document.path.endswith(".json"):
+        return orjson.loads(document.data)
+    import yaml
+
+    return yaml.load(document.data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders

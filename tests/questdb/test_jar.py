@@ -58,9 +58,7 @@ def test_no_network_is_said_clearly(cache: Path) -> None:
         "HTTP_PROXY": "http://127.0.0.1:9",
         "DASHGEN_CACHE": str(cache),
     }
-    ran = subprocess.run(
-        [sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "ServerError: could not download org.questdb:questdb:9.3.4" in ran.stderr
     assert f"put the jar at {cache / 'questdb-9.3.4.jar'}" in ran.stderr

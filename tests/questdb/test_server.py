@@ -33,9 +33,7 @@ def gone_within(pid: int, seconds: float) -> bool:
 
 
 def test_answers(questdb: QuestDB) -> None:
-    answer = questdb.query(
-        "SELECT 1 AS n, 'ä😀' AS t, '2026-01-01T00:00:00Z'::timestamp AS at, null::double AS d"
-    )
+    answer = questdb.query("SELECT 1 AS n, 'ä😀' AS t, '2026-01-01T00:00:00Z'::timestamp AS at, null::double AS d")
     assert answer.names == ("n", "t", "at", "d")
     assert answer.types == ("INT", "STRING", "TIMESTAMP", "DOUBLE")
     (row,) = answer
@@ -53,9 +51,7 @@ def test_an_error_says_where(questdb: QuestDB) -> None:
 
 def test_only_loopback_and_no_more_than_two_ports(questdb: QuestDB) -> None:
     log = (questdb.folder / "dashgen.log").read_text()
-    listening = [
-        line.split("listening on ")[1].split(":")[0] for line in log.splitlines() if "listening on" in line
-    ]
+    listening = [line.split("listening on ")[1].split(":")[0] for line in log.splitlines() if "listening on" in line]
     assert listening == ["127.0.0.1", "127.0.0.1"]
     assert questdb.query("SELECT count() FROM tables() WHERE table_name = 'telemetry'").value == 0
 

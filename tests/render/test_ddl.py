@@ -88,8 +88,7 @@ def test_reads_back_as_declared(shipped: QuestDB, table: Table) -> None:
         f"SELECT \"column\", type, symbolCapacity, designated, upsertKey FROM table_columns('{table.name}')"
     )
     assert list(columns) == [
-        (c.name, c.type, c.capacity or 0, c.name == table.designated, c.name in table.dedup)
-        for c in table.columns
+        (c.name, c.type, c.capacity or 0, c.name == table.designated, c.name in table.dedup) for c in table.columns
     ]
     (facts,) = shipped.query(
         "SELECT partitionBy, ttlValue, ttlUnit, walEnabled, dedup, designatedTimestamp"
@@ -101,9 +100,7 @@ def test_reads_back_as_declared(shipped: QuestDB, table: Table) -> None:
 
 @pytest.mark.questdb
 def test_the_view_reads_back_as_declared(shipped: QuestDB) -> None:
-    (facts,) = shipped.query(
-        "SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views()"
-    )
+    (facts,) = shipped.query("SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views()")
     assert facts == ("pipeline_1m", "pipeline_metrics", "valid", "immediate")
 
 
