@@ -107,7 +107,7 @@ class Client:
                     "SELECT view_name, view_status, refresh_base_table_txn, base_table_txn"
                     " FROM materialized_views() WHERE refresh_type = 'immediate'"
                 )
-                if status in ("valid", "refreshing") and _number(seen) < _number(base)
+                if status == "refreshing" or (status == "valid" and _number(seen) < _number(base))
             ]
             if not waiting:
                 return

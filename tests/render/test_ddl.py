@@ -100,6 +100,7 @@ def test_reads_back_as_declared(shipped: QuestDB, table: Table) -> None:
 
 @pytest.mark.questdb
 def test_the_view_reads_back_as_declared(shipped: QuestDB) -> None:
+    shipped.settle()  # a view that was just made is "refreshing" for a moment
     (facts,) = shipped.query("SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views()")
     assert facts == ("pipeline_1m", "pipeline_metrics", "valid", "immediate")
 
