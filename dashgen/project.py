@@ -204,7 +204,7 @@ def _part(part: object) -> str:
 
 
 def _placed(problems: list[Problem], project: Project) -> Iterator[Problem]:
-    where = paths(project)
+    where = paths(project) if problems else {}
     for problem in problems:
         yield replace(problem, path=where.get(id(problem.owner), problem.path))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Problem, Source, SpecError, here, report
 
@@ -92,25 +93,32 @@ def node(cls: type[T]) -> type[T]:
     return dataclasses.dataclass(frozen=True, slots=True)(cls)
 
 
+_Plan = tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, object, Check], ...]]
+_PLANS: dict[type, _Plan] = {}
+
+
+def _plan(cls: type[Any]) -> _Plan:
+    """What to check of a class: a reader of all checked fields at once, and their names, defaults and checks."""
+    plan = tuple((f.name, f.default, f.metadata["check"]) for f in dataclasses.fields(cls) if "check" in f.metadata)
+    names = [name for name, _, _ in plan]
+    # attrgetter returns no tuple for a single name
+    read = attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+    _PLANS[cls] = read, plan
+    return _PLANS[cls]
+
+
 @node
 class Node(metaclass=_NodeType):
     """Anything an author writes. `source` is where: neither compared nor shown."""
 
     source: Source | None = dataclasses.field(default=None, init=False, compare=False, repr=False, kw_only=True)
-    _plan: ClassVar[dict[type, tuple[tuple[str, object, Check], ...]]] = {}
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
         keep(self, "source", here())
         cls = type(self)
-        plan = Node._plan.get(cls)
-        if plan is None:
-            plan = tuple(
-                (f.name, f.default, f.metadata["check"]) for f in dataclasses.fields(self) if "check" in f.metadata
-            )
-            Node._plan[cls] = plan
-        for name, default, check in plan:
-            value = getattr(self, name)
+        read, plan = _PLANS.get(cls) or _plan(cls)
+        for value, (name, default, check) in zip(read(self), plan, strict=True):
             if value is default:
                 continue
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 from dashgen.model import checks
@@ -136,6 +137,7 @@ class Panel(FieldOptions):
         return self.key or slug(self.title)
 
 
+@lru_cache(maxsize=65536)
 def slug(title: str) -> str:
     """A title as a key: lower case, runs of anything else than letters and digits as one '-'."""
     return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())

@@ -104,10 +104,11 @@ def here() -> Source | None:
     first: Source | None = None
     while frame:
         file = frame.f_code.co_filename
-        if not file.startswith("<") and not file.startswith(_PACKAGE):
-            if not root or file.startswith(root):
-                return Source(file, frame.f_lineno)
-            if first is None:
-                first = Source(file, frame.f_lineno)
+        if root and file.startswith(root):
+            return Source(file, frame.f_lineno)
+        if first is None and not file.startswith(("<", _PACKAGE)):
+            first = Source(file, frame.f_lineno)
+            if not root:
+                return first
         frame = frame.f_back
     return first
