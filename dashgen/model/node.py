@@ -89,8 +89,9 @@ class _NodeType(type):
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, dataclasses.field))
 def node(cls: type[T]) -> type[T]:
-    """Makes a class a frozen, slotted dataclass."""
-    return dataclasses.dataclass(frozen=True, slots=True)(cls)
+    """Makes a class a frozen, slotted dataclass. Comparing and showing are `Node`'s, for all alike: generating them
+    for each class would double what importing the vocabulary costs."""
+    return dataclasses.dataclass(frozen=True, slots=True, repr=False, eq=False)(cls)
 
 
 _Plan = tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, object, Check], ...]]
@@ -112,6 +113,24 @@ class Node(metaclass=_NodeType):
     """Anything an author writes. `source` is where: neither compared nor shown."""
 
     source: Source | None = dataclasses.field(default=None, init=False, compare=False, repr=False, kw_only=True)
+
+    def _compared(self) -> tuple[object, ...]:
+        return tuple(getattr(self, f.name) for f in dataclasses.fields(self) if f.compare)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
+    def __repr__(self) -> str:
+        """What was given, without what is as by default."""
+        given = [
+            f"{f.name}={value!r}"
+            for f in dataclasses.fields(self)
+            if f.repr and f.init and (value := getattr(self, f.name)) is not f.default
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
 
     def __post_init__(self) -> None:
         keep = object.__setattr__

@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path  # named in signatures only: importing a panel must stay cheap
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Source:
     def relative_to(self, root: Path) -> str:
         """`specs/overview.py:12`, relative to `root` where the file lies below it."""
         try:
-            return f"{Path(self.file).resolve().relative_to(root.resolve()).as_posix()}:{self.line}"
+            return f"{type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()}:{self.line}"
         except ValueError:
             return f"{self.file}:{self.line}"
 
@@ -71,7 +74,7 @@ class Collector:
 
 
 _collector: ContextVar[Collector | None] = ContextVar("dashgen_collector", default=None)
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_PACKAGE = __file__.removesuffix("problems.py").removesuffix("model" + __file__[-len("/problems.py")])
 
 
 @contextmanager
