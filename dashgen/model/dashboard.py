@@ -33,7 +33,6 @@ class Row(Node):
     key: str = checked(checks.uid, default="")
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if not self.title and (self.collapsed or self.repeat):
             self.problem("needs a title", "a row that is collapsed or repeated has a header")
 
@@ -93,7 +92,6 @@ class Dashboard(Node):
     _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False, compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         by_key = self._by_key
         titles: set[str] = set()
         for row in self.rows:

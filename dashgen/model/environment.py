@@ -74,7 +74,6 @@ class Folder(Node):
     title: str = checked(checks.text, kw_only=False)
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if "/" in self.title:
             self.problem(f"title: {self.title!r} has a '/'", "folders of provisioned dashboards can't be nested")
 
@@ -105,7 +104,6 @@ class Environment(Node):
     update_seconds: int = checked(checks.whole(10, 86400), default=30)
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if not self.env:
             object.__setattr__(self, "env", self.name)
         if self.uid_prefix:

@@ -76,20 +76,19 @@ class Thresholds(Node):
     `Thresholds("red", (1, "green"))` is red below 1 and green from 1 on.
     """
 
-    base: Color
-    steps: tuple[tuple[float, Color], ...]
-    percentage: bool
+    base: Color = checked(color, kw_only=False)
+    steps: tuple[tuple[float, Color], ...] = checked(lambda v: v, default=(), kw_only=False)
+    percentage: bool = checked(checks.flag, default=False)
 
-    # Written out, because steps are easiest to read as arguments.
-    def __init__(self, base: Color, *steps: tuple[float, Color], percentage: bool = False) -> None:
-        keep = object.__setattr__
-        keep(self, "base", base)
-        keep(self, "steps", steps)
-        keep(self, "percentage", percentage)
-        Node.__post_init__(self)
-        self._accept(color, base, "the base colour")
+    REST: ClassVar[str] = "steps"  # steps are easiest to read as arguments
+
+    if TYPE_CHECKING:
+
+        def __init__(self, base: Color, *steps: tuple[float, Color], percentage: bool = False) -> None: ...
+
+    def __post_init__(self) -> None:
         before: float | None = None
-        given: tuple[object, ...] = steps
+        given: tuple[object, ...] = self.steps
         for step in given:
             if not (isinstance(step, tuple) and len(step) == 2):
                 self.problem(f"expected steps like (1, 'green'), got {step!r}")
@@ -178,7 +177,6 @@ class DataLink(Node):
     new_tab: bool = checked(checks.flag, default=False)
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if bool(self.url) == (self.dashboard is not None):
             self.problem("needs either url or dashboard", "give exactly one of them")
 

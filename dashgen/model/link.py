@@ -31,6 +31,5 @@ class Link(Node):
     dropdown: bool = checked(checks.flag, default=False)
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:
             self.problem("needs exactly one of dashboard, url, tags")

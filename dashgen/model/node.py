@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Problem, Source, SpecError, here, report
 
@@ -39,73 +38,122 @@ def did_you_mean(word: str, known: object) -> str:
     return f"did you mean {near[0]!r}?" if near else ""
 
 
+class _Shape(NamedTuple):
+    """What constructing a class needs to know, worked out once."""
+
+    positional: tuple[str, ...]
+    rest: str  # the field that takes what further positional values are given
+    defaults: dict[str, Any]  # every field that can be given, in order; MISSING where it must be
+    required: tuple[str, ...]
+    checks: dict[str, Check]
+    own: dict[str, Callable[[], Any]]  # fields that can't be given, and what makes their values
+
+
+def _shape(cls: type[Any]) -> _Shape:
+    fields = [f for f in dataclasses.fields(cls) if f.init]
+    shape = _Shape(
+        tuple(f.name for f in fields if not f.kw_only),
+        getattr(cls, "REST", ""),
+        {f.name: f.default for f in fields},
+        tuple(f.name for f in fields if f.default is dataclasses.MISSING),
+        {f.name: f.metadata["check"] for f in fields if "check" in f.metadata},
+        {f.name: _maker(f) for f in dataclasses.fields(cls) if not f.init},
+    )
+    _SHAPES[cls] = shape
+    return shape
+
+
+def _maker(field: dataclasses.Field[Any]) -> Callable[[], Any]:
+    if field.name == "source":
+        return here
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory
+    return lambda: field.default
+
+
+_SHAPES: dict[type, _Shape] = {}
+
+
 class _NodeType(type):
-    """Turns a mistyped field name into a problem with a suggestion, instead of a TypeError that ends the load."""
+    """Constructs nodes: takes the values, checks those that were given, says all that is wrong with the call.
+
+    One constructor for all classes, because a generated one for each would be most of what importing the vocabulary
+    costs, and because a mistyped field must become a problem with a suggestion instead of a TypeError that ends the
+    load.
+    """
 
     if not TYPE_CHECKING:  # a metaclass __call__ would hide the constructors' signatures from type checkers
 
         def __call__(cls, *args: object, **kwargs: object) -> object:
-            try:
-                return super().__call__(*args, **kwargs)
-            except TypeError:
-                fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
-                unknown = [name for name in kwargs if name not in fields]
-                where = here()
-                for name in unknown:
-                    del kwargs[name]
-                    report(
-                        Problem(
-                            cls.__name__,
-                            f"has no field {name!r}",
-                            did_you_mean(name, fields) or f"known: {', '.join(fields)}",
-                            where,
-                        )
-                    )
-                positional = [f.name for f in fields.values() if not f.kw_only]
-                given = {*positional[: len(args)], *kwargs}
-                missing = [
-                    f.name
-                    for f in fields.values()
-                    if f.default is dataclasses.MISSING
-                    and f.default_factory is dataclasses.MISSING
-                    and f.name not in given
-                ]
-                if missing:
-                    names = ", ".join(missing)
-                    raise SpecError(Problem(cls.__name__, f"needs {names}", f"give {names}=…", where)) from None
-                if unknown:
-                    return super().__call__(*args, **kwargs)
-                if len(args) > len(positional):
-                    raise SpecError(
-                        Problem(
-                            cls.__name__,
-                            f"takes {len(positional)} positional values ({', '.join(positional)}), got {len(args)}",
-                            "name the others: field=value",
-                            where,
-                        )
-                    ) from None
-                raise
+            shape = _SHAPES.get(cls) or _shape(cls)
+            if len(args) > len(shape.positional) or kwargs.keys() - shape.defaults.keys():
+                args, kwargs = _accepted(cls, shape, args, kwargs)
+            elif shape.rest:
+                args = (*args[: len(shape.positional) - 1], args[len(shape.positional) - 1 :])
+            given = dict(zip(shape.positional, args, strict=False))
+            if not given.keys().isdisjoint(kwargs):
+                twice = ", ".join(sorted(given.keys() & kwargs.keys()))
+                raise SpecError(Problem(cls.__name__, f"is given {twice} twice", "by position and by name", here()))
+            given.update(kwargs)
+            values = shape.defaults | given
+            missing = [name for name in shape.required if values[name] is dataclasses.MISSING]
+            if missing:
+                names = ", ".join(missing)
+                raise SpecError(Problem(cls.__name__, f"needs {names}", f"give {names}=…", here()))
+            self = object.__new__(cls)
+            for name, value in values.items():
+                _keep(self, name, value)
+            for name, make in shape.own.items():
+                _keep(self, name, make())
+            for name, value in given.items():
+                check = shape.checks.get(name)
+                default = shape.defaults[name]
+                if check is None or value is default:
+                    continue
+                try:
+                    kept = check(value)
+                except Wrong as wrong:
+                    self.problem(f"{name}: expected {wrong.expected}, got {shown(value)}", wrong.hint)
+                    if default is not dataclasses.MISSING:
+                        _keep(self, name, default)
+                else:
+                    if kept is not value:
+                        _keep(self, name, kept)
+            self.__post_init__()
+            return self
+
+
+def _accepted(
+    cls: type, shape: _Shape, args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """What of a call can be used; the rest is reported."""
+    count = len(shape.positional)
+    for name in [name for name in kwargs if name not in shape.defaults]:
+        del kwargs[name]
+        hint = did_you_mean(name, shape.defaults) or f"known: {', '.join(shape.defaults)}"
+        report(Problem(cls.__name__, f"has no field {name!r}", hint, here()))
+    if shape.rest:
+        return (*args[: count - 1], args[count - 1 :]), kwargs
+    if len(args) > count:
+        names = ", ".join(shape.positional)
+        report(
+            Problem(
+                cls.__name__,
+                f"takes {count} positional values ({names}), got {len(args)}",
+                "name the others: field=value",
+                here(),
+            )
+        )
+    return args[:count], kwargs
+
+
+_keep = object.__setattr__
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, dataclasses.field))
 def node(cls: type[T]) -> type[T]:
-    """Makes a class a frozen, slotted dataclass. Comparing and showing are `Node`'s, for all alike: generating them
-    for each class would double what importing the vocabulary costs."""
-    return dataclasses.dataclass(frozen=True, slots=True, repr=False, eq=False)(cls)
-
-
-_Plan = tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, object, Check], ...]]
-_PLANS: dict[type, _Plan] = {}
-
-
-def _plan(cls: type[Any]) -> _Plan:
-    """What to check of a class: a reader of all checked fields at once, and their names, defaults and checks."""
-    plan = tuple((f.name, f.default, f.metadata["check"]) for f in dataclasses.fields(cls) if "check" in f.metadata)
-    names = [name for name, _, _ in plan]
-    # attrgetter returns no tuple for a single name
-    read = attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
-    _PLANS[cls] = read, plan
-    return _PLANS[cls]
+    """Makes a class a slotted dataclass; `Node` constructs, compares, shows and freezes all of them alike."""
+    return dataclasses.dataclass(init=False, slots=True, repr=False, eq=False)(cls)
 
 
 @node
@@ -113,6 +161,15 @@ class Node(metaclass=_NodeType):
     """Anything an author writes. `source` is where: neither compared nor shown."""
 
     source: Source | None = dataclasses.field(default=None, init=False, compare=False, repr=False, kw_only=True)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __post_init__(self) -> None:
+        """Checks what is between fields; those of each field are done."""
 
     def _compared(self) -> tuple[object, ...]:
         return tuple(getattr(self, f.name) for f in dataclasses.fields(self) if f.compare)
@@ -131,24 +188,6 @@ class Node(metaclass=_NodeType):
             if f.repr and f.init and (value := getattr(self, f.name)) is not f.default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
-
-    def __post_init__(self) -> None:
-        keep = object.__setattr__
-        keep(self, "source", here())
-        cls = type(self)
-        read, plan = _PLANS.get(cls) or _plan(cls)
-        for value, (name, default, check) in zip(read(self), plan, strict=True):
-            if value is default:
-                continue
-            try:
-                kept = check(value)
-            except Wrong as wrong:
-                self.problem(f"{name}: expected {wrong.expected}, got {shown(value)}", wrong.hint)
-                if default is not dataclasses.MISSING:
-                    keep(self, name, default)
-            else:
-                if kept is not value:
-                    keep(self, name, kept)
 
     def problem(self, message: str, hint: str = "") -> None:
         """Reports something that is wrong with this object."""

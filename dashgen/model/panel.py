@@ -110,7 +110,6 @@ class Panel(FieldOptions):
     NEEDS_QUERY: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         keep = object.__setattr__
         if not self.width:
             keep(self, "width", self.SIZE[0])

@@ -32,7 +32,6 @@ class Project(Node):
     tables: tuple[type, ...] = checked(checks.many(_table), default=())
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if not self.environments:
             self.problem("needs at least one environment")
         names = [e.name for e in self.environments]

@@ -96,7 +96,6 @@ class CustomVariable(Choice):
     values: tuple[str, ...] = checked(_values, kw_only=False)
 
     def __post_init__(self) -> None:
-        Node.__post_init__(self)
         if self.default is not None and self.default not in self.values:
             # a default outside the options silently becomes the first one (operator-wishes)
             self.problem(f"default: {self.default!r} is not among the values", ", ".join(self.values))
