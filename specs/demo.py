@@ -96,9 +96,7 @@ PIPELINES = Demo(
     ),
     columns={
         "exchange": _choice("e", _EXCHANGES),
-        "symbol": _choice(
-            "s", ("BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT", "XRP/USDT:USDT", "")
-        ).replace("ELSE ''", f"ELSE concat({_name('COIN', 's')}, '/USDT:USDT')"),
+        "symbol": f"concat({_choice('s', _COINS, _name('COIN', 's'))}, '/USDT:USDT')",
         "data_type": _choice("d", ("oi", "funding", "liquidation")),
         "host": _HOST,
         "env": "'prod'",
@@ -120,9 +118,7 @@ TRADING = Demo(
         ("filled", f"cast(floor(placed * (0.6 + 0.4 * {_noise(8)})) AS LONG)"),
     ),
     columns={
-        "strategy": _choice("i", ("basis", "momentum", "")).replace(
-            "ELSE ''", f"ELSE {_name('strategy-', 'i')}"
-        ),
+        "strategy": _choice("i", ("basis", "momentum"), _name("strategy-", "i")),
         "symbol": "'BTC/USDT:USDT'",
         "venue": _choice("i % 2", ("binance", "bybit")),
         "env": "'prod'",

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.questdb
 TABLES = (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)
 START = datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC)
 END = START + timedelta(hours=11)
-SMALL = {"hosts": 2, "symbols": 1, "strategies": 3}
+SMALL = {"hosts": 2, "symbols": 5, "strategies": 3}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def seeded() -> Iterator[QuestDB]:
             server.client, DEMOS, SMALL, start=START, end=END, seed=7, progress=lambda *now: told.append(now)
         )
         assert told[-1] == (count, count)
-        assert count == 11 * 360 * (2 + 8 + 12 + 3)
+        assert count == 11 * 360 * (2 + 8 + 60 + 3)
         yield server
 
 
