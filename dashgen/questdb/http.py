@@ -75,7 +75,7 @@ class Client:
         for row in rows:
             for index in moments:
                 if row[index] is not None:
-                    row[index] = datetime.fromisoformat(row[index])
+                    row[index] = _moment(row[index])
         return Answer(tuple(column["name"] for column in columns), types, tuple(map(tuple, rows)))
 
     def ping(self) -> bool:
@@ -141,6 +141,13 @@ class Client:
             raise QueryError(message, sql, text_index(sql, units) if units else None) from None
         except (HTTPException, OSError) as error:
             raise ServerError(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
+
+
+def _moment(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _number(value: object) -> int:

@@ -1,0 +1,117 @@
+"""How long rows stay: what TTL will drop next, and dropping by hand where a server has no TTL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashgen.model.table import Table
+
+from .http import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """`name` is QuestDB's (`2026-01-31`), `size` bytes on disk, `oldest` and `newest` the moments of its
+    rows.
+    """
+
+    name: str
+    rows: int
+    size: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """One deployed table. `ttl` is what the server has (`90 DAY`, empty without one), whatever was declared.
+
+    TTL drops the oldest partition (`next_drop`) first, when all of it is older than the TTL, counted from the
+    newest row or from now, whichever is earlier; the newest partition always stays. `views` are the
+    materialized views that a drop by hand would make invalid; TTL does not.
+    """
+
+    table: str
+    ttl: str
+    partitions: tuple[Partition, ...]
+    views: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(partition.rows for partition in self.partitions)
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(partition.size for partition in self.partitions)
+
+    @property
+    def next_drop(self) -> Partition | None:
+        return self.partitions[0] if self.ttl and len(self.partitions) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What a drop by hand would do. Nothing is done before `execute` is given its `sql`."""
+
+    sql: str
+    partitions: tuple[Partition, ...]
+    warning: str
+
+
+def retention(client: Client, tables: Iterable[Table]) -> tuple[Retention, ...]:
+    """The deployed ones of the tables. Raises QueryError and ServerError as `Client.query` does."""
+    found = {
+        str(name): f"{value} {unit}" if value else ""
+        for name, value, unit in client.query("SELECT table_name, ttlValue, ttlUnit FROM tables()")
+    }
+    views = list(client.query("SELECT view_name, base_table_name FROM materialized_views() ORDER BY 1"))
+    return tuple(
+        Retention(
+            table=table.name,
+            ttl=found[table.name],
+            partitions=_partitions(client, table.name),
+            views=tuple(str(view) for view, base in views if base == table.name),
+        )
+        for table in tables
+        if table.name in found
+    )
+
+
+def drop_before(deployed: Retention, moment: datetime) -> Drop | None:
+    """The drop of all partitions whose rows are all older than `moment`; None when there is none.
+
+    Partitions are named one by one: `DROP PARTITION WHERE timestamp < …` would also take the one in which the
+    moment falls. The newest partition stays.
+    """
+    old = tuple(p for p in deployed.partitions[:-1] if p.newest is not None and p.newest < moment)
+    if not old:
+        return None
+    names = ", ".join(f"'{partition.name}'" for partition in old)
+    warning = ""
+    if deployed.views:
+        views = ", ".join(deployed.views)
+        warning = (
+            f"this makes {views} invalid: they stop updating until REFRESH MATERIALIZED VIEW … FULL, which"
+            " also deletes what they keep of the dropped rows; a TTL does not"
+        )
+    return Drop(f"ALTER TABLE {deployed.table} DROP PARTITION LIST {names}", old, warning)
+
+
+def _partitions(client: Client, table: str) -> tuple[Partition, ...]:
+    facts = "name, numRows, diskSize, minTimestamp, maxTimestamp"
+    # A declared name is a plain identifier.
+    sql = f"SELECT {facts} FROM table_partitions('{table}') WHERE attached ORDER BY minTimestamp"  # noqa: S608
+    answer = client.query(sql)
+    return tuple(
+        Partition(
+            str(name),
+            rows if isinstance(rows, int) else 0,
+            size if isinstance(size, int) else 0,
+            oldest if isinstance(oldest, datetime) else None,
+            newest if isinstance(newest, datetime) else None,
+        )
+        for name, rows, size, oldest, newest in answer
+    )

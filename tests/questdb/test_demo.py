@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashgen.model.rows import validate
+from dashgen.model.table import table_of, unchecked
+from dashgen.questdb import QuestDB
+from dashgen.questdb.demo import seed_tables
+from dashgen.render.ddl import create_statements
+from specs.demo import DEMOS
+from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
+
+pytestmark = pytest.mark.questdb
+TABLES = (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)
+START = datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC)
+END = START + timedelta(hours=11)
+SMALL = {"hosts": 2, "symbols": 5, "strategies": 3}
+
+
+@pytest.fixture(scope="module")
+def seeded() -> Iterator[QuestDB]:
+    with QuestDB() as server:
+        for cls in TABLES:
+            for text in create_statements(table_of(cls)):
+                server.execute(text.replace(" TTL 90 DAYS", "").replace(" TTL 365 DAYS", ""))
+        told: list[tuple[int, int]] = []
+        count = seed_tables(
+            server.client, DEMOS, SMALL, start=START, end=END, seed=7, progress=lambda *now: told.append(now)
+        )
+        assert told[-1] == (count, count)
+        assert count == 11 * 360 * (2 + 8 + 60 + 3)
+        yield server
+
+
+@pytest.mark.parametrize("cls", TABLES)
+def test_every_row_is_valid(seeded: QuestDB, cls: type) -> None:
+    records = seeded.query(table_of(cls).name).records()
+    rows: list[object] = [unchecked(cls, **record) for record in records]
+    assert validate(rows, now=END) == []
+
+
+def test_the_same_seed_gives_the_same_rows(seeded: QuestDB) -> None:
+    sql = "SELECT * FROM trading_metrics ORDER BY timestamp, strategy"
+    before = seeded.query(sql)
+    seed_tables(seeded.client, DEMOS, SMALL, start=START, end=END, seed=7)
+    assert seeded.query(sql) == before
+    seed_tables(seeded.client, DEMOS, SMALL, start=START, end=END, seed=8)
+    assert seeded.query(sql) != before
+    assert len(seeded.query(sql)) == len(before)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        "SELECT count() FROM exchange_status WHERE NOT connected",
+        "SELECT max(reconnect_count) - min(reconnect_count) FROM exchange_status WHERE exchange = 'binance'",
+        "SELECT count() FROM exchange_status WHERE latency_ms > 400",
+        "SELECT count() FROM pipeline_metrics WHERE gap_detected",
+        "SELECT cast(max(drawdown) AS LONG) FROM trading_metrics",
+    ],
+)
+def test_there_is_something_to_see(seeded: QuestDB, seen: str) -> None:
+    value = seeded.query(seen).value
+    assert isinstance(value, int)
+    assert value > 0

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from dashgen.model.table import Column, Table, table_of
+from dashgen.questdb import QuestDB, QuestDBError
+from dashgen.questdb.migrate import apply, plan
+from dashgen.render.ddl import create_statements
+from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
+
+pytestmark = pytest.mark.questdb
+SHIPPED = [table_of(cls) for cls in (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)]
+VIEW = replace(
+    SHIPPED[2].views[0],
+    name="moved_1m",
+    base="moved",
+    sql="SELECT timestamp, count() AS n FROM moved SAMPLE BY 1m",
+)
+TABLE = replace(
+    SHIPPED[0],
+    name="moved",
+    columns=(Column("timestamp", "TIMESTAMP"), Column("host", "SYMBOL", 16), Column("n", "LONG")),
+    dedup=("timestamp", "host"),
+    views=(VIEW,),
+)
+
+
+@pytest.fixture
+def deployed(questdb: QuestDB) -> Iterator[QuestDB]:
+    for statement in create_statements(TABLE):
+        questdb.execute(statement)
+    questdb.settle()
+    yield questdb
+    questdb.execute("DROP MATERIALIZED VIEW IF EXISTS moved_1m")
+    questdb.execute("DROP TABLE IF EXISTS moved")
+
+
+def test_an_empty_server_gets_everything_and_then_nothing() -> None:
+    with QuestDB() as db:
+        planned = plan(db.client, SHIPPED)
+        assert [step.reason for step in planned.steps] == [
+            "daemon_metrics is not there",
+            "exchange_status is not there",
+            "pipeline_metrics is not there",
+            "pipeline_1m is not there",
+            "trading_metrics is not there",
+        ]
+        apply(db.client, planned)
+        assert plan(db.client, SHIPPED).is_empty
+
+
+def test_safe_changes_are_steps(deployed: QuestDB) -> None:
+    wanted = replace(
+        TABLE,
+        columns=(*TABLE.columns, Column("env", "SYMBOL", 16)),
+        dedup=("timestamp", "host", "env"),
+        ttl="30 DAYS",
+        views=(replace(VIEW, ttl="1 YEAR"), replace(VIEW, name="moved_5m", sql=VIEW.sql.replace("1m", "5m"))),
+    )
+    planned = plan(deployed.client, [wanted])
+    assert planned.refusals == ()
+    assert [step.sql.splitlines()[0] for step in planned.steps] == [
+        "ALTER TABLE moved ADD COLUMN env SYMBOL CAPACITY 16",
+        "ALTER TABLE moved DEDUP ENABLE UPSERT KEYS(timestamp, host, env)",
+        "ALTER TABLE moved SET TTL 30 DAYS",
+        "ALTER MATERIALIZED VIEW moved_1m SET TTL 1 YEAR",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS moved_5m WITH BASE moved AS (",
+    ]
+    assert planned.steps[2].caution == "rows that are older are dropped at once"
+    apply(deployed.client, planned)
+    assert plan(deployed.client, [wanted]).is_empty
+    assert (
+        deployed.query("SELECT view_status FROM materialized_views() WHERE view_name = 'moved_1m'").value
+        == "valid"
+    )
+    deployed.execute("DROP MATERIALIZED VIEW moved_5m")
+
+
+def changed_type(column: Column) -> Column:
+    return replace(column, type="DOUBLE") if column.name == "n" else column
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path", "message"),
+    [
+        (
+            replace(TABLE, columns=tuple(map(changed_type, TABLE.columns))),
+            "moved › n",
+            "expected DOUBLE, got LONG",
+        ),
+        (replace(TABLE, columns=TABLE.columns[:2]), "moved › n", "expected no such column, got one"),
+        (replace(TABLE, partition_by="MONTH"), "moved › partition", "expected MONTH, got DAY"),
+        (replace(TABLE, dedup=()), "moved", "expected no dedup keys, got host, timestamp"),
+        (
+            replace(TABLE, views=(replace(VIEW, sql=VIEW.sql.replace("count()", "sum(n)")),)),
+            "moved_1m",
+            "expected the declared query, got another",
+        ),
+    ],
+)
+def test_the_rest_is_refused(deployed: QuestDB, wanted: Table, path: str, message: str) -> None:
+    planned = plan(deployed.client, [wanted])
+    (refusal,) = planned.refusals
+    assert (refusal.path, refusal.message) == (path, message)
+    assert refusal.hint
+    with pytest.raises(QuestDBError, match="1 differences need a person"):
+        apply(deployed.client, planned)
+
+
+def test_an_invalid_view_is_told(deployed: QuestDB) -> None:
+    deployed.execute("INSERT INTO moved (timestamp, n) VALUES ('2026-01-01', 1), ('2026-01-02', 1)")
+    deployed.settle()
+    deployed.execute("ALTER TABLE moved DROP PARTITION LIST '2026-01-01'")
+    deployed.settle()
+    (refusal,) = plan(deployed.client, [TABLE]).refusals
+    assert "drop partition operation" in refusal.message
