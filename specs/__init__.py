@@ -2,6 +2,7 @@
 
 from dashgen import Environment, Folder, Project, QuestDB
 from specs.dashboards.health import HEALTH
+from specs.demo import DEFAULTS, DEMOS
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 FOLDERS = {
@@ -29,6 +30,8 @@ LOCAL = Environment(
 
 PROJECT = Project(
     environments=(PROD, LOCAL),
+    demos=DEMOS,
+    demo_parameters=DEFAULTS,
     tables=(DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics),
     dashboards=(HEALTH,),
 )

@@ -4,8 +4,8 @@ gaps, a drawdown. Parameters: `hosts`, `symbols` (per exchange), `strategies`.
 
 from __future__ import annotations
 
+from dashgen.model.demo import Demo
 from dashgen.model.table import table_of
-from dashgen.questdb.demo import Demo
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 DEFAULTS = {"hosts": 5, "symbols": 20, "strategies": 3}

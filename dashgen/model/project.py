@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 from dashgen.model import checks
+from dashgen.model.checks import NOTHING
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard, as_dashboard
 from dashgen.model.node import Node, Wrong, checked, node
+
+if TYPE_CHECKING:
+    from dashgen.model.demo import Demo
 
 AnyDashboard: TypeAlias = Dashboard | ForeignDashboard
 
@@ -23,6 +28,14 @@ def _table(value: object) -> object:
     raise Wrong("a class declared with @table")
 
 
+def _demo(value: object) -> object:
+    from dashgen.model.demo import Demo  # with pydantic behind it, which a project without tables need not load
+
+    if isinstance(value, Demo):
+        return value
+    raise Wrong("a Demo")
+
+
 @node
 class Project(Node):
     """What a specs package exports as PROJECT. Nothing is discovered by guessing."""
@@ -30,6 +43,10 @@ class Project(Node):
     environments: tuple[Environment, ...] = checked(checks.many(checks.a(Environment)))
     dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
     tables: tuple[type, ...] = checked(checks.many(_table), default=())
+    demos: tuple[Demo, ...] = checked(checks.many(_demo), default=())
+    """How demo data of the tables is made up."""
+    demo_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
+    """What the formulas may refer to, as it is unless the command line says otherwise."""
 
     def __post_init__(self) -> None:
         if not self.environments:

@@ -94,9 +94,7 @@ class _Plan:
         self.table = table
         self.names = tuple(column.name for column in table.columns)
         self.rules = tuple(rule for rule in table.rules if isinstance(rule, SequenceRule))
-        self.values = (
-            attrgetter(*self.names) if len(self.names) > 1 else lambda row: (getattr(row, self.names[0]),)
-        )
+        self.values = attrgetter(*self.names) if len(self.names) > 1 else lambda row: (getattr(row, self.names[0]),)
         self._series = attrgetter(*table.series) if table.series else None
 
     def series(self, row: object) -> object:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dashgen.model.demo import Demo
 from dashgen.model.table import Table
 
 from .http import Client
@@ -20,27 +20,7 @@ from .http import Client
 CHUNK_ROWS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demo:
-    """How rows of one table are made up.
-
-    `columns` maps each column except the designated timestamp to an expression, which may use, beside
-    literals,
-    - `at`: the moment (TIMESTAMP), `t`: the same in seconds since 1970 (LONG), `i`: the series, from 0 (LONG)
-    - the names in `steps`, computed one after the other from what is before them
-    - `{parameter}`: a number from the parameters, `{seed}` or `{start}` (seconds) in braces.
-    `series` is the number of series, as a function of the parameters.
-    """
-
-    table: Table
-    series: Callable[[Mapping[str, int]], int]
-    columns: Mapping[str, str]
-    steps: tuple[tuple[str, str], ...] = ()
-
-
-def statement(
-    demo: Demo, parameters: Mapping[str, int], *, seed: int, start: datetime, first: int, count: int
-) -> str:
+def statement(demo: Demo, parameters: Mapping[str, int], *, seed: int, start: datetime, first: int, count: int) -> str:
     """The INSERT for `count` moments from the `first` one (from 0) after `start`."""
     interval = demo.table.write_interval_seconds
     series = demo.series(parameters)

@@ -81,8 +81,7 @@ class Ingest:
         self._sender_class = Connection
         # Retrying is done here: the client would forget the batch when it gives up.
         self._conf = (
-            f"{parts.scheme}::addr={parts.hostname}:{port};{login}"
-            "auto_flush=off;retry_timeout=0;protocol_version=2;"
+            f"{parts.scheme}::addr={parts.hostname}:{port};{login}auto_flush=off;retry_timeout=0;protocol_version=2;"
         )
         self._now = now
         self._batch_rows = batch_rows
@@ -195,9 +194,7 @@ class Ingest:
                 if not away and error.code != QuestDBErrorCode.ServerFlushError:
                     raise QuestDBError(text) from error
                 if time.monotonic() + pause > deadline:
-                    raise ServerError(
-                        f"not written after {self._retry_seconds:g} s of trying: {text}"
-                    ) from error
+                    raise ServerError(f"not written after {self._retry_seconds:g} s of trying: {text}") from error
                 self._disconnect()
                 self.report.retries += 1
                 time.sleep(pause)
@@ -246,14 +243,10 @@ class _Writer:
 
     def __init__(self, table: Table) -> None:
         if not table.dedup:
-            raise ValueError(
-                f"expected dedup keys on {table.name}, got none: a batch that is sent again would double"
-            )
+            raise ValueError(f"expected dedup keys on {table.name}, got none: a batch that is sent again would double")
         self._table = table.name
         self._symbols = tuple(c.name for c in table.columns if c.type == "SYMBOL")
-        self._columns = tuple(
-            c.name for c in table.columns if c.type != "SYMBOL" and c.name != table.designated
-        )
+        self._columns = tuple(c.name for c in table.columns if c.type != "SYMBOL" and c.name != table.designated)
         self._symbol_values, self._column_values = _reader(self._symbols), _reader(self._columns)
         self._designated = table.designated
 

@@ -72,10 +72,7 @@ def test_safe_changes_are_steps(deployed: QuestDB) -> None:
     assert planned.steps[2].caution == "rows that are older are dropped at once"
     apply(deployed.client, planned)
     assert plan(deployed.client, [wanted]).is_empty
-    assert (
-        deployed.query("SELECT view_status FROM materialized_views() WHERE view_name = 'moved_1m'").value
-        == "valid"
-    )
+    assert deployed.query("SELECT view_status FROM materialized_views() WHERE view_name = 'moved_1m'").value == "valid"
     deployed.execute("DROP MATERIALIZED VIEW moved_5m")
 
 

@@ -20,10 +20,7 @@ def test_shows_partitions_and_drops_what_is_wholly_older() -> None:
         for statement in create_statements(PIPELINE):
             db.execute(statement.replace(" TTL 90 DAYS", ""))
         for day in (1, 2, 3):
-            db.execute(
-                "INSERT INTO pipeline_metrics (timestamp, exchange)"
-                f" VALUES ('2026-01-0{day}T12:00:00Z', 'okx')"
-            )
+            db.execute(f"INSERT INTO pipeline_metrics (timestamp, exchange) VALUES ('2026-01-0{day}T12:00:00Z', 'okx')")
         db.settle()
         (found,) = retention(db.client, [PIPELINE])
         assert (found.ttl, found.rows, found.views, found.next_drop) == ("", 3, ("pipeline_1m",), None)

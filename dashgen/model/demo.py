@@ -1,0 +1,26 @@
+"""What demo data look like: formulas that a spec gives and `dashgen.questdb` turns into rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from dashgen.model.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """How rows of one table are made up.
+
+    `columns` maps each column except the designated timestamp to an expression, which may use, beside
+    literals,
+    - `at`: the moment (TIMESTAMP), `t`: the same in seconds since 1970 (LONG), `i`: the series, from 0 (LONG)
+    - the names in `steps`, computed one after the other from what is before them
+    - `{parameter}`: a number from the parameters, `{seed}` or `{start}` (seconds) in braces.
+    `series` is the number of series, as a function of the parameters.
+    """
+
+    table: Table
+    series: Callable[[Mapping[str, int]], int]
+    columns: Mapping[str, str]
+    steps: tuple[tuple[str, str], ...] = ()
