@@ -1,0 +1,111 @@
+"""`dashgen build`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import Env, Format, Out, OutputFormat, Specs, Timeout
+from dashgen.cli.specs import chosen, on_project
+
+if TYPE_CHECKING:
+    from dashgen.build import Built
+    from dashgen.model.problems import Problem
+    from dashgen.model.project import Project
+
+NOTHING_WRITTEN = "nothing was written"
+
+
+def build(
+    specs: Specs = Path("specs"),
+    out: Out = Path("build"),
+    env: Env = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    output: Format = OutputFormat.TEXT,
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Render the specs into provisioning files, validate them, then replace what changed.
+
+    \b
+    Examples:
+      dashgen build                      every environment into build/<environment>/
+      dashgen build --env local          one of them
+      dashgen build --dry-run            exit 1 if anything would change
+      dashgen build --format json        what was written, for a program
+    """
+    started = time.perf_counter()
+
+    def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+        return _build(project, findings, root, out, env, dry_run, output, started)
+
+    raise typer.Exit(on_project(specs, load_timeout, output, NOTHING_WRITTEN, work))
+
+
+def _build(
+    project: Project, findings: Sequence[Problem], root: Path, out: Path, env: Sequence[str] | None, dry_run: bool,
+    output: OutputFormat, started: float,
+) -> int:  # fmt: skip
+    from dashgen.build import prepare, write
+    from dashgen.tree import TreeError
+
+    environments, code = chosen(project, env)
+    if code:
+        return code
+    try:
+        prepared = [prepare(project, e, out / e.name) for e in environments]
+        problems = dict.fromkeys([*findings, *(p for tree in prepared for p in tree.problems)])
+        if problems:
+            return report.fail(tuple(problems), root, output, 1, NOTHING_WRITTEN)
+        done = [write(tree, dry_run=dry_run) for tree in prepared]
+    except TreeError as error:
+        return report.error(str(error), error.hint)
+    except OSError as error:
+        return report.error(f"can't write {out}: {error}", "check the folder's permissions and space")
+    _tell(done, output, dry_run, time.perf_counter() - started)
+    return int(dry_run and any(b.changes for b in done))
+
+
+def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: float) -> None:
+    if output is OutputFormat.JSON:
+        import json
+
+        typer.echo(
+            json.dumps(
+                {
+                    "environments": [
+                        {
+                            "name": b.environment,
+                            "folder": b.folder.as_posix(),
+                            "documents": b.documents,
+                            "dashboards": b.dashboards,
+                            "added": b.changes.added,
+                            "changed": b.changes.changed,
+                            "removed": b.changes.removed,
+                            "unchanged": b.changes.unchanged,
+                        }
+                        for b in done
+                    ],
+                    "dry_run": dry_run,
+                },
+                indent=2,
+            )
+        )
+        return
+    for b in done:
+        c = b.changes
+        for sign, names in (("+", c.added), ("~", c.changed), ("-", c.removed)):
+            for name in names[:50]:
+                typer.echo(f"  {sign} {(b.folder / name).as_posix()}")
+            if len(names) > 50:
+                typer.echo(f"  {sign} … and {len(names) - 50} more")
+        verb = "would change" if dry_run else "wrote"
+        changed = len(c.added) + len(c.changed)
+        removed = f", removed {len(c.removed)}" if c.removed else ""
+        what = f"{verb} {changed} of {b.documents} files{removed}" if c else f"{b.documents} files, nothing to change"
+        typer.echo(f"{b.environment}: {b.dashboards} dashboards, all valid; {what}")
+    typer.echo(f"done in {seconds:.2f} s", err=True)

@@ -1,0 +1,58 @@
+"""How verbs say what is wrong: problems with their places to stderr, or as JSON to stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from dashgen.cli.options import OutputFormat
+
+if TYPE_CHECKING:
+    from dashgen.model.problems import Problem
+
+
+def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: int, outcome: str) -> int:
+    """Shows every problem and what came of the run (`nothing was written`); returns `code`. Places are relative to
+    `root`."""
+    if output is OutputFormat.JSON:
+        import json
+
+        typer.echo(
+            json.dumps(
+                {
+                    "problems": [
+                        {
+                            "path": p.path,
+                            "message": p.message,
+                            "hint": p.hint,
+                            "source": p.source.relative_to(root) if p.source else None,
+                        }
+                        for p in problems
+                    ]
+                },
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+    color = sys.stderr.isatty()
+    for p in problems:
+        where = f"{p.source.relative_to(root)}: " if p.source else ""
+        head = typer.style("error:", fg="red", bold=True) if color else "error:"
+        typer.echo(f"{head} {where}{p.path}: {p.message}", err=True)
+        if p.hint:
+            typer.echo(f"  {p.hint}", err=True)
+    n = len(problems)
+    typer.echo(f"{n} problem{'s' if n != 1 else ''}; {outcome}", err=True)
+    return code
+
+
+def error(message: str, hint: str) -> int:
+    """A wrong use, with what to do; returns exit code 2."""
+    typer.echo(f"error: {message}", err=True)
+    if hint:
+        typer.echo(f"  {hint}", err=True)
+    return 2

@@ -1,0 +1,45 @@
+"""How verbs get at a project: loaded in a watched process, checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashgen.cli import report
+from dashgen.cli.options import OutputFormat
+
+if TYPE_CHECKING:
+    from dashgen.model.environment import Environment
+    from dashgen.model.problems import Problem
+    from dashgen.model.project import Project
+
+Work = Callable[["Project", Sequence["Problem"], Path], int]
+"""Takes the project, what `project.check` found in it, and the folder that places are relative to."""
+
+
+def on_project(specs: Path, timeout: float, output: OutputFormat, outcome: str, work: Work) -> int:
+    """Runs `work` on the project in a child process and returns its exit code. Specs that can't be loaded are
+    reported, with `outcome` said of the run, and give 2."""
+    from dashgen import supervise
+
+    def child(loaded: Callable[[], None]) -> int:
+        from dashgen.project import check, load
+
+        result = load(specs)
+        loaded()
+        if result.project is None:
+            return report.fail(result.problems, result.root.parent, output, 2, outcome)
+        return work(result.project, check(result.project), result.root.parent)
+
+    return supervise.run(child, specs, timeout)
+
+
+def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environment, ...], int]:
+    """The environments of those names, all unless some are given; and 2 where there is no such one, which was then
+    reported."""
+    unknown = [name for name in names or () if project.environment(name) is None]
+    if unknown:
+        known = ", ".join(e.name for e in project.environments)
+        return (), report.error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", f"it has {known}")
+    return tuple(e for e in project.environments if not names or e.name in names), 0
