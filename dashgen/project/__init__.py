@@ -1,0 +1,30 @@
+"""From a specs folder to a project that is whole: `load` imports it, `check` looks at what spans objects.
+
+One module each for what is checked; a new one adds its `check` here and its walk to `paths.WALKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.project import dashboards, datasources, environments, links, variables
+from dashgen.project.load import Loaded, load
+from dashgen.project.paths import SEPARATOR, paths, placed
+
+__all__ = ["SEPARATOR", "Loaded", "check", "load", "paths"]
+
+CHECKS: tuple[Callable[[Project], Iterable[Problem]], ...] = (
+    dashboards.check,
+    variables.check,
+    links.check,
+    environments.check,
+    datasources.check,
+)
+
+
+def check(project: Project) -> tuple[Problem, ...]:
+    """What can only be seen over the whole project, for every environment."""
+    found = [problem for one in CHECKS for problem in one(project)]
+    return tuple(dict.fromkeys(placed(found, project)))

@@ -1,0 +1,59 @@
+"""Checks that every environment has the datasources that the dashboards name, and defaults that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.model.dashboard import Annotation, Dashboard
+from dashgen.model.environment import Environment
+from dashgen.model.panel import Panel
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.model.variable import DatasourceVariable, EnvironmentVariable, QueryVariable
+from dashgen.project.findings import finding, known
+
+Reader = Panel | Annotation | QueryVariable | DatasourceVariable
+
+
+def check(project: Project) -> Iterator[Problem]:
+    for environment in project.environments:
+        for dashboard in project.dashboards:
+            if isinstance(dashboard, Dashboard):
+                yield from _missing(dashboard, environment)
+                yield from _defaults(dashboard, environment)
+
+
+def _missing(dashboard: Dashboard, environment: Environment) -> Iterator[Problem]:
+    there = set(environment.datasources)
+    for owner, names in _named(dashboard):
+        for name in names:
+            if name is not None and name not in there:
+                yield finding(
+                    owner, f"environment {environment.name!r} has no datasource {name!r}", known(there, "datasources")
+                )
+
+
+def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...]]]:
+    """Whatever reads from a datasource, with the logical names that it gives."""
+    for panel in dashboard.panels:
+        if isinstance(panel, Panel) and panel.queries:
+            yield panel, (panel.datasource, *(q.datasource for q in panel.queries))
+    for annotation in dashboard.annotations:
+        yield annotation, (annotation.datasource, annotation.query.datasource)
+    for variable in dashboard.variables:
+        if isinstance(variable, QueryVariable):
+            yield variable, (variable.datasource, variable.query.datasource)
+        elif isinstance(variable, DatasourceVariable):
+            yield variable, (variable.datasource,)
+
+
+def _defaults(dashboard: Dashboard, environment: Environment) -> Iterator[Problem]:
+    for variable in dashboard.variables:
+        if isinstance(variable, EnvironmentVariable):
+            default = variable.default or environment.env
+            if default not in variable.values:
+                # Grafana would silently take the first one (operator-wishes)
+                yield finding(
+                    variable, f"its default in {environment.name!r}, {default!r}, is not among its values",
+                    ", ".join(variable.values),
+                )  # fmt: skip

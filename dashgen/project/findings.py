@@ -1,0 +1,19 @@
+"""How the checks say what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dashgen.model.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.node import Node
+from dashgen.model.problems import Problem
+
+
+def finding(owner: Node | ForeignDashboard | ForeignPanel, message: str, hint: str = "") -> Problem:
+    """A problem of an object; `paths.placed` gives it the full path later."""
+    return Problem(owner.called(), message, hint, owner.source, owner)
+
+
+def known(names: Iterable[str], what: str = "variables") -> str:
+    """The hint that lists what could have been meant."""
+    return f"its {what}: {', '.join(sorted(n for n in names if n)) or 'none'}"
