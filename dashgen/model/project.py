@@ -54,6 +54,16 @@ class Project(Node):
         names = [e.name for e in self.environments]
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problem(f"two environments are named {name!r}")
+        self._check_tables()
+
+    def _check_tables(self) -> None:
+        tables = [cls.__table__ for cls in self.tables]  # type: ignore[attr-defined]  # what `_table` asked for
+        names = [name for table in tables for name in (table.name, *(view.name for view in table.views))]
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.problem(f"two tables or views are named {name!r}")
+        for demo in self.demos:
+            if all(demo.table != table for table in tables):
+                self.problem(f"demos: {demo.table.name!r} is no table of this project", "list its class in tables")
 
     def environment(self, name: str) -> Environment | None:
         return next((e for e in self.environments if e.name == name), None)

@@ -68,8 +68,23 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         Document("provisioning/datasources/dashgen.yaml", provisioning.datasources(environment), "datasources"),
     ]
     yield from provisioned
+    yield from questdb(project)
     yield Document("environment.example", provisioning.environment_example(d.data for d in provisioned))
     yield Document("published.json", provisioning.published(uids), "published")
+
+
+def questdb(project: Project) -> Iterator[Document]:
+    """The DDL of the project's tables and the same as data; nothing for a project without tables."""
+    if not project.tables:
+        return
+    from dashgen.model.table import table_of  # pydantic, which a project without tables need not load
+    from dashgen.render import ddl
+
+    tables = [table_of(cls) for cls in project.tables]
+    yield Document("questdb/tables.sql", ddl.tables_sql(tables).encode())
+    if any(table.views for table in tables):
+        yield Document("questdb/views.sql", ddl.views_sql(tables).encode())
+    yield Document("questdb/schema.json", json_bytes(ddl.schema_document(tables)), "tables")
 
 
 def parsed(document: Document) -> object:

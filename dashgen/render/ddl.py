@@ -12,6 +12,10 @@ from typing import Any
 
 from dashgen.model.table import Column, MaterializedView, Table
 
+HEADER = "-- Rendered by dashgen; edit the specs, not this file.\n"
+SCHEMA_FORMAT = 1
+"""Of `schema.json`: one that a reader does not know is not to be guessed at."""
+
 
 def create_table(table: Table) -> str:
     """`CREATE TABLE IF NOT EXISTS …;`, which QuestDB skips for a table of that name, whatever its columns."""
@@ -53,19 +57,19 @@ def create_statements(table: Table) -> tuple[str, ...]:
 
 def tables_sql(tables: Iterable[Table]) -> str:
     """`questdb/tables.sql`."""
-    return "\n".join(map(create_table, tables))
+    return "\n".join((HEADER, *map(create_table, tables)))
 
 
 def views_sql(tables: Iterable[Table]) -> str:
     """`questdb/views.sql`, to be run after the tables."""
-    return "\n".join(create_view(view) for table in tables for view in table.views)
+    return "\n".join((HEADER, *(create_view(view) for table in tables for view in table.views)))
 
 
 def schema_document(tables: Iterable[Table]) -> dict[str, Any]:
     """`questdb/schema.json`: what the SQL says and what it can't (units, bounds, rules), for diff and
     check.
     """
-    return {"tables": {table.name: _table(table) for table in tables}}
+    return {"format": SCHEMA_FORMAT, "tables": {table.name: _table(table) for table in tables}}
 
 
 def _table(table: Table) -> dict[str, Any]:

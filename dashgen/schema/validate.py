@@ -27,6 +27,7 @@ SchemaName: TypeAlias = Literal[
     "policies",
     "published",
     "rules",
+    "tables",
     "templates",
 ]
 SCHEMA_NAMES: tuple[SchemaName, ...] = get_args(SchemaName)

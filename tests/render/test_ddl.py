@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from dashgen.model.environment import Environment
+from dashgen.model.problems import SpecError
+from dashgen.model.project import Project
 from dashgen.model.table import Partition, Table, table_of
 from dashgen.questdb import QuestDB
+from dashgen.render import questdb
 from dashgen.render.ddl import (
     create_statements,
     create_table,
@@ -16,6 +20,8 @@ from dashgen.render.ddl import (
     tables_sql,
     views_sql,
 )
+from dashgen.schema.validate import validate
+from specs.demo import DAEMONS
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 TABLES = [table_of(cls) for cls in (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)]
@@ -68,6 +74,7 @@ def test_the_files_hold_every_statement() -> None:
 def test_the_same_as_data() -> None:
     document = schema_document(TABLES)
     assert json.loads(json.dumps(document)) == document
+    assert validate("tables", document) == []
     exchange = document["tables"]["exchange_status"]
     assert exchange["columns"][5] == {
         "name": "latency_ms",
@@ -79,6 +86,21 @@ def test_the_same_as_data() -> None:
     }
     assert exchange["writeIntervalSeconds"] == 10
     assert list(document["tables"]["pipeline_metrics"]["views"]) == ["pipeline_1m"]
+
+
+def test_the_rendered_files_are_for_projects_with_tables() -> None:
+    assert list(questdb(Project(environments=(Environment("prod"),)))) == []
+    plain = Project(environments=(Environment("prod"),), tables=(DaemonMetrics,))
+    assert [d.path for d in questdb(plain)] == ["questdb/tables.sql", "questdb/schema.json"]
+    both = Project(environments=(Environment("prod"),), tables=(DaemonMetrics, PipelineMetrics))
+    assert [d.path for d in questdb(both)] == ["questdb/tables.sql", "questdb/views.sql", "questdb/schema.json"]
+
+
+def test_names_are_taken_once() -> None:
+    with pytest.raises(SpecError, match="two tables or views are named 'daemon_metrics'"):
+        Project(environments=(Environment("prod"),), tables=(DaemonMetrics, DaemonMetrics))
+    with pytest.raises(SpecError, match="'daemon_metrics' is no table of this project"):
+        Project(environments=(Environment("prod"),), demos=(DAEMONS,))
 
 
 @pytest.mark.questdb

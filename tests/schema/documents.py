@@ -279,5 +279,35 @@ def provisioning() -> dict[str, dict[str, Any]]:
                 }
             ],
         },
+        "tables": {
+            "format": 1,
+            "tables": {
+                "load": {
+                    "columns": [
+                        {"name": "timestamp", "type": "TIMESTAMP"},
+                        {"name": "host", "type": "SYMBOL", "capacity": 16, "minLength": 1, "maxLength": 255},
+                        {"name": "n", "type": "LONG", "doc": "Requests.", "unit": "short", "minimum": 0},
+                        {"name": "env", "type": "SYMBOL", "choices": ["prod", "dev"], "nullable": True},
+                    ],
+                    "dedup": ["timestamp", "host"],
+                    "designated": "timestamp",
+                    "doc": "Load of a host.",
+                    "partitionBy": "DAY",
+                    "rules": ["n never falls"],
+                    "ttl": "90 DAYS",
+                    "views": {
+                        "load_1m": {
+                            "bucketSeconds": 60,
+                            "doc": "",
+                            "partitionBy": "DAY",
+                            "sql": "SELECT timestamp, sum(n) AS n FROM load SAMPLE BY 1m",
+                            "ttl": "",
+                        }
+                    },
+                    "wal": True,
+                    "writeIntervalSeconds": 10,
+                }
+            },
+        },
         "published": {"format": 1, "published": ["dashboard daemon-health", "mute-timing on week ends"]},
     }

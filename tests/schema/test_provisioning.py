@@ -93,6 +93,12 @@ RULE = "groups/0/rules/0"
             "daemon-health",
             ": 'daemon-health' does not have the form that is needed; a kind and a uid",
         ),
+        ("tables", "tables/load/ttl", "90", ": '90' does not have the form that is needed; a number and a unit"),
+        ("tables", "tables/load/columns/0/type", "LONGG", ": 'LONGG' is not allowed here; did you mean 'LONG'?"),
+        ("tables", "tables/load/columns/0/units", "s", ": unknown key; did you mean 'unit'?"),
+        ("tables", "tables/load/columns", [], ": expected at least 1 entry"),
+        ("tables", "tables/load/writeIntervalSeconds", 0, ": expected at least 1, got 0"),
+        ("tables", "tables/load/views/load_1m/bucketSeconds", "1m", ": expected a whole number, got '1m'"),
         ("templates", "templates/0/template", "", ": expected some text, got ''"),
     ],
 )
