@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from dashgen.datasource.macros import Plugin
 from dashgen.model.query import Format, Query
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 Stage = Literal["text", "columns", "project"]
-"""What a rule needs: the SQL and the model, offline; the columns that a server described; the whole project."""
+"""What a rule needs, and what its `check` is handed: `text` a Subject, offline; `columns` a Subject whose `columns` a
+server described; `project` a Whole, once a run and offline."""
 Role = Literal["panel", "variable", "annotation", "alert"]
 
 
@@ -29,9 +30,11 @@ Role = Literal["panel", "variable", "annotation", "alert"]
 class Subject:
     """One query of the project, as one environment's datasource plugin runs it.
 
-    `sql` is the author's text, with the QuestDB plugin's macros whatever it is rendered for: spans count in it.
-    `owner` is the panel, annotation, variable or alert rule. `columns` are those of the result as a server described
-    them; None before that, and where it refused the query.
+    `sql` is the author's text: spans count in it. It has the macros of `dialect`, the QuestDB plugin's whatever it is
+    rendered for, unless a panel or dashboard of another library brought PostgreSQL's. `owner` is the panel,
+    annotation, variable or alert rule, or the foreign panel or dashboard. `columns` are those of the result as a
+    server described them; None before that, and where it refused the query. `beside` are the other queries of the same
+    panel, described like this one. `min_interval` is the panel's as rendered, `10s`.
     """
 
     project: Project
@@ -44,6 +47,9 @@ class Subject:
     path: str
     dashboard: Dashboard | None = None
     columns: tuple[Column, ...] | None = None
+    dialect: Plugin = "questdb"
+    min_interval: str | None = None
+    beside: tuple[Subject, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -51,20 +57,38 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """The project in one look, for what no single query shows. `subjects` are those of all environments, without
+    columns."""
+
+    project: Project
+    subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """One thing that a rule found. `span` is start and end in the author's SQL, None for the whole query."""
+    """One thing that a rule found. `span` is start and end in the author's SQL, None for the whole query.
+
+    `owner` and `path` are for rules of the stage `project`: the object that it is about (its `source` is the place)
+    and its name in the tree. Elsewhere they are the subject's.
+    """
 
     message: str
     hint: str = ""
     span: tuple[int, int] | None = None
+    owner: object = None
+    path: str = ""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[T]):
     """`code` is stable (`DG` and three digits), `name` is its slug and the name of its module with '-' for '_'."""
 
     code: str
     name: str
     severity: Severity
     stage: Stage
-    check: Callable[[Subject], Iterator[Match]]
+    check: Callable[[T], Iterator[Match]]

@@ -45,7 +45,7 @@ def _steps(thresholds: Json) -> Json:
     return {"mode": thresholds.get("mode") or "absolute", "steps": steps}
 
 
-def _refer(environment: Environment, given: object) -> Json | None:
+def refer(environment: Environment, given: object) -> Json | None:
     """A datasource by a logical name, a uid, a name or a {type, uid}, as the environment has it."""
     wanted = str((given.get("uid") if isinstance(given, dict) else given) or "")
     if wanted.startswith("--") or wanted == "grafana":
@@ -76,12 +76,18 @@ def _sql(sql: str, plugin: str, owner: Node, problems: list[Problem]) -> str:
     return text
 
 
-def _target(target: Json, ref: Json, index: int, owner: Node, problems: list[Problem]) -> Json:
-    """A target with SQL, under whichever key its library has it, for the environment's plugin."""
-    ref_id = target.get("refId") or REF_IDS[index]
+def sql_of(target: Json) -> str | None:
+    """The SQL of a target, under whichever key its library has it."""
     sql = target.get("rawSql") or target.get("rawQuery") or target.get("query") or target.get("expr")
+    return sql if isinstance(sql, str) else None
+
+
+def _target(target: Json, ref: Json, index: int, owner: Node, problems: list[Problem]) -> Json:
+    """A target with SQL, for the environment's plugin."""
+    ref_id = target.get("refId") or REF_IDS[index]
+    sql = sql_of(target)
     plugin = ref["type"]
-    if not isinstance(sql, str) or plugin not in ("questdb-questdb-datasource", "postgres"):
+    if sql is None or plugin not in ("questdb-questdb-datasource", "postgres"):
         return {**target, "refId": ref_id, "datasource": ref}
     fmt = target.get("format")
     table = fmt in ("table", 1)
@@ -131,20 +137,20 @@ def panel_json(data: Json, environment: Environment, owner: Node, problems: list
         out["fieldConfig"] = {"defaults": defaults, "overrides": field_config.get("overrides") or []}
     targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
     if targets:
-        own = _refer(environment, data.get("datasource"))
+        own = refer(environment, data.get("datasource"))
         out["datasource"] = own or data.get("datasource")
         out["targets"] = [
             _target(
-                t, _refer(environment, t.get("datasource") or data.get("datasource")) or own or {}, i, owner, problems
+                t, refer(environment, t.get("datasource") or data.get("datasource")) or own or {}, i, owner, problems
             )
-            if (_refer(environment, t.get("datasource") or data.get("datasource")) or own)
+            if (refer(environment, t.get("datasource") or data.get("datasource")) or own)
             else t
             for i, t in enumerate(targets)
         ]
     else:
         out.pop("targets", None)
         if "datasource" in out and not isinstance(out["datasource"], dict):
-            ref = _refer(environment, out["datasource"])
+            ref = refer(environment, out["datasource"])
             if ref:
                 out["datasource"] = ref
     for key in ("transparent",):
@@ -161,7 +167,7 @@ def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment, p
     }
 
 
-def _walk(panels: list[Json]) -> Iterator[Json]:
+def walk(panels: list[Json]) -> Iterator[Json]:
     for panel in panels:
         if panel.get("type") == "row":
             yield panel
@@ -226,7 +232,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment, problem
         else:
             grid = {k: v for k, v in (panel.get("gridPos") or {}).items() if k in "xywh"}
             out_panels.append({**panel_json(panel, environment, value, problems), "gridPos": grid})
-    _ids(list(_walk(out_panels)))
+    _ids(list(walk(out_panels)))
     time = data.get("time") or {}
     tags = data.get("tags") or []
     out: Json = {
@@ -264,7 +270,7 @@ def _variable(data: Json, environment: Environment, owner: Node, problems: list[
         if "value" in current:
             out["current"] = current
     if data.get("type") == "query":
-        ref = _refer(environment, data.get("datasource"))
+        ref = refer(environment, data.get("datasource"))
         if ref:
             out["datasource"] = ref
             query = out.get("query")

@@ -1,0 +1,107 @@
+"""The ways in which a query is run: time ranges, and what may be chosen in the dashboard's variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.datasource.intervals import MS, SECOND, TimeRange, browser_interval
+from dashgen.datasource.variables import ALL, Variable
+from dashgen.lint.expansion import Case
+from dashgen.lint.rule import Subject
+from dashgen.model import variable as model
+from dashgen.model.foreign import ForeignPanel
+from dashgen.model.panel import Panel
+from dashgen.model.sql import variables as variables_in
+
+REFERENCE_NS = 1_767_623_696_789 * MS
+"""The frozen end of every range, 2026-01-05T14:34:56.789Z: the same text each day, so that answers can be kept."""
+RANGES = {"5m": 300, "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000, "90d": 7_776_000}
+USUAL = "6h"
+SCREEN_PIXELS = 1850
+"""What 24 grid columns have on a screen of 1920 pixels; a panel asks for as many points as it has pixels."""
+ANNOTATION_POINTS = 100
+SAMPLES = ("sample-01", "sample-02")
+QUOTED = "o'brien"
+_MANY = 20
+
+
+def cases(subject: Subject) -> Iterator[Case]:
+    """Every range with the variables as a dashboard opens; then each other choice of a variable, over the usual
+    range."""
+    used = {ref.name for ref in variables_in(subject.sql)}
+    known = subject.dashboard.variables if subject.dashboard else ()
+    choices = [found for v in known if v.name in used and (found := tuple(_choices(v, subject)))]
+    usual = tuple(of[0][1] for of in choices)
+    for name, seconds in RANGES.items():
+        yield case(subject, name, seconds, usual)
+    for index, of in enumerate(choices):
+        for text, chosen in of[1:]:
+            others = (*usual[:index], chosen, *usual[index + 1 :])
+            yield case(subject, f"{USUAL}, {chosen.name}: {text}", RANGES[USUAL], others)
+
+
+def case(subject: Subject, name: str, seconds: int, chosen: tuple[Variable, ...]) -> Case:
+    """A range that ends at the reference, with the interval that the subject's panel would ask for."""
+    time_range = TimeRange(REFERENCE_NS - seconds * SECOND, REFERENCE_NS)
+    interval = browser_interval(time_range, points(subject), subject.min_interval or "")
+    return Case(name, time_range, interval.ns, chosen)
+
+
+def points(subject: Subject) -> int:
+    """`maxDataPoints`: the panel's own, else its width in pixels."""
+    if subject.role != "panel":
+        return ANNOTATION_POINTS
+    if isinstance(subject.owner, Panel):
+        return subject.owner.max_data_points or SCREEN_PIXELS * subject.owner.width // 24
+    if isinstance(subject.owner, ForeignPanel):
+        return subject.owner.data.get("maxDataPoints") or SCREEN_PIXELS * subject.owner.size[0] // 24
+    return SCREEN_PIXELS // 2
+
+
+def _choices(value: model.Variable, subject: Subject) -> Iterator[tuple[str, Variable]]:
+    """What may be chosen in a variable, the first choice first, each with a word for it."""
+    if isinstance(value, model.Choice):
+        yield from _several(value, subject)
+    elif isinstance(value, model.ConstantVariable):
+        yield "constant", Variable(value.name, value.value)
+    elif isinstance(value, model.TextVariable):
+        yield "default", Variable(value.name, value.default)
+        yield "a quote", Variable(value.name, QUOTED)
+    elif isinstance(value, model.IntervalVariable):
+        for text in value.values[:_MANY]:
+            yield text, Variable(value.name, text)
+
+
+def _several(value: model.Choice, subject: Subject) -> Iterator[tuple[str, Variable]]:
+    listed = _listed(value, subject)
+    options = listed or SAMPLES
+
+    def chosen(what: str | tuple[str, ...]) -> Variable:
+        guard = model.ALL_GUARD if value.include_all else None
+        return Variable(value.name, what, value.multi, value.include_all, guard, options)
+
+    def one(text: str) -> str | tuple[str, ...]:
+        return (text,) if value.multi else text
+
+    every = ("All", chosen((ALL,) if value.multi else ALL))
+    if value.include_all and value.default is None:
+        yield every
+    for text in options[: _MANY if listed else 1]:
+        yield repr(text), chosen(one(text))
+    if value.multi:
+        yield "several", chosen(options[:2] if len(options) > 1 else (options[0], options[0]))
+    if value.include_all and value.default is not None:
+        yield every
+    if not listed:
+        yield "a quote", chosen((options[0], QUOTED) if value.multi else QUOTED)
+
+
+def _listed(value: model.Choice, subject: Subject) -> tuple[str, ...]:
+    """The values that are written down, the one at first in front; none for those that a query finds."""
+    if isinstance(value, model.CustomVariable):
+        first = value.default
+    elif isinstance(value, model.EnvironmentVariable):
+        first = value.default or subject.environment.env
+    else:
+        return ()
+    return tuple(sorted(value.values, key=lambda text: text != first))

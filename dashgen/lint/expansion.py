@@ -1,0 +1,72 @@
+"""A query's text on its way from the spec to the server: rendered, interpolated by the browser, expanded by the
+backend; with the way back to what the author wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dashgen.datasource import postgres, questdb_plugin
+from dashgen.datasource.intervals import TimeRange
+from dashgen.datasource.macros import MacroError
+from dashgen.datasource.positions import Expanded, rewrite
+from dashgen.datasource.translate import translate
+from dashgen.datasource.variables import Variable, interpolate
+from dashgen.lint.rule import Subject
+
+_BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way in which a viewer, or the scheduler of alerts, has a query run. `name` says which: `6h, host: All`."""
+
+    name: str
+    time_range: TimeRange
+    interval_ns: int
+    variables: tuple[Variable, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def cleaned(sql: str) -> Expanded:
+    """`render.targets.clean`, with the way back."""
+    begin = len(sql) - len(sql.lstrip("\n"))
+    body = sql.strip("\n").rstrip()
+    lines = body.split("\n")
+    later = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    cut = min(later, default=0)
+    gone: list[tuple[int, int, str]] = []
+    at = begin
+    for index, line in enumerate(lines):
+        kept = line.rstrip()
+        indent = len(kept) - len(kept.lstrip()) if index == 0 else min(cut, len(kept))
+        gone += [(at, at + indent, ""), (at + len(kept), at + len(line), "")]
+        at += len(line) + 1
+    edges = [(0, begin, ""), *gone, (begin + len(body), len(sql), "")]
+    return rewrite(sql, [(start, end, "") for start, end, _ in edges if end > start])
+
+
+def rendered(subject: Subject) -> Expanded:
+    """The text that the dashboard or the rule file has. Raises `MacroError` with its start in the author's text."""
+    text = cleaned(subject.sql)
+    if subject.plugin == "postgres" and subject.dialect == "questdb":
+        try:
+            return text.then(translate(text.text))
+        except MacroError as error:
+            raise _placed(error, text) from None
+    return text
+
+
+def expand(subject: Subject, case: Case) -> Expanded:
+    """The text that reaches QuestDB. Raises `MacroError` with its start in the author's text."""
+    text = rendered(subject)
+    text = text.then(interpolate(text.text, case.variables, subject.plugin))
+    try:
+        return text.then(_BACKEND[subject.plugin](text.text, case.time_range, case.interval_ns))
+    except MacroError as error:
+        raise _placed(error, text) from None
+
+
+def _placed(error: MacroError, text: Expanded) -> MacroError:
+    return MacroError(str(error), error.name, text.source(error.start), error.hint)
