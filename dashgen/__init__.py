@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ValueMapping,
     )
     from dashgen.model.foreign import as_dashboard, as_panel
+    from dashgen.model.ignore import Ignore
     from dashgen.model.link import Link
     from dashgen.model.panel import (
         AlertList,
@@ -64,6 +65,7 @@ _HOMES = {
     "dashgen.model.field": "ByQuery ByRegex ByType ColorScheme CustomUnit DataLink Hex Override RangeMapping "
     "SpecialMapping Thresholds ValueMapping",
     "dashgen.model.foreign": "as_dashboard as_panel",
+    "dashgen.model.ignore": "Ignore",
     "dashgen.model.link": "Link",
     "dashgen.model.panel": "AlertList BarChart BarGauge Gauge Heatmap JoinByField Legend Organize Panel SortBy Stat "
     "StateTimeline Table Text TimeSeries Tooltip Transformation",
@@ -96,6 +98,7 @@ __all__ = [
     "Gauge",
     "Heatmap",
     "Hex",
+    "Ignore",
     "IntervalVariable",
     "JoinByField",
     "Legend",

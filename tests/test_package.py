@@ -29,7 +29,18 @@ def test_a_panel_class_loads_nothing_heavy(heavy: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-ROOMS = ["expansion", "mute_timings", "routing", "model", "schema", "project", "datasource", "render", "questdb", "lint"]
+ROOMS = [
+    "expansion",
+    "mute_timings",
+    "routing",
+    "model",
+    "schema",
+    "project",
+    "datasource",
+    "render",
+    "questdb",
+    "lint",
+]
 """Each may import those before it, itself, and the model."""
 
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, cast, get_args
 from dashgen.model import checks
 from dashgen.model.field import Color, color
 from dashgen.model.foreign import ForeignPanel, as_panel
+from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.panel import Panel, slug
@@ -52,6 +53,7 @@ class Annotation(Node):
     enabled: bool = checked(checks.flag, default=True)
     hidden: bool = checked(checks.flag, default=False)
     datasource: str = checked(checks.text, default="questdb")
+    ignore: tuple[Ignore, ...] = checked(ignores, default=())
 
     @property
     def query(self) -> Query:

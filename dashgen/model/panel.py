@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
 from dashgen.model import checks
 from dashgen.model.checks import NOTHING
 from dashgen.model.field import FieldOptions, Override
+from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
 from dashgen.model.node import Node, checked, node
 from dashgen.model.query import AnyQuery, Format, Query, queries
@@ -104,6 +105,10 @@ class Panel(FieldOptions):
     time_shift: str | None = checked(checks.maybe(checks.text), default=None)
     transparent: bool = checked(checks.flag, default=False)
     options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
+    ignore: tuple[Ignore, ...] = checked(ignores, default=())
+    """For all of its queries; one of a single query is `Query(…, ignore=…)`."""
+    budget_ms: int = checked(checks.whole(1, 600_000), default=250)
+    """How long each of its queries may take in `dashgen check --run`."""
 
     SIZE: ClassVar[tuple[int, int]] = (12, 8)
     FORMAT: ClassVar[Format] = "table"

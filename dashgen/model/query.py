@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from dashgen.model import checks
+from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.node import Node, Wrong, checked, node
 
 Format = Literal["time_series", "table"]
@@ -15,7 +16,8 @@ class Query(Node):
     """SQL as an author writes it, rendered for the datasource plugin of the environment.
 
     `name` is what overrides and alert conditions refer to; Grafana's refIds (A, B, …) follow the queries' order.
-    `format` is taken from the kind of the panel unless given.
+    `format` is taken from the kind of the panel unless given. `ignore` are findings of `dashgen check` that are none
+    here.
     """
 
     sql: str = checked(checks.text, kw_only=False)
@@ -23,6 +25,7 @@ class Query(Node):
     format: Format | None = checked(checks.maybe(checks.one_of(("time_series", "table"))), default=None)
     datasource: str | None = checked(checks.maybe(checks.text), default=None)
     hide: bool = checked(checks.flag, default=False)
+    ignore: tuple[Ignore, ...] = checked(ignores, default=())
 
 
 AnyQuery: TypeAlias = str | Query

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from dashgen.model import checks
+from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.query import AnyQuery, Query, query
 
@@ -82,6 +83,7 @@ class QueryVariable(Choice):
         default="asc",
     )
     regex: str = checked(checks.any_text, default="")
+    ignore: tuple[Ignore, ...] = checked(ignores, default=())
 
     @property
     def query(self) -> Query:
