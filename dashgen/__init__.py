@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dashgen.model.alert import AlertGroup, AlertRule
     from dashgen.model.dashboard import Annotation, Dashboard, PanelRef, Row
     from dashgen.model.environment import Environment, Folder, QuestDB
+    from dashgen.model.expression import Expression, Math, Reduce, Resample, Threshold
     from dashgen.model.field import (
         ByQuery,
         ByRegex,
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
     from dashgen.model.foreign import as_dashboard, as_panel
     from dashgen.model.ignore import Ignore
     from dashgen.model.link import Link
+    from dashgen.model.notification import (
+        ChannelRoute,
+        ContactPoint,
+        Match,
+        MuteTiming,
+        Policy,
+        Route,
+        Template,
+        TimeInterval,
+    )
     from dashgen.model.panel import (
         AlertList,
         BarChart,
@@ -49,6 +61,7 @@ if TYPE_CHECKING:
     from dashgen.model.problems import SpecError
     from dashgen.model.project import Project
     from dashgen.model.query import Query
+    from dashgen.model.receiver import Discord, Email, Opsgenie, PagerDuty, RawReceiver, Slack, Teams, Telegram, Webhook
     from dashgen.model.variable import (
         ConstantVariable,
         CustomVariable,
@@ -60,6 +73,10 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "dashgen.model.alert": "AlertGroup AlertRule",
+    "dashgen.model.expression": "Expression Math Reduce Resample Threshold",
+    "dashgen.model.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template TimeInterval",
+    "dashgen.model.receiver": "Discord Email Opsgenie PagerDuty RawReceiver Slack Teams Telegram Webhook",
     "dashgen.model.dashboard": "Annotation Dashboard PanelRef Row",
     "dashgen.model.environment": "Environment Folder QuestDB",
     "dashgen.model.field": "ByQuery ByRegex ByType ColorScheme CustomUnit DataLink Hex Override RangeMapping "
@@ -78,22 +95,29 @@ _HOMES = {
 _WHERE = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AlertGroup",
     "AlertList",
+    "AlertRule",
     "Annotation",
     "BarChart",
     "BarGauge",
     "ByQuery",
     "ByRegex",
     "ByType",
+    "ChannelRoute",
     "ColorScheme",
     "ConstantVariable",
+    "ContactPoint",
     "CustomUnit",
     "CustomVariable",
     "Dashboard",
     "DataLink",
     "DatasourceVariable",
+    "Discord",
+    "Email",
     "Environment",
     "EnvironmentVariable",
+    "Expression",
     "Folder",
     "Gauge",
     "Heatmap",
@@ -103,29 +127,46 @@ __all__ = [
     "JoinByField",
     "Legend",
     "Link",
+    "Match",
+    "Math",
+    "MuteTiming",
+    "Opsgenie",
     "Organize",
     "Override",
+    "PagerDuty",
     "Panel",
     "PanelRef",
+    "Policy",
     "Project",
     "Query",
     "QueryVariable",
     "QuestDB",
     "RangeMapping",
+    "RawReceiver",
+    "Reduce",
+    "Resample",
+    "Route",
     "Row",
+    "Slack",
     "SortBy",
     "SpecError",
     "SpecialMapping",
     "Stat",
     "StateTimeline",
     "Table",
+    "Teams",
+    "Telegram",
+    "Template",
     "Text",
     "TextVariable",
+    "Threshold",
     "Thresholds",
+    "TimeInterval",
     "TimeSeries",
     "Tooltip",
     "Transformation",
     "ValueMapping",
+    "Webhook",
     "as_dashboard",
     "as_panel",
 ]

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from dashgen.model import checks
 from dashgen.model.checks import Items
-from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.node import Node, Wrong, WrongSecret, checked, node
 
 Plugin = Literal["questdb", "postgres"]
 PLUGIN_IDS: dict[str, str] = {
@@ -24,8 +24,9 @@ def secret(value: object) -> object:
     """A secret is named, never written: `${QUESTDB_PASSWORD}`."""
     if isinstance(value, str) and _ENV_REF.match(value):
         return value
-    # the value itself is not repeated: it may be a secret
-    raise Wrong("a reference to an environment variable like '${QUESTDB_PASSWORD}'", "secrets are never in the output")
+    raise WrongSecret(
+        "a reference to an environment variable like '${QUESTDB_PASSWORD}'", "secrets are never in the output"
+    )
 
 
 def version(value: object) -> object:

@@ -22,6 +22,17 @@ class Wrong(Exception):
         self.expected = expected
         self.hint = hint
 
+    def got(self, value: object) -> str:
+        """The value that came, as the error says it."""
+        return shown(value)
+
+
+class WrongSecret(Wrong):
+    """A value that may be a secret: no error repeats it."""
+
+    def got(self, value: object) -> str:
+        return f"a {type(value).__name__} that is not shown"
+
 
 def checked(check: Check, *, default: Any = dataclasses.MISSING, kw_only: bool = True) -> Any:
     """A dataclass field whose value goes through `check`. A default is taken as it is."""
@@ -113,7 +124,7 @@ class _NodeType(type):
                 try:
                     kept = check(value)
                 except Wrong as wrong:
-                    self.problem(f"{name}: expected {wrong.expected}, got {shown(value)}", wrong.hint)
+                    self.problem(f"{name}: expected {wrong.expected}, got {wrong.got(value)}", wrong.hint)
                     if default is not dataclasses.MISSING:
                         _keep(self, name, default)
                 else:

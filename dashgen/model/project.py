@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from dashgen.model import checks
+from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.checks import NOTHING
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard, as_dashboard
 from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.notification import ContactPoint, MuteTiming, Policy, Template
 
 if TYPE_CHECKING:
     from dashgen.model.demo import Demo
@@ -42,6 +44,11 @@ class Project(Node):
 
     environments: tuple[Environment, ...] = checked(checks.many(checks.a(Environment)))
     dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
+    alerts: tuple[AlertGroup, ...] = checked(checks.many(checks.a(AlertGroup)), default=())
+    contact_points: tuple[ContactPoint, ...] = checked(checks.many(checks.a(ContactPoint)), default=())
+    policy: Policy | None = checked(checks.maybe(checks.a(Policy)), default=None)
+    mute_timings: tuple[MuteTiming, ...] = checked(checks.many(checks.a(MuteTiming)), default=())
+    templates: tuple[Template, ...] = checked(checks.many(checks.a(Template)), default=())
     tables: tuple[type, ...] = checked(checks.many(_table), default=())
     demos: tuple[Demo, ...] = checked(checks.many(_demo), default=())
     """How demo data of the tables is made up."""
@@ -67,3 +74,8 @@ class Project(Node):
 
     def environment(self, name: str) -> Environment | None:
         return next((e for e in self.environments if e.name == name), None)
+
+    @property
+    def rules(self) -> tuple[AlertRule, ...]:
+        """The rules of all groups."""
+        return tuple(rule for group in self.alerts for rule in group.rules)

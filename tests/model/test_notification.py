@@ -1,0 +1,88 @@
+"""Contact points, policies, mute timings: what their constructors refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dashgen import (
+    ContactPoint,
+    Discord,
+    Email,
+    Match,
+    MuteTiming,
+    Opsgenie,
+    PagerDuty,
+    Policy,
+    RawReceiver,
+    Route,
+    Slack,
+    SpecError,
+    Teams,
+    Telegram,
+    Template,
+    TimeInterval,
+    Webhook,
+)
+from dashgen.model.notification import ChannelRoute
+
+
+def test_contact_points_and_timings_are_named_or_given() -> None:
+    chat = ContactPoint("chat", (Telegram("chat-1"),))
+    nights = MuteTiming("nights", (TimeInterval(times=(("00:00", "06:00"),)),))
+    by_value = Policy(chat, routes=(Route(chat, matchers=(Match("a", "=", "b"),), mute_timings=(nights,)),))
+    by_name = Policy("chat", routes=(Route("chat", matchers=(Match("a", "=", "b"),), mute_timings=("nights",)),))
+    assert by_value == by_name
+    assert ChannelRoute(chat) == ChannelRoute("chat")
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: Telegram("t", bot_token="123:abc"), "bot_token: expected a reference"),
+        (lambda: Telegram("t", chat_id="my chat"), "a chat's number as a text"),
+        (lambda: Telegram("t", chat_id=-100123), "a chat's number as a text"),  # type: ignore[arg-type]
+        (lambda: Discord("d", url="https://discord.com/api/webhooks/1/secret"), "url: expected a reference"),
+        (lambda: Slack("s"), "needs either url or token"),
+        (lambda: Slack("s", url="${A}", token="${B}"), "needs either url or token"),
+        (lambda: Slack("s", token="${B}"), "needs recipient"),
+        (lambda: Webhook("w", url="https://me:secret@example.org"), "without a password"),
+        (lambda: Webhook("w", url="example.org"), "an http"),
+        (lambda: Webhook("w", password="${A}", authorization_credentials="${B}"), "one way to authenticate"),
+        (lambda: PagerDuty("p", integration_key="abc"), "integration_key: expected a reference"),
+        (lambda: Opsgenie("o", api_key="abc"), "api_key: expected a reference"),
+        (lambda: Teams("t", url="https://x.webhook.office.com/secret"), "url: expected a reference"),
+        (lambda: Email("e", addresses=("on call",)), "a mail address"),
+        (lambda: Email("e", addresses=()), "addresses is empty"),
+        (lambda: RawReceiver("x", "line", {}), "settings is empty"),
+        (lambda: RawReceiver("x y", "line", {"token": "${A}"}), "a uid of at most 40"),
+        (lambda: ContactPoint("chat", ()), "has no receivers"),
+        (lambda: ContactPoint("a,b", (Telegram("t"),)), "without ',' and"),
+        (lambda: ContactPoint(" a", (Telegram("t"),)), "without spaces around it"),
+        (lambda: Match("a", "==", "b"), "one of '=', '!='"),  # type: ignore[arg-type]
+        (lambda: Match("a", "=~", "("), "is no regular expression"),
+        (lambda: Match("a", "=~", "(?=x)"), "is not RE2"),
+        (lambda: Match("a", "!~", r"(x)\1"), "is not RE2"),
+        (lambda: Route("chat"), "has no matchers"),
+        (lambda: Policy("chat", group_by=("...", "host")), "stands alone"),
+        (lambda: Policy("chat", group_wait="soon"), "a duration like"),
+        (lambda: TimeInterval(), "says no time"),
+        (lambda: TimeInterval(times=("09:00",)), "start and end"),  # type: ignore[arg-type]
+        (lambda: MuteTiming("x", ()), "has no intervals"),
+        (lambda: Template("t", ""), "a text that is not empty"),
+    ],
+)
+def test_what_is_refused(make: Callable[[], object], text: str) -> None:
+    with pytest.raises(SpecError, match=text):
+        make()
+
+
+def test_a_secret_is_not_repeated_in_the_error() -> None:
+    for make in (
+        lambda: Telegram("t", bot_token="123456:hunter2"),
+        lambda: Webhook("w", url="https://me:hunter2@example.org"),
+    ):
+        with pytest.raises(SpecError, match="got a str that is not shown") as caught:
+            make()
+        assert "hunter2" not in str(caught.value)
