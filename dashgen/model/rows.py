@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .rules import SequenceRule
-from .table import Table, table_of
+from .rules import SequenceRule, all_follow
+from .table import table_of, validated_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,67 +38,67 @@ class Validator:
     """
 
     def __init__(self) -> None:
-        self._before: dict[tuple[str, object], Any] = {}
         self._plans: dict[type, _Plan] = {}
 
     def check(self, row: object, index: int, *, now: datetime) -> list[Finding]:
         """What is wrong with the row by itself and by the clock: reason not to store it.
 
-        `row` was built by its class or by `unchecked`: which one it was makes no difference here.
+        A row that its class built is known to be sound by itself; one of `unchecked` is judged here.
         """
-        plan = self._plan(type(row))
-        values = dict(zip(plan.names, plan.values(row), strict=False))
-        return faults(type(row), values, index) or self.early(row, index, now=now)
-
-    def early(self, row: object, index: int, *, now: datetime) -> list[Finding]:
-        """As `check`, for a row that its class has just validated: only the clock is asked."""
-        plan = self._plan(type(row))
-        moment = getattr(row, plan.table.designated)
-        if moment > now:
-            message = f"expected a moment that is not in the future (now is {now}), got {moment}"
-            return [Finding(plan.table.name, index, plan.table.designated, message, moment)]
-        return []
+        plan = self._plans.get(type(row)) or self._plan(type(row))
+        if plan.is_unchecked:
+            values = {name: getattr(row, name) for name in plan.names}
+            if found := faults(plan.cls, values, index):
+                return found
+        moment = plan.moment(row)
+        if moment <= now:
+            return []
+        message = f"expected a moment that is not in the future (now is {now}), got {moment}"
+        return [Finding(plan.table.name, index, plan.table.designated, message, moment)]
 
     def follow(self, row: object, index: int) -> list[Finding]:
         """What contradicts the row before it in its series. The row, which `check` found sound, takes its
         place.
         """
-        plan = self._plan(type(row))
+        plan = self._plans.get(type(row)) or self._plan(type(row))
         if not plan.rules:
             return []
-        series = (plan.table.name, plan.series(row))
-        before = self._before.get(series)
-        findings = []
+        series = plan.series(row)
+        before = plan.before.get(series)
         if before is not None:
-            moment, then = getattr(row, plan.table.designated), getattr(before, plan.table.designated)
+            moment, then = plan.moment(row), plan.moment(before)
             if moment < then:
                 return []
-            for rule in plan.rules if moment > then else ():
-                if fault := rule.check(before, row):
-                    value = getattr(row, fault.field)
-                    findings.append(Finding(plan.table.name, index, fault.field, fault.message, value))
-        self._before[series] = row
-        return findings
+            if moment > then and not plan.follows(before, row):
+                plan.before[series] = row
+                found = [fault for rule in plan.rules if (fault := rule.check(before, row))]
+                return [Finding(plan.table.name, index, f.field, f.message, getattr(row, f.field)) for f in found]
+        plan.before[series] = row
+        return []
 
     def _plan(self, cls: type) -> _Plan:
-        plan = self._plans.get(cls)
-        if plan is None:
-            plan = self._plans[cls] = _Plan(table_of(cls))
+        declared = validated_class(cls)
+        self._plans[cls] = plan = _Plan(cls, declared)
+        if cls is not declared:  # one memory for both kinds of rows
+            plan.before = (self._plans.get(declared) or self._plan(declared)).before
         return plan
 
 
 class _Plan:
-    """What is looked up once per table instead of once per row."""
+    """What is looked up once per class instead of once per row."""
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.names = tuple(column.name for column in table.columns)
-        self.rules = tuple(rule for rule in table.rules if isinstance(rule, SequenceRule))
-        self.values = attrgetter(*self.names) if len(self.names) > 1 else lambda row: (getattr(row, self.names[0]),)
-        self._series = attrgetter(*table.series) if table.series else None
-
-    def series(self, row: object) -> object:
-        return self._series(row) if self._series else None
+    def __init__(self, cls: type, declared: type) -> None:
+        self.cls = declared
+        self.is_unchecked = cls is not declared
+        self.table = table_of(declared)
+        self.names = tuple(column.name for column in self.table.columns)
+        self.rules = tuple(rule for rule in self.table.rules if isinstance(rule, SequenceRule))
+        self.follows = all_follow(self.rules)
+        self.moment: Callable[[object], Any] = attrgetter(self.table.designated)
+        self.series: Callable[[object], object] = (
+            attrgetter(*self.table.series) if self.table.series else lambda row: None
+        )
+        self.before: dict[object, object] = {}
 
 
 def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:

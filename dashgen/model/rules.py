@@ -2,14 +2,27 @@
 row.
 
 A table lists them in `@table(rules=(…))`; they are values, so that validation, the data dictionary and the
-demo data all read the same ones. Rows are read by attribute, so that any object with the columns as
-attributes can be judged.
+demo data all read the same ones. A rule says the same twice: as an expression for one row, which is compiled
+once, and as `suspects` for a whole frame, column by column. Only a row that is suspected is looked at alone.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+
+class Columns(Protocol):
+    """Many rows, read by column. Both return arrays whose operators work element by element (numpy's)."""
+
+    def value(self, name: str) -> Any:
+        """A comparison with a missing value is false."""
+
+    def missing(self, name: str) -> Any:
+        """Where there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +31,23 @@ class Fault:
 
     field: str
     message: str
+
+
+@cache
+def compiled(expression: str, *names: str) -> Callable[..., bool]:
+    """The expression as a function of `names`. Its text comes from rules, which are code of the specs."""
+    function: Callable[..., bool] = eval(f"lambda {', '.join(names)}: {expression}", {"isclose": math.isclose})  # noqa: S307
+    return function
+
+
+def all_hold(rules: Iterable[RowRule]) -> Callable[[object], bool]:
+    """Whether a row breaks none of them, in one call."""
+    return compiled(" and ".join(f"({rule.condition})" for rule in rules) or "True", "row")
+
+
+def all_follow(rules: Iterable[SequenceRule]) -> Callable[[object, object], bool]:
+    """As `all_hold`, for a row and the one before it."""
+    return compiled(" and ".join(f"({rule.condition})" for rule in rules) or "True", "before", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +59,21 @@ class RowRule:
         """The columns that the rule reads; the first is the one that it blames."""
         raise NotImplementedError
 
-    def check(self, row: object) -> Fault | None:
+    @property
+    def condition(self) -> str:
+        """A Python expression of `row` that is true for a good one."""
         raise NotImplementedError
+
+    def fault(self, row: object) -> Fault:
+        """What is wrong with a row for which the condition is false."""
+        raise NotImplementedError
+
+    def suspects(self, rows: Columns) -> Any:
+        """Where the condition may be false, as an array of booleans."""
+        raise NotImplementedError
+
+    def check(self, row: object) -> Fault | None:
+        return None if compiled(self.condition, "row")(row) else self.fault(row)
 
     def __str__(self) -> str:
         raise NotImplementedError
@@ -49,8 +92,21 @@ class SequenceRule:
         """The columns that the rule reads; the first is the one that it blames."""
         raise NotImplementedError
 
-    def check(self, before: object, row: object) -> Fault | None:
+    @property
+    def condition(self) -> str:
+        """A Python expression of `before` and `row` that is true for a good pair."""
         raise NotImplementedError
+
+    def fault(self, before: object, row: object) -> Fault:
+        """What is wrong with a pair for which the condition is false."""
+        raise NotImplementedError
+
+    def suspects(self, before: Columns, rows: Columns) -> Any:
+        """Where the condition may be false, as an array of booleans."""
+        raise NotImplementedError
+
+    def check(self, before: object, row: object) -> Fault | None:
+        return None if compiled(self.condition, "before", "row")(before, row) else self.fault(before, row)
 
     def __str__(self) -> str:
         raise NotImplementedError
@@ -67,11 +123,17 @@ class NotAfter(RowRule):
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.other)
 
-    def check(self, row: object) -> Fault | None:
+    @property
+    def condition(self) -> str:
+        f, o = self.fields
+        return f"row.{f} is None or row.{o} is None or row.{f} <= row.{o}"
+
+    def fault(self, row: object) -> Fault:
         value, limit = getattr(row, self.field), getattr(row, self.other)
-        if value is None or limit is None or value <= limit:
-            return None
         return Fault(self.field, f"expected at most {self.other} ({limit}), got {value}")
+
+    def suspects(self, rows: Columns) -> Any:
+        return rows.value(self.field) > rows.value(self.other)
 
     def __str__(self) -> str:
         return f"{self.field} <= {self.other}"
@@ -88,11 +150,15 @@ class OnlyWhile(RowRule):
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.flag)
 
-    def check(self, row: object) -> Fault | None:
-        value = getattr(row, self.field)
-        if value is None or getattr(row, self.flag):
-            return None
-        return Fault(self.field, f"expected no value while {self.flag} is false, got {value}")
+    @property
+    def condition(self) -> str:
+        return f"row.{self.field} is None or row.{self.flag}"
+
+    def fault(self, row: object) -> Fault:
+        return Fault(self.field, f"expected no value while {self.flag} is false, got {getattr(row, self.field)}")
+
+    def suspects(self, rows: Columns) -> Any:
+        return ~rows.missing(self.field) & ~rows.value(self.flag)
 
     def __str__(self) -> str:
         return f"{self.field} only while {self.flag}"
@@ -109,13 +175,18 @@ class SetExactlyWhileNot(RowRule):
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.flag)
 
-    def check(self, row: object) -> Fault | None:
-        value, flag = getattr(row, self.field), getattr(row, self.flag)
-        if flag and value is not None:
+    @property
+    def condition(self) -> str:
+        return f"(row.{self.field} is None) == row.{self.flag}"
+
+    def fault(self, row: object) -> Fault:
+        value = getattr(row, self.field)
+        if value is not None:
             return Fault(self.field, f"expected no value while {self.flag} is true, got {value}")
-        if not flag and value is None:
-            return Fault(self.field, f"expected a value while {self.flag} is false, got none")
-        return None
+        return Fault(self.field, f"expected a value while {self.flag} is false, got none")
+
+    def suspects(self, rows: Columns) -> Any:
+        return rows.missing(self.field) != rows.value(self.flag)
 
     def __str__(self) -> str:
         return f"{self.field} set exactly while not {self.flag}"
@@ -133,15 +204,22 @@ class Ratio(RowRule):
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.part, self.whole)
 
-    def check(self, row: object) -> Fault | None:
+    @property
+    def condition(self) -> str:
+        f, p, w = self.fields
+        ratio = f"isclose(row.{f}, row.{p} / row.{w}, rel_tol=1e-9, abs_tol=1e-12)"
+        return f"row.{f} is None if row.{w} == 0 else row.{f} is not None and {ratio}"
+
+    def fault(self, row: object) -> Fault:
         value, part, whole = (getattr(row, name) for name in self.fields)
         if whole == 0:
-            if value is None:
-                return None
             return Fault(self.field, f"expected no value where {self.whole} is 0, got {value}")
-        if value is None or not math.isclose(value, part / whole, rel_tol=1e-9, abs_tol=1e-12):
-            return Fault(self.field, f"expected {self.part} / {self.whole} = {part / whole}, got {value}")
-        return None
+        return Fault(self.field, f"expected {self.part} / {self.whole} = {part / whole}, got {value}")
+
+    def suspects(self, rows: Columns) -> Any:
+        value, part, whole = (rows.value(name) for name in self.fields)
+        off = abs(value * whole - part) > 1e-10 * abs(part) + 1e-13 * abs(whole)
+        return off | (rows.missing(self.field) != (whole == 0))
 
     def __str__(self) -> str:
         return f"{self.field} = {self.part} / {self.whole}, null where {self.whole} = 0"
@@ -160,14 +238,20 @@ class Monotonic(SequenceRule):
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.resets_with)
 
-    def check(self, before: object, row: object) -> Fault | None:
+    @property
+    def condition(self) -> str:
+        f, r = self.fields
+        return f"row.{f} >= before.{f} or row.{r} < before.{r}"
+
+    def fault(self, before: object, row: object) -> Fault:
         was, value = getattr(before, self.field), getattr(row, self.field)
-        if value >= was or getattr(row, self.resets_with) < getattr(before, self.resets_with):
-            return None
         return Fault(
             self.field,
             f"expected at least {was} (the row before) as {self.resets_with} did not fall, got {value}",
         )
+
+    def suspects(self, before: Columns, rows: Columns) -> Any:
+        return rows.value(self.field) < before.value(self.field)
 
     def __str__(self) -> str:
         return f"{self.field} never falls, unless {self.resets_with} does"
@@ -190,18 +274,22 @@ class Connection(SequenceRule):
     def fields(self) -> tuple[str, ...]:
         return (self.reconnects, self.connected, self.since)
 
-    def check(self, before: object, row: object) -> Fault | None:
-        if getattr(before, self.connected):
-            return None
+    @property
+    def condition(self) -> str:
+        n, c, s = self.fields
+        return f"before.{c} or row.{n} != before.{n} or (not row.{c} and row.{s} == before.{s})"
+
+    def fault(self, before: object, row: object) -> Fault:
         was, count = getattr(before, self.reconnects), getattr(row, self.reconnects)
-        if count != was:
-            return None
         if getattr(row, self.connected):
             return Fault(self.reconnects, f"expected more than {was} after a reconnect, got {count}")
         since, now_since = getattr(before, self.since), getattr(row, self.since)
-        if since != now_since:
-            return Fault(self.since, f"expected {since} (the row before), as no reconnect was counted, got {now_since}")
-        return None
+        return Fault(self.since, f"expected {since} (the row before), as no reconnect was counted, got {now_since}")
+
+    def suspects(self, before: Columns, rows: Columns) -> Any:
+        still = rows.value(self.reconnects) == before.value(self.reconnects)
+        moved = rows.value(self.connected) | (rows.value(self.since) != before.value(self.since))
+        return ~before.value(self.connected) & still & moved
 
     def __str__(self) -> str:
         return f"{self.reconnects} grows when {self.connected} comes back; {self.since} stays meanwhile"

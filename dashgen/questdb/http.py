@@ -11,9 +11,10 @@ from datetime import datetime
 from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
 from urllib.error import HTTPError
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
+from .address import Address, address
 from .errors import QueryError, ServerError, text_index
 
 
@@ -43,20 +44,15 @@ class Answer:
 
 
 class Client:
-    """Statements over HTTP. `url` is `http://localhost:9000`, with `user:password@` where the server asks for
-    it.
-    """
+    """Statements over HTTP. `url` is as `address` takes it, or an Address."""
 
-    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"expected a URL such as http://localhost:9000, got {url!r}")
-        host = parts.netloc.rpartition("@")[2]
-        self.url = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+    def __init__(self, url: str | Address, *, timeout: float = 60.0) -> None:
+        self.address = address(url) if isinstance(url, str) else url
+        self.url = self.address.url
         self.timeout = timeout
         self._headers: dict[str, str] = {}
-        if parts.username is not None:
-            login = f"{parts.username}:{parts.password or ''}".encode()
+        if self.address.user is not None:
+            login = f"{self.address.user}:{self.address.password or ''}".encode()
             self._headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
 
     def execute(self, sql: str) -> None:
@@ -137,6 +133,8 @@ class Client:
                 answer = json.loads(text)
                 message, units = str(answer["error"]), int(answer.get("position", 0))
             except (ValueError, KeyError, TypeError):
+                if error.code in (401, 403):
+                    raise ServerError(f"{self.url} refuses the user or password ({error.code})") from None
                 raise ServerError(f"{self.url} answered {error.code}: {text[:200]}") from None
             raise QueryError(message, sql, text_index(sql, units) if units else None) from None
         except (HTTPException, OSError) as error:

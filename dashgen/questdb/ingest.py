@@ -7,22 +7,25 @@ into exactly once, so a table without them is refused. Tables and columns are ne
 
 from __future__ import annotations
 
+import importlib
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from operator import attrgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from dashgen.model.rows import Finding, Validator, findings_of
-from dashgen.model.table import Table, table_of
+from dashgen.model.table import table_of
 
+from .address import Address, address
 from .errors import MissingExtraError, QuestDBError, ServerError
+from .lines import Writer, writer
 
 if TYPE_CHECKING:
     from questdb import Sender
@@ -49,8 +52,17 @@ class Report:
     retries: int = 0
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Rows, and their numbers in the order of adding."""
+
+    rows: list[object] = field(default_factory=list)
+    indices: list[int] = field(default_factory=list)
+
+
 class Ingest:
-    """Takes rows one by one and writes them in batches.
+    """Takes rows one by one and writes them in batches, each in a thread while the next one fills. For one
+    caller at a time.
 
         with Ingest("http://localhost:9000") as ingest:
             ingest.add(DaemonMetrics(…))
@@ -63,34 +75,31 @@ class Ingest:
 
     def __init__(
         self,
-        url: str,
+        url: str | Address,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         batch_rows: int = BATCH_ROWS,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        try:
-            from questdb import Sender as Connection
-        except ImportError:
-            raise MissingExtraError("questdb") from None
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"expected a URL such as http://localhost:9000, got {url!r}")
-        login = f"username={parts.username};password={parts.password or ''};" if parts.username else ""
-        port = parts.port or (443 if parts.scheme == "https" else 9000)
-        self._sender_class = Connection
-        # Retrying is done here: the client would forget the batch when it gives up.
-        self._conf = (
-            f"{parts.scheme}::addr={parts.hostname}:{port};{login}auto_flush=off;retry_timeout=0;protocol_version=2;"
-        )
+        _need_client()
+        self._address = address(url) if isinstance(url, str) else url
+        if self._address.path:
+            raise ValueError(
+                f"expected a URL without a path, got {self._address.url!r}: the client has no option for it"
+            )
         self._now = now
         self._batch_rows = batch_rows
         self._retry_seconds = retry_seconds
         self._sender: Sender | None = None
         self._validator = Validator()
-        self._writers: dict[type, _Writer] = {}
-        self._batch: list[tuple[int, object]] = []
+        self._writers: dict[type, Writer] = {}
         self._added = 0
+        self._filling = _Batch()
+        self._leaving: _Batch | None = None
+        self._future: Future[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="dashgen-ingest")
+        self._closing = threading.Event()
+        self._clock = now()
         self.report = Report()
 
     def __enter__(self) -> Self:
@@ -103,16 +112,32 @@ class Ingest:
             if kind is None or issubclass(kind, Exception):
                 self.flush()
         finally:
-            self._disconnect()
+            self.close()
+
+    def close(self) -> None:
+        """Ends the thread and the connection. What was not flushed is not written."""
+        self._closing.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._disconnect()
 
     def add(self, row: object) -> bool:
         """Takes a row; False where it is refused. Raises as `flush` does when the row fills the batch."""
+        if type(row) not in self._writers:
+            self._writers[type(row)] = writer(table_of(type(row)))
         index = self._added
-        self._added += 1
-        if found := self._validator.check(row, index, now=self._now()):
-            self.report.refused += found
-            return False
-        self._keep(row, index)
+        self._added = index + 1
+        if self._validator.check(row, index, now=self._clock):
+            self._clock = self._now()
+            if found := self._validator.check(row, index, now=self._clock):
+                self.report.refused += found
+                return False
+        if found := self._validator.follow(row, index):
+            self.report.contradictions += found
+        batch = self._filling
+        batch.rows.append(row)
+        batch.indices.append(index)
+        if len(batch.rows) >= self._batch_rows:
+            self._hand_over()
         return True
 
     def add_values(self, cls: type, values: Mapping[str, Any]) -> bool:
@@ -123,43 +148,43 @@ class Ingest:
             self.report.refused += findings_of(error, table_of(cls).name, self._added)
             self._added += 1
             return False
-        return self._add_sound(row)
-
-    def _add_sound(self, row: object) -> bool:
-        index = self._added
-        self._added += 1
-        if found := self._validator.early(row, index, now=self._now()):
-            self.report.refused += found
-            return False
-        self._keep(row, index)
-        return True
-
-    def _keep(self, row: object, index: int) -> None:
-        if type(row) not in self._writers:
-            self._writers[type(row)] = _Writer(table_of(type(row)))
-        self.report.contradictions += self._validator.follow(row, index)
-        self._batch.append((index, row))
-        if len(self._batch) >= self._batch_rows:
-            self.flush()
+        return self.add(row)
 
     def flush(self) -> None:
-        """Writes what was added, and returns when the server has acknowledged it.
+        """Returns when the server has acknowledged all that was added.
 
         A row that the server rejects (the deployed table is not the declared one) is reported like an invalid
         one and the others are sent without it. Raises QuestDBError when it rejects more than a few,
         ServerError when it stays away.
         """
+        self._hand_over()
+        self._wait()
+        self.report.refused.sort(key=lambda finding: finding.row)
+        self._clock = self._now()
+
+    def _hand_over(self) -> None:
+        """Lets the thread write the batch, once it is through with the one before."""
+        self._wait()
+        if self._filling.rows:
+            self._leaving, self._filling = self._filling, _Batch()
+            self._future = self._thread.submit(self._write, self._leaving)
+
+    def _wait(self) -> None:
+        """Returns when no batch is under way. One that failed before is tried again."""
+        if self._leaving is None:
+            return
+        future, self._future = self._future, None
+        (future or self._thread.submit(self._write, self._leaving)).result()
+        self._leaving = None
+
+    def _write(self, batch: _Batch) -> None:
         rejected = 0
-        while self._batch:
-            fault = self._deliver(self._buffer())
-            if fault is None:
-                self.report.written += len(self._batch)
-                self._batch = []
-                return
+        while batch.rows and (fault := self._deliver(self._buffer(batch))):
             position, message = fault
-            if not 0 <= position < len(self._batch):
-                raise QuestDBError(f"the server rejects the batch: {message}")
-            index, row = self._batch.pop(position)
+            # A table or a column that is not there is no row's fault: the batch is kept.
+            if "cast error" not in message or not 0 <= position < len(batch.rows):
+                raise QuestDBError(f"the server rejects the batch: {message}; see dashgen db migrate")
+            row, index = batch.rows.pop(position), batch.indices.pop(position)
             table = table_of(type(row)).name
             column = re.search(r"column: (\w+)", message)
             finding = Finding(table, index, column[1] if column else "", message)
@@ -167,11 +192,13 @@ class Ingest:
             rejected += 1
             if rejected >= _MOST_REJECTED:
                 raise QuestDBError(f"the server rejects row after row; the last one: {finding}")
+        self.report.written += len(batch.rows)
 
-    def _buffer(self) -> Buffer:
+    def _buffer(self, batch: _Batch) -> Buffer:
         buffer = self._connected().new_buffer()
-        for _, row in self._batch:
-            self._writers[type(row)].write(buffer, row)
+        add, writers = buffer.row, self._writers
+        for row in batch.rows:
+            writers[type(row)](add, row)
         return buffer
 
     def _deliver(self, buffer: Buffer) -> tuple[int, str] | None:
@@ -197,16 +224,15 @@ class Ingest:
                     raise ServerError(f"not written after {self._retry_seconds:g} s of trying: {text}") from error
                 self._disconnect()
                 self.report.retries += 1
-                time.sleep(pause)
+                if self._closing.wait(pause):
+                    raise ServerError(f"closed while {self._address.url} did not answer: {text}") from error
                 pause = min(pause * 2, 5.0)
             else:
                 return None
 
     def _connected(self) -> Sender:
         if self._sender is None:
-            sender = self._sender_class.from_conf(self._conf)
-            sender.establish()  # type: ignore[no-untyped-call]  # the client's stub has no return type
-            self._sender = sender
+            self._sender = _connection(self._address)
         return self._sender
 
     def _disconnect(self) -> None:
@@ -215,9 +241,34 @@ class Ingest:
             self._sender = None
 
 
+def _need_client() -> None:
+    try:
+        importlib.import_module("questdb")
+    except ImportError:
+        raise MissingExtraError("questdb") from None
+
+
+def _connection(to: Address) -> Sender:
+    """Retrying is done here and not by the client, which would forget the batch when it gives up."""
+    from questdb import Protocol, Sender
+
+    sender = Sender(
+        Protocol.Https if to.scheme == "https" else Protocol.Http,
+        to.host,
+        to.port,
+        username=to.user,
+        password=to.password,
+        auto_flush=False,
+        retry_timeout=0,
+        protocol_version=2,
+    )
+    sender.establish()  # type: ignore[no-untyped-call]  # the client's stub has no return type
+    return sender
+
+
 def ingest(
     rows: Iterable[object],
-    url: str,
+    url: str | Address,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     batch_rows: int = BATCH_ROWS,
@@ -230,38 +281,9 @@ def ingest(
     return under_way.report
 
 
-def records(cls: type, url: str, values: Iterable[Mapping[str, Any]], **options: Any) -> Report:
+def records(cls: type, url: str | Address, values: Iterable[Mapping[str, Any]], **options: Any) -> Report:
     """As `ingest`, for mappings from column to value instead of rows."""
     with Ingest(url, **options) as under_way:
         for one in values:
             under_way.add_values(cls, one)
     return under_way.report
-
-
-class _Writer:
-    """How the rows of one table become lines."""
-
-    def __init__(self, table: Table) -> None:
-        if not table.dedup:
-            raise ValueError(f"expected dedup keys on {table.name}, got none: a batch that is sent again would double")
-        self._table = table.name
-        self._symbols = tuple(c.name for c in table.columns if c.type == "SYMBOL")
-        self._columns = tuple(c.name for c in table.columns if c.type != "SYMBOL" and c.name != table.designated)
-        self._symbol_values, self._column_values = _reader(self._symbols), _reader(self._columns)
-        self._designated = table.designated
-
-    def write(self, buffer: Buffer, row: object) -> None:
-        values = self._symbol_values(row), self._column_values(row)
-        buffer.row(
-            self._table,
-            symbols={n: v for n, v in zip(self._symbols, values[0], strict=True) if v is not None},
-            columns={n: v for n, v in zip(self._columns, values[1], strict=True) if v is not None},
-            at=getattr(row, self._designated),
-        )
-
-
-def _reader(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
-    """`attrgetter` that returns a tuple for one name, and none, too."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda row: tuple(getattr(row, name) for name in names)

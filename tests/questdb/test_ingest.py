@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,13 +103,42 @@ def test_a_wrong_type_names_table_row_and_column(questdb: QuestDB) -> None:
 
 def test_a_table_that_is_not_deployed_is_said_soon(questdb: QuestDB) -> None:
     questdb.execute("DROP TABLE IF EXISTS taken")
-    with pytest.raises(QuestDBError, match=r"rejects row after row.*does not exist"):
+    with pytest.raises(QuestDBError, match=r"rejects the batch: table: taken.*does not exist"):
         ingest(rows(100), questdb.http_url)
 
 
 def test_gives_up_when_nobody_answers() -> None:
     with pytest.raises(ServerError, match=r"after 0\.3 s of trying"):
         ingest(rows(1), "http://127.0.0.1:9", retry_seconds=0.3)
+
+
+def test_a_batch_that_was_not_written_is_kept(empty: QuestDB) -> None:
+    """Its table is away while it leaves, and there again at the next flush."""
+    empty.execute("RENAME TABLE taken TO elsewhere")
+    with Ingest(empty.http_url, batch_rows=10) as going:
+        with pytest.raises(QuestDBError, match="rejects the batch: table: taken.*does not exist"):
+            for row in rows(25):
+                going.add(row)
+        with pytest.raises(QuestDBError, match="does not exist"):
+            going.flush()
+        empty.execute("RENAME TABLE elsewhere TO taken")
+        going.flush()
+        assert going.report.written == stored(empty) == 20
+    assert going.report.refused == []
+
+
+def test_an_interrupt_does_not_wait_for_a_server_that_is_away() -> None:
+    began = time.monotonic()
+
+    def interrupted() -> None:
+        with Ingest("http://127.0.0.1:9", batch_rows=1) as going:
+            going.add(next(rows(1)))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - began < 10
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("dashgen-ingest")]
 
 
 def test_a_table_without_keys_is_refused(questdb: QuestDB) -> None:
