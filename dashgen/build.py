@@ -24,6 +24,9 @@ class Prepared:
     folder: Path
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
+    """What is wrong with what was rendered."""
+    blocked: tuple[Problem, ...] = ()
+    """Why nothing may be written to the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,20 @@ class Built:
 
 
 def prepare(project: Project, environment: Environment, folder: Path) -> Prepared:
-    """Renders and validates everything for the tree in `folder`. Raises TreeError for a folder that is not
-    dashgen's."""
-    documents = tuple(render(project, environment, tree.ledger(folder)))
-    return Prepared(environment, folder, documents, tuple(dict.fromkeys(invalid(documents, project))))
+    """Renders and validates everything for the tree in `folder`."""
+    published: frozenset[str] = frozenset()
+    blocked: tuple[Problem, ...] = ()
+    try:
+        published = tree.ledger(folder)
+    except tree.TreeError as error:
+        blocked = (Problem(error.path, str(error), error.hint),)
+    documents = tuple(render(project, environment, published))
+    return Prepared(environment, folder, documents, tuple(dict.fromkeys(invalid(documents, project))), blocked)
 
 
 def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
     """Replaces the tree by what was prepared, which must be free of problems."""
-    if prepared.problems:
+    if prepared.problems or prepared.blocked:
         raise ValueError("a tree with problems is not written")
     files = {d.path: d.data for d in prepared.documents}
     changes = tree.compare(prepared.folder, files) if dry_run else tree.write(prepared.folder, files)

@@ -18,13 +18,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from dashgen.model.problems import Problem, Source
+
 LOADED = b"L"
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
+class Unfinished(Exception):
+    """The specs hang, or ended the process that loaded them."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
 def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) -> int:
-    """Runs `work(loaded)` in a child, which calls `loaded()` once the specs are read. Returns its exit code; 2 if the
-    specs took more than `timeout` seconds or ended the process."""
+    """Runs `work(loaded)` in a child, which calls `loaded()` once the specs are read. Returns its exit code. Raises
+    Unfinished if the specs took more than `timeout` seconds or ended the process."""
     if not hasattr(os, "fork"):  # Windows: unwatched
         return work(lambda: None)
     sys.stdout.flush()
@@ -62,6 +72,7 @@ def _child(work: Callable[[Callable[[], None]], int], writing: int, trace: IO[st
         code = work(loaded)
     except KeyboardInterrupt:
         loaded()
+        sys.stderr.write("interrupted\n")
         code = 130
     except BaseException:
         loaded()
@@ -82,25 +93,34 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
         select.select([reading], [], [], 0.2)  # time to write the trace
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        sys.stderr.write(f"error: {_place(trace, specs)} is still loading after {timeout:g} s" + "\n")
-        sys.stderr.write("  specs must not act at import: no network, no waiting; see --load-timeout" + "\n")
-        return 2
+        raise Unfinished(
+            Problem(
+                str(specs),
+                f"is still loading after {timeout:g} s",
+                "specs must not act at import: no network, no waiting; see --load-timeout",
+                _place(trace, specs),
+            )
+        )
     told = os.read(reading, 1)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if told != LOADED:
         how = f"exit status {code}" if code >= 0 else f"signal {-code}"
-        sys.stderr.write(f"error: {specs} ended the process while it was loaded ({how})" + "\n")
-        sys.stderr.write("  specs must not act at import: no os._exit, no signals" + "\n")
-        return 2
+        raise Unfinished(
+            Problem(
+                str(specs),
+                f"ended the process while it was loaded ({how})",
+                "specs must not act at import: no os._exit, no signals",
+            )
+        )
     return code if code >= 0 else 128 - code
 
 
-def _place(trace: IO[str], specs: Path) -> str:
+def _place(trace: IO[str], specs: Path) -> Source | None:
     """The innermost frame of the specs in a dumped stack (innermost first)."""
     trace.seek(0)
     root = str(specs.resolve())
     for file, line in _FRAME.findall(trace.read()):
         if file.startswith(root):
-            return f"{specs / os.path.relpath(file, root)}:{line}"
-    return str(specs)
+            return Source(file, int(line))
+    return None

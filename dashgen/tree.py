@@ -17,10 +17,11 @@ _STAGE = ".dashgen-stage-"
 
 
 class TreeError(Exception):
-    """A folder is not to be written to, or can't be."""
+    """A folder is not to be written to, or can't be. `path` is the folder, or the file in it that is wrong."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, path: Path, message: str, hint: str) -> None:
         super().__init__(message)
+        self.path = path.as_posix()
         self.hint = hint
 
 
@@ -42,28 +43,40 @@ def ledger(folder: Path) -> frozenset[str]:
 
     Raises TreeError for a folder that is somebody else's: a build removes files, so it must own them.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise TreeError(f"{folder} is not a folder", "give another one: --out DIR")
+    other = "give another folder with --out, or empty this one"
+    if folder.is_symlink():
+        raise TreeError(folder, "is a symbolic link", "give the folder that it leads to: --out DIR")
+    if folder.exists() and not folder.is_dir():
+        raise TreeError(folder, "is not a folder", "give another one: --out DIR")
     if not folder.exists() or not any(folder.iterdir()):
         return frozenset()
     path = folder / LEDGER
     if not path.is_file():
-        raise TreeError(
-            f"{folder} is not empty and has no {LEDGER}: it is not a tree that dashgen rendered",
-            "give another folder with --out, or empty this one",
-        )
+        raise TreeError(folder, f"is not empty and has no {LEDGER}: it is not a tree that dashgen rendered", other)
+    for at, folders, names in os.walk(folder):
+        for name in sorted((*folders, *names)):
+            if (Path(at) / name).is_symlink():
+                raise TreeError(
+                    Path(at) / name, "is a symbolic link in a rendered tree", "remove it: writing would leave the tree"
+                )
+    return _remembered(path)
+
+
+def _remembered(path: Path) -> frozenset[str]:
+    restore = f"restore it from version control: git checkout -- {path.as_posix()}"
     try:
         data = json.loads(path.read_bytes())
-        if data["format"] != FORMAT:
-            raise TreeError(
-                f"{path} has format {data['format']!r}, this dashgen knows {FORMAT}",
-                "use the dashgen that wrote it",
-            )
-        return frozenset(str(uid) for uid in data["published"])
-    except (ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise TreeError(path, f"can't be read: {error.strerror}", "its permissions") from None
+    except ValueError as error:
+        raise TreeError(path, f"is no JSON: {error}", restore) from None
+    if not isinstance(data, dict) or not isinstance(data.get("published"), list) or "format" not in data:
+        raise TreeError(path, "has not the form of the list of what was published", restore)
+    if data["format"] != FORMAT:
         raise TreeError(
-            f"{path} can't be read: {error}", f"restore it from version control: git checkout -- {LEDGER}"
-        ) from None
+            path, f"has format {data['format']!r}; this dashgen knows {FORMAT}", "use the dashgen that wrote it"
+        )
+    return frozenset(str(uid) for uid in data["published"])
 
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:
@@ -87,6 +100,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder.parent):
         _sweep(folder.parent)
+        _in_the_way(folder, files)
         changes = compare(folder, files)
         if not changes:
             return changes
@@ -110,6 +124,16 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
         return changes
+
+
+def _in_the_way(folder: Path, files: Mapping[str, bytes]) -> None:
+    """A folder where a file belongs, or the other way round, would stop the moves half way."""
+    for path in files:
+        if (folder / path).is_dir():
+            raise TreeError(folder / path, "is a folder, where a file belongs", "remove it")
+    for parent in {parent for path in files for parent in Path(path).parents}:
+        if (folder / parent).exists() and not (folder / parent).is_dir():
+            raise TreeError(folder / parent, "is a file, where a folder belongs", "remove it")
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dashgen.model.project import Project
 
 NOTHING_WRITTEN = "nothing was written"
+NOT_FINISHED = "the build was not finished"
 
 
 def build(
@@ -51,6 +52,7 @@ def _build(
     output: OutputFormat, started: float,
 ) -> int:  # fmt: skip
     from dashgen.build import prepare, write
+    from dashgen.model.problems import Problem
     from dashgen.tree import TreeError
 
     environments, code = chosen(project, env)
@@ -59,13 +61,16 @@ def _build(
     try:
         prepared = [prepare(project, e, out / e.name) for e in environments]
         problems = dict.fromkeys([*findings, *(p for tree in prepared for p in tree.problems)])
-        if problems:
-            return report.fail(tuple(problems), root, output, 1, NOTHING_WRITTEN)
+        blocked = [problem for tree in prepared for problem in tree.blocked]
+        if problems or blocked:
+            return report.fail((*problems, *blocked), root, output, 2 if blocked else 1, NOTHING_WRITTEN)
         done = [write(tree, dry_run=dry_run) for tree in prepared]
     except TreeError as error:
-        return report.error(str(error), error.hint)
+        return report.fail((Problem(error.path, str(error), error.hint),), root, output, 2, NOT_FINISHED)
     except OSError as error:
-        return report.error(f"can't write {out}: {error}", "check the folder's permissions and space")
+        fault = f"can't be written: {error.strerror or error}"
+        problem = Problem(str(error.filename or out), fault, "see to its permissions and space, then build again")
+        return report.fail((problem,), root, output, 2, NOT_FINISHED)
     _tell(done, output, dry_run, time.perf_counter() - started)
     return int(dry_run and any(b.changes for b in done))
 

@@ -29,10 +29,14 @@ def on_project(specs: Path, timeout: float, output: OutputFormat, outcome: str, 
         result = load(specs)
         loaded()
         if result.project is None:
-            return report.fail(result.problems, result.root.parent, output, 2, outcome)
+            further = check(result.draft) if result.draft else ()
+            return report.fail((*result.problems, *further), result.root.parent, output, 2, outcome)
         return work(result.project, check(result.project), result.root.parent)
 
-    return supervise.run(child, specs, timeout)
+    try:
+        return supervise.run(child, specs, timeout)
+    except supervise.Unfinished as unfinished:
+        return report.fail((unfinished.problem,), specs.resolve().parent, output, 2, outcome)
 
 
 def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environment, ...], int]:

@@ -14,19 +14,22 @@ _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_SHIFT = re.compile(r"\d+[smhdwMy](?:/[smhdwMy])?\Z")
+_LISTED = 30
+"""An error lists no more possible values than that."""
 _TIME = re.compile(r"now(?:[-+]\d+[smhdwMy])*(?:/[smhdwMy])?\Z")
 
 
 def text(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value
-    raise Wrong("a text that is not empty")
+    raise Wrong("a text that is not empty", kept="")
 
 
 def any_text(value: object) -> str:
     if isinstance(value, str):
         return value
-    raise Wrong("a text")
+    raise Wrong("a text", kept="")
 
 
 def flag(value: object) -> bool:
@@ -54,7 +57,7 @@ def uid(value: object) -> str:
     """Grafana takes `[a-zA-Z0-9_-]{1,40}`; a first letter keeps it a Kubernetes name too (grafana-facts)."""
     if isinstance(value, str) and _UID.match(value):
         return value
-    raise Wrong("a uid of at most 40 letters, digits, '-' and '_', first a letter")
+    raise Wrong("a uid of at most 40 letters, digits, '-' and '_', first a letter", kept="")
 
 
 def name(value: object) -> str:
@@ -76,6 +79,20 @@ def time(value: object) -> str:
     raise Wrong("a relative time like 'now-6h', 'now' or 'now/d'")
 
 
+def time_override(value: object) -> str:
+    """A panel's own time range: `1h`, or a relative time as a dashboard's."""
+    if isinstance(value, str) and (_SHIFT.match(value) or _TIME.match(value)):
+        return value
+    raise Wrong("a range like '1h', 'now-1h' or 'now/d'", "one number and one of s, m, h, d, w, M, y")
+
+
+def time_shift(value: object) -> str:
+    """How far a panel's range is moved back: `1h`, or `1d/d` to the start of a day."""
+    if isinstance(value, str) and _SHIFT.match(value):
+        return value
+    raise Wrong("a range like '1h' or '1d/d'", "one number and one of s, m, h, d, w, M, y")
+
+
 def seconds(value: str) -> float:
     """The length of a checked duration."""
     match = _DURATION.match(value)
@@ -93,7 +110,9 @@ def one_of(known: Sequence[object]) -> Check:
             return value
         words = [str(k) for k in known]
         hint = did_you_mean(value, words) if isinstance(value, str) else ""
-        raise Wrong("one of " + ", ".join(map(repr, known)), hint)
+        listed = ", ".join(map(repr, known[:_LISTED]))
+        more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
+        raise Wrong(f"one of {listed}{more}", hint)
 
     return check
 
@@ -117,20 +136,41 @@ def maybe(check: Check) -> Check:
 
 
 def many(check: Check) -> Check:
-    """A sequence, kept as a tuple so that values hash."""
+    """A sequence, kept as a tuple so that values hash. All items that are wrong are told; a load goes on with the
+    others."""
 
     def all_of(value: object) -> tuple[object, ...]:
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise Wrong("a tuple", "write (x,) for a tuple of one")
-        kept = []
+            raise Wrong("a tuple", "write (x,) for a tuple of one", kept=())
+        kept: list[object] = []
+        found: list[Wrong] = []
+        texts: list[str] = []
         for i, item in enumerate(value):
             try:
                 kept.append(check(item))
             except Wrong as wrong:
-                raise Wrong(f"{wrong.expected} at [{i}], which is {shown(item)}", wrong.hint) from None
+                found.append(wrong)
+                texts.append(f"{wrong.got(item)} at [{i}]")
+        if found:
+            expected = " and ".join(dict.fromkeys(wrong.expected for wrong in found))
+            hints = "; ".join(dict.fromkeys(wrong.hint for wrong in found if wrong.hint))
+            raise Wrong(f"{expected} each", hints, came=", ".join(texts), kept=tuple(kept))
         return tuple(kept)
 
     return all_of
+
+
+def some(check: Check) -> Check:
+    """As `many`, and at least one."""
+    all_of = many(check)
+
+    def at_least_one(value: object) -> object:
+        kept = all_of(value)
+        if not kept:
+            raise Wrong("at least one", kept=())
+        return kept
+
+    return at_least_one
 
 
 V = TypeVar("V")
@@ -170,22 +210,32 @@ Frozen: TypeAlias = "str | int | float | bool | Items[Frozen] | tuple[Frozen, ..
 NOTHING: Items[Any] = Items()
 
 
-def freeze(value: object, path: str = "") -> Frozen:
-    """JSON data as a value that hashes. Refuses what JSON can't say, with the place where it stands."""
+def freeze(value: object) -> Frozen:
+    """JSON data as a value that hashes. Refuses what JSON can't say, and tells every place of it."""
+    refused: list[str] = []
+    frozen = _frozen(value, "", refused)
+    if refused:
+        raise Wrong("JSON data", "texts, numbers, booleans, lists and dicts", came=", ".join(refused), kept=NOTHING)
+    return frozen
+
+
+def _frozen(value: object, path: str, refused: list[str]) -> Frozen:
     if value is None or isinstance(value, (str, bool, int)):
         return value
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        raise Wrong(f"JSON data; {path or 'it'} is {value}, which JSON can't say")
+    if isinstance(value, float) and math.isfinite(value):
+        return value
     if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise Wrong(f"JSON data; the key {shown(key)} of {path or 'it'} is not a text")
-        return Items({key: freeze(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()})
+        out = {}
+        for key, item in value.items():
+            if isinstance(key, str):
+                out[key] = _frozen(item, f"{path}.{key}".lstrip("."), refused)
+            else:
+                refused.append(f"the key {shown(key)}{f' in {path}' if path else ''}")
+        return Items(out)
     if isinstance(value, (list, tuple)):
-        return tuple(freeze(item, f"{path}[{i}]") for i, item in enumerate(value))
-    raise Wrong(f"JSON data; {path or 'it'} is {shown(value)}", "texts, numbers, booleans, lists and dicts")
+        return tuple(_frozen(item, f"{path}[{i}]", refused) for i, item in enumerate(value))
+    refused.append(f"{shown(value)}{f' at {path}' if path else ''}")
+    return None
 
 
 def thaw(value: Any) -> Any:
@@ -201,15 +251,28 @@ def json_object(value: object) -> Items[Frozen]:
     frozen = value if isinstance(value, Items) else freeze(value)
     if isinstance(frozen, Items):
         return frozen
-    raise Wrong("a dict of JSON data")
+    raise Wrong("a dict of JSON data", kept=NOTHING)
 
 
 def mapping(check: Check) -> Check:
-    """A mapping whose values go through `check`."""
+    """A mapping whose values go through `check`. All that is wrong in it is told; a load goes on with the rest."""
 
     def all_of(value: object) -> Items[Any]:
-        if isinstance(value, Mapping):
-            return Items({text(key): check(item) for key, item in value.items()})
-        raise Wrong("a dict")
+        if not isinstance(value, Mapping):
+            raise Wrong("a dict", kept=NOTHING)
+        kept: dict[str, Any] = {}
+        found: list[Wrong] = []
+        texts: list[str] = []
+        for key, item in value.items():
+            try:
+                kept[text(key)] = check(item)
+            except Wrong as wrong:
+                found.append(wrong)
+                texts.append(f"{wrong.got(item)} at {shown(key)}")
+        if found:
+            expected = " and ".join(dict.fromkeys(wrong.expected for wrong in found))
+            hints = "; ".join(dict.fromkeys(wrong.hint for wrong in found if wrong.hint))
+            raise Wrong(f"{expected} each", hints, came=", ".join(texts), kept=Items(kept))
+        return Items(kept)
 
     return all_of

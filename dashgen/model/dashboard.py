@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from dashgen.model import checks
 from dashgen.model.field import Color, color
-from dashgen.model.foreign import ForeignPanel, as_panel
+from dashgen.model.foreign import ForeignPanel
+from dashgen.model.foreign import panel as foreign_panel
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
 from dashgen.model.node import Node, Wrong, checked, node
@@ -20,7 +21,7 @@ AnyPanel: TypeAlias = Panel | ForeignPanel
 
 
 def _panel(value: object) -> object:
-    return value if isinstance(value, (Panel, ForeignPanel)) else as_panel(value)
+    return value if isinstance(value, (Panel, ForeignPanel)) else foreign_panel(value)
 
 
 @node

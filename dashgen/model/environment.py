@@ -89,6 +89,9 @@ class Environment(Node):
     org_id: int = checked(checks.whole(1, 2**31), default=1)
     env: str = checked(checks.text, default="")
     hosts: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    instance: str = checked(checks.any_text, default="")
+    """Which Grafana, where several environments go to one: its name is theirs to agree on. By default each has its
+    own. In one instance and org no two environments may have a uid in common: see `uid_prefix`."""
     owns_policy_tree: bool = checked(checks.flag, default=False)
     uid_prefix: str = checked(checks.any_text, default="")
     datasources: Mapping[str, QuestDB] = checked(
@@ -105,8 +108,9 @@ class Environment(Node):
     update_seconds: int = checked(checks.whole(10, 86400), default=30)
 
     def __post_init__(self) -> None:
-        if not self.env:
-            object.__setattr__(self, "env", self.name)
+        for own in ("env", "instance"):
+            if not getattr(self, own):
+                object.__setattr__(self, own, self.name)
         if self.uid_prefix:
             try:
                 checks.uid(self.uid_prefix)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
 from dashgen.model import checks
 from dashgen.model.checks import NOTHING
 from dashgen.model.colors import COLOR_NAMES, ColorName
+from dashgen.model.link import to_dashboard
 from dashgen.model.node import Check, Node, Wrong, checked, did_you_mean, node
 from dashgen.model.units import UNITS, Unit
 
@@ -108,11 +109,15 @@ class Thresholds(Node):
         return True
 
 
+def _mapped(value: object) -> object:
+    return value if isinstance(value, (str, bool)) else checks.number(value)
+
+
 @node
 class ValueMapping(Node):
     """Shows one value as a text: `ValueMapping(1, "up", color="green")`."""
 
-    value: str | float | bool = checked(lambda v: v, kw_only=False)
+    value: str | float | bool = checked(_mapped, kw_only=False)
     text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
     color: Color | None = checked(checks.maybe(color), default=None)
     icon: str | None = checked(checks.maybe(checks.text), default=None)
@@ -172,8 +177,8 @@ class DataLink(Node):
 
     title: str = checked(checks.text, kw_only=False)
     url: str = checked(checks.text, default="")
-    dashboard: Dashboard | None = checked(lambda v: v, default=None)
-    variables: Mapping[str, str] = checked(checks.json_object, default=NOTHING)
+    dashboard: Dashboard | None = checked(checks.maybe(to_dashboard), default=None)
+    variables: Mapping[str, str] = checked(checks.mapping(checks.text), default=NOTHING)
     new_tab: bool = checked(checks.flag, default=False)
 
     def __post_init__(self) -> None:

@@ -9,8 +9,9 @@ import json
 from typing import Any
 
 from dashgen.model import checks
-from dashgen.model.node import Node, Wrong, checked, node, shown
+from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.panel import slug
+from dashgen.model.problems import Problem, SpecError, here
 
 
 def _plain(value: object) -> object:
@@ -92,20 +93,42 @@ class ForeignDashboard(Node):
         return str(self.data.get("title") or "")
 
 
-def as_panel(value: object, key: str = "") -> ForeignPanel:
-    """An SDK panel builder (or a built panel, or one of grafanalib) as a panel of a row."""
+def panel(value: object, key: str = "") -> ForeignPanel:
+    """As `as_panel`, for the check of a field."""
     origin = _origin(value)
     if not origin:
-        raise Wrong("a panel", f"a dashgen panel or a Foundation SDK panel builder, not {shown(value)}")
-    return ForeignPanel(json=_text(_built(value)), origin=origin, key=key)
+        raise Wrong("a panel", "a dashgen panel or a Foundation SDK panel builder")
+    made = ForeignPanel(json=_text(_built(value)), origin=origin, key=key)
+    w, h = made.size
+    if not (1 <= w <= 24 and 1 <= h <= 100):
+        raise Wrong("a panel of 1 to 24 columns and 1 to 100 rows", came=f"{made.title!r} with {w} by {h}")
+    return made
+
+
+def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
+    """As `as_dashboard`, for the check of a field."""
+    origin = _origin(value)
+    if not origin:
+        raise Wrong("a dashboard", "a dashgen Dashboard, an SDK builder or a grafanalib Dashboard")
+    return ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
+
+
+def as_panel(value: object, key: str = "") -> ForeignPanel:
+    """An SDK panel builder (or a built panel, or one of grafanalib) as a panel of a row, with a key of its own."""
+    try:
+        return panel(value, key)
+    except Wrong as wrong:
+        raise _refused("as_panel", value, wrong) from None
 
 
 def as_dashboard(value: object, folder: str = "default") -> ForeignDashboard:
-    """A grafanalib Dashboard or an SDK dashboard builder as a dashboard of a project."""
-    origin = _origin(value)
-    if not origin:
-        raise Wrong(
-            "a dashboard",
-            f"a dashgen Dashboard, an SDK builder or a grafanalib Dashboard, not {shown(value)}",
-        )
-    return ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
+    """A grafanalib Dashboard or an SDK dashboard builder as a dashboard of a project, in a folder of its own."""
+    try:
+        return dashboard(value, folder)
+    except Wrong as wrong:
+        raise _refused("as_dashboard", value, wrong) from None
+
+
+def _refused(function: str, value: object, wrong: Wrong) -> SpecError:
+    text = f"expected {wrong.expected}, got {wrong.got(value)}"
+    return SpecError(Problem(function, text, wrong.hint, here()))

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from dashgen.model import checks
-from dashgen.model.node import Node, checked, node
+from dashgen.model.node import Node, Wrong, checked, node
 
 if TYPE_CHECKING:
     from dashgen.model.dashboard import Dashboard
+
+
+def to_dashboard(value: object) -> object:
+    """A dashboard by reference, so that a link can't lead nowhere."""
+    from dashgen.model.dashboard import Dashboard  # which imports this module
+
+    if isinstance(value, Dashboard):
+        return value
+    raise Wrong("a Dashboard of dashgen", "the object itself; for any other, url='/d/<uid>'")
 
 
 @node
@@ -17,7 +26,7 @@ class Link(Node):
     tags, or to an address. The time range and the variables go along unless said otherwise."""
 
     title: str = checked(checks.text, kw_only=False)
-    dashboard: Dashboard | None = checked(lambda v: v, default=None)
+    dashboard: Dashboard | None = checked(checks.maybe(to_dashboard), default=None)
     url: str = checked(checks.text, default="")
     tags: tuple[str, ...] = checked(checks.many(checks.text), default=())
     tooltip: str = checked(checks.any_text, default="")

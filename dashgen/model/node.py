@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform
 
@@ -15,16 +16,22 @@ Check = Callable[[Any], Any]
 
 
 class Wrong(Exception):
-    """A value is not what its field takes: what was expected, and what to do."""
+    """A value is not what its field takes: what was expected, and what to do.
 
-    def __init__(self, expected: str, hint: str = "") -> None:
+    `came` says what came where its repr would not do. `kept` is what the load goes on with, so
+    that one wrong value does not become several errors; without it a field keeps its default, or what came.
+    """
+
+    def __init__(self, expected: str, hint: str = "", *, came: str = "", kept: object = dataclasses.MISSING) -> None:
         super().__init__(expected)
         self.expected = expected
         self.hint = hint
+        self.came = came
+        self.kept = kept
 
     def got(self, value: object) -> str:
         """The value that came, as the error says it."""
-        return shown(value)
+        return self.came or shown(value)
 
 
 class WrongSecret(Wrong):
@@ -97,8 +104,9 @@ class _NodeType(type):
 
         def __call__(cls, *args: object, **kwargs: object) -> object:
             shape = _SHAPES.get(cls) or _shape(cls)
+            refused: list[tuple[str, str]] = []
             if len(args) > len(shape.positional) or kwargs.keys() - shape.defaults.keys():
-                args, kwargs = _accepted(cls, shape, args, kwargs)
+                args, kwargs, refused = _accepted(shape, args, kwargs)
             elif shape.rest:
                 args = (*args[: len(shape.positional) - 1], args[len(shape.positional) - 1 :])
             given = dict(zip(shape.positional, args, strict=False))
@@ -110,12 +118,15 @@ class _NodeType(type):
             missing = [name for name in shape.required if values[name] is dataclasses.MISSING]
             if missing:
                 names = ", ".join(missing)
-                raise SpecError(Problem(cls.__name__, f"needs {names}", f"give {names}=…", here()))
+                refused.append((f"needs {names}", f"give {', '.join(f'{name}=…' for name in missing)}"))
+                values |= {name: _blank(shape.checks.get(name)) for name in missing}
             self = object.__new__(cls)
             for name, value in values.items():
                 _keep(self, name, value)
             for name, make in shape.own.items():
                 _keep(self, name, make())
+            for message, hint in refused:
+                self.problem(message, hint)
             for name, value in given.items():
                 check = shape.checks.get(name)
                 default = shape.defaults[name]
@@ -125,8 +136,9 @@ class _NodeType(type):
                     kept = check(value)
                 except Wrong as wrong:
                     self.problem(f"{name}: expected {wrong.expected}, got {wrong.got(value)}", wrong.hint)
-                    if default is not dataclasses.MISSING:
-                        _keep(self, name, default)
+                    kept = default if wrong.kept is dataclasses.MISSING else wrong.kept
+                    if kept is not dataclasses.MISSING:
+                        _keep(self, name, kept)
                 else:
                     if kept is not value:
                         _keep(self, name, kept)
@@ -135,27 +147,29 @@ class _NodeType(type):
 
 
 def _accepted(
-    cls: type, shape: _Shape, args: tuple[object, ...], kwargs: dict[str, object]
-) -> tuple[tuple[object, ...], dict[str, object]]:
-    """What of a call can be used; the rest is reported."""
+    shape: _Shape, args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[tuple[object, ...], dict[str, object], list[tuple[str, str]]]:
+    """What of a call can be used, and what is wrong with the rest, each with a hint."""
+    refused = []
     count = len(shape.positional)
     for name in [name for name in kwargs if name not in shape.defaults]:
         del kwargs[name]
         hint = did_you_mean(name, shape.defaults) or f"known: {', '.join(shape.defaults)}"
-        report(Problem(cls.__name__, f"has no field {name!r}", hint, here()))
+        refused.append((f"has no field {name!r}", hint))
     if shape.rest:
-        return (*args[: count - 1], args[count - 1 :]), kwargs
+        return (*args[: count - 1], args[count - 1 :]), kwargs, refused
     if len(args) > count:
         names = ", ".join(shape.positional)
-        report(
-            Problem(
-                cls.__name__,
-                f"takes {count} positional values ({names}), got {len(args)}",
-                "name the others: field=value",
-                here(),
-            )
-        )
-    return args[:count], kwargs
+        refused.append((f"takes {count} positional values ({names}), got {len(args)}", "name the others: field=value"))
+    return args[:count], kwargs, refused
+
+
+def _blank(check: Check | None) -> object:
+    """What a load goes on with where a field that must be given is not."""
+    try:
+        return check(dataclasses.MISSING) if check else None
+    except Wrong as wrong:
+        return None if wrong.kept is dataclasses.MISSING else wrong.kept
 
 
 _keep = object.__setattr__
@@ -206,14 +220,20 @@ class Node(metaclass=_NodeType):
 
     def called(self) -> str:
         """How this object is named before its place in the tree is known."""
-        for attribute in ("title", "name", "uid"):
+        for attribute in ("title", "name", "uid", "match"):
             value = getattr(self, attribute, None)
             if isinstance(value, str) and value:
                 return f"{type(self).__name__} {value!r}"
         return type(self).__name__
 
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
 def shown(value: object) -> str:
-    """A value as an error quotes it: short."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    """A value as an error quotes it: short, and the same in every run."""
+    text = value.__name__ if isinstance(value, type) else _ADDRESS.sub("", repr(value))
+    if len(text) <= 80:
+        return text
+    # the name and the title of an object say more than the first characters of its whole content
+    return f"a {value.called()}" if isinstance(value, Node) else text[:77] + "..."

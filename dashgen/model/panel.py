@@ -18,6 +18,7 @@ from dashgen.model.reducers import REDUCERS, Reducer
 
 Orientation = Literal["auto", "horizontal", "vertical"]
 LegendMode = Literal["list", "table", "hidden"]
+_columns, _grid_rows = checks.whole(1, 24), checks.whole(1, 100)
 _reducer = checks.one_of(sorted(REDUCERS))
 
 
@@ -54,7 +55,7 @@ class Transformation(Node):
 class Organize(Node):
     """Renames, orders and hides columns by name."""
 
-    rename: Mapping[str, str] = checked(checks.json_object, default=NOTHING)
+    rename: Mapping[str, str] = checked(checks.mapping(checks.any_text), default=NOTHING)
     order: tuple[str, ...] = checked(checks.many(checks.text), default=())
     exclude: tuple[str, ...] = checked(checks.many(checks.text), default=())
 
@@ -88,8 +89,8 @@ class Panel(FieldOptions):
     query: AnyQuery | tuple[AnyQuery, ...] = checked(queries, default=(), kw_only=False)
     key: str = checked(checks.uid, default="")
     description: str = checked(checks.any_text, default="")
-    width: int = checked(checks.whole(1, 24), default=0)
-    height: int = checked(checks.whole(1, 100), default=0)
+    width: int = checked(_columns, default=12)
+    height: int = checked(_grid_rows, default=8)
     datasource: str = checked(checks.text, default="questdb")
     overrides: tuple[Override, ...] = checked(checks.many(checks.a(Override)), default=())
     links: tuple[Link, ...] = checked(checks.many(checks.a(Link)), default=())
@@ -101,8 +102,8 @@ class Panel(FieldOptions):
     max_per_row: int | None = checked(checks.maybe(checks.whole(1, 24)), default=None)
     min_interval: str | None = checked(checks.maybe(checks.duration), default=None)
     max_data_points: int | None = checked(checks.maybe(checks.whole(1, 100_000)), default=None)
-    time_from: str | None = checked(checks.maybe(checks.text), default=None)
-    time_shift: str | None = checked(checks.maybe(checks.text), default=None)
+    time_from: str | None = checked(checks.maybe(checks.time_override), default=None)
+    time_shift: str | None = checked(checks.maybe(checks.time_shift), default=None)
     transparent: bool = checked(checks.flag, default=False)
     options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
@@ -110,16 +111,10 @@ class Panel(FieldOptions):
     budget_ms: int = checked(checks.whole(1, 600_000), default=250)
     """How long each of its queries may take in `dashgen check --run`."""
 
-    SIZE: ClassVar[tuple[int, int]] = (12, 8)
     FORMAT: ClassVar[Format] = "table"
     NEEDS_QUERY: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        keep = object.__setattr__
-        if not self.width:
-            keep(self, "width", self.SIZE[0])
-        if not self.height:
-            keep(self, "height", self.SIZE[1])
         if self.NEEDS_QUERY and not self.queries:
             self.problem("needs a query")
         if self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
@@ -180,7 +175,8 @@ class Stat(Panel):
 
     kind: str = dataclasses.field(default="stat", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
-    SIZE: ClassVar[tuple[int, int]] = (6, 5)
+    width: int = checked(_columns, default=6)
+    height: int = checked(_grid_rows, default=5)
     calc: Reducer = checked(_reducer, default="lastNotNull")
     all_values: bool = checked(checks.flag, default=False)
     fields: str = checked(checks.any_text, default="")
@@ -201,7 +197,8 @@ class Gauge(Panel):
 
     kind: str = dataclasses.field(default="gauge", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
-    SIZE: ClassVar[tuple[int, int]] = (6, 6)
+    width: int = checked(_columns, default=6)
+    height: int = checked(_grid_rows, default=6)
     calc: Reducer = checked(_reducer, default="lastNotNull")
     all_values: bool = checked(checks.flag, default=False)
     fields: str = checked(checks.any_text, default="")
@@ -242,7 +239,7 @@ class Table(Panel):
 
     kind: str = dataclasses.field(default="table", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
-    SIZE: ClassVar[tuple[int, int]] = (24, 8)
+    width: int = checked(_columns, default=24)
     sort_by: tuple[SortBy, ...] = checked(checks.many(checks.a(SortBy)), default=())
     cell_height: Literal["sm", "md", "lg"] = checked(checks.one_of(("sm", "md", "lg")), default="sm")
     filterable: bool = checked(checks.flag, default=False)

@@ -10,7 +10,8 @@ from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.checks import NOTHING
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
-from dashgen.model.foreign import ForeignDashboard, as_dashboard
+from dashgen.model.foreign import ForeignDashboard
+from dashgen.model.foreign import dashboard as foreign_dashboard
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.notification import ContactPoint, MuteTiming, Policy, Template
 
@@ -21,7 +22,7 @@ AnyDashboard: TypeAlias = Dashboard | ForeignDashboard
 
 
 def _dashboard(value: object) -> object:
-    return value if isinstance(value, (Dashboard, ForeignDashboard)) else as_dashboard(value)
+    return value if isinstance(value, (Dashboard, ForeignDashboard)) else foreign_dashboard(value)
 
 
 def _table(value: object) -> object:
@@ -42,7 +43,7 @@ def _demo(value: object) -> object:
 class Project(Node):
     """What a specs package exports as PROJECT. Nothing is discovered by guessing."""
 
-    environments: tuple[Environment, ...] = checked(checks.many(checks.a(Environment)))
+    environments: tuple[Environment, ...] = checked(checks.some(checks.a(Environment)))
     dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
     alerts: tuple[AlertGroup, ...] = checked(checks.many(checks.a(AlertGroup)), default=())
     contact_points: tuple[ContactPoint, ...] = checked(checks.many(checks.a(ContactPoint)), default=())
@@ -56,8 +57,6 @@ class Project(Node):
     """What the formulas may refer to, as it is unless the command line says otherwise."""
 
     def __post_init__(self) -> None:
-        if not self.environments:
-            self.problem("needs at least one environment")
         names = [e.name for e in self.environments]
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problem(f"two environments are named {name!r}")

@@ -28,6 +28,8 @@ class Query(Node):
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
 
 
+MOST = 26
+"""Queries a panel: refIds are A to Z."""
 AnyQuery: TypeAlias = str | Query
 """A query, or just its SQL."""
 
@@ -38,7 +40,10 @@ def query(value: object) -> Query:
         return Query(checks.text(value))
     if isinstance(value, Query):
         return value
-    raise Wrong("SQL or a Query")
+    raise Wrong("SQL or a Query", kept=Query("?"))
+
+
+_all = checks.many(query)
 
 
 def queries(value: object) -> tuple[Query, ...]:
@@ -46,5 +51,8 @@ def queries(value: object) -> tuple[Query, ...]:
     if isinstance(value, (str, Query)):
         return (query(value),)
     if isinstance(value, (tuple, list)) and value:
-        return tuple(query(item) for item in value)
-    raise Wrong("SQL, a Query, or a tuple of them")
+        if len(value) > MOST:
+            raise Wrong(f"at most {MOST} queries", came=f"{len(value)} of them", kept=(Query("?"),))
+        kept: tuple[Query, ...] = _all(value)
+        return kept
+    raise Wrong("SQL, a Query, or a tuple of them", kept=(Query("?"),))

@@ -23,7 +23,11 @@ def _identifier(value: object) -> object:
 
 
 def _values(value: object) -> object:
-    return checks.many(checks.text)(value)
+    kept = checks.some(checks.text)(value)
+    if len(set(kept)) < len(kept):
+        twice = sorted({v for v in kept if kept.count(v) > 1})
+        raise Wrong("values that differ", came=", ".join(map(repr, twice)) + " twice", kept=tuple(dict.fromkeys(kept)))
+    return kept
 
 
 @node
@@ -121,7 +125,7 @@ class TextVariable(Variable):
 class IntervalVariable(Variable):
     """A bucket width to choose; `auto` adds one that follows the time range."""
 
-    values: tuple[str, ...] = checked(checks.many(checks.duration), kw_only=False)
+    values: tuple[str, ...] = checked(checks.some(checks.duration), kw_only=False)
     auto: bool = checked(checks.flag, default=False)
 
 

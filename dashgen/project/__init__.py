@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
-from dashgen.project import dashboards, datasources, environments, links, variables
+from dashgen.project import dashboards, datasources, environments, links, panels, variables
 from dashgen.project.load import Loaded, load
 from dashgen.project.paths import SEPARATOR, paths, placed
 
@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[Project], Iterable[Problem]], ...] = (
     dashboards.check,
     variables.check,
     links.check,
+    panels.check,
     environments.check,
     datasources.check,
 )

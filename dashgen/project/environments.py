@@ -13,10 +13,54 @@ UID_LENGTH = 40
 
 
 def check(project: Project) -> Iterator[Problem]:
+    yield from _shared(project)
     for environment in project.environments:
         yield from _folders(environment)
         yield from _datasources(environment)
         yield from _dashboards(environment, project)
+
+
+def _shared(project: Project) -> Iterator[Problem]:
+    """Environments of one Grafana: what one of them provisions must not be the other's too."""
+    before: dict[tuple[str, int], list[Environment]] = {}
+    for environment in project.environments:
+        others = before.setdefault((environment.instance, environment.org_id), [])
+        for other in others:
+            where = f"environment {other.name!r}, which goes to the same Grafana and org, has it too"
+            prefix = "give one of them another uid_prefix"
+            for what, ours, theirs in (
+                ("dashboard uid", _uids(environment, project), _uids(other, project)),
+                ("datasource uid", _datasource_uids(environment), _datasource_uids(other)),
+                ("folder uid", _folder_uids(environment), _folder_uids(other)),
+            ):
+                for uid in sorted(ours & theirs):
+                    yield finding(environment, f"the {what} {uid!r} is not its own: {where}", prefix)
+            for name in sorted(_datasource_names(environment) & _datasource_names(other)):
+                yield finding(
+                    environment, f"the datasource name {name!r} is not its own: {where}", "give one another name"
+                )
+            if environment.owns_policy_tree and other.owns_policy_tree:
+                yield finding(
+                    environment, f"owns the org's policy tree, and so does environment {other.name!r}",
+                    "a Grafana org has one tree: the last file read would replace the other's",
+                )  # fmt: skip
+        others.append(environment)
+
+
+def _uids(environment: Environment, project: Project) -> set[str]:
+    return {environment.uid_prefix + d.uid for d in project.dashboards if d.uid}
+
+
+def _datasource_uids(environment: Environment) -> set[str]:
+    return {environment.uid_prefix + d.uid for d in environment.datasources.values()}
+
+
+def _datasource_names(environment: Environment) -> set[str]:
+    return {d.name for d in environment.datasources.values()}
+
+
+def _folder_uids(environment: Environment) -> set[str]:
+    return {environment.uid_prefix + f.uid for f in environment.folders.values()}
 
 
 def _folders(environment: Environment) -> Iterator[Problem]:
@@ -29,21 +73,26 @@ def _folders(environment: Environment) -> Iterator[Problem]:
             yield finding(environment, f"two folders have the title {folder.title!r}", f"see folder {name!r}")
         if len(environment.uid_prefix + folder.uid) > UID_LENGTH:
             yield finding(
-                environment, f"with uid_prefix, the folder uid {folder.uid!r} is longer than {UID_LENGTH} characters"
-            )
+                environment, f"with uid_prefix, the folder uid {folder.uid!r} is longer than {UID_LENGTH} characters",
+                "a shorter uid_prefix, or uid",
+            )  # fmt: skip
 
 
 def _datasources(environment: Environment) -> Iterator[Problem]:
     by_uid: dict[str, str] = {}
     for name, datasource in environment.datasources.items():
         if datasource.uid in by_uid:
-            yield finding(environment, f"datasources {by_uid[datasource.uid]!r} and {name!r} have one uid")
+            yield finding(
+                environment,
+                f"datasources {by_uid[datasource.uid]!r} and {name!r} have the uid {datasource.uid!r}",
+                "Grafana would know the last one only",
+            )
         by_uid[datasource.uid] = name
     names = [d.name for d in environment.datasources.values()]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        yield finding(environment, f"two datasources have the name {name!r}")
+        yield finding(environment, f"two datasources have the name {name!r}", "Grafana's names are unique in an org")
     if sum(d.is_default for d in environment.datasources.values()) > 1:
-        yield finding(environment, "more than one datasource is the default")
+        yield finding(environment, "more than one datasource is the default", "is_default=True on one of them")
 
 
 def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]:
@@ -53,9 +102,10 @@ def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]
         uid = environment.uid_prefix + dashboard.uid
         if len(uid) > UID_LENGTH:
             yield finding(
-                dashboard, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters"
-            )
-        if uid in uids:
+                dashboard, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters",
+                "a shorter uid_prefix, or uid",
+            )  # fmt: skip
+        if dashboard.uid and uid in uids:
             yield finding(
                 dashboard, f"another dashboard has the uid {uid!r}", "Grafana would freeze every provider involved"
             )
@@ -66,6 +116,9 @@ def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]
                 f"environment {environment.name!r} has no folder {dashboard.folder!r}",
                 f"it has {', '.join(environment.folders)}",
             )
-        if (dashboard.folder, dashboard.title) in titles:
-            yield finding(dashboard, f"another dashboard of folder {dashboard.folder!r} has this title")
+        if dashboard.title and (dashboard.folder, dashboard.title) in titles:
+            yield finding(
+                dashboard, f"another dashboard of folder {dashboard.folder!r} has the title {dashboard.title!r}",
+                "Grafana would freeze every provider involved",
+            )  # fmt: skip
         titles.add((dashboard.folder, dashboard.title))

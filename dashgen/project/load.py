@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import io
 import sys
-import traceback
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from dashgen.model.problems import Collector, Problem, Source, SpecError, collecting, here
+from dashgen.model.node import shown
+from dashgen.model.problems import Collector, Problem, Source, collecting, here
 from dashgen.model.project import Project
+from dashgen.project.failures import Failures
 from dashgen.project.paths import placed
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a specs package gave. `project` is None if it could not be loaded; problems then say why."""
+    """What a specs package gave. `project` is None if it could not be loaded; problems then say why, and `draft` is
+    what there is of it all the same, so that one run can go on to find what else is wrong."""
 
     root: Path
     project: Project | None
     problems: tuple[Problem, ...]
+    draft: Project | None = None
 
 
 class _Talk(io.TextIOBase):
@@ -46,56 +50,77 @@ class _Talk(io.TextIOBase):
         return len(text)
 
 
+@contextmanager
+def _no_input() -> Iterator[None]:
+    """A module that asks would wait for an answer: it finds the end of the input instead."""
+    before = sys.stdin
+    sys.stdin = io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdin = before
+
+
 def load(specs: Path) -> Loaded:
     """Imports the package at `specs` under its folder's name and takes its PROJECT. Collects every problem on the
     way: after a module that raises, the other modules are imported one by one to hear of theirs too."""
     root = specs.resolve()
     init = root / "__init__.py"
-    if not root.is_dir():
-        return _failed(root, Problem(str(specs), "there is no such folder", "give the specs folder: --specs DIR"))
-    if not init.is_file():
-        return _failed(root, Problem(str(specs), "has no __init__.py", "a package that exports PROJECT is needed"))
     name = root.name
+    if fault := _no_package(specs, root):
+        return Loaded(root, None, (fault,))
     for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
         del sys.modules[module]
+    importlib.invalidate_caches()
     with collecting(root) as collector:
+        failures = Failures(root, collector)
         out, err = _Talk(collector, "stdout"), _Talk(collector, "stderr")
-        with redirect_stdout(out), redirect_stderr(err):
-            package = _import(name, init, [str(root)], collector)
-            failed = package is None
-            for path in _modules(root):
-                module = _module_name(name, root, path)
-                if failed and module not in sys.modules:
-                    _import(module, path, None, collector)
+        with redirect_stdout(out), redirect_stderr(err), _no_input():
+            package = _package(name, init, root, failures)
+            if package is None:
+                _others(name, root, failures)
     problems = list(collector.problems)
-    project = getattr(package, "PROJECT", None)
+    draft = None
     if package is not None:
-        if project is None:
-            problems.append(Problem(name, "exports no PROJECT", "PROJECT = Project(…)", Source(str(init), 1)))
-        elif not isinstance(project, Project):
-            problems.append(
-                Problem(
-                    name,
-                    f"PROJECT: expected a Project, got {type(project).__name__}",
-                    "",
-                    Source(str(init), 1),
-                )
-            )
-            project = None
+        draft = _exported(package, init, problems)
         problems += _unreached(name, root)
-    if isinstance(project, Project):
-        problems = list(placed(problems, project))
+    if draft is not None:
+        problems = list(placed(problems, draft))
     problems.sort(key=_order)
-    return Loaded(root, project if not problems else None, tuple(dict.fromkeys(problems)))
+    return Loaded(root, draft if not problems else None, tuple(dict.fromkeys(problems)), draft)
 
 
-def _failed(root: Path, problem: Problem) -> Loaded:
-    return Loaded(root, None, (problem,))
+def _no_package(specs: Path, root: Path) -> Problem | None:
+    hint = "a package that exports PROJECT is needed: --specs DIR"
+    if not root.exists():
+        return Problem(str(specs), "there is no such folder", hint)
+    if not root.is_dir():
+        return Problem(str(specs), "is not a folder", hint)
+    if not (root / "__init__.py").is_file():
+        return Problem(str(specs), "has no __init__.py", hint)
+    if not root.name.isidentifier():
+        return Problem(
+            str(specs), "can't be imported under its name", "letters, digits and '_' only, as for any package"
+        )
+    file = getattr(sys.modules.get(root.name), "__file__", None) or ""
+    if root.name in ("dashgen", *sys.stdlib_module_names) or "site-packages" in Path(file).parts:
+        return Problem(str(specs), f"would stand in for the module {root.name!r}", "give the folder another name")
+    return None
 
 
-def _order(problem: Problem) -> tuple[str, int, str]:
+def _exported(package: ModuleType, init: Path, problems: list[Problem]) -> Project | None:
+    """PROJECT, if there is one and it is a Project."""
+    project = getattr(package, "PROJECT", None)
+    if isinstance(project, Project):
+        return project
+    message = "exports no PROJECT" if project is None else f"PROJECT: expected a Project, got {shown(project)}"
+    problems.append(Problem(package.__name__, message, "PROJECT = Project(…)", Source(str(init), 1)))
+    return None
+
+
+def _order(problem: Problem) -> tuple[str, int]:
     source = problem.source
-    return (source.file if source else "", source.line if source else 0, problem.message)
+    return (source.file if source else "", source.line if source else 0)
 
 
 def _modules(root: Path) -> list[Path]:
@@ -109,37 +134,27 @@ def _module_name(name: str, root: Path, path: Path) -> str:
     return ".".join((name, *parts))
 
 
-def _import(name: str, path: Path, search: list[str] | None, collector: Collector) -> ModuleType | None:
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=search)
+def _package(name: str, init: Path, root: Path, failures: Failures) -> ModuleType | None:
+    """The package itself, by its path: an installed or another checkout's one must not be picked up instead."""
+    spec = importlib.util.spec_from_file_location(name, init, submodule_search_locations=[str(root)])
     if spec is None or spec.loader is None:
         return None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except SpecError as error:
-        collector.problems.extend(error.problems)
-    except SystemExit as error:
-        collector.problems.append(_raised(name, error, collector.root, f"exits with {error.code!r} while it loads"))
-    except Exception as error:  # whatever a spec raises is a problem of the spec
-        collector.problems.append(_raised(name, error, collector.root))
-    else:
-        return module
-    sys.modules.pop(name, None)
-    return None
+    loader = spec.loader
+    return module if failures.hear(name, lambda: loader.exec_module(module)) else None
 
 
-def _raised(name: str, error: BaseException, root: str, message: str = "") -> Problem:
-    source = None
-    if isinstance(error, SyntaxError) and error.filename:
-        source = Source(error.filename, error.lineno or 1)
-    else:
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if frame.filename.startswith(root):
-                source = Source(frame.filename, frame.lineno or 1)
-                break
-    text = str(error) if not isinstance(error, SyntaxError) else error.msg
-    return Problem(name, message or f"raises {type(error).__name__}: {text}", "", source)
+def _others(name: str, root: Path, failures: Failures) -> None:
+    """Imports what the failed package did not reach, below a package of its name that is empty."""
+    stand_in = ModuleType(name)
+    stand_in.__path__ = [str(root)]
+    sys.modules[name] = stand_in
+    for path in _modules(root):
+        module = _module_name(name, root, path)
+        if module not in sys.modules:
+            failures.hear(module, lambda: importlib.import_module(module))  # noqa: B023  # run at once
+    del sys.modules[name]
 
 
 def _unreached(name: str, root: Path) -> Iterator[Problem]:
@@ -147,8 +162,5 @@ def _unreached(name: str, root: Path) -> Iterator[Problem]:
         module = _module_name(name, root, path)
         if module not in sys.modules:
             yield Problem(
-                module,
-                "is reached by no import from PROJECT",
-                "import it, or remove the file",
-                Source(str(path), 1),
+                module, "is reached by no import from PROJECT", "import it, or remove the file", Source(str(path), 1)
             )

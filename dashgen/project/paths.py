@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.node import Node
-from dashgen.model.panel import Panel
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.query import Query
@@ -39,39 +39,43 @@ def environments(project: Project) -> Iterator[tuple[object, str]]:
     for environment in project.environments:
         at = f"environment {environment.name}"
         yield environment, at
-        for thing in (*environment.datasources.values(), *environment.folders.values()):
-            yield thing, f"{at}{SEPARATOR}{thing.called()}"
+        yield from inside(environment, at)
 
 
 def dashboards(project: Project) -> Iterator[tuple[object, str]]:
     for dashboard in project.dashboards:
-        yield dashboard, dashboard.uid
+        at = dashboard.uid or dashboard.called()
+        yield dashboard, at
         if not isinstance(dashboard, Dashboard):
             continue
-        parts: tuple[Node, ...] = (*dashboard.variables, *dashboard.annotations, *dashboard.links)
-        for part in parts:
-            yield part, f"{dashboard.uid}{SEPARATOR}{part.called()}"
+        for part in (*dashboard.variables, *dashboard.annotations, *dashboard.links):
+            yield part, f"{at}{SEPARATOR}{part.called()}"
+            yield from inside(part, f"{at}{SEPARATOR}{part.called()}")
         for row in dashboard.rows:
-            yield row, f"{dashboard.uid}{SEPARATOR}{row.title}"
+            yield row, f"{at}{SEPARATOR}{row.title or 'row'}"
             for panel in row.panels:
-                at = f"{dashboard.uid}{SEPARATOR}{panel.title}"
-                yield panel, at
-                if isinstance(panel, Panel):
-                    for inner in _inside(panel):
-                        yield inner, f"{at}{SEPARATOR}{_label(inner)}"
+                yield panel, f"{at}{SEPARATOR}{panel.title or panel.called()}"
+                yield from inside(panel, f"{at}{SEPARATOR}{panel.title or panel.called()}")
 
 
 WALKS: tuple[Walk, ...] = (environments, dashboards)
 
 
-def _inside(panel: Panel) -> Iterator[Node]:
-    yield from panel.queries
-    yield from panel.overrides
-    yield from panel.links
-    yield from panel.data_links
-    yield from panel.mappings
-    if panel.thresholds:
-        yield panel.thresholds
+def inside(owner: Node, at: str) -> Iterator[tuple[object, str]]:
+    """The objects that an object is made of, each below its path. Another dashboard that is referred to is none."""
+    for field in dataclasses.fields(owner):
+        for part in _nodes(getattr(owner, field.name)):
+            path = f"{at}{SEPARATOR}{_label(part)}"
+            yield part, path
+            yield from inside(part, path)
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node) and not isinstance(value, Dashboard):
+        yield value
+    elif isinstance(value, (tuple, Mapping)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _nodes(item)
 
 
 def _label(part: Node) -> str:

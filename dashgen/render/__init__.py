@@ -63,10 +63,13 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         problems = tuple(context.datasources.problems)
         context.datasources.problems.clear()
         yield Document(f"dashboards/{folder.uid}/{uid}.json", data, "dashboard", value, problems)
-    provisioned = [
-        Document("provisioning/dashboards/dashgen.yaml", provisioning.providers(environment, folders), "dashboards"),
-        Document("provisioning/datasources/dashgen.yaml", provisioning.datasources(environment), "datasources"),
-    ]
+    provisioned = []
+    if folders:
+        data = provisioning.providers(environment, folders)
+        provisioned.append(Document("provisioning/dashboards/dashgen.yaml", data, "dashboards"))
+    if environment.datasources:
+        data = provisioning.datasources(environment)
+        provisioned.append(Document("provisioning/datasources/dashgen.yaml", data, "datasources"))
     yield from provisioned
     yield from questdb(project)
     yield Document("environment.example", provisioning.environment_example(d.data for d in provisioned))

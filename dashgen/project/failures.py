@@ -1,0 +1,99 @@
+"""What a module of the specs raised, as a problem of the place that is to be mended, told once."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from dashgen.model.node import did_you_mean
+from dashgen.model.problems import Collector, Problem, Source, SpecError
+
+
+class Failures:
+    """Catches what importing modules raises. One cause fails every module that imports the one with the mistake, so
+    a problem is named after the module it comes from."""
+
+    def __init__(self, root: Path, collector: Collector) -> None:
+        self.root, self.collector = root, collector
+        self._circles: set[frozenset[str]] = set()
+
+    def hear(self, module: str, work: Callable[[], object]) -> bool:
+        """Runs an import and says whether it went through; whatever it raises is a problem of the specs."""
+        try:
+            work()
+        except SpecError as error:
+            self._add(*error.problems)
+        except SystemExit as error:
+            self._raised(module, error, f"exits with {error.code!r} while it loads", "specs must not act at import")
+        except ImportError as error:
+            self._import(module, error)
+        except AttributeError as error:
+            if "partially initialized module" in str(error):
+                self._circle(module, error)
+            else:
+                self._raised(module, error)
+        except Exception as error:  # whatever a spec raises is a problem of the spec
+            self._raised(module, error)
+        else:
+            return True
+        return False
+
+    def _add(self, *problems: Problem) -> None:
+        self.collector.problems += [p for p in problems if p not in self.collector.problems]
+
+    def _import(self, module: str, error: ImportError) -> None:
+        text = error.msg.replace(f" ({error.path})", "") if error.path else error.msg
+        if "partially initialized module" in text:
+            self._circle(module, error)
+            return
+        missing = error.name or ""
+        hint = ""
+        if isinstance(error, ModuleNotFoundError):
+            top, _, below = missing.partition(".")
+            if top == self.root.name and below:
+                there = [self._module(str(p)).partition(".")[2] for p in sorted(self.root.rglob("*.py"))]
+                hint = did_you_mean(below, there) or f"there is no such module in {top}/"
+            else:
+                hint = "is it installed in the environment that dashgen runs in?"
+        self._raised(module, error, text, hint)
+
+    def _circle(self, module: str, error: ImportError | AttributeError) -> None:
+        """Modules that import one another: the same circle raises another error for each module it is entered by."""
+        frames = self._frames(error)
+        chain = [self._module(frame.filename) for frame in frames] or [module]
+        culprit = error.name if isinstance(error, ImportError) else getattr(error.obj, "__name__", None)
+        circle = chain[chain.index(culprit) :] if culprit in chain else chain
+        if frozenset(circle) in self._circles:
+            return
+        self._circles.add(frozenset(circle))
+        source = Source(frames[-1].filename, frames[-1].lineno or 1) if frames else None
+        self._add(
+            Problem(
+                chain[-1],
+                f"imports in a circle: {' → '.join((*circle, circle[0]))}",
+                "move what both need into a module that imports neither",
+                source,
+            )
+        )
+
+    def _raised(self, module: str, error: BaseException, message: str = "", hint: str = "") -> None:
+        source, where = None, module
+        if isinstance(error, SyntaxError) and error.filename:
+            source = Source(error.filename, error.lineno or 1)
+            message = message or f"{type(error).__name__}: {error.msg}"
+        elif frames := self._frames(error):
+            source = Source(frames[-1].filename, frames[-1].lineno or 1)
+        if source is not None and Path(source.file).is_relative_to(self.root):
+            where = self._module(source.file)
+        text = str(error)
+        self._add(Problem(where, message or f"raises {type(error).__name__}{': ' if text else ''}{text}", hint, source))
+
+    def _frames(self, error: BaseException) -> list[traceback.FrameSummary]:
+        """The frames inside the specs, innermost last."""
+        frames = traceback.extract_tb(error.__traceback__)
+        return [frame for frame in frames if Path(frame.filename).is_relative_to(self.root)]
+
+    def _module(self, file: str) -> str:
+        parts = Path(file).relative_to(self.root.parent).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

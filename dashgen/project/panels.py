@@ -1,0 +1,27 @@
+"""Checks `options` and `custom` of panels against the schema derived for their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.model.checks import thaw
+from dashgen.model.dashboard import Dashboard
+from dashgen.model.panel import Panel
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.project.paths import SEPARATOR, paths
+
+
+def check(project: Project) -> Iterator[Problem]:
+    where: dict[int, str] | None = None
+    for dashboard in project.dashboards:
+        for panel in dashboard.panels if isinstance(dashboard, Dashboard) else ():
+            if not isinstance(panel, Panel) or not (type(panel) is Panel or panel.options or panel.custom):
+                continue
+            from dashgen.schema.validate import option_violations  # compiles a schema, which most projects don't need
+
+            for violation in option_violations(panel.kind, thaw(panel.options), thaw(panel.custom)):
+                where = where if where is not None else paths(project)
+                at = "/".join(map(str, violation.pointer))
+                path = f"{where.get(id(panel), panel.called())}{SEPARATOR}{at}"
+                yield Problem(path, violation.message, violation.hint, panel.source)

@@ -1,0 +1,190 @@
+"""Loading specs: what is taken, what is refused, and that one run tells all of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashgen.model.problems import Problem
+from dashgen.project import check, load
+from tests.scratch import BEGINS, specs
+
+
+def told(folder: Path, problems: tuple[Problem, ...]) -> list[str]:
+    """Problems as `file:line path: message | hint`, the file relative to the folder of the specs."""
+    out = []
+    for p in problems:
+        where = p.source.relative_to(folder) if p.source else "-"
+        out.append(f"{where} {p.path}: {p.message}" + (f" | {p.hint}" if p.hint else ""))
+    return out
+
+
+def problems(folder: Path, text: str, others: dict[str, str] | None = None) -> list[str]:
+    loaded = load(specs(folder, text, others))
+    assert loaded.project is None
+    return told(folder, loaded.problems)
+
+
+def test_a_project_is_taken(tmp_path: Path) -> None:
+    loaded = load(specs(tmp_path, "PROJECT = project(dash(stat()))"))
+    assert loaded.problems == ()
+    assert loaded.project is not None
+    assert [d.uid for d in loaded.project.dashboards] == ["x"]
+    assert check(loaded.project) == ()
+
+
+def test_specs_are_loaded_by_their_path_not_by_their_name(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        specs(tmp_path / name, "from specs.uid import UID\nPROJECT = project(dash(uid=UID))",
+              {"uid.py": f"UID = '{name}'"})  # fmt: skip
+    for name in ("one", "two", "one"):
+        loaded = load(tmp_path / name / "specs")
+        assert loaded.project is not None, loaded.problems
+        assert loaded.project.dashboards[0].uid == name
+
+
+def test_what_is_wrong_in_several_modules_is_told_in_one_run(tmp_path: Path) -> None:
+    assert problems(
+        tmp_path,
+        "from specs import a, b\nPROJECT = project()",
+        {"a.py": "raise ValueError('first')", "b.py": "\nraise KeyError('second')", "c/__init__.py": "1 / 0"},
+    ) == [
+        "specs/a.py:1 specs.a: raises ValueError: first",
+        "specs/b.py:2 specs.b: raises KeyError: 'second'",
+        "specs/c/__init__.py:1 specs.c: raises ZeroDivisionError: division by zero",
+    ]
+
+
+def test_a_mistake_is_told_once_however_many_modules_import_it(tmp_path: Path) -> None:
+    importing = {f"{name}.py": "from specs.base import X" for name in "abc"}
+    assert problems(tmp_path, "from specs.a import X", {"base.py": "X = 1\nraise OSError('no')", **importing}) == [
+        "specs/base.py:2 specs.base: raises OSError: no"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("raise ValueError('boom')", "raises ValueError: boom"),
+        ("raise ValueError", "raises ValueError"),
+        ("def f(): f()\nf()", "raises RecursionError: maximum recursion depth exceeded"),
+        ("raise SystemExit('enough')", "exits with 'enough' while it loads | specs must not act at import"),
+        ("import sys; sys.exit(3)", "exits with 3 while it loads | specs must not act at import"),
+        ("def x(:", "SyntaxError: invalid syntax"),
+        ("if True:\nx = 1", "IndentationError: expected an indented block after 'if' statement on line {line}"),
+        ("import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"
+         " | is it installed in the environment that dashgen runs in?"),
+        ("from specs.panals import P", "No module named 'specs.panals' | did you mean 'panels'?"),
+        ("from specs.zzz import P", "No module named 'specs.zzz' | there is no such module in specs/"),
+        ("from specs.panels import Q", "cannot import name 'Q' from 'specs.panels'"),
+        ("import math; math.nothing", "raises AttributeError: module 'math' has no attribute 'nothing'"),
+        ("input()", "raises EOFError: EOF when reading a line"),
+    ],
+)  # fmt: skip
+def test_a_module_that_does_not_load_is_an_error_with_its_place(tmp_path: Path, text: str, error: str) -> None:
+    found = problems(tmp_path, text, {"panels.py": "P = 1"})
+    line = BEGINS + text.count("\n") * (text.startswith("if"))
+    assert found == [f"specs/__init__.py:{line} specs: {error.format(line=BEGINS)}"]
+
+
+@pytest.mark.parametrize("how", ["from specs.{} import X", "import specs.{0} as m; m.X"])
+def test_modules_that_import_one_another_are_one_error(tmp_path: Path, how: str) -> None:
+    found = problems(
+        tmp_path, "import specs.a",
+        {"a.py": how.format("b") + "\nX = 1", "b.py": how.format("c") + "\nX = 1", "c.py": how.format("a") + "\nX = 1"},
+    )  # fmt: skip
+    assert found == [
+        "specs/c.py:1 specs.c: imports in a circle: specs.a → specs.b → specs.c → specs.a"
+        " | move what both need into a module that imports neither"
+    ]
+
+
+def test_a_module_that_prints_is_told_and_not_heard(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = problems(
+        tmp_path,
+        "import sys\nprint('hello')\nprint('more')\nprint('oh', file=sys.stderr)\nPROJECT = project()",
+    )
+    assert found == [
+        f"specs/__init__.py:{BEGINS + 1} specs: prints to stdout while it loads: 'hello' | remove the print",
+        f"specs/__init__.py:{BEGINS + 3} specs: prints to stderr while it loads: 'oh' | remove the print",
+    ]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", "exports no PROJECT"),
+        ("PROJECT = 5", "PROJECT: expected a Project, got 5"),
+        ("PROJECT = Dashboard", "PROJECT: expected a Project, got Dashboard"),
+        ("PROJECT = object()", "PROJECT: expected a Project, got <object object>"),
+    ],
+)
+def test_a_package_must_export_a_project(tmp_path: Path, text: str, error: str) -> None:
+    assert problems(tmp_path, text) == [f"specs/__init__.py:1 specs: {error} | PROJECT = Project(…)"]
+
+
+def test_a_module_that_nothing_reaches_is_an_error(tmp_path: Path) -> None:
+    found = problems(tmp_path, "PROJECT = project()", {"forgotten.py": "X = 1", "sub/deep.py": "X = 1"})
+    assert found == [
+        "specs/forgotten.py:1 specs.forgotten: is reached by no import from PROJECT | import it, or remove the file",
+        "specs/sub/deep.py:1 specs.sub.deep: is reached by no import from PROJECT | import it, or remove the file",
+    ]
+
+
+def test_a_folder_that_is_no_package_is_an_error(tmp_path: Path) -> None:
+    hint = "a package that exports PROJECT is needed: --specs DIR"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    (tmp_path / "a-b").mkdir()
+    (tmp_path / "a-b" / "__init__.py").write_text("")
+    (tmp_path / "json").mkdir()
+    (tmp_path / "json" / "__init__.py").write_text("")
+    for name, error in {
+        "nowhere": f"there is no such folder | {hint}",
+        "empty": f"has no __init__.py | {hint}",
+        "file": f"is not a folder | {hint}",
+        "a-b": "can't be imported under its name | letters, digits and '_' only, as for any package",
+        "json": "would stand in for the module 'json' | give the folder another name",
+    }.items():
+        loaded = load(tmp_path / name)
+        assert loaded.project is None
+        assert told(tmp_path, loaded.problems) == [f"- {tmp_path / name}: {error}"]
+    assert Path(sys.modules["json"].__file__ or "").parent != tmp_path / "json"
+
+
+def test_constructors_go_on_so_that_one_run_tells_every_mistake(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """\
+        PROJECT = project(
+            dash(stat(unit="msec", width=25), stat("B", 7, unti="s"), uid="one"),
+            Dashboard(uid="two", title="Two", rows=(stat(),)),
+            Dashboard(uid="three"),
+            dash(uid="no spaces", title="Y"),
+        )
+        """,
+    )
+    assert found == [
+        "specs/__init__.py:7 Dashboard 'Y': uid: expected a uid of at most 40 letters, digits, '-' and '_',"
+        " first a letter, got 'no spaces'",
+        "specs/__init__.py:11 one › A: unit: expected a unit of Grafana's list, got 'msec' | did you mean 'ms'?",
+        "specs/__init__.py:11 one › A: width: expected a whole number from 1 to 24, got 25",
+        "specs/__init__.py:11 one › B: has no field 'unti' | did you mean 'unit'?",
+        "specs/__init__.py:11 one › B: query: expected SQL, a Query, or a tuple of them, got 7",
+        f"specs/__init__.py:{BEGINS + 2} two: rows: expected a Row each, got a Stat 'A' at [0]",
+        f"specs/__init__.py:{BEGINS + 3} three: needs title, rows | give title=…, rows=…",
+    ]
+
+
+def test_a_draft_is_checked_although_it_did_not_load(tmp_path: Path) -> None:
+    loaded = load(specs(tmp_path, "PROJECT = project(dash(stat(unit='msec')), dash(stat(query=Q + ' AND $no')))"))
+    assert loaded.project is None
+    assert loaded.draft is not None
+    assert {p.message for p in check(loaded.draft)} == {
+        "another dashboard has the uid 'x'",
+        "another dashboard of folder 'default' has the title 'X'",
+        "the SQL uses $no, which is no variable of this dashboard",
+    }
