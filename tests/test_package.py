@@ -40,6 +40,7 @@ ROOMS = [
     "render",
     "questdb",
     "lint",
+    "simulate",
 ]
 """Each may import those before it, itself, and the model."""
 

@@ -85,8 +85,7 @@ def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], f
         if i == time or field.type == "string" or field.name == "metric":
             continue
         if field.type == "bool":
-            # Recorded with Grafana 9.4.
-            raise FrameError("convert value to float failed: unsupported field type []*bool")
+            raise FrameError(f"convert value to float failed: metricIndex {i} type []*bool can't be converted to float")
         if field.type != "time":
             numbers = tuple(None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime))
             fields[i] = replace(field, type="float64", values=numbers)

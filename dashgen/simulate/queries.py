@@ -1,0 +1,149 @@
+"""The SQL of a tick: macros expanded for that tick's range by the datasource's own rules, run over PG wire as
+Grafana runs it, its rows made a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from dashgen.datasource import postgres, questdb_plugin
+from dashgen.datasource.frames import Column, Format, Frame, FrameError, Value, postgres_frame, questdb_frame
+from dashgen.datasource.intervals import MS, SECOND, TimeRange, backend_interval
+from dashgen.datasource.macros import MacroError
+from dashgen.questdb.errors import MissingExtraError, ServerError
+from dashgen.simulate.rule import RuleQuery
+from dashgen.simulate.semantics import Semantics
+
+
+class QueryFailed(Exception):
+    """The datasource's own text, without the refId."""
+
+
+class SqlFailed(Exception):
+    """The server's own text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """`sql` as it reached the server."""
+
+    sql: str
+    frame: Frame
+
+
+class Connection:
+    """One PG connection with simple queries; not for several threads at once."""
+
+    def __init__(self, dsn: str) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise MissingExtraError("psycopg") from None
+        try:
+            self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            raise ServerError(f"no connection for running alert queries: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def run(self, sql: str) -> Answer:
+        """Raises SqlFailed with the server's message."""
+        from psycopg.pq import DiagnosticField, ExecStatus
+
+        result = self._connection.pgconn.exec_(sql.encode())
+        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY):
+            text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+            raise SqlFailed(text.decode(errors="replace").strip())
+        width = range(result.nfields)
+        columns = tuple(Column((result.fname(i) or b"").decode(), result.ftype(i)) for i in width)
+        readers = [_READERS.get(column.oid, bytes.decode) for column in columns]
+        get = result.get_value
+        rows = tuple(
+            tuple(None if (raw := get(row, i)) is None else readers[i](raw) for i in width)
+            for row in range(result.ntuples)
+        )
+        return Answer(columns, rows)
+
+
+def _timestamp(raw: bytes) -> datetime:
+    return datetime.fromisoformat(raw.decode()).replace(tzinfo=UTC)
+
+
+_READERS: dict[int, Callable[[bytes], Value]] = {
+    16: lambda raw: raw == b"t",
+    20: int,
+    21: int,
+    23: int,
+    700: float,
+    701: float,
+    1700: float,
+    1082: _timestamp,
+    1114: _timestamp,
+    1184: _timestamp,
+}
+
+
+def time_range(query: RuleQuery, now: int) -> TimeRange:
+    return TimeRange((now - query.range_from) * SECOND, (now - query.range_to) * SECOND)
+
+
+def expanded(query: RuleQuery, now: int) -> str:
+    """Raises QueryFailed with the datasource's text."""
+    span = time_range(query, now)
+    interval = int(query.model.get("intervalMs") or 1000) * MS
+    try:
+        if plugin_of(query.model) == "questdb":
+            return questdb_plugin.expand(query.sql, span, interval).text
+        points = int(query.model.get("maxDataPoints") or 43200)
+        return postgres.expand(query.sql, span, backend_interval(span, points, interval)).text
+    except MacroError as error:
+        raise QueryFailed(f"interpolation failed: {error}") from error
+
+
+def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: Semantics) -> Queried:
+    """Raises QueryFailed with the datasource's text."""
+    sql = expanded(query, now)
+    try:
+        answer = run(sql)
+    except SqlFailed as error:
+        pgx = semantics.pgx and plugin_of(query.model) == "postgres"
+        text = f"ERROR: {error} (SQLSTATE 00000)" if pgx else f"pq: {error}"
+        raise QueryFailed(f"db query error: {text}") from error
+    return Queried(sql, _frame(query, answer.columns, answer.rows))
+
+
+def _frame(query: RuleQuery, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
+    make = questdb_frame if plugin_of(query.model) == "questdb" else postgres_frame
+    try:
+        return make(columns, rows, format_of(query.model))
+    except FrameError as error:
+        raise QueryFailed(str(error)) from error
+
+
+def plugin_of(model: Any) -> str:
+    kind = str((model.get("datasource") or {}).get("type", ""))
+    return "questdb" if kind.startswith("questdb") else "postgres"
+
+
+def format_of(model: Any) -> Format:
+    """The QuestDB plugin numbers its formats: 0 is a series, 1 a table."""
+    return "time_series" if model.get("format") in ("time_series", 0) else "table"
