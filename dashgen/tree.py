@@ -63,11 +63,17 @@ def ledger(folder: Path) -> frozenset[str]:
 
 
 def _remembered(path: Path) -> frozenset[str]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TreeError(path, f"can't be read: {error.strerror}", "see to its permissions") from None
+    return _published(path, data)
+
+
+def _published(path: Path, text: bytes) -> frozenset[str]:
     restore = f"restore it from version control: git checkout -- {path.as_posix()}"
     try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise TreeError(path, f"can't be read: {error.strerror}", "its permissions") from None
+        data = json.loads(text)
     except ValueError as error:
         raise TreeError(path, f"is no JSON: {error}", restore) from None
     if not isinstance(data, dict) or not isinstance(data.get("published"), list) or "format" not in data:
@@ -95,11 +101,16 @@ def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:
 
 def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     """Makes the tree in `folder` equal to `files`: changed bytes are staged and moved in by renames, what is no
-    longer rendered goes, the rest is not touched. A reader, or a kill, sees each file old or new."""
+    longer rendered goes, the rest is not touched. A reader, or a kill, sees each file old or new.
+
+    Raises TreeError if another build published something meanwhile that `files` does not know of.
+    """
     ledger(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder.parent):
         _sweep(folder.parent)
+        if ledger(folder) - _published(folder / LEDGER, files[LEDGER]):
+            raise TreeError(folder, "was written by another build meanwhile", "build again")
         _in_the_way(folder, files)
         changes = compare(folder, files)
         if not changes:

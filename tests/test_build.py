@@ -1,0 +1,142 @@
+"""A whole build: the same bytes everywhere, safe from kills and from a second build."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dashgen.build import invalid, prepare, write
+from dashgen.project import load
+from dashgen.render import Document
+from tests.scratch import dashgen, specs
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.slow
+def test_same_specs_same_bytes(tmp_path: Path) -> None:
+    """Whatever the hash seed, locale, time zone, current folder, path of the checkout, and order of imports."""
+    trees = []
+    for number, env in enumerate(
+        (
+            {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "UTC", "LANG": "C"},
+            {"PYTHONHASHSEED": "4711", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu", "PYTHONUTF8": "0"},
+        )
+    ):
+        checkout = tmp_path / f"another place {number}" / ("deep/er" * number)
+        shutil.copytree(ROOT / "specs", checkout / "specs", ignore=shutil.ignore_patterns("__pycache__"))
+        if number:  # the modules of the package are imported before its __init__ asks for them, last first
+            init = checkout / "specs" / "__init__.py"
+            names = sorted(p.stem for p in (checkout / "specs" / "dashboards").glob("[a-z]*.py"))
+            lines = "".join(f"import specs.dashboards.{name}\n" for name in reversed(names))
+            init.write_text(lines + init.read_text())
+        at = checkout if not number else tmp_path
+        ran = dashgen(at, "build", "--specs", str(checkout / "specs"), "--out", str(checkout / "out"), env=env)
+        assert ran.code == 0, ran.err
+        trees.append(content(checkout / "out"))
+    assert trees[0] == trees[1]
+    assert str(tmp_path).encode() not in b"".join(trees[0].values())
+    committed = content(ROOT / "build" / "prod")
+    committed.pop("published.json")  # it remembers, where a first build does not
+    fresh = {path.removeprefix("prod/"): data for path, data in trees[0].items() if path.startswith("prod/")}
+    fresh.pop("published.json")
+    assert fresh == committed
+
+
+MANY = """
+PROJECT = project(*(
+    dash(*(stat(f"P{{p}}", f"SELECT {{p}} AS v, '{0}' FROM t{{p}}") for p in range(20)), uid=f"d{{d}}", title=f"D{{d}}")
+    for d in range({1})
+))
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_build_leaves_every_file_old_or_new_and_the_next_is_right(tmp_path: Path) -> None:
+    versions = {}
+    for name, count in (("old", 60), ("new", 61)):
+        specs(tmp_path / name, MANY.format(name, count))
+        assert dashgen(tmp_path / name, "build").code == 0
+        versions[name] = content(tmp_path / name / "build" / "prod")
+    out = tmp_path / "build"
+    rng = random.Random(3)
+    command = [sys.executable, "-m", "dashgen", "build", "--out", str(out)]
+    start = time.perf_counter()
+    subprocess.run(command, cwd=tmp_path / "old", check=True, capture_output=True)
+    takes = time.perf_counter() - start
+    left: dict[str, bytes] = {}
+    for i in range(12):
+        which = ("new", "old")[i % 2]
+        build = subprocess.Popen(
+            command, cwd=tmp_path / which, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(rng.uniform(0.5 * takes, 1.1 * takes))
+        os.killpg(build.pid, signal.SIGKILL)
+        build.wait()
+        left = content(out / "prod")
+        for path, data in left.items():
+            assert path == "published.json" or data in (versions["old"].get(path), versions["new"].get(path))
+    assert left.keys() >= versions["old"].keys()
+    for which in ("new", "old"):
+        subprocess.run(command, cwd=tmp_path / which, check=True, capture_output=True)
+        fresh = content(out / "prod")
+        fresh.pop("published.json")
+        assert fresh == {p: d for p, d in versions[which].items() if p != "published.json"}
+    assert [p.name for p in out.iterdir()] == ["prod"]
+
+
+@pytest.mark.slow
+def test_two_builds_at_once(tmp_path: Path) -> None:
+    specs(tmp_path, MANY.format("x", 30))
+    command = [sys.executable, "-m", "dashgen", "build"]
+    builds = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+    for build in builds:
+        _, err = build.communicate(timeout=120)
+        assert build.returncode == 0, err
+    once = content(tmp_path / "build")
+    shutil.rmtree(tmp_path / "build")
+    assert dashgen(tmp_path, "build").code == 0
+    assert content(tmp_path / "build") == once
+
+
+def test_a_tree_with_problems_is_not_written(tmp_path: Path) -> None:
+    loaded = load(specs(tmp_path, "PROJECT = project(dash(stat(query='SELECT $__nope(x)')))"))
+    assert loaded.project is not None
+    prepared = prepare(loaded.project, loaded.project.environments[0], tmp_path / "out")
+    assert [(p.path, p.message) for p in prepared.problems] == [
+        ("x › A › query", "the questdb datasource has no macro $__nope")
+    ]
+    with pytest.raises(ValueError, match="with problems is not written"):
+        write(prepared)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_schema_refuses_is_said_of_the_authors_object(tmp_path: Path) -> None:
+    text = "PROJECT = project(dash(stat(), Panel('text', 'B', custom={'a': 1}), stat('C', options={'graphMod': 'x'})))"
+    loaded = load(specs(tmp_path, text))
+    assert loaded.project is not None
+    prepared = prepare(loaded.project, loaded.project.environments[0], tmp_path / "out")
+    assert [(p.path, p.hint, p.source is not None) for p in prepared.problems] == [
+        ("x › C › options/graphMod", "did you mean 'graphMode'?", True)
+    ]
+
+
+def test_a_document_of_no_object_is_named_by_its_path(tmp_path: Path) -> None:
+    loaded = load(specs(tmp_path, "PROJECT = project(dash())"))
+    assert loaded.project is not None
+    bad = Document("published.json", b'{"format": 1}', "published")
+    assert [(p.path, p.message) for p in invalid([bad], loaded.project)] == [
+        ("published.json", "missing key 'published'")
+    ]

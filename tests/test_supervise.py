@@ -1,0 +1,119 @@
+"""The watcher: what becomes of a worker that hangs, ends, fails or is interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashgen.supervise import Unfinished, run
+
+ROOT = Path(__file__).resolve().parent.parent
+Loaded = Callable[[], None]
+
+
+def test_the_workers_exit_code_is_returned(tmp_path: Path) -> None:
+    for code in (0, 1, 2, 7):
+
+        def work(loaded: Loaded, code: int = code) -> int:
+            loaded()
+            loaded()  # told once
+            return code
+
+        assert run(work, tmp_path, 5) == code
+
+
+def test_time_counts_only_until_the_specs_are_loaded(tmp_path: Path) -> None:
+    def work(loaded: Loaded) -> int:
+        loaded()
+        time.sleep(0.4)
+        return 3
+
+    assert run(work, tmp_path, 0.2) == 3
+
+
+def test_a_worker_that_hangs_is_stopped_and_its_place_told(tmp_path: Path) -> None:
+    module = tmp_path / "slow.py"
+    module.write_text("import time\n\n\ndef wait():\n    while True:\n        time.sleep(1)\n\n\nwait()\n")
+
+    def work(loaded: Loaded) -> int:
+        exec(compile(module.read_text(), str(module), "exec"), {})
+        return 0
+
+    with pytest.raises(Unfinished, match=r"still loading after 0\.3 s") as raised:
+        run(work, tmp_path, 0.3)
+    source = raised.value.problem.source
+    assert source is not None
+    assert (source.file, source.line) == (str(module), 6)
+
+
+def test_a_worker_that_hangs_outside_the_specs_is_told_without_a_place(tmp_path: Path) -> None:
+    with pytest.raises(Unfinished) as raised:
+        run(lambda loaded: time.sleep(60) or 0, tmp_path, 0.2)  # type: ignore[func-returns-value]  # a short way to wait
+    assert raised.value.problem.source is None
+
+
+@pytest.mark.parametrize(
+    ("end", "how"), [(lambda: os._exit(4), "exit status 4"), (lambda: os.kill(os.getpid(), signal.SIGKILL), "signal 9")]
+)
+def test_a_worker_that_ends_before_the_specs_are_loaded(tmp_path: Path, end: Callable[[], None], how: str) -> None:
+    def work(loaded: Loaded) -> int:
+        end()
+        return 0
+
+    with pytest.raises(Unfinished, match=f"ended the process while it was loaded \\({how}\\)"):
+        run(work, tmp_path, 5)
+
+
+def test_a_worker_that_is_killed_later_gives_the_shells_code(tmp_path: Path) -> None:
+    def work(loaded: Loaded) -> int:
+        loaded()
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    assert run(work, tmp_path, 5) == 128 + signal.SIGKILL
+
+
+def test_a_fault_of_dashgen_itself_is_a_traceback_and_exit_1(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def work(loaded: Loaded) -> int:
+        raise RuntimeError("a bug")
+
+    assert run(work, tmp_path, 5) == 1
+    assert "RuntimeError: a bug" in capfd.readouterr().err
+
+
+def test_an_interrupt_stops_the_worker(tmp_path: Path) -> None:
+    """Ctrl-C goes to both processes: the worker ends, and the watcher with 130."""
+    script = textwrap.dedent("""
+        import sys, time
+        from pathlib import Path
+        from dashgen.supervise import run
+
+        def work(loaded):
+            loaded()
+            print("working", flush=True)
+            time.sleep(60)
+
+        sys.exit(run(work, Path("."), 5))
+    """)
+    for sent, code in ((signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)):
+        watcher = subprocess.Popen(
+            [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, text=True,
+        )  # fmt: skip
+        assert watcher.stdout is not None
+        assert watcher.stdout.readline() == "working\n"
+        if sent == signal.SIGINT:
+            os.killpg(watcher.pid, sent)
+        else:
+            watcher.terminate()
+        _, err = watcher.communicate(timeout=20)
+        assert watcher.returncode == code
+        assert "Traceback" not in err

@@ -1,0 +1,164 @@
+"""The tree on disk: owned, replaced file by file, whole at any moment."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dashgen import tree
+from dashgen.tree import LEDGER, Changes, TreeError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def ledger(*uids: str) -> bytes:
+    return json.dumps({"format": tree.FORMAT, "published": sorted(uids)}).encode()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+FIRST = {LEDGER: ledger("a", "b"), "d/a.json": b"A", "d/b.json": b"B", "p/x.yaml": b"X"}
+SECOND = {LEDGER: ledger("a", "b", "c"), "d/a.json": b"A", "d/b.json": b"B2", "e/f/c.json": b"C"}
+
+
+def test_a_write_adds_changes_and_removes_and_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "prod"
+    assert tree.write(folder, FIRST) == Changes(added=("d/a.json", "d/b.json", "p/x.yaml", LEDGER))
+    assert content(folder) == FIRST
+    expected = Changes(("e/f/c.json",), ("d/b.json", LEDGER), ("p/x.yaml",), 1)
+    assert tree.compare(folder, SECOND) == expected
+    assert content(folder) == FIRST
+    assert tree.write(folder, SECOND) == expected
+    assert content(folder) == SECOND
+    assert not (folder / "p").exists()
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_write_that_changes_nothing_touches_nothing(tmp_path: Path) -> None:
+    tree.write(tmp_path / "t", FIRST)
+
+    def stamps() -> list[tuple[str, int, int]]:
+        return [(p.name, p.stat().st_mtime_ns, p.stat().st_ino) for p in sorted(tmp_path.rglob("*"))]
+
+    before = stamps()
+    changes = tree.write(tmp_path / "t", FIRST)
+    assert not changes
+    assert changes.unchanged == len(FIRST)
+    assert stamps() == before
+
+
+def test_what_did_not_change_keeps_its_inode(tmp_path: Path) -> None:
+    tree.write(tmp_path / "t", FIRST)
+    before = (tmp_path / "t/d/a.json").stat()
+    tree.write(tmp_path / "t", SECOND)
+    after = (tmp_path / "t/d/a.json").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_the_memory_is_read(tmp_path: Path) -> None:
+    assert tree.ledger(tmp_path / "new") == frozenset()
+    (tmp_path / "empty").mkdir()
+    assert tree.ledger(tmp_path / "empty") == frozenset()
+    tree.write(tmp_path / "t", FIRST)
+    assert tree.ledger(tmp_path / "t") == {"a", "b"}
+
+
+def test_what_another_build_published_is_not_forgotten(tmp_path: Path) -> None:
+    tree.write(tmp_path / "t", FIRST | {LEDGER: ledger("a", "b", "theirs")})
+    with pytest.raises(TreeError, match="written by another build meanwhile") as raised:
+        tree.write(tmp_path / "t", SECOND)
+    assert raised.value.hint == "build again"
+    assert content(tmp_path / "t")["d/b.json"] == b"B"
+
+
+def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).symlink_to(tmp_path / "nowhere")
+    with pytest.raises(TreeError, match=r"has no published\.json"):
+        tree.ledger(tmp_path)
+
+
+def test_a_failed_write_leaves_the_tree_and_no_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.write(tmp_path / "t", FIRST)
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        tree.write(tmp_path / "t", SECOND)
+    assert content(tmp_path / "t") == FIRST
+    assert [p.name for p in tmp_path.iterdir()] == ["t"]
+
+
+# Writes two versions of a large tree in turn until it is killed.
+WRITER = """
+import sys
+from pathlib import Path
+from dashgen import tree
+folder, base = Path(sys.argv[1]), b'{"format": 1, "published": []}'
+versions = [
+    {tree.LEDGER: base + b" " * v, **{f"d{i % 7}/{i}.json": b"%d" % v * (3000 + 100 * i) for i in range(v, 60 + v)}}
+    for v in range(2)
+]
+print("ready", flush=True)
+while True:
+    for files in versions:
+        tree.write(folder, files)
+"""
+
+
+def whole(path: str, data: bytes) -> bool:
+    if path == LEDGER:
+        return data.strip() == b'{"format": 1, "published": []}'
+    return len(data) == 3000 + 100 * int(Path(path).stem) and len(set(data)) == 1
+
+
+def test_a_killed_write_leaves_every_file_old_or_new(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    rng = random.Random(7)
+    tries = mixed = stages = 0
+    while tries < 40 or (not (mixed and stages) and tries < 400):  # until kills have hit every stage of a write
+        tries += 1
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"ready\n"
+        time.sleep(rng.uniform(0, 0.03))
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+        left = content(folder) if folder.exists() else {}
+        assert [path for path, data in left.items() if not whole(path, data)] == []
+        assert not left or LEDGER in left, "files without the memory that makes the folder dashgen's"
+        mixed += len({data[:1] for path, data in left.items() if path != LEDGER}) == 2
+        stages += any(p.name.startswith(".dashgen-stage-") for p in tmp_path.iterdir())
+    assert mixed, "no kill hit the moves: the test proves nothing"
+    assert stages, "no kill left a stage: the test proves nothing"
+    tree.write(folder, FIRST)
+    assert content(folder) == FIRST
+    assert [p.name for p in tmp_path.iterdir()] == ["t"]
+
+
+def test_writers_at_once_take_turns(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    code = WRITER.replace("while True:", "for _ in range(10):").replace("range(2)", "range(int(sys.argv[2]), 2)")
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, str(folder), first], cwd=ROOT, stderr=subprocess.PIPE)
+        for first in ("0", "1", "0")
+    ]
+    for writer in writers:
+        _, err = writer.communicate(timeout=60)
+        assert (writer.returncode, err) == (0, b"")
+    left = content(folder)
+    assert all(whole(path, data) for path, data in left.items())
+    # the last one to write was alone with the tree: it holds one version, without traces of the other
+    assert {data[:1] for path, data in left.items() if path != LEDGER} == {b"1"}
+    assert len(left) == 61
+    assert [p.name for p in tmp_path.iterdir()] == ["t"]
