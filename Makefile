@@ -5,13 +5,16 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards test lint types unit snapshots generated lock bench clean
+.PHONY: help dashboards check test lint types unit snapshots generated lock bench clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 dashboards: $(VENV)/.runtime ## render every environment into build/, validated
 	@$(BIN)/dashgen build
+
+check: $(VENV)/.dev ## prove every query on a real QuestDB
+	@$(BIN)/dashgen check
 
 test: lint types unit ## everything: ruff, mypy --strict, pytest with the snapshots
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, version
+from dashgen.cli import build, check, version
 
 app = typer.Typer(
     name="dashgen",
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(build.build)
+app.command()(check.check)
 app.command()(version.version)
 
 

@@ -30,6 +30,17 @@ class Expanded:
         """The author's offset. Inside a replaced piece it is where that piece begins in the author's text."""
         return self._trace(offset)[0]
 
+    def region(self, offset: int) -> tuple[int, int]:
+        """Start and end of what the author wrote there: one character that was copied, or all of what was replaced."""
+        start, end = offset, offset + 1
+        for pieces in reversed(self.steps):
+            if not pieces:
+                continue
+            first, last = _piece(pieces, start), _piece(pieces, max(end - 1, start))
+            start = min(first.start + start - first.at, first.end) if first.copied else first.start
+            end = min(last.start + end - last.at, last.end) if last.copied else last.end
+        return start, max(end, start)
+
     def is_copied(self, offset: int) -> bool:
         """Whether the character there is the author's own."""
         return self._trace(offset)[1]
@@ -39,7 +50,7 @@ class Expanded:
         for pieces in reversed(self.steps):
             if not pieces:
                 continue
-            piece = pieces[max(bisect_right(pieces, offset, key=lambda piece: piece.at) - 1, 0)]
+            piece = _piece(pieces, offset)
             copied = copied and piece.copied
             offset = min(piece.start + offset - piece.at, piece.end) if piece.copied else piece.start
         return offset, copied
@@ -47,6 +58,10 @@ class Expanded:
     def then(self, later: Expanded) -> Expanded:
         """`later` was made from this text."""
         return Expanded(later.text, self.steps + later.steps)
+
+
+def _piece(pieces: tuple[Piece, ...], offset: int) -> Piece:
+    return pieces[max(bisect_right(pieces, offset, key=lambda piece: piece.at) - 1, 0)]
 
 
 def rewrite(source: str, replacements: Iterable[tuple[int, int, str]]) -> Expanded:

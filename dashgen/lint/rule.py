@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from dashgen.datasource.frames import Column
     from dashgen.model.dashboard import Dashboard
     from dashgen.model.environment import Environment
+    from dashgen.model.ignore import Ignore
     from dashgen.model.project import Project
 
 Severity = Literal["error", "warning", "note"]
-Stage = Literal["text", "columns", "project"]
+Stage = Literal["text", "columns", "project", "answer", "created", "run", "deployed", "ignores"]
 """What a rule needs, and what its `check` is handed: `text` a Subject, offline; `columns` a Subject whose `columns` a
-server described; `project` a Whole, once a run and offline."""
+server described; `project` a Whole, once a run and offline; `answer` a Refusal; `created` a NotCreated; `run` a
+Measurement, with `--run`; `deployed` a Deployed, with `--against`; `ignores` an Unused."""
 Role = Literal["panel", "variable", "annotation", "alert"]
 
 
@@ -63,6 +65,67 @@ class Whole:
 
     project: Project
     subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a query does not run: the server's words or, where `macro` names one, its datasource's.
+
+    `at` is the place in the author's SQL, None where the server named none. `cases` are the ways to run the query
+    that are refused so; `sent` is the text of the first.
+    """
+
+    subject: Subject
+    message: str
+    at: tuple[int, int] | None
+    cases: tuple[str, ...]
+    sent: str = ""
+    hint: str = ""
+    macro: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotCreated:
+    """A declared table or view that the server refuses. `sql` is the statement, `position` the server's place in it."""
+
+    table: type
+    name: str
+    message: str
+    position: int | None
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One run of a query on demo data. `series_rows` are those of its longest series, 0 for a table; `points` are
+    the most that its panel has room for; `scanned` are the seconds of each table that were read, None for all of it."""
+
+    subject: Subject
+    case: str
+    rows: int
+    series_rows: int
+    milliseconds: float
+    budget_ms: int
+    points: int
+    scanned: tuple[tuple[str, float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A difference between a declared table and a server's: what `path` is about, and what to do."""
+
+    path: str
+    message: str
+    hint: str
+    table: type
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """An ignore that kept nothing back. `known` are the codes that there are."""
+
+    ignore: Ignore
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

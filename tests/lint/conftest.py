@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashgen.lint.session import Session
+from dashgen.lint.session import Session, on_server
 from dashgen.questdb import QuestDB
 from tests.lint.helpers import project
 
@@ -12,5 +12,5 @@ from tests.lint.helpers import project
 @pytest.fixture(scope="package")
 def session(questdb: QuestDB) -> Iterator[Session]:
     """A server with the shipped tables and views, that answers what columns a query has."""
-    with Session.deployed(questdb, project()) as made:
+    with on_server(questdb, project()) as made:
         yield made

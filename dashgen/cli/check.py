@@ -1,0 +1,180 @@
+"""`dashgen check`."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import Env, OutputFormat, Specs, Timeout
+from dashgen.cli.specs import chosen, on_project
+
+if TYPE_CHECKING:
+    from dashgen.lint.finding import Report
+    from dashgen.model.problems import Problem
+    from dashgen.model.project import Project
+
+
+class CheckFormat(enum.StrEnum):
+    """How the findings are written to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
+class FailOn(enum.StrEnum):
+    """The mildest finding that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+def check(
+    specs: Specs = Path("specs"),
+    env: Env = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Only what the text shows; prove no query.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", help="Only these rules: DG101, DG3, no-rows.", metavar="CODE")
+    ] = None,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The mildest finding that fails.")] = FailOn.WARNING,
+    output: Annotated[CheckFormat, typer.Option("--format", help="text, json, github, markdown.")] = CheckFormat.TEXT,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the server about every query.")] = False,
+    list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and stop.")] = False,
+    explain: Annotated[
+        list[str] | None, typer.Option("--explain", help="Explain a rule, and stop (repeatable).", metavar="CODE")
+    ] = None,
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Prove every query on a real QuestDB, as each environment's datasource plugin would run it.
+
+    Panels, variables and annotations are expanded for time ranges from 5 minutes to 90 days and for each way to
+    choose a variable; an embedded QuestDB parses each text and describes its columns, which are held against what
+    the panel needs. What it said is kept: a second run asks only about what changed.
+
+    \b
+    Examples:
+      dashgen check                      every query of every environment
+      dashgen check --env prod           one environment
+      dashgen check --select DG101       only what the server refuses
+      dashgen check --explain DG101      what a rule means, and what to write instead
+      dashgen check --format github      annotations in a pull request
+
+    Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
+    """
+    if list_rules or explain:
+        raise typer.Exit(_rules(explain))
+    started = time.perf_counter()
+    told = OutputFormat.JSON if output is CheckFormat.JSON else OutputFormat.TEXT
+
+    def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+        _, code = chosen(project, env)
+        if code:
+            return code
+        if findings:
+            return report.fail(tuple(findings), root, told, 1, "no query was checked")
+        return _check(project, specs, env or (), select or (), offline, no_cache, fail_on, output, started)
+
+    raise typer.Exit(on_project(specs, load_timeout, told, "no query was checked", work))
+
+
+def _check(
+    project: Project, specs: Path, env: Sequence[str], select: Sequence[str], offline: bool, no_cache: bool,
+    fail_on: FailOn, output: CheckFormat, started: float,
+) -> int:  # fmt: skip
+    from dashgen.lint import check as lint
+    from dashgen.lint.kept import Kept, schema
+    from dashgen.lint.session import Session
+    from dashgen.questdb import QuestDBError
+
+    try:
+        scope = lint.Scope.of(project, specs, env, select)
+    except ValueError as error:
+        return report.error(str(error), "dashgen check --list-rules shows them")
+    progress = _Progress()
+    if offline:
+        outcome, ran = lint.read(scope), ["text", "project"]
+    else:
+        kept = Kept(None) if no_cache else Kept.of(schema(project))
+        try:
+            with Session(project, kept=kept, starting=progress.starting) as session:
+                outcome = lint.prove(scope, session, progress)
+        except QuestDBError as error:
+            progress.end()
+            return report.error(str(error), "without a server: dashgen check --offline")
+        ran = ["text", "columns", "project", "answer", "created"]
+    progress.end()
+    done = lint.report(scope, outcome, ran)
+    sys.stdout.write(_written(done, output, specs, len(scope.environments)))
+    typer.echo(f"{done.counts.asked:,} asked of the server, done in {time.perf_counter() - started:.2f} s", err=True)
+    return int(done.fails(fail_on.value))
+
+
+def _written(done: Report, output: CheckFormat, specs: Path, environments: int) -> str:
+    if output is CheckFormat.JSON:
+        from dashgen.lint.formats.data import data
+
+        return data(done)
+    if output is CheckFormat.GITHUB:
+        from dashgen.lint.formats.github import github
+
+        folder = os.path.relpath(specs.resolve().parent)
+        return github(done, PurePosixPath("" if folder.startswith("..") else Path(folder).as_posix()))
+    if output is CheckFormat.MARKDOWN:
+        from dashgen.lint.formats.markdown import markdown
+
+        return markdown(done)
+    from dashgen.lint.formats.text import text
+
+    return text(done, color=sys.stdout.isatty(), every=environments)
+
+
+def _rules(explain: Sequence[str] | None) -> int:
+    """One line a rule, or the whole pages of some."""
+    from dashgen.lint.check import chosen as rules_of
+    from dashgen.lint.rules import page
+
+    try:
+        wanted = rules_of(explain or ())
+    except ValueError as error:
+        return report.error(str(error), "dashgen check --list-rules shows them")
+    for rule in wanted:
+        if explain:
+            typer.echo(f"{rule.code} {rule.name} ({rule.severity})\n\n{page(rule)}\n")
+        else:
+            typer.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {page(rule).splitlines()[0]}")
+    return 0
+
+
+class _Progress:
+    """One line on a terminal's stderr, which goes again."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.last = 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self.shown and now - self.last > 0.1:
+            self.last = now
+            self._write(f"checking {what}: {done:,} of {total:,}")
+
+    def starting(self) -> None:
+        if self.shown:
+            self._write("starting QuestDB …")
+
+    def end(self) -> None:
+        if self.shown:
+            self._write("")
+
+    def _write(self, line: str) -> None:
+        sys.stderr.write(f"\r\x1b[2K{line}")
+        sys.stderr.flush()

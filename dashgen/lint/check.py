@@ -1,0 +1,241 @@
+"""`dashgen check`: every query of the project, in each environment, judged; ignores applied; places found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
+from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
+from dashgen.lint.literals import Literals
+from dashgen.lint.rule import Rule, Subject, Unused, Whole
+from dashgen.lint.rules import rules
+from dashgen.lint.session import Session
+from dashgen.lint.subjects import Collected, Unchecked, collect
+from dashgen.model.environment import Environment
+from dashgen.model.ignore import Ignore
+from dashgen.model.problems import Source
+from dashgen.model.project import Project
+from dashgen.model.sql import relations
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run looks at: the specs folder, environments, rules."""
+
+    project: Project
+    specs: Path
+    environments: tuple[Environment, ...]
+    rules: tuple[Rule[Any], ...]
+
+    @classmethod
+    def of(cls, project: Project, specs: Path, names: Iterable[str] = (), select: Sequence[str] = ()) -> Scope:
+        """Environments by name and rules by code, beginning of a code or name; all unless some are given."""
+        wanted = tuple(names)
+        environments = tuple(e for e in project.environments if not wanted or e.name in wanted)
+        return cls(project, specs.resolve(), environments, tuple(chosen(select)))
+
+
+def chosen(select: Sequence[str]) -> list[Rule[Any]]:
+    """Rules by code, beginning of a code (`DG3`) or name. Raises ValueError for what selects none."""
+    for text in select:
+        if not any(_selects(text, rule) for rule in rules()):
+            raise ValueError(f"no rule {text!r}")
+    return [rule for rule in rules() if not select or any(_selects(text, rule) for text in select)]
+
+
+def _selects(text: str, rule: Rule[Any]) -> bool:
+    return rule.code.startswith(text.upper()) or rule.name == text.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What rules said, before ignores and places."""
+
+    found: tuple[Found, ...]
+    subjects: tuple[Subject, ...]
+    unchecked: tuple[Unchecked, ...]
+    counts: Counts
+
+
+def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome:
+    """Everything but what needs demo data or a deployed server. Raises QuestDBError where no server can be had."""
+    collected = _collected(scope)
+    if session.needs_server:
+        session.start()
+    found = [
+        Found(rule, match)
+        for wrong in session.not_created
+        for rule in of_stage("created", scope.rules)
+        for match in rule.check(wrong)
+    ]
+    missing = {wrong.name for wrong in session.not_created}
+    missing |= {view.name for wrong in session.not_created for view in wrong.table.__table__.views}  # type: ignore[attr-defined]  # what @table attaches
+    unchecked = list(collected.unchecked)
+    subjects: list[Subject] = []
+    for done, subject in enumerate(collected.subjects):
+        progress("queries", done, len(collected.subjects))
+        lost = sorted(relations(subject.sql) & missing)
+        if lost:
+            reason = f"reads {', '.join(lost)}, which the server refuses to create"
+            unchecked.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))
+            continue
+        subjects.append(subject)
+        found += examine(subject, session, scope.rules)
+    progress("queries", len(collected.subjects), len(collected.subjects))
+    found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
+    counts = Counts(len(subjects), len(scope.environments), session.statements, session.asked)
+    return Outcome(tuple(found), tuple(subjects), tuple(unchecked), counts)
+
+
+def read(scope: Scope) -> Outcome:
+    """Only what the text of the specs shows; no query is proved."""
+    collected = _collected(scope)
+    offline = of_stage("text", scope.rules)
+    found = [Found(rule, match, s) for s in collected.subjects for rule, match in judge(s, offline)]
+    found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
+    unproved = [
+        Unchecked(s.path, "not proved on a server (--offline)", s.environment.name, s.query.source)
+        for s in collected.subjects
+    ]
+    counts = Counts(0, len(scope.environments))
+    return Outcome(tuple(found), collected.subjects, (*collected.unchecked, *unproved), counts)
+
+
+def _collected(scope: Scope) -> Collected:
+    each = [collect(scope.project, environment) for environment in scope.environments]
+    return Collected(tuple(s for c in each for s in c.subjects), tuple(u for c in each for u in c.unchecked))
+
+
+def _whole(scope: Scope, collected: Collected) -> Whole:
+    return Whole(scope.project, collected.subjects)
+
+
+def report(scope: Scope, outcome: Outcome, ran: Iterable[str]) -> Report:
+    """The findings that no ignore keeps back, with their places, in their order. `ran` are the stages that were run:
+    an ignore of another one's rule can't be told to be unused."""
+    ignores = _Ignores(outcome.subjects)
+    kept = [one for one in outcome.found if not ignores.take(one)]
+    codes = {rule.code for rule in scope.rules if rule.stage in frozenset(ran)}
+    known = tuple(rule.code for rule in rules())
+    for ignore, path in ignores.unused(codes, known):
+        for rule in of_stage("ignores", scope.rules):
+            kept += [
+                Found(rule, replace(match, owner=ignore, path=path)) for match in rule.check(Unused(ignore, known))
+            ]
+    placed = _Placed(scope)
+    for one in kept:
+        placed.add(one)
+    findings = sorted(placed.findings(), key=lambda finding: finding.order)
+    return Report(tuple(findings), _merged(outcome.unchecked), outcome.counts)
+
+
+def _merged(unchecked: Iterable[Unchecked]) -> tuple[Unchecked, ...]:
+    """Each once, in the first of its environments."""
+    first: dict[tuple[str, str], Unchecked] = {}
+    for one in unchecked:
+        first.setdefault((one.path, one.reason), one)
+    return tuple(first.values())
+
+
+class _Ignores:
+    """Those that stand beside the queries that were looked at; which of them kept something back."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self.by_id: dict[int, tuple[Ignore, str]] = {}
+        self.used: set[int] = set()
+        for subject in subjects:
+            for ignore in ignores_of(subject):
+                self.by_id.setdefault(id(ignore), (ignore, subject.path))
+
+    def take(self, found: Found) -> bool:
+        """Whether an ignore keeps the finding back."""
+        if found.subject is None:
+            return False
+        matching = [ignore for ignore in ignores_of(found.subject) if ignore.code == found.rule.code]
+        self.used.update(map(id, matching))
+        return bool(matching)
+
+    def unused(self, ran: set[str], known: Iterable[str]) -> list[tuple[Ignore, str]]:
+        judged = ran | ({ignore.code for ignore, _ in self.by_id.values()} - set(known))
+        return [pair for key, pair in self.by_id.items() if key not in self.used and pair[0].code in judged]
+
+
+def ignores_of(subject: Subject) -> tuple[Ignore, ...]:
+    """Of the query, and of what it belongs to."""
+    return (*subject.query.ignore, *getattr(subject.owner, "ignore", ()))
+
+
+class _Placed:
+    """Findings with their places; one of several environments or dashboards is said once."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.literals = Literals(scope.specs)
+        self.merged: dict[tuple[object, ...], Finding] = {}
+
+    def add(self, found: Found) -> None:
+        match, subject = found.match, found.subject
+        owner: object = subject.owner if subject else match.owner
+        text = subject.sql if subject else ""
+        key = (found.rule.code, id(owner), text, match.message, match.span, found.cases)
+        before = self.merged.get(key)
+        environment = (subject.environment.name,) if subject else ()
+        if before is not None:
+            names = tuple(dict.fromkeys((*before.environments, *environment)))
+            self.merged[key] = replace(before, environments=names)
+        else:
+            self.merged[key] = self._finding(found, environment)
+
+    def findings(self) -> Iterable[Finding]:
+        return self.merged.values()
+
+    def _finding(self, found: Found, environments: tuple[str, ...]) -> Finding:
+        match, subject, rule = found.match, found.subject, found.rule
+        source = subject.query.source if subject else None
+        built = self._place(source or _source(subject.owner if subject else match.owner))
+        place, excerpt = built, None
+        if subject is not None and match.span is not None:
+            excerpt = excerpt_of(subject.sql, match.span)
+            near = (source.file, source.line) if source else None
+            located = self.literals.locate(subject.sql, match.span[0], near)
+            if located is not None:
+                path, line, column = located
+                place = Place(self._relative(str(path)), line, column)
+        return Finding(
+            rule.code, rule.name, rule.severity, match.path or (subject.path if subject else ""), match.message,
+            match.hint, environments, found.cases, place, built, excerpt, found.sent,
+        )  # fmt: skip
+
+    def _place(self, source: Source | None) -> Place | None:
+        return Place(self._relative(source.file), source.line) if source else None
+
+    def _relative(self, file: str) -> str:
+        try:
+            return Path(file).resolve().relative_to(self.scope.specs.parent).as_posix()
+        except ValueError:
+            return file
+
+
+def _source(owner: object) -> Source | None:
+    found = getattr(owner, "source", None) or getattr(getattr(owner, "__table__", None), "source", None)
+    return found if isinstance(found, Source) else None
+
+
+def excerpt_of(sql: str, span: tuple[int, int]) -> Excerpt:
+    """The line in which the span begins; one that goes on is marked to the end of the line."""
+    start, end = span
+    begin = sql.rfind("\n", 0, start) + 1
+    stop = sql.find("\n", start)
+    text = sql[begin : stop if stop >= 0 else len(sql)].rstrip()
+    first = min(start - begin, len(text))
+    return Excerpt(text, sql.count("\n", 0, start) + 1, first, max(first + 1, min(end - begin, len(text))))

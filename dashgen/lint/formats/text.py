@@ -1,0 +1,87 @@
+"""For a person: each finding with the line of SQL and a caret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.lint.finding import Excerpt, Finding, Report
+from dashgen.lint.formats.words import cases, counted, summary
+
+_COLORS = {"error": "31", "warning": "33", "note": "36"}
+_WIDTH = 110
+"""Of a line of SQL: of a longer one the part around the caret is shown."""
+
+
+def text(report: Report, *, color: bool, every: int) -> str:
+    """`every` is how many environments were checked: a finding of all of them doesn't say which."""
+    style = _Style(color)
+    blocks = [
+        *("\n".join(_finding(one, style, every)) for one in report.findings),
+        *(["\n".join(_unchecked(report))] if report.unchecked else []),
+        summary(report),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+class _Style:
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+
+
+def _finding(one: Finding, style: _Style, every: int) -> Iterator[str]:
+    place = f" {one.place}:" if one.place else ""
+    head = style(f"{one.severity}[{one.code}]", f"1;{_COLORS[one.severity]}")
+    yield f"{head}{place} {style(one.path, '1')}" if one.path else f"{head}{place}".rstrip(":")
+    yield f"  {one.message}"
+    if one.excerpt:
+        number = str(one.place.line if one.place and one.place.column else one.excerpt.line)
+        yield from (f"  {line}" for line in _caret(one.excerpt, number, lambda s: style(s, _COLORS[one.severity])))
+    if one.hint:
+        yield f"  {style('help:', '1')} {one.hint}"
+    if one.built and one.place and one.built.file != one.place.file:
+        yield f"  in the query of {one.built}"
+    if one.cases:
+        yield f"  with {cases(one.cases)}"
+    if one.environments and len(one.environments) < every:
+        yield f"  in {', '.join(one.environments)} only"
+    if one.sent:
+        yield "  sent to the server:"
+        yield from (f"    {line}" for line in one.sent.splitlines())
+
+
+def _caret(excerpt: Excerpt, number: str, style: object) -> Iterator[str]:
+    line, start, end = windowed(excerpt)
+    margin = " " * len(number)
+    mark = "^" * max(1, end - start)
+    yield f"{margin} |"
+    yield f"{number} | {line}"
+    # a tab stays a tab, so that the caret is below its word whatever a terminal makes of it
+    indent = "".join("\t" if c == "\t" else " " for c in line[:start])
+    yield f"{margin} | {indent}{style(mark) if callable(style) else mark}"
+
+
+def windowed(excerpt: Excerpt) -> tuple[str, int, int]:
+    """The line without its indentation, cut to a width around the caret; and where the caret is in it."""
+    indent = len(excerpt.text) - len(excerpt.text.lstrip())
+    indent = min(indent, excerpt.start)
+    line, start, end = excerpt.text[indent:], excerpt.start - indent, excerpt.end - indent
+    if len(line) <= _WIDTH:
+        return line, start, end
+    begin = max(0, min(start - _WIDTH // 3, len(line) - _WIDTH))
+    end = min(end, begin + _WIDTH)
+    before, after = "…" if begin else "", "…" if begin + _WIDTH < len(line) else ""
+    moved = begin - len(before)
+    return before + line[begin : begin + _WIDTH] + after, start - moved, end - moved
+
+
+def _unchecked(report: Report) -> Iterator[str]:
+    yield f"not checked ({counted(len(report.unchecked), 'query', 'queries')}):"
+    reasons: dict[str, list[str]] = {}
+    for one in report.unchecked:
+        reasons.setdefault(one.reason, []).append(one.path)
+    for reason, paths in reasons.items():
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        yield f"  {shown}: {reason}"
