@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Route,
         Template,
         TimeInterval,
+        datasource_errors,
     )
     from dashgen.model.panel import (
         AlertList,
@@ -75,7 +76,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "dashgen.model.alert": "AlertGroup AlertRule",
     "dashgen.model.expression": "Expression Math Reduce Resample Threshold",
-    "dashgen.model.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template TimeInterval",
+    "dashgen.model.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template "
+    "TimeInterval datasource_errors",
     "dashgen.model.receiver": "Discord Email Opsgenie PagerDuty RawReceiver Slack Teams Telegram Webhook",
     "dashgen.model.dashboard": "Annotation Dashboard PanelRef Row",
     "dashgen.model.environment": "Environment Folder QuestDB",
@@ -169,6 +171,7 @@ __all__ = [
     "Webhook",
     "as_dashboard",
     "as_panel",
+    "datasource_errors",
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashgen import tree
+from dashgen.model.alert import AlertGroup
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
 from dashgen.model.problems import Problem
@@ -87,7 +88,10 @@ def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem
 
 
 def _inside(owner: object, document: Document, pointer: tuple[str | int, ...]) -> tuple[object, tuple[str | int, ...]]:
-    """The panel that a place in a dashboard's JSON comes from, and the rest of the way."""
+    """The panel that a place in a dashboard's JSON comes from, or the rule of a place in a group's file, and the rest
+    of the way."""
+    if isinstance(owner, AlertGroup) and pointer[:1] == ("groups",) and len(pointer) >= 4:
+        return owner.rules[int(pointer[3])], pointer[4:]
     at: object = parsed(document)
     found, rest = owner, pointer
     by_id = {panel_id(p.slug): p for p in getattr(owner, "panels", ())}

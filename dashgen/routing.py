@@ -38,6 +38,17 @@ def seconds(duration: str) -> float:
     return sum(int(n) * unit for n, unit in zip(match.groups(), _UNITS.values(), strict=True) if n)
 
 
+def duration(length: float) -> str:
+    """Seconds as Prometheus writes them: `90` is `1m30s`."""
+    left, text = round(length * 1000), ""
+    for unit, size in _UNITS.items():
+        if unit in "yw":
+            continue  # 30d reads better than 4w2d
+        count, left = divmod(left, round(size * 1000))
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """`name operator value`; a label that an alert lacks is the empty text."""

@@ -132,10 +132,19 @@ class Policy(Grouping):
     it has no matchers and no timings."""
 
     receiver: str | ContactPoint = checked(_contact_point, kw_only=False)
+    group_by: tuple[str, ...] = checked(_group_by, default=("env", "host"))
+    """Grafana has no inhibition: what happens to one host in one environment comes as one message."""
     routes: tuple[AnyRoute, ...] = checked(checks.many(checks.a(Route, ChannelRoute)), default=())
 
     def called(self) -> str:
         return "policy"
+
+
+def datasource_errors(receiver: str | ContactPoint, *, repeat_interval: str | None = None) -> Route:
+    """The policy for rules that can't be evaluated: with the database down each of them would page, so they come as
+    one message to whoever runs the platform. It belongs first."""
+    match = Match("alertname", "=~", "DatasourceError|DatasourceNoData")
+    return Route(receiver, matchers=(match,), group_by=("alertname", "env"), repeat_interval=repeat_interval)
 
 
 Times: TypeAlias = tuple[str, str]

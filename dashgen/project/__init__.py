@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
-from dashgen.project import dashboards, datasources, environments, links, panels, variables
+from dashgen.project import alerts, dashboards, datasources, environments, links, notifications, panels, variables
 from dashgen.project.load import Loaded, load
 from dashgen.project.paths import SEPARATOR, paths, placed
 
@@ -22,6 +22,8 @@ CHECKS: tuple[Callable[[Project], Iterable[Problem]], ...] = (
     panels.check,
     environments.check,
     datasources.check,
+    alerts.check,
+    notifications.check,
 )
 
 

@@ -58,7 +58,33 @@ def dashboards(project: Project) -> Iterator[tuple[object, str]]:
                 yield from inside(panel, f"{at}{SEPARATOR}{panel.title or panel.called()}")
 
 
-WALKS: tuple[Walk, ...] = (environments, dashboards)
+def alerts(project: Project) -> Iterator[tuple[object, str]]:
+    for group in project.alerts:
+        at = f"alerts{SEPARATOR}{group.name}"
+        yield group, at
+        for rule in group.rules:
+            yield rule, f"{at}{SEPARATOR}{rule.uid}"
+            for letter, what in rule.steps:
+                yield what, f"{at}{SEPARATOR}{rule.uid}{SEPARATOR}{getattr(what, 'name', '') or letter}"
+            yield from inside(rule, f"{at}{SEPARATOR}{rule.uid}")
+
+
+def notifications(project: Project) -> Iterator[tuple[object, str]]:
+    named = (
+        ("contact point", project.contact_points),
+        ("mute timing", project.mute_timings),
+        ("message template", project.templates),
+    )
+    for kind, nodes in named:
+        for node in nodes:
+            yield node, f"{kind} {node.name}"
+            yield from inside(node, f"{kind} {node.name}")
+    if project.policy is not None:
+        yield project.policy, "policy"
+        yield from inside(project.policy, "policy")
+
+
+WALKS: tuple[Walk, ...] = (environments, dashboards, alerts, notifications)
 
 
 def inside(owner: Node, at: str) -> Iterator[tuple[object, str]]:

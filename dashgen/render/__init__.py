@@ -11,10 +11,10 @@ from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
-from dashgen.render import provisioning
+from dashgen.render import alerting, deletions, provisioning
 from dashgen.render.dashboards import Context, Identified, dashboard
 from dashgen.render.foreign import foreign_dashboard
-from dashgen.render.serialise import json_bytes
+from dashgen.render.serialise import json_bytes, yaml_bytes
 from dashgen.render.targets import Datasources
 from dashgen.schema.validate import SchemaName
 
@@ -70,6 +70,13 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
     if environment.datasources:
         data = provisioning.datasources(environment)
         provisioned.append(Document("provisioning/datasources/dashgen.yaml", data, "datasources"))
+    alerting_files = [Document(*file) for file in alerting.files(project, environment, context.datasources)]
+    published = frozenset(alerting.published(project, environment))
+    gone = deletions.deletions(ledger, published, environment)
+    if gone:
+        provisioned.append(Document(deletions.PATH, yaml_bytes(gone), "deletions"))
+    provisioned += alerting_files
+    uids |= published
     yield from provisioned
     yield from questdb(project)
     yield Document("environment.example", provisioning.environment_example(d.data for d in provisioned))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
-from dashgen.datasource.macros import MacroError, check
+from dashgen.datasource.bound import bind
+from dashgen.datasource.macros import MacroError, Plugin, check
 from dashgen.datasource.translate import to_postgres
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.problems import Problem
@@ -61,7 +62,7 @@ class PostgresTarget(Dataquery):
         return out
 
 
-TARGETS = {"questdb": QuestDBTarget, "postgres": PostgresTarget}
+TARGETS: dict[Plugin, type[QuestDBTarget | PostgresTarget]] = {"questdb": QuestDBTarget, "postgres": PostgresTarget}
 REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -88,12 +89,20 @@ class Datasources(NamedTuple):
     def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Dataquery:
         """A query of the named datasource, unless the query names one of its own."""
         datasource, ref = self.named(query.datasource or name)
-        sql = self._text(query, datasource)
+        sql = self._text(query, query.sql, datasource)
         return TARGETS[datasource.plugin](sql, ref_id, query.format or fmt, ref, query.hide)
+
+    def alert_target(
+        self, query: Query, name: str, ref_id: str, environment: Environment
+    ) -> QuestDBTarget | PostgresTarget:
+        """A query of an alert rule: the environment's values are put in, as nobody chooses variables for it."""
+        datasource, ref = self.named(query.datasource or name)
+        sql = self._text(query, bind(query.sql, environment).text, datasource)
+        return TARGETS[datasource.plugin](sql, ref_id, query.format or "table", ref, False)
 
     def sql(self, query: Query, name: str) -> str:
         """The text of a query, as its datasource's plugin takes it."""
-        return self._text(query, self.named(query.datasource or name)[0])
+        return self._text(query, query.sql, self.named(query.datasource or name)[0])
 
     def named(self, name: str) -> tuple[QuestDB, DataSourceRef]:
         """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and
@@ -101,8 +110,8 @@ class Datasources(NamedTuple):
         known = self.by_name.get(name)
         return known or (QuestDB(), DataSourceRef(type_val=QuestDB().type, uid=name))
 
-    def _text(self, query: Query, datasource: QuestDB) -> str:
-        sql = clean(query.sql)
+    def _text(self, query: Query, text: str, datasource: QuestDB) -> str:
+        sql = clean(text)
         try:
             check(sql, "questdb")  # authors write the QuestDB plugin's macros, whatever they are rendered for
             return to_postgres(sql) if datasource.plugin == "postgres" else sql

@@ -1,0 +1,128 @@
+"""Checks what alert rules refer to, and what must be unique among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.datasource.bound import FORMS, needs_hosts, unbound
+from dashgen.datasource.macros import find
+from dashgen.model.alert import AlertRule
+from dashgen.model.environment import Environment
+from dashgen.model.node import did_you_mean
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.model.query import Query
+from dashgen.model.sql import macros
+from dashgen.project.environments import UID_LENGTH
+from dashgen.project.findings import finding, known
+
+
+def check(project: Project) -> Iterator[Problem]:
+    yield from _unique(project)
+    for group in project.alerts:
+        if not group.rules:
+            yield finding(group, "has no rules", "give it some, or remove it")
+    names = {point.name for point in project.contact_points}
+    for rule in project.rules:
+        for channel in rule.channels:
+            if channel not in names:
+                yield finding(
+                    rule, f"channels: there is no contact point {channel!r}",
+                    did_you_mean(channel, names) or known(names, "contact points").removeprefix("its "),
+                )  # fmt: skip
+        yield from _panel(rule, project)
+        for query in rule.queries:
+            yield from _sql(rule, query)
+    for environment in project.environments:
+        yield from _in(environment, project)
+
+
+def _unique(project: Project) -> Iterator[Problem]:
+    uids: set[str] = set()
+    titles: set[tuple[str, str]] = set()
+    groups: set[tuple[str, str]] = set()
+    for group in project.alerts:
+        if (group.folder, group.name) in groups:
+            yield finding(group, f"another group of folder {group.folder!r} has this name", "put their rules together")
+        groups.add((group.folder, group.name))
+        for rule in group.rules:
+            if rule.uid in uids:
+                yield finding(rule, f"another rule has the uid {rule.uid!r}", "Grafana would keep only one of them")
+            uids.add(rule.uid)
+            if (group.folder, rule.title) in titles:
+                yield finding(
+                    rule, f"another rule of folder {group.folder!r} has the title {rule.title!r}",
+                    "Grafana would not start",
+                )  # fmt: skip
+            titles.add((group.folder, rule.title))
+
+
+def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
+    if rule.panel is None:
+        if rule.link_variables:
+            yield finding(rule, "link_variables: it has no panel to link to", "panel=DASHBOARD['key']")
+        return
+    dashboard = rule.panel.dashboard
+    if all(dashboard is not listed for listed in project.dashboards):
+        yield finding(rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards")
+    if rule.panel.key not in {panel.key for panel in dashboard.panels if panel.key}:
+        yield finding(
+            rule, f"panel: {dashboard.uid!r} has no panel with key={rule.panel.key!r}",
+            "give the panel that key: one taken from its title would change with it",
+        )  # fmt: skip
+    variables = {variable.name for variable in dashboard.variables}
+    for name in rule.link_variables:
+        if name not in variables:
+            yield finding(rule, f"link_variables: {dashboard.uid!r} has no variable {name!r}", known(variables))
+
+
+def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
+    def problem(message: str, hint: str) -> Problem:
+        return Problem(rule.called(), message, hint, query.source or rule.source, rule)
+
+    for ref in unbound(query.sql):
+        written = query.sql[ref.start : ref.end]
+        bindable = ", ".join(f"${{{name}:{form}}}" for name, forms in FORMS.items() for form in forms)
+        yield problem(f"the SQL uses {written}, which only a browser replaces", f"an alert can use {bindable}")
+    for macro in macros(query.sql):
+        found = find("questdb", macro.name)
+        if found is not None and found.side == "browser":
+            yield problem(
+                f"the SQL uses $__{macro.name}, which only a browser replaces",
+                "an alert can use $__timeFilter(column), $__fromTime, $__toTime",
+            )
+        elif macro.name in ("interval", "interval_ms", "sampleByInterval"):
+            # in alerts the two can disagree, 1m against 90000 (operator-wishes)
+            yield problem(f"the SQL uses $__{macro.name}, which nobody chooses in an alert", "write the length: 1m")
+
+
+def _in(environment: Environment, project: Project) -> Iterator[Problem]:
+    dashboards = {folder.title for folder in environment.folders.values()}
+    told: set[str] = set()
+    for group in project.alerts:
+        if group.folder in dashboards and group.folder not in told:
+            told.add(group.folder)
+            yield finding(
+                group, f"folder {group.folder!r} is a folder of dashboards in {environment.name!r}",
+                "a fresh Grafana would make it with another uid, and the dashboards would land elsewhere",
+            )  # fmt: skip
+        for rule in group.rules:
+            yield from _rule_in(rule, environment)
+
+
+def _rule_in(rule: AlertRule, environment: Environment) -> Iterator[Problem]:
+    uid = environment.uid_prefix + rule.uid
+    if len(uid) > UID_LENGTH:
+        yield finding(rule, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters")
+    for query in rule.queries:
+        name = query.datasource or rule.datasource
+        if environment.datasource(name) is None:
+            yield finding(
+                rule, f"environment {environment.name!r} has no datasource {name!r}",
+                known(environment.datasources, "datasources"),
+            )  # fmt: skip
+        if needs_hosts(query.sql) and not environment.hosts:
+            yield finding(
+                rule, f"its SQL reads the fleet, and environment {environment.name!r} has no hosts",
+                "hosts=('server-01', …): who is silent can't be seen in the data of the silent",
+            )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Checks that whoever is named to be notified is there, and that whoever is there is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dashgen.model.node import Node, did_you_mean
+from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.mute_timings import interval
+from dashgen.project.environments import UID_LENGTH
+from dashgen.project.findings import finding
+
+TAIL = 7
+"""Characters that a receiver's uid grows by where it is part of several channels' contact point."""
+
+
+def check(project: Project) -> Iterator[Problem]:
+    yield from _contact_points(project)
+    yield from _mute_timings(project)
+    yield from _twice(project.templates, "message template")
+    if project.policy is not None:
+        yield from _policy(project, project.policy)
+    yield from _unreached(project)
+    notifies = bool(project.rules or project.contact_points)
+    for environment in project.environments:
+        if environment.owns_policy_tree and notifies and project.policy is None:
+            yield finding(
+                environment, "owns_policy_tree: PROJECT has no policy",
+                "policy=Policy('contact point', …), or owns_policy_tree=False",
+            )  # fmt: skip
+
+
+def _twice(nodes: Iterable[Node], what: str) -> Iterator[Problem]:
+    names: set[str] = set()
+    for node in nodes:
+        name = str(getattr(node, "name", ""))
+        if name in names:
+            yield finding(node, f"another {what} has the name {name!r}")
+        names.add(name)
+
+
+def _contact_points(project: Project) -> Iterator[Problem]:
+    yield from _twice(project.contact_points, "contact point")
+    uids: set[str] = set()
+    longest = max((len(e.uid_prefix) for e in project.environments), default=0)
+    if any(len(rule.channels) > 1 for rule in project.rules):
+        longest += TAIL
+    for point in project.contact_points:
+        for receiver in point.receivers:
+            if receiver.uid in uids:
+                yield finding(receiver, f"another receiver has the uid {receiver.uid!r}", "Grafana would not start")
+            uids.add(receiver.uid)
+            if len(receiver.uid) + longest > UID_LENGTH:
+                yield finding(
+                    receiver, f"its uid {receiver.uid!r} has no room for {longest} characters more",
+                    f"an environment's prefix and several channels add them; Grafana takes {UID_LENGTH}",
+                )  # fmt: skip
+
+
+def _mute_timings(project: Project) -> Iterator[Problem]:
+    yield from _twice(project.mute_timings, "mute timing")
+    for timing in project.mute_timings:
+        for part in timing.intervals:
+            try:
+                interval(part.document)
+            except ValueError as error:
+                yield finding(part, f"of mute timing {timing.name!r}: {error}", "Grafana would not start")
+
+
+def routes(policy: Policy) -> Iterator[Route | ChannelRoute]:
+    """Every policy below the root, depth first."""
+
+    def below(nodes: Iterable[Route | ChannelRoute]) -> Iterator[Route | ChannelRoute]:
+        for node in nodes:
+            yield node
+            yield from below(node.routes)
+
+    return below(policy.routes)
+
+
+def _receiver(node: Policy | Route | ChannelRoute) -> str | None:
+    named = node.channel if isinstance(node, ChannelRoute) else node.receiver
+    return None if named is None else str(named)
+
+
+def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
+    points = {point.name for point in project.contact_points}
+    timings = {timing.name for timing in project.mute_timings}
+    channels: set[str] = set()
+    for node in (policy, *routes(policy)):
+        name = _receiver(node)
+        if name is not None and name not in points:
+            hint = did_you_mean(name, points) or f"there are {', '.join(sorted(points)) or 'none'}"
+            yield finding(node, f"there is no contact point {name!r}", hint)
+        if isinstance(node, Policy):
+            continue
+        for timing in (*node.mute_timings, *node.active_timings):
+            if timing not in timings:
+                wanted = str(timing.name if isinstance(timing, MuteTiming) else timing)
+                hint = did_you_mean(wanted, timings) or f"there are {', '.join(sorted(timings)) or 'none'}"
+                yield finding(node, f"there is no mute timing {wanted!r}", hint)
+        if isinstance(node, ChannelRoute):
+            if name in channels:
+                yield finding(node, f"another ChannelRoute has the channel {name!r}", "it would be notified twice")
+            channels.add(str(name))
+
+
+def _unreached(project: Project) -> Iterator[Problem]:
+    reached = {channel for rule in project.rules for channel in rule.channels}
+    if project.policy is not None:
+        reached |= {str(_receiver(node)) for node in (project.policy, *routes(project.policy))}
+    for point in project.contact_points:
+        if point.name not in reached:
+            yield finding(point, "nothing reaches it", "name it in a rule's channels or in the policy, or remove it")

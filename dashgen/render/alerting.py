@@ -1,0 +1,96 @@
+"""All documents of `provisioning/alerting/`, and what they publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import yaml
+
+from dashgen import routing
+from dashgen.model.alert import AlertGroup, AlertRule
+from dashgen.model.environment import Environment
+from dashgen.model.panel import slug
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.render import alerts, notifications
+from dashgen.render.serialise import yaml_bytes
+from dashgen.render.targets import Datasources
+from dashgen.schema.validate import SchemaName
+
+FOLDER = "provisioning/alerting/"
+
+
+class File(NamedTuple):
+    """One file, the object that it comes from, and what was found wrong in its SQL."""
+
+    path: str
+    data: bytes
+    schema: SchemaName
+    owner: object = None
+    problems: tuple[Problem, ...] = ()
+
+
+def files(project: Project, environment: Environment, datasources: Datasources) -> Iterator[File]:
+    """Everything but the deletions, which need the memory. A kind that the project has nothing of has no file."""
+    root = tree(project, environment)
+    for name, group in file_names(project):
+        rules = [
+            alerts.rule(rule, environment, datasources, _settings(rule, root, environment)) for rule in group.rules
+        ]
+        problems = tuple(datasources.problems)
+        datasources.problems.clear()
+        yield File(f"{FOLDER}{name}", yaml_bytes(alerts.group(group, environment, rules)), "rules", group, problems)
+    if project.contact_points:
+        data = yaml_bytes(notifications.contact_point_file(project, environment))
+        yield File(f"{FOLDER}contact-points.yaml", data, "contact-points")
+    if project.mute_timings:
+        yield File(
+            f"{FOLDER}mute-timings.yaml",
+            yaml_bytes(notifications.mute_timing_file(project, environment)),
+            "mute-timings",
+        )
+    if environment.owns_policy_tree and project.policy is not None:
+        data = yaml_bytes(notifications.policy_file(project, project.policy, environment))
+        yield File(f"{FOLDER}policies.yaml", data, "policies", project.policy)
+    if project.templates:
+        yield File(
+            f"{FOLDER}templates.yaml", yaml_bytes(notifications.template_file(project, environment)), "templates"
+        )
+
+
+def tree(project: Project, environment: Environment) -> routing.Route | None:
+    """The project's policies as the environment would have them, whether or not they are the org's."""
+    if project.policy is None:
+        return None
+    data = yaml_bytes(notifications.policy_file(project, project.policy, environment))
+    return routing.tree(yaml.safe_load(data), environment.org_id)
+
+
+def _settings(rule: AlertRule, root: routing.Route | None, environment: Environment) -> dict[str, object] | None:
+    if environment.owns_policy_tree:
+        return None
+    labels = {"alertname": rule.title, **alerts.labels(rule, environment)}
+    return notifications.rule_settings(rule.channels, labels, root, environment)
+
+
+def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
+    """The groups that have rules, each with its file's name. Two names that give one file get their folder's too."""
+    groups = [group for group in project.alerts if group.rules]
+    slugs = [slug(group.name) or "group" for group in groups]
+    for name, group in zip(slugs, groups, strict=True):
+        long = f"{slug(group.folder) or 'folder'}-{name}"
+        yield f"rules-{name if slugs.count(name) == 1 else long}.yaml", group
+
+
+def published(project: Project, environment: Environment) -> Iterator[str]:
+    """What Grafana will have because of this build, as entries of the memory."""
+    for rule in project.rules:
+        yield f"rule {environment.uid_prefix}{rule.uid}"
+    for _, receivers in notifications.contact_points(project, environment):
+        for uid, _ in receivers:
+            yield f"receiver {uid}"
+    for timing in project.mute_timings:
+        yield f"mute-timing {notifications.org_name(environment, timing.name)}"
+    for template in project.templates:
+        yield f"template {template.name}"
