@@ -171,13 +171,14 @@ def color_or_scheme(value: object) -> object:
 class DataLink(Node):
     """A link on a value. Its address may use `${__field.labels.host}`, `${__value.raw}`, `${__data.fields.host}`.
 
-    To another dashboard of the project by reference, `dashboard=HEALTH`; the time range and the variables named in
-    `variables` (name → text, usually such a placeholder) go along.
+    To another dashboard of the project by reference, `dashboard=HEALTH`, or by uid where a reference can't be had (two
+    that lead to each other, or a dashboard to itself); the time range and the variables named in `variables`
+    (name → text, usually such a placeholder) go along.
     """
 
     title: str = checked(checks.text, kw_only=False)
     url: str = checked(checks.text, default="")
-    dashboard: Dashboard | None = checked(checks.maybe(to_dashboard), default=None)
+    dashboard: Dashboard | str | None = checked(checks.maybe(to_dashboard), default=None)
     variables: Mapping[str, str] = checked(checks.mapping(checks.text), default=NOTHING)
     new_tab: bool = checked(checks.flag, default=False)
 

@@ -12,21 +12,23 @@ if TYPE_CHECKING:
 
 
 def to_dashboard(value: object) -> object:
-    """A dashboard by reference, so that a link can't lead nowhere."""
+    """A dashboard by reference, or by the uid that one of the project must have: a link can't lead nowhere."""
     from dashgen.model.dashboard import Dashboard  # which imports this module
 
     if isinstance(value, Dashboard):
         return value
-    raise Wrong("a Dashboard of dashgen", "the object itself; for any other, url='/d/<uid>'")
+    if isinstance(value, str):
+        return checks.uid(value)
+    raise Wrong("a Dashboard of dashgen or its uid", "for any other, url='/d/<uid>'")
 
 
 @node
 class Link(Node):
-    """A link from a dashboard's or a panel's header: to a dashboard of the project by reference, to all with some
-    tags, or to an address. The time range and the variables go along unless said otherwise."""
+    """A link from a dashboard's or a panel's header: to a dashboard of the project by reference or uid, to all with
+    some tags, or to an address. The time range and the variables go along unless said otherwise."""
 
     title: str = checked(checks.text, kw_only=False)
-    dashboard: Dashboard | None = checked(checks.maybe(to_dashboard), default=None)
+    dashboard: Dashboard | str | None = checked(checks.maybe(to_dashboard), default=None)
     url: str = checked(checks.text, default="")
     tags: tuple[str, ...] = checked(checks.many(checks.text), default=())
     tooltip: str = checked(checks.any_text, default="")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.field import DataLink
 from dashgen.model.link import Link
 from dashgen.model.panel import Panel
 from dashgen.model.problems import Problem
-from dashgen.model.project import Project
+from dashgen.model.project import AnyDashboard, Project
 from dashgen.project.findings import finding, known
 
 
 def check(project: Project) -> Iterator[Problem]:
-    listed = {id(d) for d in project.dashboards}
+    by_uid = {d.uid: d for d in project.dashboards}
     for dashboard in project.dashboards:
         if isinstance(dashboard, Dashboard):
             for link in _links(dashboard):
-                yield from _link(link, listed)
+                yield from _link(link, by_uid)
 
 
 def _links(dashboard: Dashboard) -> Iterator[Link | DataLink]:
@@ -31,11 +31,15 @@ def _links(dashboard: Dashboard) -> Iterator[Link | DataLink]:
     yield from dashboard.links
 
 
-def _link(link: Link | DataLink, listed: set[int]) -> Iterator[Problem]:
-    if link.dashboard is not None and id(link.dashboard) not in listed:
-        yield finding(link, f"links to {link.dashboard.uid!r}, which PROJECT does not list", "add it to dashboards")
-    if isinstance(link, DataLink) and link.dashboard is not None:
-        theirs = {v.name for v in link.dashboard.variables}
+def _link(link: Link | DataLink, by_uid: Mapping[str, AnyDashboard]) -> Iterator[Problem]:
+    if link.dashboard is None:
+        return
+    uid = link.dashboard if isinstance(link.dashboard, str) else link.dashboard.uid
+    target = by_uid.get(uid)
+    if target is None or (not isinstance(link.dashboard, str) and target is not link.dashboard):
+        yield finding(link, f"links to {uid!r}, which PROJECT does not list", "add it to dashboards")
+    elif isinstance(link, DataLink) and isinstance(target, Dashboard):
+        theirs = {v.name for v in target.variables}
         for name in link.variables:
             if name not in theirs:
-                yield finding(link, f"{link.dashboard.uid!r} has no variable {name!r}", known(theirs))
+                yield finding(link, f"{uid!r} has no variable {name!r}", known(theirs))

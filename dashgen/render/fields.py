@@ -23,6 +23,7 @@ from dashgen.model.field import (
     ValueMapping,
 )
 from dashgen.model.panel import Panel
+from dashgen.render.links import dashboard_address
 from dashgen.render.targets import REF_IDS
 
 
@@ -121,7 +122,7 @@ def data_link(link: DataLink, environment: Environment) -> Plain:
     """Data links have other keys than dashboard links, which is how the SDK types them."""
     url = link.url
     if link.dashboard is not None:
-        url = f"/d/{environment.uid_prefix}{link.dashboard.uid}?${{__url_time_range}}"
+        url = f"{dashboard_address(link.dashboard, environment)}?${{__url_time_range}}"
         for name, text in link.variables.items():
             # a placeholder stays one, whatever else is in the text is escaped
             url += f"&var-{name}={quote(str(text), safe='${}._:')}"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as dm
 
+from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.link import Link
 
 
+def dashboard_address(target: Dashboard | str, environment: Environment) -> str:
+    """Where Grafana shows the dashboard, given itself or its uid."""
+    return f"/d/{environment.uid_prefix}{target if isinstance(target, str) else target.uid}"
+
+
 def address(link: Link, environment: Environment) -> str:
-    if link.dashboard is not None:
-        return f"/d/{environment.uid_prefix}{link.dashboard.uid}"
-    return link.url
+    return link.url if link.dashboard is None else dashboard_address(link.dashboard, environment)
 
 
 def panel_link(link: Link, environment: Environment) -> dm.DashboardLink:
