@@ -1,16 +1,34 @@
 """Variables that the dashboards share. `env` comes first: everything else is read within it."""
 
 from dashgen import EnvironmentVariable, QueryVariable
+from specs.environments import ENVIRONMENTS
 
 ENV = EnvironmentVariable("env", label="Environment")
 
+FLEET = "({})".format(
+    " UNION ALL ".join(
+        f"SELECT '{environment.env}' AS env, '{host}' AS host"
+        for environment in ENVIRONMENTS
+        for host in environment.hosts
+    )
+)
+"""The hosts that must be alive, of all environments: what never wrote must be declared to be missed."""
+
+
+def _seen(column: str, table: str, more: str = "") -> str:
+    """The values of the last week: one that went silent can still be chosen."""
+    return f"""
+    SELECT DISTINCT {column} FROM (
+        SELECT {column} FROM {table}
+        WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime AND {ENV.matches("env")}{more}
+    )
+    ORDER BY {column}
+    """
+
+
 HOST = QueryVariable(
     "host",
-    f"""
-    SELECT DISTINCT host FROM daemon_metrics
-    WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime AND {ENV.matches("env")}
-    ORDER BY host
-    """,
+    _seen("host", "daemon_metrics", f" UNION ALL SELECT host FROM {FLEET} WHERE {ENV.matches('env')}"),
     label="Host",
     multi=True,
     include_all=True,
@@ -19,12 +37,17 @@ HOST = QueryVariable(
 
 EXCHANGE = QueryVariable(
     "exchange",
-    f"""
-    SELECT DISTINCT exchange FROM exchange_status
-    WHERE timestamp BETWEEN dateadd('d', -1, $__toTime) AND $__toTime AND {ENV.matches("env")}
-    ORDER BY exchange
-    """,
+    _seen("exchange", "exchange_status"),
     label="Exchange",
+    multi=True,
+    include_all=True,
+    refresh="time range",
+)
+
+DATA_TYPE = QueryVariable(
+    "data_type",
+    _seen("data_type", "pipeline_1m"),
+    label="Data type",
     multi=True,
     include_all=True,
     refresh="time range",
@@ -32,11 +55,7 @@ EXCHANGE = QueryVariable(
 
 STRATEGY = QueryVariable(
     "strategy",
-    f"""
-    SELECT DISTINCT strategy FROM trading_metrics
-    WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime AND {ENV.matches("env")}
-    ORDER BY strategy
-    """,
+    _seen("strategy", "trading_metrics"),
     label="Strategy",
     multi=True,
     include_all=True,

@@ -3,206 +3,256 @@
 from dashgen import (
     Annotation,
     Dashboard,
-    DataLink,
     Legend,
     Override,
     Query,
     Row,
     SortBy,
+    SpecialMapping,
     Stat,
+    StateTimeline,
     Table,
     Thresholds,
     TimeSeries,
-    ValueMapping,
 )
-from specs.dashboards.shared import AGE, STATE_COLORS, STATES
-from specs.sql import IN_ENV, LAST_WEEK, counter_rate, state
+from specs.dashboards.shared import (
+    AGE,
+    COLORED_TEXT,
+    LINKS,
+    STATE_COLORS,
+    STATE_COLUMN,
+    STATES,
+    TAGS,
+    explained_by,
+)
+from specs.limits import ERROR_RATIO, RESTARTS, RESTARTS_MINUTES
+from specs.sql import (
+    DOWN_DAEMON,
+    IN_ENV,
+    age,
+    daemons,
+    fleet,
+    increases,
+    rate,
+    ratio,
+    recent,
+    silences,
+    state,
+    timeline,
+)
 from specs.variables import ENV, HOST
 
-CHOSEN = f"{IN_ENV} AND {HOST.matches('host')}"
-LATEST = f"WHERE {LAST_WEEK} AND {CHOSEN} LATEST ON timestamp PARTITION BY host, env"
+HOSTS = HOST.matches("host")
+CHOSEN = f"{IN_ENV} AND {HOSTS}"
+DAEMONS = daemons(HOSTS)
+BY_HOST = {"by": "host", "label": "host", "condition": CHOSEN}
+UPTIME = "uptime_seconds"
+THIS_HOST = explained_by("This host only", "daemon-health", host="${__data.fields.host}")
 
 
-def _rate(counter: str) -> str:
-    return counter_rate("daemon_metrics", counter, by="host", label="host", condition=CHOSEN)
+def _rate(counter: str) -> Query:
+    return Query(rate("daemon_metrics", counter, **BY_HOST, uptime=UPTIME), name="rate")
 
+
+RESTARTED = f"""
+SELECT timestamp AS time, host || ' restarted (was up ' || cast(was_up / 3600 AS INT) || ' h)' AS text,
+       host || ',restart' AS tags
+FROM (
+    SELECT timestamp, host, uptime_seconds AS up,
+           lag(uptime_seconds) OVER (PARTITION BY host, env ORDER BY timestamp) AS was_up
+    FROM daemon_metrics
+    WHERE $__timeFilter(timestamp) AND {CHOSEN}
+)
+WHERE up < was_up
+ORDER BY time
+LIMIT 200
+"""
+
+NOW_ROW = Row(
+    "Now",
+    (
+        Stat(
+            "State",
+            f"SELECT host, {state()} AS state FROM {DAEMONS} ORDER BY state DESC, host LIMIT 100",
+            key="state",
+            description="SILENT: no row for over 60 s, the process or its host is gone. MISSING: a host of the fleet "
+            "that wrote nothing for a week. DOWN: the daemon says that it does not run. For all of them, log in to "
+            "the host and look at the service's log first.",
+            width=12,
+            height=6,
+            all_values=True,
+            color_mode="background",
+            text_mode="value_and_name",
+            unit="none",
+            thresholds=STATE_COLORS,
+            mappings=STATES,
+            data_links=(
+                THIS_HOST,
+                explained_by("Its exchanges", "exchanges", host="${__data.fields.host}"),
+            ),
+        ),
+        Stat(
+            "Uptime",
+            f"SELECT host, uptime FROM {DAEMONS} ORDER BY uptime LIMIT 100",
+            key="uptime",
+            description="Time since the start, by the last row. Young ones restarted: see the purple marks and the "
+            "last error for why. A host without a value never wrote.",
+            width=12,
+            height=6,
+            all_values=True,
+            text_mode="value_and_name",
+            unit="s",
+            no_value="never",
+            thresholds=Thresholds("orange", (900, "green")),
+            data_links=(THIS_HOST,),
+        ),
+        StateTimeline(
+            "State over time",
+            timeline("daemon_metrics", DOWN_DAEMON, **BY_HOST, missing=fleet(HOSTS)),
+            key="state-timeline",
+            description="The worst state in each bucket. SILENT is drawn where rows are missing for over 60 s, up to "
+            "the right edge: a daemon that died stays orange. Look at what else changed at its first moment.",
+            width=24,
+            height=6,
+            unit="none",
+            max_data_points=200,
+            thresholds=STATE_COLORS,
+            mappings=STATES,
+        ),
+    ),
+)
+
+WORK_ROW = Row(
+    "Work",
+    (
+        TimeSeries(
+            "Fetches",
+            _rate("fetch_count"),
+            key="fetch-rate",
+            description="Open interest and funding fetches per second. At 0 while the state is UP, the scheduler is "
+            "stuck: restart the daemon.",
+            unit="ops",
+            min=0,
+            width=8,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "lastNotNull")),
+            thresholds=Thresholds("red", (0.001, "green")),
+            data_links=(explained_by("What was written", "pipeline", host="${__field.displayName}"),),
+        ),
+        TimeSeries(
+            "Errors",
+            _rate("error_count"),
+            key="error-rate",
+            description="Errors per second. Compare with the fetches: see the ratio below, then the last errors for "
+            "their text.",
+            unit="ops",
+            min=0,
+            width=8,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "max")),
+            thresholds=Thresholds("green", (0.1, "orange"), (1, "red")),
+        ),
+        TimeSeries(
+            "Liquidations",
+            _rate("liquidation_count"),
+            key="liquidation-rate",
+            description="Liquidations streamed per second. Sparse by nature: quiet markets have none, so compare "
+            "with another host before you act.",
+            unit="ops",
+            min=0,
+            width=8,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "max")),
+        ),
+        TimeSeries(
+            "Error ratio",
+            Query(ratio("daemon_metrics", "error_count", "fetch_count", **BY_HOST, uptime=UPTIME), name="ratio"),
+            key="error-ratio",
+            description="Errors per fetch. Over 5 % for minutes: an exchange limits or blocks us; look at Exchanges "
+            "for which one, then at the last errors.",
+            unit="percentunit",
+            min=0,
+            soft_max=0.1,
+            width=12,
+            threshold_style="dashed",
+            legend=Legend("table", calcs=("mean", "max")),
+            thresholds=Thresholds("green", (ERROR_RATIO, "red")),
+            data_links=(explained_by("Its exchanges", "exchanges", host="${__field.displayName}"),),
+        ),
+        TimeSeries(
+            "Restarts",
+            Query(
+                recent(
+                    increases(
+                        "daemon_metrics",
+                        {"d": "fetch_count"},
+                        by="host",
+                        condition=CHOSEN,
+                        uptime=UPTIME,
+                        look_back=60 * RESTARTS_MINUTES + 60,
+                    ),
+                    "restarts",
+                    minutes=RESTARTS_MINUTES,
+                    by="host",
+                    label="host",
+                ),
+                name="restarts",
+            ),
+            key="restarts",
+            description=f"Restarts in the {RESTARTS_MINUTES} minutes before each moment. {RESTARTS} or more: the "
+            "daemon crashes in a loop. Read the end of its log, and roll back what was deployed last.",
+            unit="short",
+            decimals=0,
+            min=0,
+            soft_max=RESTARTS,
+            width=12,
+            interpolation="stepAfter",
+            threshold_style="dashed",
+            legend=Legend("table", calcs=("max",)),
+            thresholds=Thresholds("green", (RESTARTS, "red")),
+        ),
+    ),
+)
+
+DETAILS_ROW = Row(
+    "Details",
+    (
+        Table(
+            "Last errors",
+            f"""
+            SELECT host, {state()} AS state, {age("at")} AS age, uptime, errors, last_error
+            FROM {DAEMONS}
+            ORDER BY state DESC, age DESC
+            LIMIT 100
+            """,
+            key="last-errors",
+            description="The latest row of each daemon, worst first. The text is the last error since the start; it "
+            "may be old while the ratio above is 0.",
+            unit="short",
+            sort_by=(SortBy("state", descending=True),),
+            overrides=(
+                STATE_COLUMN,
+                Override("host", data_links=(THIS_HOST,), custom={"width": 180}),
+                Override("age", unit="s", thresholds=AGE, custom={**COLORED_TEXT, "width": 100}),
+                Override("uptime", unit="s", custom={"width": 100}),
+                Override("errors", unit="short", custom={"width": 100}),
+                Override("last_error", unit="string", mappings=(SpecialMapping("null", "none"),)),
+            ),
+        ),
+    ),
+)
 
 HEALTH = Dashboard(
     uid="daemon-health",
     title="Daemon health",
     description="State and work of the daemons that stream market data.",
-    tags=("daemons",),
+    tags=TAGS,
     folder="daemons",
+    links=LINKS,
     variables=(ENV, HOST),
     annotations=(
-        Annotation(
-            "Restarts",
-            f"""
-            SELECT timestamp AS time, host || ' restarted (was up ' || cast(pu / 3600 AS INT) || ' h)' AS text,
-                   host || ',restart' AS tags
-            FROM (
-                SELECT timestamp, host, uptime_seconds AS u,
-                       lag(uptime_seconds) OVER (PARTITION BY host, env ORDER BY timestamp) AS pu
-                FROM daemon_metrics
-                WHERE $__timeFilter(timestamp) AND {CHOSEN}
-            )
-            WHERE u < pu
-            ORDER BY time
-            LIMIT 200
-            """,
-            color="purple",
-        ),
+        Annotation("Restarts", RESTARTED, color="purple"),
+        Annotation("Silences", silences("daemon_metrics", **BY_HOST), color="orange"),
     ),
-    rows=(
-        Row(
-            "Now",
-            (
-                Stat(
-                    "State",
-                    f"""
-                    SELECT host, {state("running")} AS state
-                    FROM (SELECT timestamp, host, running FROM daemon_metrics {LATEST})
-                    ORDER BY state DESC, host
-                    LIMIT 100
-                    """,
-                    key="state",
-                    description="SILENT: no row for over 60 s, the process or its host is gone. DOWN: it says that it "
-                    "does not run. For both, log in to the host and look at the service's log first.",
-                    width=12,
-                    all_values=True,
-                    color_mode="background",
-                    text_mode="value_and_name",
-                    unit="none",
-                    thresholds=STATE_COLORS,
-                    mappings=STATES,
-                    data_links=(DataLink("This host only", url="/d/daemon-health?var-host=${__data.fields.host}"),),
-                ),
-                Stat(
-                    "Uptime",
-                    f"""
-                    SELECT host, uptime_seconds AS uptime
-                    FROM (SELECT timestamp, host, uptime_seconds FROM daemon_metrics {LATEST})
-                    ORDER BY uptime
-                    LIMIT 100
-                    """,
-                    key="uptime",
-                    description="Time since the start, by the last row. Young ones restarted: see the purple marks and "
-                    "the last error for why.",
-                    width=12,
-                    all_values=True,
-                    text_mode="value_and_name",
-                    unit="s",
-                    thresholds=Thresholds("orange", (900, "green")),
-                ),
-            ),
-        ),
-        Row(
-            "Work",
-            (
-                TimeSeries(
-                    "Fetches",
-                    Query(_rate("fetch_count"), name="rate"),
-                    key="fetch-rate",
-                    description="Open interest and funding fetches per second. At 0 while the state is UP, the "
-                    "scheduler is stuck: restart the daemon.",
-                    unit="ops",
-                    min=0,
-                    width=8,
-                    fill_opacity=10,
-                    legend=Legend("table", calcs=("mean", "lastNotNull")),
-                    thresholds=Thresholds("red", (0.001, "green")),
-                ),
-                TimeSeries(
-                    "Errors",
-                    Query(_rate("error_count"), name="rate"),
-                    key="error-rate",
-                    description="Errors per second. Compare with the fetches: see the ratio below, then the last "
-                    "errors for their text.",
-                    unit="ops",
-                    min=0,
-                    width=8,
-                    fill_opacity=10,
-                    legend=Legend("table", calcs=("mean", "max")),
-                    thresholds=Thresholds("green", (0.1, "orange"), (1, "red")),
-                ),
-                TimeSeries(
-                    "Liquidations",
-                    Query(_rate("liquidation_count"), name="rate"),
-                    key="liquidation-rate",
-                    description="Liquidations streamed per second. Sparse by nature: quiet markets have none, so "
-                    "compare with another host before you act.",
-                    unit="ops",
-                    min=0,
-                    width=8,
-                    fill_opacity=10,
-                    legend=Legend("table", calcs=("mean", "max")),
-                ),
-                TimeSeries(
-                    "Error ratio",
-                    Query(
-                        f"""
-                        SELECT timestamp AS time, host AS metric,
-                               CASE WHEN sum(df) > 0 THEN 1.0 * sum(de) / sum(df) ELSE NULL END AS value
-                        FROM (
-                            SELECT timestamp, host,
-                                   CASE WHEN f >= pf THEN f - pf ELSE f END AS df,
-                                   CASE WHEN e >= pe THEN e - pe ELSE e END AS de
-                            FROM (
-                                SELECT timestamp, host, fetch_count AS f, error_count AS e,
-                                       lag(fetch_count) OVER (PARTITION BY host, env ORDER BY timestamp) AS pf,
-                                       lag(error_count) OVER (PARTITION BY host, env ORDER BY timestamp) AS pe
-                                FROM daemon_metrics
-                                WHERE $__timeFilter(timestamp) AND {CHOSEN}
-                            )
-                            WHERE pf IS NOT NULL
-                        )
-                        SAMPLE BY $__sampleByInterval ALIGN TO CALENDAR
-                        ORDER BY time
-                        """,
-                        name="ratio",
-                    ),
-                    key="error-ratio",
-                    description="Errors per fetch. Over 5 % for minutes: an exchange limits or blocks us; look at "
-                    "Exchanges for which one.",
-                    unit="percentunit",
-                    min=0,
-                    soft_max=0.1,
-                    width=24,
-                    threshold_style="dashed",
-                    legend=Legend("table", calcs=("mean", "max")),
-                    thresholds=Thresholds("green", (0.05, "red")),
-                ),
-            ),
-        ),
-        Row(
-            "Details",
-            (
-                Table(
-                    "Last errors",
-                    f"""
-                    SELECT host, {state("running")} AS state, datediff('s', timestamp, $__toTime) AS age,
-                           uptime_seconds AS uptime, error_count AS errors, last_error
-                    FROM (
-                        SELECT timestamp, host, running, uptime_seconds, error_count, last_error
-                        FROM daemon_metrics {LATEST}
-                    )
-                    ORDER BY state DESC, age DESC
-                    LIMIT 100
-                    """,
-                    key="last-errors",
-                    description="The latest row of each daemon, worst first. The text is the last error since the "
-                    "start; it may be old while the ratio above is 0.",
-                    unit="short",
-                    sort_by=(SortBy("state", descending=True),),
-                    overrides=(
-                        Override("state", unit="none", mappings=STATES, thresholds=STATE_COLORS,
-                                 custom={"cellOptions": {"type": "color-background"}, "width": 100}),
-                        Override("age", unit="s", thresholds=AGE, custom={"cellOptions": {"type": "color-text"}}),
-                        Override("uptime", unit="s"),
-                        Override("last_error", unit="string", mappings=(ValueMapping("", "none"),)),
-                    ),
-                ),
-            ),
-        ),
-    ),
-)  # fmt: skip
+    rows=(NOW_ROW, WORK_ROW, DETAILS_ROW),
+)

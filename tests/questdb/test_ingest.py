@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,9 +117,8 @@ def test_a_batch_that_was_not_written_is_kept(empty: QuestDB) -> None:
     """Its table is away while it leaves, and there again at the next flush."""
     empty.execute("RENAME TABLE taken TO elsewhere")
     with Ingest(empty.http_url, batch_rows=10) as going:
-        with pytest.raises(QuestDBError, match="rejects the batch: table: taken.*does not exist"):
-            for row in rows(25):
-                going.add(row)
+        with pytest.raises(QuestDBError, match=r"rejects the batch: table: taken.*does not exist"):
+            deque(map(going.add, rows(25)), maxlen=0)
         with pytest.raises(QuestDBError, match="does not exist"):
             going.flush()
         empty.execute("RENAME TABLE elsewhere TO taken")

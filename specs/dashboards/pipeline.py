@@ -1,0 +1,267 @@
+"""Pipeline: how much data arrives, how fresh it is, where it has gaps."""
+
+from dashgen import (
+    Dashboard,
+    Legend,
+    Override,
+    Query,
+    Row,
+    SortBy,
+    Table,
+    Thresholds,
+    TimeSeries,
+    ValueMapping,
+)
+from specs.dashboards.shared import (
+    AGE,
+    BACKGROUND,
+    COLORED_TEXT,
+    FLOW_COLORS,
+    FLOWS,
+    LINKS,
+    TAGS,
+    explained_by,
+)
+from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER
+from specs.sql import FEED_STATE, IN_ENV, NOW, START, feeds, mean, per_second, recent
+from specs.variables import DATA_TYPE, ENV, EXCHANGE, HOST
+
+CHOSEN = " AND ".join((IN_ENV, HOST.matches("host"), EXCHANGE.matches("exchange"), DATA_TYPE.matches("data_type")))
+ITS_EXCHANGE = explained_by("The exchange", "exchanges", exchange="${__data.fields.exchange}")
+ONE_EXCHANGE = explained_by("The exchange", "exchanges", exchange="${__field.displayName}")
+LIMITS_TEXT = ", ".join(f"{kind} {seconds} s" for kind, seconds in STALLED_AFTER.items())
+
+GAPS_BY_MINUTE = f"""(
+    SELECT timestamp, exchange, sum(gap_seconds) AS gap
+    FROM pipeline_1m
+    WHERE timestamp BETWEEN dateadd('m', -{GAP_MINUTES}, {START}) AND {NOW} AND {CHOSEN}
+    SAMPLE BY 1m ALIGN TO CALENDAR
+)"""
+
+
+def _throughput(value: str, label: str) -> Query:
+    return Query(per_second("pipeline_1m", value, grain="1m", label=label, condition=CHOSEN), name="throughput")
+
+
+NOW_ROW = Row(
+    "Now",
+    (
+        Table(
+            "Freshness",
+            f"""
+            SELECT exchange, data_type, {FEED_STATE} AS state, age
+            FROM {feeds(CHOSEN)}
+            ORDER BY state DESC, age DESC
+            LIMIT 100
+            """,
+            key="freshness",
+            description=f"Seconds since the last record of each feed, the stalled first. Limits: {LIMITS_TEXT}; "
+            "funding and liquidations are sparse by nature. Stalled on one exchange: look at its connection. One data "
+            "type on all: its fetcher; look at the error ratio in Daemon health.",
+            width=12,
+            height=10,
+            unit="short",
+            sort_by=(SortBy("state", descending=True),),
+            overrides=(
+                Override(
+                    "state", unit="none", mappings=FLOWS, thresholds=FLOW_COLORS, custom={**BACKGROUND, "width": 110}
+                ),
+                Override("exchange", data_links=(ITS_EXCHANGE,)),
+                Override(
+                    "age",
+                    unit="s",
+                    mappings=(ValueMapping(604800, "none for a week", color="red"),),
+                    thresholds=AGE,
+                    custom=COLORED_TEXT,
+                ),
+            ),
+        ),
+        TimeSeries(
+            "Gap seconds",
+            Query(recent(GAPS_BY_MINUTE, "gap", minutes=GAP_MINUTES - 1, by="exchange", label="exchange"), name="gaps"),
+            key="gap-seconds",
+            description=f"Seconds of data found missing in the {GAP_MINUTES} minutes before each moment, over all "
+            f"symbols. Over {GAP_SECONDS}: see below for the symbols, and backfill once the exchange is back.",
+            unit="s",
+            min=0,
+            soft_max=GAP_SECONDS,
+            width=12,
+            height=10,
+            fill_opacity=10,
+            interpolation="stepAfter",
+            threshold_style="dashed",
+            legend=Legend("table", calcs=("max", "lastNotNull")),
+            thresholds=Thresholds("green", (GAP_SECONDS, "red")),
+            data_links=(ONE_EXCHANGE,),
+        ),
+    ),
+)
+
+THROUGHPUT_ROW = Row(
+    "Throughput",
+    (
+        TimeSeries(
+            "Records by exchange",
+            _throughput("records", "exchange"),
+            key="records-by-exchange",
+            description="Records written per second. One line at 0: that exchange is down or its fetchers are stuck. "
+            "All lines lower: a daemon is gone. The minute that is still filling is left out.",
+            unit="rps",
+            min=0,
+            width=12,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "min", "lastNotNull")),
+            thresholds=Thresholds("red", (0.001, "green")),
+            data_links=(ONE_EXCHANGE,),
+        ),
+        TimeSeries(
+            "Records by data type",
+            _throughput("records", "data_type"),
+            key="records-by-type",
+            description="Records written per second. Open interest at 0 is an incident; funding and liquidations may "
+            "pause. See Freshness for since when.",
+            unit="rps",
+            min=0,
+            width=12,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "min", "lastNotNull")),
+            thresholds=Thresholds("red", (0.001, "green")),
+        ),
+        TimeSeries(
+            "Bytes by exchange",
+            _throughput("bytes", "exchange"),
+            key="bytes-by-exchange",
+            description="Bytes written to storage per second. Much more than usual: look at the storage in QuestDB "
+            "before the disk is full.",
+            unit="binBps",
+            min=0,
+            width=12,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "max")),
+            data_links=(explained_by("Storage", "questdb"),),
+        ),
+        TimeSeries(
+            "Bytes by data type",
+            _throughput("bytes", "data_type"),
+            key="bytes-by-type",
+            description="Bytes written to storage per second. A type that grew alone: a new symbol list or larger "
+            "records; compare with its records.",
+            unit="binBps",
+            min=0,
+            width=12,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "max")),
+            data_links=(explained_by("Storage", "questdb"),),
+        ),
+    ),
+)
+
+QUALITY_ROW = Row(
+    "Quality",
+    (
+        TimeSeries(
+            "Latency, mean",
+            Query(
+                mean(
+                    "pipeline_1m",
+                    "latency_sum",
+                    "latency_n",
+                    label="exchange || ' ' || data_type",
+                    condition=CHOSEN,
+                ),
+                name="latency",
+            ),
+            key="latency-mean",
+            description="Mean processing latency, weighted by rows. Rising with the records: the daemon is at its "
+            "limit; move symbols to another host. Rising alone: storage is slow; look at QuestDB.",
+            unit="ms",
+            min=0,
+            width=12,
+            legend=Legend("table", calcs=("mean", "lastNotNull")),
+            thresholds=Thresholds("green", (100, "orange"), (500, "red")),
+            data_links=(explained_by("QuestDB", "questdb"),),
+        ),
+        TimeSeries(
+            "Latency, highest",
+            Query(
+                f"""
+                SELECT timestamp AS time, exchange || ' ' || data_type AS metric, max(latency_max) AS Value
+                FROM pipeline_1m
+                WHERE timestamp BETWEEN {START} AND {NOW} AND {CHOSEN}
+                SAMPLE BY $__sampleByInterval ALIGN TO CALENDAR
+                ORDER BY time
+                """,
+                name="latency",
+            ),
+            key="latency-max",
+            description="The slowest row of each bucket. Single spikes are garbage collection or a full commit; when "
+            "they come every minute, look at QuestDB's write-ahead log.",
+            unit="ms",
+            min=0,
+            width=12,
+            draw="points",
+            legend=Legend("table", calcs=("max",)),
+            thresholds=Thresholds("green", (500, "orange"), (2000, "red")),
+            data_links=(explained_by("QuestDB", "questdb"),),
+        ),
+        Table(
+            "Gaps",
+            f"""
+            SELECT timestamp AS time, exchange, symbol, data_type, host, gap_duration_seconds AS gap
+            FROM pipeline_metrics
+            WHERE gap_detected AND $__timeFilter(timestamp) AND {CHOSEN}
+            ORDER BY time DESC
+            LIMIT 100
+            """,
+            key="gaps",
+            description="The latest 100 gaps that the daemons found. Backfill what matters; the same symbol again "
+            "and again: it was renamed or delisted.",
+            width=13,
+            height=10,
+            unit="short",
+            no_value="none in this range",
+            overrides=(
+                Override("time", unit="dateTimeAsIso"),
+                Override("exchange", data_links=(ITS_EXCHANGE,)),
+                Override("gap", unit="s", thresholds=Thresholds("green", (GAP_SECONDS, "red")), custom=COLORED_TEXT),
+            ),
+        ),
+        Table(
+            "Worst symbols",
+            f"""
+            SELECT exchange, symbol,
+                   sum(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0) ELSE 0 END) AS gap,
+                   max(latency_ms) AS slowest, sum(records_count) AS records
+            FROM pipeline_metrics
+            WHERE $__timeFilter(timestamp) AND {CHOSEN}
+            GROUP BY exchange, symbol
+            ORDER BY gap DESC, slowest DESC
+            LIMIT 20
+            """,
+            key="worst-symbols",
+            description="The 20 symbols with the most gap seconds in the range. All of one exchange: its connection. "
+            "A single symbol without records: take it off the list.",
+            width=11,
+            height=10,
+            unit="short",
+            sort_by=(SortBy("gap", descending=True),),
+            overrides=(
+                Override("exchange", data_links=(ITS_EXCHANGE,)),
+                Override("gap", unit="s", thresholds=Thresholds("green", (GAP_SECONDS, "red")), custom=COLORED_TEXT),
+                Override("slowest", unit="ms", decimals=0),
+                Override("records", unit="short", thresholds=Thresholds("red", (1, "text")), custom=COLORED_TEXT),
+            ),
+        ),
+    ),
+)
+
+PIPELINE = Dashboard(
+    uid="pipeline",
+    title="Pipeline",
+    description="Data that the daemons write: throughput, latency, freshness, gaps.",
+    tags=TAGS,
+    folder="daemons",
+    links=LINKS,
+    variables=(ENV, EXCHANGE, DATA_TYPE, HOST),
+    rows=(NOW_ROW, THROUGHPUT_ROW, QUALITY_ROW),
+)

@@ -1,0 +1,33 @@
+"""Feeds: one data type of one exchange."""
+
+from specs.limits import STALLED_AFTER
+from specs.sql.times import LAST_WEEK, NOW, age
+
+
+def feeds(condition: str) -> str:
+    """A relation of the feeds of the last week with the `age` of their last record; a week where there was none.
+
+    The last hour comes from the rows, as the view reads up to a minute late; what is older comes from the view. A row
+    is no record: its `records_count` may be 0.
+    """
+    return f"""(
+        SELECT exchange, data_type, coalesce({age("max(at)")}, 604800) AS age
+        FROM (
+            SELECT exchange, data_type, max(timestamp) AS at
+            FROM pipeline_metrics
+            WHERE timestamp BETWEEN dateadd('h', -1, $__toTime) AND {NOW} AND records_count > 0 AND {condition}
+            UNION ALL
+            SELECT exchange, data_type, max(CASE WHEN records > 0 THEN timestamp END) AS at
+            FROM pipeline_1m
+            WHERE {LAST_WEEK} AND {condition}
+        )
+        GROUP BY exchange, data_type
+    )"""
+
+
+FEED_STATE = "CASE WHEN age > {} THEN 1 ELSE 0 END".format(
+    "CASE "
+    + " ".join(f"WHEN data_type = '{kind}' THEN {seconds}" for kind, seconds in STALLED_AFTER.items())
+    + f" ELSE {min(STALLED_AFTER.values())} END"
+)
+"""0 flows, 1 is stalled: longer without a record than its data type may be."""

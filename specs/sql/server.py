@@ -1,0 +1,29 @@
+"""What QuestDB says of itself."""
+
+from specs.sql.times import IN_ENV, LAST_WEEK, age
+
+WAL = """(
+    SELECT t.table_name AS name, w.suspended::int AS suspended, coalesce(t.wal_pending_row_count, 0) AS pending,
+           w.sequencerTxn - w.writerTxn AS behind, s.rowCount AS rows, s.diskSize AS disk,
+           s.partitionCount AS partitions, t.table_last_write_timestamp AS written_at, w.errorMessage AS error
+    FROM tables() t
+    JOIN wal_tables() w ON t.table_name = w.name
+    JOIN table_storage() s ON s.tableName = t.table_name
+)"""
+"""Write-ahead log and storage of every table that has a log, views among them."""
+
+TABLES = ("daemon_metrics", "exchange_status", "pipeline_metrics", "pipeline_1m", "trading_metrics")
+
+
+def _newest(table: str) -> str:
+    """Read backwards up to the first row: the age of the newest row costs no scan."""
+    return f"""
+    SELECT '{table}' AS name, coalesce({age("max(timestamp)")}, 604800) AS age
+    FROM (
+        SELECT timestamp FROM {table} WHERE {LAST_WEEK} AND {IN_ENV} ORDER BY timestamp DESC LIMIT 1
+    )
+    """
+
+
+FRESHNESS = "({})".format(" UNION ALL ".join(_newest(table) for table in TABLES))
+"""Age of the newest row by table, a week where there is none. A view's rows carry the start of their minute."""

@@ -1,0 +1,42 @@
+"""Ranges, buckets and ages."""
+
+from specs.variables import ENV
+
+IN_ENV = ENV.matches("env")
+
+WRITE_INTERVAL = 10
+"""Seconds between two rows of a series, in every table."""
+
+NOW = "least($__toTime, now())"
+"""The end of the range picked, but no moment that is still to come: "today" ends at midnight."""
+
+LAST_WEEK = f"timestamp BETWEEN dateadd('d', -7, $__toTime) AND {NOW}"
+"""A fixed look back, so that a state does not depend on the range picked: a dead host stays in sight. The upper
+bound is needed: `datediff` is absolute, and a row from the future would be the latest."""
+
+_INTERVAL = "'$__sampleByInterval'"
+_UNIT = f"right({_INTERVAL}, 1)"
+_BUCKET_SECONDS = (
+    f"(cast(left({_INTERVAL}, length({_INTERVAL}) - 1) AS INT)"
+    f" * CASE WHEN {_UNIT} = 'm' THEN 60 WHEN {_UNIT} = 'h' THEN 3600 WHEN {_UNIT} = 'd' THEN 86400 ELSE 1 END)"
+)
+"""Width of a bucket. `$__interval_ms` can't say it: the plugin rounds the interval down, 90m to 1h."""
+
+START = f"timestamp_floor({_INTERVAL}, $__fromTime)"
+"""Where the first bucket begins: read from here, it is a whole one and no drop."""
+
+BY_BUCKET = "SAMPLE BY $__sampleByInterval ALIGN TO CALENDAR"
+
+
+def bucket_end(start: str) -> str:
+    return f"dateadd('s', {_BUCKET_SECONDS}, {start})"
+
+
+def buckets() -> str:
+    """A relation of the starts of all buckets of the range, whether rows came or not."""
+    return f"(SELECT generate_series AS time FROM generate_series({START}, {NOW}, {_INTERVAL}))"
+
+
+def age(moment: str) -> str:
+    """Seconds from a moment to the end of the range. Not below 0 for what lies after it."""
+    return f"CASE WHEN {moment} > {NOW} THEN 0 ELSE datediff('s', {moment}, {NOW}) END"
