@@ -9,6 +9,8 @@ from dashgen.datasource.variables import ALL, Variable
 from dashgen.lint.expansion import Case
 from dashgen.lint.rule import Subject
 from dashgen.model import variable as model
+from dashgen.model.alert import AlertRule
+from dashgen.model.checks import seconds
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.panel import Panel
 from dashgen.model.sql import variables as variables_in
@@ -27,22 +29,31 @@ _MANY = 20
 
 def cases(subject: Subject) -> Iterator[Case]:
     """Every range with the variables as a dashboard opens; then each other choice of a variable, over the usual
-    range."""
+    range. An alert's query has the one range of its rule."""
+    if isinstance(subject.owner, AlertRule):
+        yield _evaluated(subject.owner)
+        return
     used = {ref.name for ref in variables_in(subject.sql)}
     known = subject.dashboard.variables if subject.dashboard else ()
     choices = [found for v in known if v.name in used and (found := tuple(_choices(v, subject)))]
     usual = tuple(of[0][1] for of in choices)
-    for name, seconds in RANGES.items():
-        yield case(subject, name, seconds, usual)
+    for name, length in RANGES.items():
+        yield case(subject, name, length, usual)
     for index, of in enumerate(choices):
         for text, chosen in of[1:]:
             others = (*usual[:index], chosen, *usual[index + 1 :])
             yield case(subject, f"{USUAL}, {chosen.name}: {text}", RANGES[USUAL], others)
 
 
-def case(subject: Subject, name: str, seconds: int, chosen: tuple[Variable, ...]) -> Case:
+def _evaluated(rule: AlertRule) -> Case:
+    """As the scheduler runs a rule: its window, and the interval that its file says."""
+    end = REFERENCE_NS - int(seconds(rule.delay) * SECOND)
+    return Case(rule.window, TimeRange(end - int(seconds(rule.window) * SECOND), end), SECOND)
+
+
+def case(subject: Subject, name: str, length: int, chosen: tuple[Variable, ...]) -> Case:
     """A range that ends at the reference, with the interval that the subject's panel would ask for."""
-    time_range = TimeRange(REFERENCE_NS - seconds * SECOND, REFERENCE_NS)
+    time_range = TimeRange(REFERENCE_NS - length * SECOND, REFERENCE_NS)
     interval = browser_interval(time_range, points(subject), subject.min_interval or "")
     return Case(name, time_range, interval.ns, chosen)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dashgen.datasource import postgres, questdb_plugin
+from dashgen.datasource.bound import bind
 from dashgen.datasource.intervals import TimeRange
 from dashgen.datasource.macros import MacroError
 from dashgen.datasource.positions import Expanded, rewrite
@@ -50,6 +51,8 @@ def cleaned(sql: str) -> Expanded:
 def rendered(subject: Subject) -> Expanded:
     """The text that the dashboard or the rule file has. Raises `MacroError` with its start in the author's text."""
     text = cleaned(subject.sql)
+    if subject.role == "alert":
+        text = text.then(bind(text.text, subject.environment))
     if subject.plugin == "postgres" and subject.dialect == "questdb":
         try:
             return text.then(translate(text.text))

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashgen.datasource.macros import MacroError, Plugin, check
 from dashgen.lint.rule import Role, Subject
+from dashgen.model.alert import AlertRule
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
@@ -46,13 +47,16 @@ class Collected:
 
 
 def collect(project: Project, environment: Environment) -> Collected:
-    """Every panel, variable and annotation query, in the order of the dashboards."""
+    """Every panel, variable and annotation query, in the order of the dashboards; then every alert's."""
     walker = _Walker(project, environment, intervals(project))
     for value in project.dashboards:
         if isinstance(value, Dashboard):
             walker.dashboard(value)
         else:
             walker.foreign_dashboard(value)
+    for group in project.alerts:
+        for rule in group.rules:
+            walker.alert(rule, f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}")
     return Collected(tuple(walker.subjects), tuple(walker.unchecked))
 
 
@@ -78,6 +82,15 @@ class _Walker:
                 self.panel(panel, path, value)
             else:
                 self.foreign_panel(panel, panel.data, path, value)
+
+    def alert(self, rule: AlertRule, path: str) -> None:
+        begin = len(self.subjects)
+        dashboard = rule.panel.dashboard if rule.panel else None
+        for ref_id, query in zip(REF_IDS, rule.queries, strict=False):
+            named = query.name or (ref_id if len(rule.queries) > 1 else "")
+            full = f"{path}{SEPARATOR}{named}" if named else path
+            self.add("alert", rule, query, rule.datasource, "table", full, dashboard)
+        self.introduce(begin)
 
     def panel(self, panel: Panel, path: str, dashboard: Dashboard) -> None:
         lowest = min_interval(panel, self.every)
