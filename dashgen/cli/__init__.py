@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, check, version
+from dashgen.cli import build, check, db, ddl, version
 
 app = typer.Typer(
     name="dashgen",
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 app.command()(build.build)
 app.command()(check.check)
+app.command()(ddl.ddl)
+app.add_typer(db.app)
 app.command()(version.version)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dashgen.model.environment import Environment
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
+    from dashgen.model.table import Table
 
 Work = Callable[["Project", Sequence["Problem"], Path], int]
 """Takes the project, what `project.check` found in it, and the folder that places are relative to."""
@@ -47,3 +48,17 @@ def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environ
         known = ", ".join(e.name for e in project.environments)
         return (), report.error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", f"it has {known}")
     return tuple(e for e in project.environments if not names or e.name in names), 0
+
+
+def declared(project: Project, names: Sequence[str] | None) -> tuple[tuple[Table, ...], int]:
+    """The tables of those names, all unless some are given; and 2 where there is no such one, or none at all, which
+    was then reported."""
+    if not project.tables:
+        return (), report.error("PROJECT declares no tables", "list their classes in Project(tables=…)")
+    from dashgen.model.table import table_of
+
+    tables = tuple(map(table_of, project.tables))
+    known = [table.name for table in tables]
+    if unknown := [name for name in names or () if name not in known]:
+        return (), report.error(f"no table {', '.join(map(repr, unknown))} in PROJECT", f"it has {', '.join(known)}")
+    return tuple(table for table in tables if not names or table.name in names), 0

@@ -6,26 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from dashgen.model.table import MaterializedView, Table
 from dashgen.render.ddl import column_definition, create_table, create_view, view_sql
 
 from .errors import QuestDBError
 from .http import Client
-
-_HOURS = {"HOUR": 1, "DAY": 24, "WEEK": 168}
-_MONTHS = {"MONTH": 1, "YEAR": 12}
+from .retention import retention
+from .ttl import length
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement that keeps every row and every view, and why it is needed. `caution` says what else it
-    does.
+    """A statement that keeps every view, and why it is needed. `caution` says what else it does; `drops` is the
+    number of rows that go at once, because a TTL is shorter than what is stored.
     """
 
     sql: str
     reason: str
     caution: str = ""
+    drops: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,20 @@ class Plan:
         """Whether the server has what is declared."""
         return not self.steps and not self.refusals
 
+    @property
+    def drops(self) -> int:
+        """Rows that the steps drop."""
+        return sum(step.drops for step in self.steps)
 
-def plan(client: Client, tables: Iterable[Table]) -> Plan:
+
+def plan(client: Client, tables: Iterable[Table], *, now: datetime | None = None) -> Plan:
     """Compares; changes nothing. Tables of the server that are not declared are left alone.
 
     Raises QueryError and ServerError as `Client.query` does.
     """
-    comparison = _Comparison(client)
-    for table in tables:
+    declared = tuple(tables)
+    comparison = _Comparison(client, declared, now or datetime.now(UTC))
+    for table in declared:
         comparison.table(table)
     return Plan(tuple(comparison.steps), tuple(comparison.refusals))
 
@@ -62,15 +69,19 @@ def plan(client: Client, tables: Iterable[Table]) -> Plan:
 def apply(client: Client, planned: Plan) -> None:
     """Runs the steps in their order. Raises QuestDBError, before any of them, for a plan with refusals."""
     if planned.refusals:
-        raise QuestDBError(f"not applied: {len(planned.refusals)} differences need a person")
+        count = len(planned.refusals)
+        raise QuestDBError(f"not applied: {count} difference{'s need' if count > 1 else ' needs'} a person")
     for step in planned.steps:
         client.execute(step.sql)
     client.settle()
 
 
 class _Comparison:
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, declared: tuple[Table, ...], now: datetime) -> None:
         self.client = client
+        self.now = now
+        self.retention = {found.table: found for found in retention(client, declared)}
+        self.suspended = {str(name) for (name,) in client.query("SELECT name FROM wal_tables() WHERE suspended")}
         self.steps: list[Step] = []
         self.refusals: list[Refusal] = []
         self.deployed = {str(r["table_name"]): r for r in client.query("SELECT * FROM tables()").records()}
@@ -84,10 +95,11 @@ class _Comparison:
             self.refuse(table.name, "expected a table, got a materialized view", "rename one of them")
             return
         else:
+            self.is_alive(table.name)
             self.columns(table)
-            self.option(table, "partition", table.partition_by, found["partitionBy"])
-            self.option(table, "WAL", table.wal, found["walEnabled"])
-            self.ttl(f"ALTER TABLE {table.name}", table.name, table.ttl, found)
+            self.option(f"{table.name} › partition", table.partition_by, found["partitionBy"])
+            self.option(f"{table.name} › WAL", table.wal, found["walEnabled"])
+            self.ttl(f"ALTER TABLE {table.name}", table.name, table.ttl)
         for view in table.views:
             self.view(view)
 
@@ -144,21 +156,28 @@ class _Comparison:
                 f"a retry would then double rows; if that is wanted: ALTER TABLE {table.name} DEDUP DISABLE",
             )
 
-    def option(self, table: Table, what: str, expected: object, found: object) -> None:
-        if expected != found:
-            self.refuse(f"{table.name} › {what}", f"expected {expected}, got {found}", _ANEW)
+    def is_alive(self, name: str) -> None:
+        if name in self.suspended:
+            self.refuse(
+                name,
+                "expected a table that takes rows, got one that is suspended",
+                f"free the disk or mend what its error says (wal_tables()), then: ALTER TABLE {name} RESUME WAL",
+            )
 
-    def ttl(self, alter: str, name: str, expected: str, found: dict[str, object]) -> None:
-        value, unit = found["ttlValue"], str(found["ttlUnit"])
-        now = f"{value} {unit}" if value else ""
-        wanted, is_now = _length(expected), _length(now)
-        if wanted == is_now:
+    def option(self, path: str, expected: object, found: object) -> None:
+        if expected != found:
+            self.refuse(path, f"expected {expected}, got {found}", _ANEW)
+
+    def ttl(self, alter: str, name: str, expected: str) -> None:
+        found = self.retention[name]
+        if length(expected) == length(found.ttl):
             return
+        gone = found.dropped_by(expected, self.now)
         caution = ""
-        if expected and (not now or wanted[0] != is_now[0] or wanted[1] < is_now[1]):
-            caution = "rows that are older are dropped at once"
+        if gone:
+            caution = f"drops {sum(p.rows for p in gone)} rows at once: {gone[0].name} to {gone[-1].name}"
         sql = f"{alter} SET TTL {expected or '0 DAYS'}"
-        self.steps.append(Step(sql, f"{name} keeps rows for {now or 'ever'}", caution))
+        self.steps.append(Step(sql, f"{name} keeps rows for {found.ttl or 'ever'}", caution, sum(p.rows for p in gone)))
 
     def view(self, view: MaterializedView) -> None:
         found = self.views.get(view.name)
@@ -182,24 +201,15 @@ class _Comparison:
                 f"it no longer updates; REFRESH MATERIALIZED VIEW {view.name} FULL rebuilds it, without"
                 " what its base has dropped",
             )
-        self.ttl(f"ALTER MATERIALIZED VIEW {view.name}", view.name, view.ttl, self.deployed[view.name])
+        self.is_alive(view.name)
+        self.option(f"{view.name} › partition", view.partition_by, self.deployed[view.name]["partitionBy"])
+        self.ttl(f"ALTER MATERIALIZED VIEW {view.name}", view.name, view.ttl)
 
     def refuse(self, path: str, message: str, hint: str) -> None:
         self.refusals.append(Refusal(path, message, hint))
 
 
 _ANEW = "no statement does that in place: create a new table, copy the rows, rename"
-
-
-def _length(ttl: str) -> tuple[str, int]:
-    """In hours or in months, which don't compare: `14 DAY` and `2 WEEKS` are the same."""
-    if not ttl:
-        return ("hours", 0)
-    count, unit = ttl.upper().split()
-    unit = unit.removesuffix("S")
-    if unit in _MONTHS:
-        return ("months", int(count) * _MONTHS[unit])
-    return ("hours", int(count) * _HOURS[unit])
 
 
 def _words(sql: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from dashgen.model.table import Table
 
 from .http import Client
+from .ttl import drop_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,22 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """One deployed table. `ttl` is what the server has (`90 DAY`, empty without one), whatever was declared.
+    """One deployed table or materialized view. `ttl` is what the server has (`90 DAY`, empty without one),
+    `declared` what it should have.
 
     TTL drops the oldest partition (`next_drop`) first, when all of it is older than the TTL, counted from the
     newest row or from now, whichever is earlier; the newest partition always stays. `views` are the
-    materialized views that a drop by hand would make invalid; TTL does not.
+    materialized views that a drop by hand would make invalid; TTL does not. `base` is the table that a view is
+    over, empty for a table.
     """
 
     table: str
     ttl: str
+    declared: str
+    partition_by: str
     partitions: tuple[Partition, ...]
-    views: tuple[str, ...]
+    views: tuple[str, ...] = ()
+    base: str = ""
 
     @property
     def rows(self) -> int:
@@ -51,6 +57,27 @@ class Retention:
     def next_drop(self) -> Partition | None:
         return self.partitions[0] if self.ttl and len(self.partitions) > 1 else None
 
+    @property
+    def next_drop_at(self) -> datetime | None:
+        """The moment that the clock and the newest row must have reached for `next_drop` to go."""
+        partition = self.next_drop
+        if partition is None or partition.oldest is None:
+            return None
+        return drop_moment(partition.oldest, self.partition_by, self.ttl)
+
+    def dropped_by(self, ttl: str, now: datetime) -> tuple[Partition, ...]:
+        """The partitions that another TTL would drop at once."""
+        newest = self.partitions[-1].newest if self.partitions else None
+        if newest is None:
+            return ()
+        reached = min(now, newest)
+        found = []
+        for partition in self.partitions[:-1]:
+            moment = drop_moment(partition.oldest, self.partition_by, ttl) if partition.oldest else None
+            if moment is not None and moment <= reached:
+                found.append(partition)
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Drop:
@@ -62,32 +89,39 @@ class Drop:
 
 
 def retention(client: Client, tables: Iterable[Table]) -> tuple[Retention, ...]:
-    """The deployed ones of the tables. Raises QueryError and ServerError as `Client.query` does."""
+    """The deployed ones of the tables, each followed by its views. Raises QueryError and ServerError as
+    `Client.query` does.
+    """
     found = {
-        str(name): f"{value} {unit}" if value else ""
-        for name, value, unit in client.query("SELECT table_name, ttlValue, ttlUnit FROM tables()")
+        str(name): (f"{value} {unit}" if value else "", str(partition_by))
+        for name, value, unit, partition_by in client.query(
+            "SELECT table_name, ttlValue, ttlUnit, partitionBy FROM tables()"
+        )
     }
     views = list(client.query("SELECT view_name, base_table_name FROM materialized_views() ORDER BY 1"))
-    return tuple(
-        Retention(
-            table=table.name,
-            ttl=found[table.name],
-            partitions=_partitions(client, table.name),
-            views=tuple(str(view) for view, base in views if base == table.name),
-        )
-        for table in tables
-        if table.name in found
-    )
+    shown = []
+    for table in tables:
+        if table.name in found:
+            ttl, partition_by = found[table.name]
+            over = tuple(str(view) for view, base in views if base == table.name)
+            partitions = _partitions(client, table.name)
+            shown.append(Retention(table.name, ttl, table.ttl, partition_by, partitions, over))
+        for view in table.views:
+            if view.name in found:
+                ttl, partition_by = found[view.name]
+                partitions = _partitions(client, view.name)
+                shown.append(Retention(view.name, ttl, view.ttl, partition_by, partitions, base=table.name))
+    return tuple(shown)
 
 
 def drop_before(deployed: Retention, moment: datetime) -> Drop | None:
-    """The drop of all partitions whose rows are all older than `moment`; None when there is none.
+    """The drop of all partitions whose rows are all older than `moment`; None when there is none, and for a view.
 
     Partitions are named one by one: `DROP PARTITION WHERE timestamp < …` would also take the one in which the
     moment falls. The newest partition stays.
     """
     old = tuple(p for p in deployed.partitions[:-1] if p.newest is not None and p.newest < moment)
-    if not old:
+    if not old or deployed.base:
         return None
     names = ", ".join(f"'{partition.name}'" for partition in old)
     warning = ""

@@ -87,6 +87,11 @@ class QuestDB:
         return self._dsn("admin", "quest")
 
     @property
+    def pg_address(self) -> str:
+        """`127.0.0.1:8812`."""
+        return f"127.0.0.1:{self._port('pg')}"
+
+    @property
     def readonly_dsn(self) -> str:
         """A login that the server lets read only. Its password is a new one with each start."""
         return self._dsn("readonly", self._password)
@@ -144,17 +149,29 @@ class QuestDB:
         """What leaving the `with` block does. Harmless when the server is not running."""
         process, self._process, self._client = self._process, None, None
         self._ports = {}
-        if process is not None:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-            self._temporary = None
-        _discharge(self)
+        try:
+            if process is not None:
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        finally:  # also when a second Ctrl-C comes in between
+            if self._temporary is not None:
+                shutil.rmtree(self._temporary, ignore_errors=True)
+                self._temporary = None
+            _discharge(self)
+
+    def ended(self, seconds: float) -> bool:
+        """Waits that long; whether the server has ended by itself or by somebody else."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _environment(self) -> dict[str, str]:
         http, pg = self._wanted

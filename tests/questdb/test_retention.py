@@ -22,7 +22,7 @@ def test_shows_partitions_and_drops_what_is_wholly_older() -> None:
         for day in (1, 2, 3):
             db.execute(f"INSERT INTO pipeline_metrics (timestamp, exchange) VALUES ('2026-01-0{day}T12:00:00Z', 'okx')")
         db.settle()
-        (found,) = retention(db.client, [PIPELINE])
+        found, _view = retention(db.client, [PIPELINE])
         assert (found.ttl, found.rows, found.views, found.next_drop) == ("", 3, ("pipeline_1m",), None)
         assert [p.name for p in found.partitions] == ["2026-01-01", "2026-01-02", "2026-01-03"]
         assert found.size > 0
@@ -38,7 +38,7 @@ def test_shows_partitions_and_drops_what_is_wholly_older() -> None:
 
         db.execute("ALTER TABLE pipeline_metrics SET TTL 365 DAYS")
         db.settle()
-        (found,) = retention(db.client, [PIPELINE])
+        found, _view = retention(db.client, [PIPELINE])
         assert found.ttl in ("365 DAY", "1 YEAR")
         assert found.next_drop is not None
         assert found.next_drop.name == "2026-01-02"

@@ -1,0 +1,20 @@
+"""`dashgen db …`: what is done with a QuestDB; one module a verb."""
+
+from __future__ import annotations
+
+import typer
+
+from dashgen.cli.db import migrate, retention, seed, up
+
+app = typer.Typer(
+    name="db",
+    help="Bring a QuestDB to what is declared, look after it, or start one to look at.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+app.command()(migrate.migrate)
+app.command()(retention.retention)
+app.command(context_settings=EXTRA)(seed.seed)
+app.command(context_settings=EXTRA)(up.up)

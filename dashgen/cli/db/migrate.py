@@ -1,0 +1,90 @@
+"""`dashgen db migrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli.db.target import To, on_server
+from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
+
+if TYPE_CHECKING:
+    from dashgen.model.project import Project
+    from dashgen.questdb import Client
+    from dashgen.questdb.migrate import Plan
+
+Apply = Annotated[bool, typer.Option("--apply", help="Run the statements; without it they are only printed.")]
+DropRows = Annotated[bool, typer.Option("--drop-rows", help="Apply also a shorter TTL that drops rows at once.")]
+
+
+def migrate(
+    to: To,
+    apply: Apply = False,
+    drop_rows: DropRows = False,
+    specs: Specs = Path("specs"),
+    output: Format = OutputFormat.TEXT,
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Compare the declared tables with those of a server, and bring it up to date.
+
+    Safe are new tables, columns and views, TTLs and dedup keys. A change of type, a column that is no longer
+    declared, another query of a view, and whatever would make a view invalid is refused with what to do; then
+    nothing is applied. Exit 1: there are differences.
+
+    \b
+    Examples:
+      dashgen db migrate --to http://localhost:9000            what is different, as SQL
+      dashgen db migrate --to http://localhost:9000 --apply    and run it
+      DASHGEN_QUESTDB_PASSWORD=… dashgen db migrate --to http://admin@questdb:9000
+    """
+
+    def work(project: Project, client: Client) -> int:
+        from dashgen.model.table import table_of
+        from dashgen.questdb.migrate import apply as run
+        from dashgen.questdb.migrate import plan
+
+        planned = plan(client, map(table_of, project.tables))
+        blocked = bool(planned.refusals) or (planned.drops > 0 and not drop_rows)
+        applied = apply and not blocked
+        if applied:
+            run(client, planned)
+        _tell(planned, output, applied)
+        if output is OutputFormat.TEXT:
+            _conclude(planned, client.url, apply, drop_rows)
+        return int(not planned.is_empty and not applied)
+
+    raise typer.Exit(on_server(to, specs, load_timeout, output, "nothing was applied", work, timeout=600))
+
+
+def _tell(planned: Plan, output: OutputFormat, applied: bool) -> None:
+    if output is OutputFormat.JSON:
+        import json
+
+        steps = [{"sql": s.sql, "reason": s.reason, "caution": s.caution, "drops": s.drops} for s in planned.steps]
+        refusals = [{"path": r.path, "message": r.message, "hint": r.hint} for r in planned.refusals]
+        typer.echo(json.dumps({"applied": applied, "steps": steps, "refusals": refusals}, indent=2, ensure_ascii=False))
+        return
+    for step in planned.steps:
+        caution = f"; {step.caution}" if step.caution else ""
+        typer.echo(f"-- {step.reason}{caution}\n{step.sql.rstrip().removesuffix(';')};\n")
+    for refusal in planned.refusals:
+        typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
+
+
+def _conclude(planned: Plan, url: str, apply: bool, drop_rows: bool) -> None:
+    """One line of what came of it, to stderr."""
+    count, refused = len(planned.steps), len(planned.refusals)
+    statements = f"{count} statement{'' if count == 1 else 's'}"
+    if planned.is_empty:
+        said = f"{url} has what is declared"
+    elif refused:
+        said = f"{refused} difference{'s need' if refused > 1 else ' needs'} a person; nothing was applied"
+    elif planned.drops and not drop_rows:
+        said = f"{statements} would drop {planned.drops:,} rows; nothing was applied: add --drop-rows to mean it"
+    elif apply:
+        said = f"applied {statements}; {url} has what is declared"
+    else:
+        said = f"{statements} to run; nothing was applied: add --apply"
+    typer.echo(said, err=True)
