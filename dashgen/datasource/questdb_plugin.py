@@ -1,7 +1,7 @@
 """What the QuestDB plugin's backend makes of a query.
 
 Sources: plugin 0.1.8 pkg/macros/macros.go; grafana-plugin-sdk-go 0.291 data/sqlutil/macros.go. The browser's
-`$__conditionalAll` and variables come before it (see `variables`).
+`$__conditionalAll` and variables come before it (see `browser`).
 """
 
 from __future__ import annotations

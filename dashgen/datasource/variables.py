@@ -43,15 +43,15 @@ class Variable:
 
 def interpolate(sql: str, variables: Iterable[Variable], plugin: Plugin) -> Expanded:
     """Replaces what is known; an unknown variable stays as it is written, as in Grafana."""
+    return rewrite(sql, replacements(sql, variables, plugin))
+
+
+def replacements(sql: str, variables: Iterable[Variable], plugin: Plugin) -> list[tuple[int, int, str]]:
+    """Where the variables are in the text, and what they become."""
     known = {variable.name: variable for variable in variables}
-    return rewrite(
-        sql,
-        [
-            (ref.start, ref.end, _text(known[ref.name], ref, plugin))
-            for ref in lexer.variables(sql)
-            if ref.name in known
-        ],
-    )
+    return [
+        (ref.start, ref.end, _text(known[ref.name], ref, plugin)) for ref in lexer.variables(sql) if ref.name in known
+    ]
 
 
 def _text(variable: Variable, ref: lexer.VariableRef, plugin: Plugin) -> str:

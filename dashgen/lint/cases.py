@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dashgen.datasource.intervals import MS, SECOND, TimeRange, browser_interval
 from dashgen.datasource.variables import ALL, Variable
 from dashgen.lint.expansion import Case
 from dashgen.lint.rule import Subject
+from dashgen.model import checks
 from dashgen.model import variable as model
 from dashgen.model.alert import AlertRule
-from dashgen.model.checks import seconds
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.panel import Panel
 from dashgen.model.sql import variables as variables_in
@@ -19,9 +20,16 @@ REFERENCE_NS = 1_767_623_696_789 * MS
 """The frozen end of every range, 2026-01-05T14:34:56.789Z: the same text each day, so that answers can be kept."""
 RANGES = {"5m": 300, "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000, "90d": 7_776_000}
 USUAL = "6h"
+"""What dashboards open with, and the only range that variables have which are refreshed on load (scenes'
+QueryVariable.tsx: `getDefaultTimeRange`)."""
 SCREEN_PIXELS = 1850
 """What 24 grid columns have on a screen of 1920 pixels; a panel asks for as many points as it has pixels."""
-ANNOTATION_POINTS = 100
+ANNOTATION_POINTS = 1920
+"""The window's width (scenes' standardAnnotationQuery.ts)."""
+UNSENT_INTERVAL_NS = SECOND
+"""Variables and alert rules send no computed interval; Grafana's backend takes 1000 ms (pkg/services/query)."""
+_LOWEST = {"questdb": "", "postgres": "1m"}
+"""The datasources' own minimum interval (PostgreSQL's: packages/grafana-sql SqlDatasource.ts)."""
 SAMPLES = ("sample-01", "sample-02")
 QUOTED = "o'brien"
 _MANY = 20
@@ -29,33 +37,42 @@ _MANY = 20
 
 def cases(subject: Subject) -> Iterator[Case]:
     """Every range with the variables as a dashboard opens; then each other choice of a variable, over the usual
-    range. An alert's query has the one range of its rule."""
+    range. An alert rule has its one window."""
     if isinstance(subject.owner, AlertRule):
-        yield _evaluated(subject.owner)
+        yield _window(subject.owner)
         return
     used = {ref.name for ref in variables_in(subject.sql)}
     known = subject.dashboard.variables if subject.dashboard else ()
     choices = [found for v in known if v.name in used and (found := tuple(_choices(v, subject)))]
     usual = tuple(of[0][1] for of in choices)
-    for name, length in RANGES.items():
-        yield case(subject, name, length, usual)
+    for name, seconds in RANGES.items():
+        if name == USUAL or not _loads_once(subject):
+            yield case(subject, name, seconds, usual)
     for index, of in enumerate(choices):
         for text, chosen in of[1:]:
             others = (*usual[:index], chosen, *usual[index + 1 :])
-            yield case(subject, f"{USUAL}, {chosen.name}: {text}", RANGES[USUAL], others)
+            usually = case(subject, f"{USUAL}, {chosen.name}: {text}", RANGES[USUAL], others)
+            yield replace(usually, is_choice=True)
 
 
-def _evaluated(rule: AlertRule) -> Case:
-    """As the scheduler runs a rule: its window, and the interval that its file says."""
-    end = REFERENCE_NS - int(seconds(rule.delay) * SECOND)
-    return Case(rule.window, TimeRange(end - int(seconds(rule.window) * SECOND), end), SECOND)
-
-
-def case(subject: Subject, name: str, length: int, chosen: tuple[Variable, ...]) -> Case:
+def case(subject: Subject, name: str, seconds: int, chosen: tuple[Variable, ...]) -> Case:
     """A range that ends at the reference, with the interval that the subject's panel would ask for."""
-    time_range = TimeRange(REFERENCE_NS - length * SECOND, REFERENCE_NS)
-    interval = browser_interval(time_range, points(subject), subject.min_interval or "")
-    return Case(name, time_range, interval.ns, chosen)
+    time_range = TimeRange(REFERENCE_NS - seconds * SECOND, REFERENCE_NS)
+    if subject.role == "variable":
+        return Case(name, time_range, UNSENT_INTERVAL_NS, chosen)
+    lowest = subject.min_interval or _LOWEST[subject.plugin]
+    return Case(name, time_range, browser_interval(time_range, points(subject), lowest).ns, chosen)
+
+
+def _window(rule: AlertRule) -> Case:
+    """An evaluation's range; the scheduler's clock has nanoseconds."""
+    end = REFERENCE_NS + 123_456 - int(checks.seconds(rule.delay) * SECOND)
+    begin = end - int(checks.seconds(rule.window) * SECOND)
+    return Case(rule.window, TimeRange(begin, end), UNSENT_INTERVAL_NS)
+
+
+def _loads_once(subject: Subject) -> bool:
+    return isinstance(subject.owner, model.QueryVariable) and subject.owner.refresh == "load"
 
 
 def points(subject: Subject) -> int:

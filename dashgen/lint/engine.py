@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.datasource.macros import MacroError
-from dashgen.lint.cases import RANGES
 from dashgen.lint.kept import Refused
 from dashgen.lint.rule import Match, Refusal, Rule, Stage, Subject, Whole
 from dashgen.lint.rules import rules
@@ -73,16 +72,17 @@ def examine(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | No
 
 
 def _refused(refusal: Refusal, chosen: Iterable[Rule[Any]]) -> Iterator[Found]:
-    cases = () if RANGES.keys() <= set(refusal.cases) else refusal.cases
     for rule in of_stage("answer", chosen):
         for match in rule.check(refusal):
-            yield Found(rule, match, refusal.subject, cases, refusal.sent)
+            yield Found(rule, match, refusal.subject, refusal.cases, refusal.sent)
 
 
 def refusals(subject: Subject, tries: Iterable[Try]) -> Iterator[Refusal]:
     """The server's errors, each with its place in the author's text and the cases that have it."""
     groups: dict[tuple[str, tuple[int, int] | None], list[Try]] = {}
+    ranges = 0
     for one in tries:
+        ranges += not one.case.is_choice
         if isinstance(one.answer, Refused):
             key = one.answer.message, place(subject.sql, one)
             groups.setdefault(key, []).append(one)
@@ -92,7 +92,8 @@ def refusals(subject: Subject, tries: Iterable[Try]) -> Iterator[Refusal]:
         offset = first.answer.position
         made = offset is not None and not first.text.is_copied(min(offset, max(len(first.text.text) - 1, 0)))
         sent = first.text.text if made or at is None else ""
-        yield Refusal(subject, message, at, tuple(t.case.name for t in group), sent)
+        everywhere = sum(not t.case.is_choice for t in group) == ranges
+        yield Refusal(subject, message, at, () if everywhere else tuple(t.case.name for t in group), sent)
 
 
 def place(sql: str, one: Try) -> tuple[int, int] | None:

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from dashgen.datasource import postgres, questdb_plugin
 from dashgen.datasource.bound import bind
-from dashgen.datasource.intervals import TimeRange
+from dashgen.datasource.browser import Viewing, browse
+from dashgen.datasource.intervals import MS, Interval, TimeRange, browser_text
 from dashgen.datasource.macros import MacroError
 from dashgen.datasource.positions import Expanded, rewrite
 from dashgen.datasource.translate import translate
-from dashgen.datasource.variables import Variable, interpolate
+from dashgen.datasource.variables import Variable
 from dashgen.lint.rule import Subject
 
 _BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
@@ -27,6 +28,8 @@ class Case:
     time_range: TimeRange
     interval_ns: int
     variables: tuple[Variable, ...] = ()
+    is_choice: bool = False
+    """Whether it is about what is chosen, and not about the time range."""
 
 
 @lru_cache(maxsize=4096)
@@ -50,9 +53,10 @@ def cleaned(sql: str) -> Expanded:
 
 def rendered(subject: Subject) -> Expanded:
     """The text that the dashboard or the rule file has. Raises `MacroError` with its start in the author's text."""
-    text = cleaned(subject.sql)
+    text = Expanded(subject.sql)
     if subject.role == "alert":
         text = text.then(bind(text.text, subject.environment))
+    text = text.then(cleaned(text.text))
     if subject.plugin == "postgres" and subject.dialect == "questdb":
         try:
             return text.then(translate(text.text))
@@ -64,11 +68,20 @@ def rendered(subject: Subject) -> Expanded:
 def expand(subject: Subject, case: Case) -> Expanded:
     """The text that reaches QuestDB. Raises `MacroError` with its start in the author's text."""
     text = rendered(subject)
-    text = text.then(interpolate(text.text, case.variables, subject.plugin))
+    if subject.role != "alert":
+        text = text.then(browse(text.text, subject.plugin, _viewing(subject, case)))
     try:
         return text.then(_BACKEND[subject.plugin](text.text, case.time_range, case.interval_ns))
     except MacroError as error:
         raise _placed(error, text) from None
+
+
+def _viewing(subject: Subject, case: Case) -> Viewing:
+    ms = case.interval_ns // MS
+    interval = None if subject.role == "variable" else Interval(ms, browser_text(ms))
+    shown = subject.dashboard
+    dashboard = (subject.environment.uid_prefix + shown.uid, shown.title) if shown else ("", "")
+    return Viewing(case.time_range, interval, case.variables, dashboard)
 
 
 def _placed(error: MacroError, text: Expanded) -> MacroError:

@@ -72,7 +72,7 @@ class Refusal:
     """Why a query does not run: the server's words or, where `macro` names one, its datasource's.
 
     `at` is the place in the author's SQL, None where the server named none. `cases` are the ways to run the query
-    that are refused so; `sent` is the text of the first.
+    that are refused so, empty if every time range is; `sent` is the text of the first.
     """
 
     subject: Subject

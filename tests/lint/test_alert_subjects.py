@@ -38,5 +38,5 @@ def test_one_case_of_the_rules_window() -> None:
     (case,) = cases(one)
     assert (case.time_range.to_ns - case.time_range.from_ns, case.interval_ns) == (600 * 10**9, 10**9)
     assert expand(one, case).text == (
-        "SELECT 1 WHERE ts >= cast(1767623036789000 as timestamp) AND ts <= cast(1767623636789000 as timestamp)"
+        "SELECT 1 WHERE ts >= cast(1767623036789123 as timestamp) AND ts <= cast(1767623636789123 as timestamp)"
     )

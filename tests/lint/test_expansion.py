@@ -69,3 +69,19 @@ def test_a_macro_that_cannot_be_rendered_is_placed_in_the_author_s_text() -> Non
     with pytest.raises(MacroError) as caught:
         rendered(subject)
     assert sql[caught.value.start :].startswith("$__timeFilter")
+
+
+def test_variables_send_no_interval_and_have_one_range_unless_they_follow_it() -> None:
+    sql = "SELECT DISTINCT host FROM daemon_metrics WHERE $__timeFilter(timestamp) SAMPLE BY $__sampleByInterval"
+    once, following = subjects(QueryVariable("a", sql), QueryVariable("b", sql, refresh="time range"))
+    (case,) = cases(once)
+    assert case.name == "6h"
+    assert expand(once, case).text.endswith("SAMPLE BY 1s")
+    assert [case.name for case in cases(following)] == ["5m", "1h", "6h", "24h", "7d", "30d", "90d"]
+
+
+def test_postgres_has_a_least_interval_of_a_minute_and_the_plugin_none() -> None:
+    panel = TimeSeries("No table", "SELECT 1 AS value SAMPLE BY $__sampleByInterval")
+    for plugin, interval in (("questdb", "200T"), ("postgres", "1m")):
+        (subject,) = subjects(panel, plugin=plugin)  # type: ignore[arg-type]  # one of the two plugins
+        assert expand(subject, next(iter(cases(subject)))).text.endswith(f"SAMPLE BY {interval}")
