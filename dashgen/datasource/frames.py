@@ -57,11 +57,14 @@ class Column:
     oid: int
 
 
+def field_type(column: Column) -> FieldType:
+    """What a column becomes in a frame."""
+    return _OIDS.get(column.oid, "string")
+
+
 def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return Frame(
-        tuple(Field(c.name, _OIDS.get(c.oid, "string"), tuple(v)) for c, v in zip(columns, values, strict=True))
-    )
+    return Frame(tuple(Field(c.name, field_type(c), tuple(v)) for c, v in zip(columns, values, strict=True)))
 
 
 def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:

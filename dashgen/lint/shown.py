@@ -1,0 +1,91 @@
+"""What a panel makes of a query's columns: which are its time, its numbers, its labels."""
+
+from __future__ import annotations
+
+from dashgen.datasource.frames import Column, field_type
+from dashgen.lint.functions import AGGREGATES, called
+from dashgen.lint.lineage import Schema
+from dashgen.lint.names import refs
+from dashgen.lint.outline import Item, Part, Select, outline
+from dashgen.lint.rule import Subject
+from dashgen.model.foreign import ForeignPanel
+from dashgen.model.panel import Panel, Transformation
+
+
+def kind(subject: Subject) -> str:
+    """The panel's kind; empty for what is no panel."""
+    if isinstance(subject.owner, Panel):
+        return subject.owner.kind
+    if isinstance(subject.owner, ForeignPanel):
+        return str(subject.owner.data.get("type") or "")
+    return ""
+
+
+def columns(subject: Subject, *types: str) -> tuple[Column, ...]:
+    """The described columns of some kinds: `time`, `number`, `string`, `bool`."""
+    return tuple(c for c in subject.columns or () if type_of(c) in types)
+
+
+def type_of(column: Column) -> str:
+    found = field_type(column)
+    return found if found in ("time", "string", "bool") else "number"
+
+
+def times(subject: Subject) -> tuple[Column, ...]:
+    """The time columns. PostgreSQL's datasource reads a number named `time` as seconds since 1970."""
+    found = columns(subject, "time")
+    if subject.plugin == "postgres":
+        found += tuple(c for c in columns(subject, "number") if c.name == "time")
+    return found
+
+
+def numbers(subject: Subject) -> tuple[Column, ...]:
+    taken = times(subject)
+    return tuple(c for c in columns(subject, "number") if c not in taken)
+
+
+def transformed(subject: Subject) -> bool:
+    """Whether the panel changes the fields in a way that nothing is known about."""
+    if isinstance(subject.owner, Panel):
+        return any(isinstance(t, Transformation) and not t.disabled for t in subject.owner.transformations)
+    return isinstance(subject.owner, ForeignPanel) and bool(subject.owner.data.get("transformations"))
+
+
+def aggregated(select: Select) -> bool:
+    """Whether a row of the result stands for several rows read."""
+    return bool(select.group or select.sample) or any(called(i.part, AGGREGATES) for i in select.items)
+
+
+def outer(subject: Subject) -> Select | None:
+    """The SELECT whose items are the result's columns; None for one that stands for a UNION."""
+    found = outline(subject.sql).selects
+    return found[0] if len(found) == 1 else None
+
+
+def items(subject: Subject) -> dict[str, Item]:
+    """The expressions of the result's columns, by their names; nothing where `*` hides them."""
+    select = outer(subject)
+    if select is None or select.star:
+        return {}
+    return {item.name: item for item in select.items if item.name}
+
+
+def known_sources(select: Select, known: Schema) -> bool:
+    """Whether all columns that the SELECT can name are known."""
+    for source in select.sources:
+        if source.query is not None:
+            if not all(known_outputs(inner, known) for inner in source.query.selects):
+                return False
+        elif source.function or source.name.lower() not in known:
+            return False
+    return bool(select.sources)
+
+
+def known_outputs(select: Select, known: Schema) -> bool:
+    return not select.star or known_sources(select, known)
+
+
+def only_ref(part: Part) -> bool:
+    """Whether an expression is a column and nothing else."""
+    found = list(refs(part))
+    return len(found) == 1 and found[0].span == part.span
