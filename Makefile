@@ -31,8 +31,9 @@ unit: $(VENV)/.dev ## pytest
 snapshots: $(VENV)/.dev ## accept changed panel snapshots (build/ is renewed by `make dashboards`)
 	$(BIN)/python -m pytest --snapshot-update
 
-generated: $(VENV)/.dev ## write again what is derived from the installed SDK
+generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK, docs/rules.md
 	$(BIN)/python -m dashgen.schema.generate
+	$(BIN)/python -m dashgen.lint.pages
 
 bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding
 	$(BIN)/python benchmarks/build.py

@@ -1,0 +1,41 @@
+"""A variable, or a macro that only the browser knows, in the SQL of an alert.
+
+Alert rules run in Grafana's backend, without a dashboard: `$host`, `$__from` and `$__conditionalAll` reach QuestDB
+as they are, which refuses them, and the rule is in the state Error.
+
+```sql
+SELECT host, … FROM daemon_metrics WHERE env = ${env:sqlstring} AND $__timeFilter(timestamp)
+```
+
+Bind what a viewer would choose: `env = 'prod'`. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.datasource.macros import find
+from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.model.sql import macros, variables
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    if subject.role != "alert":
+        return
+    for ref in variables(subject.sql):
+        yield Match(
+            f"an alert has no dashboard, so nothing replaces ${ref.name}",
+            "write the value: env = 'prod'",
+            (ref.start, ref.end),
+        )
+    for macro in macros(subject.sql):
+        known = find(subject.dialect, macro.name)
+        if known is not None and known.side == "browser":
+            yield Match(
+                f"only the browser expands $__{macro.name}, and an alert runs in the backend",
+                "$__fromTime, $__toTime and $__timeFilter(timestamp) work there",
+                (macro.start, macro.end),
+            )
+
+
+RULE = Rule("DG501", "alert-browser-macro", "error", "text", check)

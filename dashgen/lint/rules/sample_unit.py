@@ -1,0 +1,53 @@
+"""A bucket that QuestDB reads as another one.
+
+`SAMPLE BY` takes a whole number and one letter. What it can't read it takes for 1 of the last letter, without a word:
+`500ms` and `1.5s` are one second, `3min` is one nanosecond, `1m0s` one second, `1h30m` one minute.
+
+```sql
+SELECT timestamp AS time, avg(latency_ms) AS value FROM exchange_status … SAMPLE BY 500ms
+```
+
+Units are `n` (ns), `U` (µs), `T` (ms), `s`, `m`, `h`, `d`, `w`, `M` (month), `y`: `500T`, `90m`. `$__sampleByInterval`
+writes them so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dashgen.lint.outline import outline, selects
+from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.model.sql import Token, variables
+from dashgen.model.variable import IntervalVariable
+
+_VALID = re.compile(r"[1-9]\d*[nUTsmhdwMy]", re.ASCII)
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    for select in selects(outline(subject.sql)):
+        if len(select.sample.tokens) < 3:
+            continue
+        bucket = select.sample.tokens[2]
+        for text in _texts(bucket, subject):
+            if not _VALID.fullmatch(text) and text[-1:].isalpha() and text[:1].isdigit():
+                whole = (bucket.start, bucket.start + len(bucket.text))
+                yield Match(
+                    f"QuestDB reads SAMPLE BY {text} as 1{text[-1]}",
+                    "write a whole number and one of n, U (µs), T (ms), s, m, h, d, w, M, y: 500T, 90m",
+                    whole,
+                )
+
+
+def _texts(bucket: Token, subject: Subject) -> Iterator[str]:
+    """What may stand there: the literal, or each choice of an interval variable."""
+    if bucket.kind == "number":
+        yield bucket.text
+    elif bucket.kind == "variable" and subject.dashboard:
+        names = {ref.name for ref in variables(bucket.text)}
+        for variable in subject.dashboard.variables:
+            if isinstance(variable, IntervalVariable) and variable.name in names:
+                yield from variable.values
+
+
+RULE = Rule("DG403", "sample-unit", "error", "text", check)

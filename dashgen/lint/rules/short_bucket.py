@@ -1,0 +1,77 @@
+"""Buckets shorter than the interval in which the table is written.
+
+Most of them are empty then, and one has a row: a rate is 60 times too high at 1 s, lines become dots, sums jump.
+How often a table is written is declared (`write_interval`), for a view it is its bucket; a typed panel's minimum
+interval is set from that by itself, a bucket that is written down is not.
+
+```sql
+SELECT timestamp AS time, sum(records) AS value FROM pipeline_1m … SAMPLE BY 10s
+```
+
+Use `$__sampleByInterval`, or a bucket of at least the write interval.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dashgen.lint.lineage import Relation, Schema, schema
+from dashgen.lint.outline import Select, outline, selects
+from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.model.checks import seconds
+from dashgen.model.node import Wrong
+from dashgen.model.sql import Token, variables
+from dashgen.model.variable import IntervalVariable
+
+_BUCKET = re.compile(r"([1-9]\d*)([nUTsmhdw])", re.ASCII)
+_SECONDS = {"n": 1e-9, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    for select in selects(outline(subject.sql)):
+        if len(select.sample.tokens) < 3:
+            continue
+        slowest = max(_read(select, known), key=lambda r: r.interval_seconds, default=None)
+        bucket = select.sample.tokens[2]
+        for length, text in _lengths(bucket, subject) if slowest else ():
+            if slowest and length < slowest.interval_seconds:
+                yield Match(
+                    f"{slowest.name} is written each {slowest.interval_seconds}s, and the bucket is {text}",
+                    f"set min_interval='{slowest.interval_seconds}s'"
+                    if bucket.kind == "macro"
+                    else "write SAMPLE BY $__sampleByInterval",
+                    (bucket.start, bucket.start + len(bucket.text)),
+                )
+
+
+def _read(select: Select, known: Schema) -> Iterator[Relation]:
+    for source in select.sources:
+        if source.query is not None:
+            for inner in source.query.selects:
+                yield from _read(inner, known)
+        elif not source.function and (relation := known.get(source.name.lower())):
+            yield relation
+
+
+def _lengths(bucket: Token, subject: Subject) -> Iterator[tuple[float, str]]:
+    """The shortest bucket, and each choice of an interval variable."""
+    if bucket.kind == "macro" and subject.role == "panel":
+        lowest = subject.min_interval or "1ms"
+        try:
+            yield seconds(lowest), f"{bucket.text} from {lowest} on"
+        except Wrong:
+            return
+    texts = [bucket.text] if bucket.kind == "number" else []
+    if bucket.kind == "variable" and subject.dashboard:
+        names = {ref.name for ref in variables(bucket.text)}
+        for variable in subject.dashboard.variables:
+            if isinstance(variable, IntervalVariable) and variable.name in names:
+                texts += variable.values
+    for text in texts:
+        if match := _BUCKET.fullmatch(text):
+            yield int(match[1]) * _SECONDS[match[2]], text
+
+
+RULE = Rule("DG404", "short-bucket", "warning", "text", check)

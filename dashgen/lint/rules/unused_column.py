@@ -1,0 +1,63 @@
+"""A declared column that no panel, variable, annotation, alert or view reads.
+
+Each column is written by every daemon and kept for the table's whole TTL. Perhaps it is waiting for its panel; perhaps
+what it tells is not watched by anyone.
+
+```python
+disconnected_at: datetime | None  # and no query names it
+```
+
+Show it, alert on it, or stop writing it. The designated timestamp and key columns are never meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.lint.lineage import Schema, origins, schema
+from dashgen.lint.outline import Query, outline, selects
+from dashgen.lint.rule import Match, Rule, Whole
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    known = schema(whole.project)
+    used: set[tuple[str, str]] = set()
+    for sql in dict.fromkeys(subject.sql for subject in whole.subjects):
+        used |= set(_used(outline(sql), known))
+    for relation in known.values():
+        if relation.query is not None:
+            used |= set(_used(relation.query, known))
+    for relation in known.values():
+        if not any(name == relation.name for name, _ in used):
+            yield Match(
+                f"{relation.name}: nothing reads it",
+                "show it, or stop writing it",
+                owner=relation.table,
+                path=relation.name,
+            )
+            continue
+        for column in relation.columns:
+            if column == relation.designated or column in relation.series or (relation.name, column) in used:
+                continue
+            yield Match(
+                f"{relation.name}.{column}: nothing reads it",
+                "show it, alert on it, or stop writing it",
+                owner=relation.table,
+                path=f"{relation.name} › {column}",
+            )
+
+
+def _used(query: Query, known: Schema) -> Iterator[tuple[str, str]]:
+    for select in selects(query):
+        for part in select.parts:
+            for found in origins(select, part, known):
+                yield found.key
+        for source in select.sources:
+            relation = None if source.query or source.function else known.get(source.name.lower())
+            if relation is not None:
+                yield relation.name, relation.designated
+                if select.star:
+                    yield from ((relation.name, column) for column in relation.columns)
+
+
+RULE = Rule("DG603", "unused-column", "note", "project", check)

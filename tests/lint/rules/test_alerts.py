@@ -1,0 +1,137 @@
+"""The rules about alert queries, each against a real server."""
+# ruff: noqa: E501 - a trial's SQL reads best in one line
+
+from __future__ import annotations
+
+import pytest
+
+from dashgen.lint.session import Session
+from tests.lint.rules.trials import AlertTrial, alert, check_alert, found
+
+pytestmark = pytest.mark.questdb
+
+IN = "env = 'prod' AND $__timeFilter(timestamp)"
+GAPS = "sum(CASE WHEN gap_detected THEN gap_duration_seconds ELSE 0 END)"
+
+TRIALS = (
+    AlertTrial(
+        "alert-browser-macro",
+        "SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE host = ${host:sqlstring} AND $__timeFilter(timestamp) GROUP BY host",
+        "an alert has no dashboard, so nothing replaces $host",
+        "${host:sqlstring}",
+        f"SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
+        accepted=False,
+    ),
+    AlertTrial(
+        "alert-browser-macro",
+        "SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE timestamp > $__from GROUP BY host",
+        "only the browser expands $__from",
+        "$__from",
+        f"SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
+        accepted=False,
+    ),
+    AlertTrial(
+        "alert-empty-aggregate",
+        f"SELECT avg(latency_ms) AS value FROM exchange_status WHERE {IN}",
+        "an empty window gives one row of NULL here, which fires",
+        "avg(latency_ms)",
+        f"SELECT exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
+    ),
+    AlertTrial(
+        "alert-empty-aggregate",
+        f"SELECT sum(records_count) / 5 AS value FROM pipeline_metrics WHERE {IN}",
+        "an empty window gives one row of NULL",
+        "sum(records_count) / 5",
+        f"SELECT coalesce(sum(records_count), 0) AS value FROM pipeline_metrics WHERE {IN}",
+    ),
+    AlertTrial(
+        "alert-filter",
+        f"SELECT exchange, sum(gap_duration_seconds) AS value FROM pipeline_metrics WHERE gap_detected AND {IN} GROUP BY exchange",
+        "only rows where gap_detected is true are read: while all is well the alert has no row",
+        "gap_detected",
+        f"SELECT exchange, {GAPS} AS value FROM pipeline_metrics WHERE {IN} GROUP BY exchange",
+    ),
+    AlertTrial(
+        "alert-filter",
+        f"SELECT host, count() AS value FROM daemon_metrics WHERE running = false AND {IN} GROUP BY host",
+        "only rows where running is false are read",
+        "running = false",
+        f"SELECT exchange, datediff('s', max(last_message_at), $__toTime) AS value FROM exchange_status WHERE connected AND {IN} GROUP BY exchange",
+    ),
+    AlertTrial(
+        "alert-filter",
+        f"SELECT exchange, n AS value FROM (SELECT exchange, avg(latency_ms) AS n FROM exchange_status WHERE {IN} GROUP BY exchange) WHERE n > 500",
+        "only rows where n > 500 are left",
+        "n > 500",
+        f"SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE latency_ms >= 0 AND {IN} GROUP BY exchange",
+    ),
+    AlertTrial(
+        "alert-interval",
+        f"SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} SAMPLE BY $__interval",
+        "$__interval has no fixed meaning in an alert",
+        "$__interval",
+        f"SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} SAMPLE BY 1m",
+        format="time_series",
+    ),
+    AlertTrial(
+        "alert-boolean",
+        f"SELECT exchange, host, connected FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
+        "an alert with the boolean 'connected' is always in the state Error",
+        "connected",
+        f"SELECT exchange, host, connected::int AS connected FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
+    ),
+    AlertTrial(
+        "alert-numbers",
+        f"SELECT exchange, count() AS n, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
+        "expected one number for an alert, got n, value",
+        "",
+        f"SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
+    ),
+    AlertTrial(
+        "alert-time",
+        f"SELECT timestamp, exchange, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
+        "got the time 'timestamp' beside them",
+        "timestamp",
+        f"SELECT exchange, host, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
+    ),
+    AlertTrial(
+        "no-number",
+        f"SELECT exchange, host FROM exchange_status WHERE {IN} GROUP BY exchange, host",
+        "expected a number for an alert, got exchange, host",
+        "",
+        f"SELECT exchange, count() AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
+    ),
+    AlertTrial(
+        "raw-counter",
+        f"SELECT host, max(error_count) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
+        "error_count of daemon_metrics counts since the start",
+        "max(error_count)",
+        f"SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
+    ),
+    AlertTrial(
+        "series-order",
+        f"SELECT timestamp AS time, exchange, latency_ms AS value FROM exchange_status WHERE {IN} ORDER BY time DESC",
+        "got ORDER BY time DESC",
+        "time DESC",
+        f"SELECT timestamp AS time, exchange, latency_ms AS value FROM exchange_status WHERE {IN} ORDER BY time",
+        format="time_series",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.rule)
+def test_trial(trial: AlertTrial, session: Session) -> None:
+    check_alert(trial, session)
+
+
+def test_the_declared_fleet_joined_to_its_rows_is_a_good_alert(session: Session) -> None:
+    sql = f"""
+        SELECT i.host, CASE WHEN d.timestamp IS NULL THEN 86400 ELSE datediff('s', d.timestamp, $__toTime) END AS value
+        FROM (SELECT 'prod-server-01' AS host UNION ALL SELECT 'prod-server-02') i
+        LEFT JOIN (SELECT timestamp, host FROM daemon_metrics WHERE {IN} LATEST ON timestamp PARTITION BY host) d
+        ON i.host = d.host
+    """
+    from dashgen.lint.rules import rules
+
+    subject = session.described(alert(sql))
+    assert [m for rule in rules() if rule.stage != "project" for m in found(rule.name, subject, session)] == []
