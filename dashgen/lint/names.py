@@ -50,9 +50,17 @@ def refs(tokens: Part | list[Token]) -> Iterator[Ref]:
             continue
         if token.kind == "word" and len(parts) == 1:
             word = token.text.lower()
+            if word in ("rows", "range", "groups") and at < count and _frames(found[at]):
+                at = next((i for i in range(at, count) if found[i].text == ")"), count)
+                continue
             if word == "time" and at < count and found[at].text.lower() == "zone":
                 continue
             if word in WORDS or (start and found[start - 1].text.lower() == "as"):
                 continue
         qualifier = ".".join(unquoted(part.text) for part in parts[:-1])
         yield Ref(qualifier, unquoted(last.text), (token.start, last.start + len(last.text)))
+
+
+def _frames(token: Token) -> bool:
+    """Whether ROWS, RANGE or GROUPS before this token begins the frame of a window, which names no columns."""
+    return token.kind == "number" or token.text.lower() in ("between", "unbounded", "current")

@@ -41,6 +41,14 @@ def test_trial(trial: Trial, session: Session) -> None:
     check(trial, session)
 
 
+def test_the_frame_of_a_window_names_no_columns() -> None:
+    frame = "RANGE BETWEEN 15 MINUTE PRECEDING AND CURRENT ROW"
+    window = f"sum(uptime_seconds) OVER (PARTITION BY host ORDER BY timestamp {frame}) AS u"
+    assert (
+        texts("undeclared-column", Table("Rows", f"SELECT host, {window} FROM daemon_metrics WHERE {IN} LIMIT 9")) == []
+    )
+
+
 def test_a_near_name_is_proposed() -> None:
     (match,) = matches("undeclared-column", Table("Rows", f"SELECT hots FROM daemon_metrics WHERE {IN} LIMIT 9"))
     assert match.hint == "did you mean 'host'?"

@@ -107,7 +107,7 @@ TRIALS = (
         table("SELECT host FROM daemon_metrics WHERE timestamp > dateadd('h', -1, now()) LIMIT 9"),
         "now() is the server's clock",
         "now",
-        table("SELECT host AS now FROM daemon_metrics WHERE $__timeFilter(timestamp) LIMIT 9 -- now()"),
+        table("SELECT host AS now FROM daemon_metrics WHERE timestamp BETWEEN $__fromTime AND least($__toTime, now()) LIMIT 9 -- now()"),
     ),
 )  # fmt: skip
 
