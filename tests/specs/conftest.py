@@ -29,6 +29,10 @@ HOLE = (10800, 9000)
 """Seconds before END between which `holey` wrote nothing."""
 
 OUTAGE = (60 * 60, 50 * 60)
+"""Seconds before END between which `dydx` said that it was disconnected."""
+
+ZOMBIE = 600
+"""Seconds before END at which `bybit` on `steady` got its last message, while it stayed connected."""
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +78,7 @@ def staging() -> Iterator[str]:
         ("steady", moments(STEADY_DAYS)),
         ("stopper", moments(2, until=STOPPED)),
         ("holey", moments(2, without=HOLE)),
+        ("o''brien", moments(2)),
     ):
         yield (
             "INSERT INTO daemon_metrics SELECT"
@@ -97,6 +102,11 @@ def staging() -> Iterator[str]:
         f"INSERT INTO exchange_status SELECT {AT}, 'dydx', 'steady', 'staging', NOT ({down}), 20.0,"
         f" CASE WHEN t > {last - OUTAGE[1]} THEN 1 ELSE 0 END, CASE WHEN {down} THEN {began} ELSE {AT} END,"
         f" CASE WHEN {down} THEN {began} ELSE null END FROM {moments(2)}"
+    )
+    yield (
+        "INSERT INTO exchange_status SELECT"
+        f" {AT}, 'bybit', 'steady', 'staging', true, 20.0, 0L,"
+        f" cast(least(t, {last - ZOMBIE}) * 1000000L AS TIMESTAMP), {connected} FROM {moments(2)}"
     )
     for exchange, kind, records, source in (
         ("okx", "oi", "30", moments(STEADY_DAYS)),
