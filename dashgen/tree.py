@@ -118,16 +118,18 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
         stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=folder.parent))
         try:
             moves = [*changes.added, *changes.changed]
-            # The memory goes in first: it makes the folder dashgen's, and must know of every uid that Grafana may
-            # have read from it.
+            # The memory goes in first, before there is any other file or folder: it makes the folder dashgen's, and
+            # must know of every uid that Grafana may have read from it.
             moves.sort(key=lambda path: (path != LEDGER, path))
             for parent in {(stage / path).parent for path in moves}:
                 parent.mkdir(parents=True, exist_ok=True)
             for path in moves:
                 (stage / path).write_bytes(files[path])
-            for parent in {(folder / path).parent for path in moves} | {folder}:
-                parent.mkdir(parents=True, exist_ok=True)
+            made = set()
             for path in moves:
+                if (parent := (folder / path).parent) not in made:
+                    parent.mkdir(parents=True, exist_ok=True)
+                    made.add(parent)
                 (stage / path).replace(folder / path)
             for path in changes.removed:
                 (folder / path).unlink()
