@@ -73,13 +73,12 @@ def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem
         where = where if where is not None else paths(project)
         for problem in document.problems:
             yield problem.at(where.get(id(problem.owner), problem.path))
-        owner = document.owner
         for violation in violations:
-            thing, rest = _inside(owner, document, violation.pointer)
+            thing, title, rest = _inside(document, violation.pointer)
             path = where.get(id(thing), document.path)
-            at = "/".join(map(str, rest))
+            parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
             yield Problem(
-                f"{path}{SEPARATOR}{at}" if at else path,
+                SEPARATOR.join(part for part in parts if part),
                 violation.message,
                 violation.hint,
                 getattr(thing, "source", None),
@@ -87,19 +86,19 @@ def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem
             )
 
 
-def _inside(owner: object, document: Document, pointer: tuple[str | int, ...]) -> tuple[object, tuple[str | int, ...]]:
-    """The panel that a place in a dashboard's JSON comes from, or the rule of a place in a group's file, and the rest
-    of the way."""
-    if isinstance(owner, AlertGroup) and pointer[:1] == ("groups",) and len(pointer) >= 4:
-        return owner.rules[int(pointer[3])], pointer[4:]
+def _inside(document: Document, pointer: tuple[str | int, ...]) -> tuple[object, str, tuple[str | int, ...]]:
+    """The panel that a place in a dashboard's JSON comes from and its title, or the rule of a place in a group's
+    file; and the rest of the way."""
+    if isinstance(document.owner, AlertGroup) and pointer[:1] == ("groups",) and len(pointer) >= 4:
+        return document.owner.rules[int(pointer[3])], "", pointer[4:]
     at: object = parsed(document)
-    found, rest = owner, pointer
-    by_id = {panel_id(p.slug): p for p in getattr(owner, "panels", ())}
+    found, title, rest = document.owner, "", pointer
+    by_id = {panel_id(p.slug): p for p in getattr(document.owner, "panels", ())}
     for i, step in enumerate(pointer):
         try:
             at = at[step]  # type: ignore[index]  # JSON data, walked by a pointer into it
         except (KeyError, IndexError, TypeError):
             break
-        if isinstance(at, dict) and "gridPos" in at and at.get("id") in by_id:
-            found, rest = by_id[at["id"]], pointer[i + 1 :]
-    return found, rest
+        if isinstance(at, dict) and "gridPos" in at:
+            found, title, rest = by_id.get(at.get("id", 0), found), str(at.get("title") or ""), pointer[i + 1 :]
+    return found, title, rest

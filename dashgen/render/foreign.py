@@ -11,16 +11,16 @@ from typing import Any
 
 from dashgen.datasource.macros import MacroError, check
 from dashgen.datasource.translate import to_postgres
-from dashgen.model.environment import Environment
+from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.ids import panel_id
 from dashgen.model.node import Node
 from dashgen.model.panel import slug
 from dashgen.model.problems import Problem
-from dashgen.render.layout import Place
+from dashgen.model.sql import variables
+from dashgen.render.layout import Place, reflowed
+from dashgen.render.legacy import Json, modern
 from dashgen.render.targets import REF_IDS, clean
-
-Json = dict[str, Any]
 
 
 def pruned(value: Any) -> Any:
@@ -32,136 +32,144 @@ def pruned(value: Any) -> Any:
     return value
 
 
-def _steps(thresholds: Json) -> Json:
-    """The base step is the one without a value, which pruning took or a library left at null."""
-    steps = [dict(s) for s in thresholds.get("steps") or []]
-    for i, step in enumerate(steps):
-        step.pop("index", None)
-        step.pop("line", None)
-        step.pop("op", None)
-        step.pop("yaxis", None)
-        if i == 0 or "value" not in step:
-            step["value"] = None if i == 0 else step.get("value")
-    return {"mode": thresholds.get("mode") or "absolute", "steps": steps}
-
-
 def refer(environment: Environment, given: object) -> Json | None:
     """A datasource by a logical name, a uid, a name or a {type, uid}, as the environment has it."""
     wanted = str((given.get("uid") if isinstance(given, dict) else given) or "")
+    kind = given.get("type") if isinstance(given, dict) else None
     if wanted.startswith("--") or wanted == "grafana":
         return {"type": "datasource", "uid": wanted}
+    if wanted.startswith("$"):  # a datasource variable: the viewer chooses
+        return {"type": kind or first_type(environment), "uid": wanted}
     for logical, ds in environment.datasources.items():
-        if wanted in ("", logical, ds.uid, ds.name, "default") or (
-            isinstance(given, dict) and not given.get("uid") and given.get("type") == ds.type
-        ):
+        by_type = wanted == "" and kind == ds.type
+        if by_type or (wanted == "" and kind is None) or wanted in (logical, ds.uid, ds.name, "default"):
             return {"type": ds.type, "uid": environment.uid_prefix + ds.uid}
-    if isinstance(given, dict) and given.get("type"):
-        return given
-    return None
+    return given if isinstance(given, dict) and kind else None
 
 
-def _sql(sql: str, plugin: str, owner: Node, problems: list[Problem]) -> str:
-    """SQL as it is where the datasource knows its macros, else brought over from the QuestDB plugin's."""
-    text = clean(sql)
-    try:
-        if plugin == "postgres":
+def first_type(environment: Environment) -> str:
+    return next((ds.type for ds in environment.datasources.values()), PLUGIN_IDS["questdb"])
+
+
+def sql_of(target: Json) -> str | None:
+    """The SQL of a target, under whichever key its library has it. grafanalib's `rawQuery` is a flag or the text."""
+    texts = (target.get(key) for key in ("rawSql", "rawQuery", "query", "expr"))
+    return next((text for text in texts if isinstance(text, str) and text.strip()), None)
+
+
+class Reader:
+    """Brings the queries of one foreign object to the environment's datasources, and notes what can't be."""
+
+    def __init__(self, environment: Environment, owner: Node, problems: list[Problem]) -> None:
+        self.environment, self.owner, self.problems = environment, owner, problems
+
+    def problem(self, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.owner.called(), message, hint, self.owner.source, self.owner))
+
+    def refer(self, given: object) -> Json | None:
+        return refer(self.environment, given)
+
+    def sql(self, sql: str, plugin: str, place: str) -> str:
+        """SQL as it is where the datasource knows its macros, else brought over from the QuestDB plugin's."""
+        text = clean(sql)
+        try:
+            if plugin != PLUGIN_IDS["postgres"]:
+                check(text, "questdb")
+                return text
             try:
                 check(text, "postgres")
             except MacroError:
                 return to_postgres(text)
-        else:
-            check(text, "questdb")
-    except MacroError as error:
-        problems.append(Problem(owner.called(), str(error), error.hint, owner.source, owner))
-    return text
+        except MacroError as error:
+            self.problem(f"{place}: {error}", error.hint)
+        return text
 
+    def target(self, target: Json, ref: Json, index: int, place: str) -> Json:
+        """A target with SQL, under whichever key its library has it, for the environment's plugin."""
+        ref_id = target.get("refId") or REF_IDS[index % len(REF_IDS)]
+        sql = sql_of(target)
+        plugin = ref["type"]
+        if sql is None or plugin not in PLUGIN_IDS.values():
+            return {**target, "refId": ref_id, "datasource": ref}
+        table = target.get("format") in ("table", 1)
+        out: Json = {"refId": ref_id, "datasource": ref, "rawSql": self.sql(sql, plugin, place)}
+        if target.get("hide"):
+            out["hide"] = True
+        if plugin == PLUGIN_IDS["postgres"]:
+            return {**out, "editorMode": "code", "format": "table" if table else "time_series", "rawQuery": True}
+        return {**out, "format": int(table), "queryType": "sql", "selectedFormat": int(table)}
 
-def sql_of(target: Json) -> str | None:
-    """The SQL of a target, under whichever key its library has it."""
-    sql = target.get("rawSql") or target.get("rawQuery") or target.get("query") or target.get("expr")
-    return sql if isinstance(sql, str) else None
+    def panel(self, data: Json) -> Json:
+        """A panel normalised, without place and id."""
+        data = pruned(data)
+        out = modern(data)
+        title = str(data.get("title") or data.get("type") or "panel")
+        targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
+        own = self.refer(data.get("datasource"))
+        if not targets:
+            out.pop("targets", None)
+            if "datasource" in out and not isinstance(out["datasource"], dict):
+                out["datasource"] = own
+                if own is None:
+                    self.problem(f"{title}: the environment has no datasource {data['datasource']!r}", self._known())
+            return out
+        out["datasource"] = own
+        out["targets"] = []
+        for i, target in enumerate(targets):
+            given = target.get("datasource") or data.get("datasource")
+            ref = self.refer(given)
+            if ref is None:
+                name = self.environment.name
+                self.problem(f"{title}: environment {name!r} has no datasource {given!r}", self._known())
+                ref = {"type": first_type(self.environment), "uid": "unknown"}
+            out["targets"].append(self.target(target, ref, i, title))
+        refs = [t["refId"] for t in out["targets"]]
+        for ref_id in sorted({r for r in refs if refs.count(r) > 1}):
+            self.problem(f"{title}: two queries have the refId {ref_id!r}", "Grafana would show the last one only")
+        if out["datasource"] is None:
+            out["datasource"] = out["targets"][0]["datasource"]
+        return out
 
+    def _known(self) -> str:
+        return f"it has {', '.join(self.environment.datasources) or 'none'}"
 
-def _target(target: Json, ref: Json, index: int, owner: Node, problems: list[Problem]) -> Json:
-    """A target with SQL, for the environment's plugin."""
-    ref_id = target.get("refId") or REF_IDS[index]
-    sql = sql_of(target)
-    plugin = ref["type"]
-    if sql is None or plugin not in ("questdb-questdb-datasource", "postgres"):
-        return {**target, "refId": ref_id, "datasource": ref}
-    fmt = target.get("format")
-    table = fmt in ("table", 1)
-    out: Json = {"refId": ref_id, "datasource": ref}
-    if target.get("hide"):
-        out["hide"] = True
-    if plugin == "postgres":
-        out |= {
-            "editorMode": "code",
-            "format": "table" if table else "time_series",
-            "rawQuery": True,
-            "rawSql": _sql(sql, plugin, owner, problems),
-        }
-    else:
-        out |= {
-            "format": int(table),
-            "queryType": "sql",
-            "rawSql": _sql(sql, plugin, owner, problems),
-            "selectedFormat": int(table),
-        }
-    return out
-
-
-# keys of grafanalib's panels that Grafana's schema does not have: older panels' or its own
-_DROPPED = frozenset(
-    {"alert", "cacheTimeout", "editable", "error", "gridPos", "hideTimeOverride", "id", "isNew", "pluginVersion"}
-    | {"renderer", "span", "thresholds", "version"}
-    | {"color", "columns", "fontSize", "mappings", "scroll", "showHeader", "sort", "styles"}  # its old table's
-)
-
-
-def panel_json(data: Json, environment: Environment, owner: Node, problems: list[Problem]) -> Json:
-    """A panel normalised, without place and id."""
-    data = pruned(data)
-    field_config = data.get("fieldConfig")
-    out: Json = {k: v for k, v in data.items() if k not in _DROPPED and not (k == "links" and not v)}
-    if isinstance(field_config, dict):
-        # grafanalib's table says its mappings beside the field config, where Grafana does not look
-        beside = {"mappings": data["mappings"]} if data.get("mappings") else {}
-        defaults = beside | dict(field_config.get("defaults") or {})
-        if isinstance(defaults.get("thresholds"), dict):
-            defaults["thresholds"] = _steps(defaults["thresholds"])
-            if not defaults["thresholds"]["steps"]:
-                del defaults["thresholds"]
-        if not defaults.get("unit", "x"):
-            del defaults["unit"]
-        out["fieldConfig"] = {"defaults": defaults, "overrides": field_config.get("overrides") or []}
-    targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
-    if targets:
-        own = refer(environment, data.get("datasource"))
-        out["datasource"] = own or data.get("datasource")
-        out["targets"] = [
-            _target(
-                t, refer(environment, t.get("datasource") or data.get("datasource")) or own or {}, i, owner, problems
-            )
-            if (refer(environment, t.get("datasource") or data.get("datasource")) or own)
-            else t
-            for i, t in enumerate(targets)
-        ]
-    else:
-        out.pop("targets", None)
-        if "datasource" in out and not isinstance(out["datasource"], dict):
-            ref = refer(environment, out["datasource"])
+    def variable(self, data: Json) -> Json:
+        out = {k: v for k, v in data.items() if k not in ("tagsQuery", "tagValuesQuery", "useTags", "tags", "auto_min")}
+        if isinstance(out.get("current"), dict):
+            current = {k: v for k, v in out.pop("current").items() if k != "tags"}
+            if "value" in current:
+                out["current"] = current
+        if data.get("type") == "query":
+            out.setdefault("refresh", 1)  # without it the list of values stays empty
+            ref = self.refer(data.get("datasource"))
             if ref:
                 out["datasource"] = ref
-    for key in ("transparent",):
-        out.setdefault(key, False)
-    return out
+                query = out.get("query")
+                if isinstance(query, str):
+                    out["query"] = out["definition"] = self.sql(query, ref["type"], f"variable {data.get('name')}")
+        return out
+
+    def annotation(self, data: Json) -> Json:
+        """An annotation with SQL, under whichever key its library has it."""
+        out = dict(data)
+        ref = self.refer(data.get("datasource"))
+        if ref and ref["type"] != "datasource":
+            sql = next((out.pop(k) for k in ("rawSql", "rawQuery", "query") if isinstance(out.get(k), str)), None)
+            target = dict(out.get("target") or ({"rawSql": sql, "format": "table"} if sql else {}))
+            if target:
+                place = f"annotation {data.get('name')}"
+                out["target"] = self.target({"refId": "Anno", **target}, ref, 0, place)
+            out.setdefault("enable", True)
+            out.setdefault("iconColor", "red")
+        if ref:
+            out["datasource"] = ref
+        return out
 
 
 def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment, problems: list[Problem]) -> Json:
     """A foreign panel among dashgen's own."""
     return {
-        **panel_json(panel.data, environment, panel, problems),
+        **Reader(environment, panel, problems).panel(panel.data),
         "id": panel_id(panel.slug),
         "gridPos": {"h": place.h, "w": place.w, "x": place.x, "y": place.y},
     }
@@ -169,11 +177,9 @@ def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment, p
 
 def walk(panels: list[Json]) -> Iterator[Json]:
     for panel in panels:
+        yield panel
         if panel.get("type") == "row":
-            yield panel
             yield from panel.get("panels") or []
-        else:
-            yield panel
 
 
 def _ids(panels: list[Json]) -> None:
@@ -186,94 +192,77 @@ def _ids(panels: list[Json]) -> None:
         panel["id"] = panel_id(key if seen[key] == 1 else f"{key}#{seen[key]}")
 
 
+def _old_rows(rows: list[Json]) -> Iterator[Json]:
+    """grafanalib's rows, of schemaVersion 12: panels have spans of 12 columns, and no places."""
+    for row in rows:
+        inner = row.get("panels") or []
+        if row.get("showTitle") or row.get("title"):
+            yield {"type": "row", "title": row.get("title") or "", "collapsed": False, "panels": []}
+        for panel in inner:
+            w = min(24, max(1, int(2 * (panel.get("span") or 12 / len(inner)))))
+            yield {**panel, "gridPos": {"h": 8, "w": w}}
+
+
+def _row(panel: Json, nested: list[Json]) -> Json:
+    out = {"type": "row", "title": panel.get("title") or "", "collapsed": bool(panel.get("collapsed"))}
+    if panel.get("repeat"):
+        out["repeat"] = panel["repeat"]
+    return {**out, "panels": nested}
+
+
+_KEPT = ("description", "fiscalYearStartMonth", "liveNow", "preload", "timepicker", "weekStart")
+_PICKER = frozenset({"hidden", "nowDelay", "quick_ranges", "refresh_intervals"})
+
+
 def foreign_dashboard(value: ForeignDashboard, environment: Environment, problems: list[Problem]) -> Json:
     """A foreign dashboard in the form of dashgen's own, for the environment's datasources."""
     data = pruned(value.data)
+    read = Reader(environment, value, problems)
     panels: list[Json] = []
-    y = 0
-    for row in data.get("rows") or []:  # grafanalib's rows of schemaVersion 12: spans of 12 columns
-        inner = row.get("panels") or []
-        if row.get("showTitle") or row.get("title"):
-            panels.append(
-                {
-                    "type": "row",
-                    "title": row.get("title") or "",
-                    "collapsed": False,
-                    "panels": [],
-                    "gridPos": {"h": 1, "w": 24, "x": 0, "y": y},
-                }
-            )
-            y += 1
-        x = height = 0
-        for panel in inner:
-            w = min(24, max(1, int(2 * (panel.get("span") or 12 / max(1, len(inner))))))
-            if x + w > 24:
-                x, y, height = 0, y + height, 0
-            panels.append({**panel, "gridPos": {"h": 8, "w": w, "x": x, "y": y}})
-            x, height = x + w, 8
-        y += height
-    panels += data.get("panels") or []
-    out_panels: list[Json] = []
-    for panel in panels:
+    for panel in (*_old_rows(data.get("rows") or []), *(data.get("panels") or [])):
+        grid = {"gridPos": panel.get("gridPos") or {}}
         if panel.get("type") == "row":
-            nested = [
-                {**panel_json(p, environment, value, problems), "gridPos": p.get("gridPos")}
-                for p in panel.get("panels") or []
-            ]
-            out_panels.append(
-                {
-                    "type": "row",
-                    "title": panel.get("title") or "",
-                    "collapsed": bool(panel.get("collapsed")),
-                    "panels": nested,
-                    "gridPos": panel.get("gridPos") or {"h": 1, "w": 24, "x": 0, "y": 0},
-                }
-            )
+            nested = [{**read.panel(p), "gridPos": p.get("gridPos") or {}} for p in panel.get("panels") or []]
+            panels.append(_row(panel, nested) | grid)
         else:
-            grid = {k: v for k, v in (panel.get("gridPos") or {}).items() if k in "xywh"}
-            out_panels.append({**panel_json(panel, environment, value, problems), "gridPos": grid})
-    _ids(list(walk(out_panels)))
+            panels.append(read.panel(panel) | grid)
+    panels = reflowed(panels)
+    _ids(list(walk(panels)))
     time = data.get("time") or {}
-    tags = data.get("tags") or []
     out: Json = {
-        "annotations": {"list": list((data.get("annotations") or {}).get("list") or [])},
+        "annotations": {"list": [read.annotation(a) for a in (data.get("annotations") or {}).get("list") or []]},
         "editable": False,
         "fiscalYearStartMonth": 0,
-        "graphTooltip": {True: 1, False: 0}.get(data.get("sharedCrosshair", False), 0)
-        if "graphTooltip" not in data
-        else data["graphTooltip"],
+        "graphTooltip": data.get("graphTooltip") or int(bool(data.get("sharedCrosshair"))),
         "id": None,
         "links": data.get("links") or [],
-        "panels": out_panels,
+        "panels": panels,
         "refresh": data.get("refresh") or "",
         "schemaVersion": 42,
-        "tags": list(tags),
-        "templating": {
-            "list": [
-                _variable(v, environment, value, problems) for v in (data.get("templating") or {}).get("list") or []
-            ]
-        },
+        "tags": list(data.get("tags") or []),
+        "templating": {"list": [read.variable(v) for v in (data.get("templating") or {}).get("list") or []]},
         "time": {"from": time.get("from", "now-6h"), "to": time.get("to", "now")},
         "timezone": data.get("timezone") or "browser",
         "title": data.get("title") or "",
         "uid": environment.uid_prefix + value.uid if value.uid else "",
     }
-    if data.get("description"):
-        out["description"] = data["description"]
+    out |= {key: data[key] for key in _KEPT if data.get(key)}
+    if "timepicker" in out:
+        out["timepicker"] = {k: v for k, v in out["timepicker"].items() if k in _PICKER}
+    _unknown(out, read)
     return out
 
 
-def _variable(data: Json, environment: Environment, owner: Node, problems: list[Problem]) -> Json:
-    out = {k: v for k, v in data.items() if k not in ("tagsQuery", "tagValuesQuery", "useTags", "tags", "auto_min")}
-    if isinstance(out.get("current"), dict):
-        current = {k: v for k, v in out.pop("current").items() if k != "tags"}
-        if "value" in current:
-            out["current"] = current
-    if data.get("type") == "query":
-        ref = refer(environment, data.get("datasource"))
-        if ref:
-            out["datasource"] = ref
-            query = out.get("query")
-            if isinstance(query, str):
-                out["query"] = out["definition"] = _sql(query, ref["type"], owner, problems)
-    return out
+def _unknown(dashboard: Json, read: Reader) -> None:
+    """Variables that the dashboard does not have, in its SQL, titles and descriptions."""
+    known = {str(v.get("name")) for v in dashboard["templating"]["list"]}
+    hint = f"its variables: {', '.join(sorted(known)) or 'none'}"
+    for panel in walk(dashboard["panels"]):
+        title = str(panel.get("title") or panel.get("type"))
+        texts = [str(t.get("rawSql") or "") for t in panel.get("targets") or []]
+        texts += [str(panel.get(key) or "") for key in ("title", "description")]
+        names = {v.name for text in texts for v in variables(text) if not v.name[0].isdigit()}
+        if panel.get("repeat"):
+            names.add(str(panel["repeat"]))
+        for name in sorted(names - known):
+            read.problem(f"{title}: ${name} is no variable of this dashboard", hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 COLUMNS = 24
 T = TypeVar("T")
@@ -29,3 +29,53 @@ def flow(items: Iterable[tuple[T, int, int]], top: int) -> Iterator[tuple[T, Pla
         yield item, Place(x, y, w, h)
         x += w
         height = max(height, h)
+
+
+def overlapping(places: Iterable[Place]) -> bool:
+    """Whether two places share a cell of the grid, or one leaves it."""
+    taken: set[tuple[int, int]] = set()
+    for place in places:
+        if place.x < 0 or place.y < 0 or place.w < 1 or place.h < 1 or place.x + place.w > COLUMNS:
+            return True
+        cells = {(x, y) for x in range(place.x, place.x + place.w) for y in range(place.y, place.y + place.h)}
+        if not taken.isdisjoint(cells):
+            return True
+        taken |= cells
+    return False
+
+
+def reflowed(panels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The panels of a dashboard that another library made, each with a place that is possible: theirs if all of them
+    are, else the ones that dashgen gives, in the same order and of the same size.
+
+    The Foundation SDK's own layout leaves the grid with wide panels, and overlaps behind a collapsed row.
+    """
+    groups = [panels, *(p["panels"] for p in panels if p.get("type") == "row")]
+    if all(_placed(group) for group in groups):
+        return panels
+    out: list[dict[str, Any]] = []
+    y = 0
+    line: list[dict[str, Any]] = []
+    for panel in [*panels, {"type": "row"}]:
+        if panel.get("type") != "row":
+            line.append(panel)
+            continue
+        placed = _lines(line, y)
+        y = max([y, *(p["gridPos"]["y"] + p["gridPos"]["h"] for p in placed)])
+        out += placed
+        line = []
+        if "panels" in panel:
+            nested = _lines(panel["panels"], y + 1)
+            out.append({**panel, "gridPos": {"h": 1, "w": COLUMNS, "x": 0, "y": y}, "panels": nested})
+            y += 1
+    return out
+
+
+def _placed(panels: list[dict[str, Any]]) -> bool:
+    places = [Place(*(p["gridPos"].get(key, -1) for key in "xywh")) for p in panels]
+    return not overlapping(places)
+
+
+def _lines(panels: list[dict[str, Any]], top: int) -> list[dict[str, Any]]:
+    sized = [(p, p["gridPos"].get("w") or 12, p["gridPos"].get("h") or 8) for p in panels]
+    return [{**p, "gridPos": place._asdict()} for p, place in flow(sized, top)]
