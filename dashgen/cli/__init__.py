@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, check, db, ddl, version
+from dashgen.cli import build, check, db, ddl, test, version
 
 app = typer.Typer(
     name="dashgen",
@@ -23,6 +23,7 @@ app.command()(build.build)
 app.command()(check.check)
 app.command()(ddl.ddl)
 app.add_typer(db.app)
+app.command("test")(test.run_tests)
 app.command()(version.version)
 
 

@@ -21,17 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an object was built. `file` is as Python names it; `line` counts from 1."""
+    """Where an object was built. `file` is as Python names it; `line` counts from 1, and so does `column`, which only
+    data files have (0: unknown)."""
 
     file: str
     line: int
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}{f':{self.column}' if self.column else ''}"
 
     def relative_to(self, root: Path) -> str:
         """`specs/overview.py:12`, relative to `root` where the file lies below it."""
         try:
-            return f"{type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()}:{self.line}"
+            file = type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()
         except ValueError:
-            return f"{self.file}:{self.line}"
+            file = self.file
+        return str(replace(self, file=file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Problem:
         return replace(self, path=path)
 
     def __str__(self) -> str:
-        where = f"{self.source.file}:{self.source.line}: " if self.source else ""
+        where = f"{self.source}: " if self.source else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}{self.path}: {self.message}{hint}"
 

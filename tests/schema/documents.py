@@ -170,6 +170,56 @@ def provisioning() -> dict[str, dict[str, Any]]:
     """By the schema's name; dashboards themselves are not among them."""
     return {
         "rules": rules(),
+        "alert-tests": {
+            "defaults": {"start": "2026-01-05T12:00:00Z", "rows": {"t": {"env": "prod"}}},
+            "tests": [
+                {
+                    "name": "one",
+                    "rules": ["daemon-down"],
+                    "start": "2026-01-05T12:00:00Z",
+                    "run": {"from": "0s", "to": "5m"},
+                    "rows": [
+                        {
+                            "table": "t",
+                            "from": "-5m",
+                            "every": "5s",
+                            "until": "1m",
+                            "unchecked": True,
+                            "values": {"a": 1},
+                        }
+                    ],
+                    "events": [{"at": "1m", "sql": "ALTER TABLE t SUSPEND WAL"}],
+                    "expect": [
+                        {
+                            "at": "90s",
+                            "alerts": [
+                                {
+                                    "rule": "daemon-down",
+                                    "state": "Alerting",
+                                    "reason": "",
+                                    "labels": {"host": "a"},
+                                    "value": 0,
+                                    "values": {"A": None, "B": "NaN"},
+                                    "notifies": ["email"],
+                                    "group": {"env": "prod"},
+                                    "annotations": {"summary": "down"},
+                                }
+                            ],
+                        },
+                        {"never": ["daemon-down"], "labels": {"host": "b"}},
+                        {
+                            "fires": "daemon-down",
+                            "labels": {"host": "a"},
+                            "state": "Alerting",
+                            "after": "1m",
+                            "within": "30s",
+                            "resolves": {"after": "5m", "within": "1m"},
+                            "notifies": ["email"],
+                        },
+                    ],
+                }
+            ],
+        },
         "contact-points": {
             "apiVersion": 1,
             "contactPoints": [

@@ -1,0 +1,179 @@
+"""`dashgen test`."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import OutputFormat, Specs, Timeout
+from dashgen.cli.specs import chosen, on_project
+
+if TYPE_CHECKING:
+    from dashgen.model.problems import Problem
+    from dashgen.model.project import Project
+    from dashgen.simulate.suite import SuiteReport, World
+    from dashgen.simulate.testfile import SuiteFile
+
+NO_TEST_RUN = "no test was run"
+
+
+class TestFormat(enum.StrEnum):
+    """How the outcome is written to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+Names = Annotated[list[str] | None, typer.Option("--name", "-k", help="Only tests whose name has this text.")]
+
+
+def run_tests(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Test files, or folders of them.", metavar="[PATH]…")
+    ] = None,
+    env: Annotated[
+        str, typer.Option("--env", help="Whose rendered rules; the first unless given.", metavar="NAME")
+    ] = "",
+    name: Names = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write what came into the files' `at` expectations.")
+    ] = False,
+    output: Annotated[TestFormat, typer.Option("--format", help="text, json or junit.")] = TestFormat.TEXT,
+    explain: Annotated[str, typer.Option("--explain", help="Show one rule's evaluation.", metavar="RULE")] = "",
+    at: Annotated[str, typer.Option("--at", help="When: 90s into its test.", metavar="TIME")] = "",
+    specs: Specs = Path("specs"),
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Run the tests of the alert rules: rows in a real QuestDB, simulated time, Grafana's evaluation.
+
+    \b
+    Examples:
+      dashgen test                                   every file in tests/alerts
+      dashgen test tests/alerts/daemons.yaml         one file
+      dashgen test -k "dead daemon"                  tests with that in their names
+      dashgen test --format junit > report.xml       for CI
+      dashgen test --explain daemon-silent --at 90s  SQL, frame, values and state of one evaluation
+
+    \b
+    Exit codes: 0 all as expected; 1 something is not; 2 a test file or the specs can't be used.
+    """
+    given = tuple(paths or (Path("tests/alerts"),))
+
+    def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+        prepared, code = _prepared(project, findings, root, env)
+        if prepared is None:
+            return code
+        files, code = _read(given, root, prepared, name or ())
+        if code:
+            return code
+        if explain:
+            return _explain(files, prepared, explain, at)
+        return _run(files, prepared, output, update)
+
+    plain = OutputFormat.JSON if output is TestFormat.JSON else OutputFormat.TEXT
+    raise typer.Exit(on_project(specs, load_timeout, plain, NO_TEST_RUN, work))
+
+
+def _prepared(project: Project, findings: Sequence[Problem], root: Path, env: str) -> tuple[World | None, int]:
+    from dashgen.build import invalid
+    from dashgen.render import render
+    from dashgen.simulate.world import world_of
+
+    environments, code = chosen(project, [env] if env else None)
+    if code:
+        return None, code
+    documents = tuple(render(project, environments[0]))
+    if problems := (*findings, *invalid(documents, project)):
+        return None, report.fail(problems, root, OutputFormat.TEXT, 2, NO_TEST_RUN)
+    return world_of(project, environments[0], documents), 0
+
+
+def _read(paths: Sequence[Path], root: Path, world: World, names: Sequence[str]) -> tuple[list[SuiteFile], int]:
+    """The files, with those tests only whose names were asked for."""
+    from dataclasses import replace
+
+    from dashgen.simulate.testfile import files, read
+
+    problems: list[Problem] = []
+    found: list[SuiteFile] = []
+    for path in files(paths):
+        file, wrong = read(path)
+        problems += wrong
+        if file is not None:
+            kept = tuple(test for test in file.tests if not names or any(name in test.name for name in names))
+            found.append(replace(file, tests=kept))
+    if problems:
+        return [], report.fail(problems, root, OutputFormat.TEXT, 2, NO_TEST_RUN)
+    if not any(file.tests for file in found):
+        which = f" named like {', '.join(map(repr, names))}" if names else ""
+        hint = "write tests/alerts/*.yaml (docs/testing.md), or name files"
+        return [], report.error(f"no tests{which} in {', '.join(map(str, paths))}", hint)
+    return found, 0
+
+
+def _run(files: Sequence[SuiteFile], world: World, output: TestFormat, update: bool) -> int:
+    from dashgen.questdb import QuestDB, QuestDBError
+    from dashgen.simulate import report as reports
+    from dashgen.simulate.suite import run_suite
+
+    tests = [test for file in files for test in file.tests]
+    try:
+        with QuestDB() as server:
+            suite = run_suite(tests, world, server, progress=_progress)
+    except QuestDBError as error:
+        return report.error(str(error), "")
+    if update:
+        return _update(files, suite)
+    write = {TestFormat.TEXT: reports.text, TestFormat.JSON: reports.as_json, TestFormat.JUNIT: reports.as_junit}
+    typer.echo(write[output](suite), nl=False)
+    broken = any(outcome.broken for outcome in suite.outcomes)
+    return 2 if broken else int(not suite.passed)
+
+
+def _update(files: Sequence[SuiteFile], suite: SuiteReport) -> int:
+    from dashgen.simulate.update import updated
+
+    outcomes = {id(outcome.test): outcome for outcome in suite.outcomes}
+    left = 0
+    for file in files:
+        text, rest = updated(file, [outcomes[id(test)] for test in file.tests])
+        left += rest
+        if text != file.text:
+            file.path.write_text(text, encoding="utf-8")
+            typer.echo(f"updated {file.path.as_posix()}")
+    if left:
+        typer.echo(f"{left} expectations of other kinds still fail; see to them by hand", err=True)
+    return int(bool(left))
+
+
+def _explain(files: Sequence[SuiteFile], world: World, uid: str, at: str) -> int:
+    from dashgen.questdb import QuestDB
+    from dashgen.simulate.explain import explained
+    from dashgen.simulate.testfile import moment
+
+    if uid not in world.rules:
+        return report.error(f"no rule {uid!r}", f"there are {', '.join(sorted(world.rules)) or 'none'}")
+    try:
+        when = moment(at or "0s")
+    except ValueError as error:
+        return report.error(f"--at: {error}", "a time into the test, such as 90s")
+    tests = [test for file in files for test in file.tests if uid in test.tested]
+    if not tests:
+        return report.error(f"no test is about {uid!r}", "name another rule, or a test with -k")
+    with QuestDB() as server:
+        typer.echo(explained(tests[0], world, server, uid, when), nl=False)
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r{done} of {total} tests{end}")
+        sys.stderr.flush()

@@ -1,0 +1,109 @@
+"""YAML that knows where its values stand, so that an error can name line and column.
+
+Plain scalars are read as YAML 1.2's core schema reads them: `true`, `12`, `1.5`, `null` are what they look like; `on`,
+`12:30` and `2026-01-05` stay texts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+Pointer = tuple[str | int, ...]
+
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_MOST_VALUES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Line and column count from 1; `start` and `end` are offsets of the value's text."""
+
+    line: int
+    column: int
+    start: int
+    end: int
+
+
+class YamlError(ValueError):
+    """Not YAML, or not the kind that can be read here."""
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Parsed data with the place of each value and, under `keys`, of each key."""
+
+    data: Any
+    places: dict[Pointer, Place] = field(repr=False)
+    keys: dict[Pointer, Place] = field(repr=False)
+
+    def place(self, pointer: Pointer) -> Place:
+        """Of the value there; of a missing one, of what it is missing from."""
+        while pointer not in self.places and pointer not in self.keys and pointer:
+            pointer = pointer[:-1]
+        return self.keys.get(pointer) or self.places.get(pointer) or Place(1, 1, 0, 0)
+
+
+def load(text: str) -> Located:
+    """Raises YamlError."""
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise YamlError(error.problem or "not YAML", line, column) from error
+    except yaml.YAMLError as error:
+        raise YamlError(str(error), 1, 1) from error
+    reader = _Reader()
+    data = reader.value(node, ()) if node is not None else None
+    return Located(data, reader.places, reader.keys)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.places: dict[Pointer, Place] = {}
+        self.keys: dict[Pointer, Place] = {}
+
+    def value(self, node: Any, pointer: Pointer) -> Any:
+        import yaml
+
+        place = _place(node)
+        self.places[pointer] = place
+        if len(self.places) > _MOST_VALUES:
+            raise YamlError(f"more than {_MOST_VALUES} values", place.line, place.column)
+        if isinstance(node, yaml.ScalarNode):
+            return node.value if node.style or node.tag == "tag:yaml.org,2002:binary" else _scalar(node.value)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(one, (*pointer, index)) for index, one in enumerate(node.value)]
+        found: dict[str, Any] = {}
+        for key, one in node.value:
+            at = _place(key)
+            if not isinstance(key, yaml.ScalarNode):
+                raise YamlError("expected a text as key", at.line, at.column)
+            if key.value in found:
+                raise YamlError(f"the key {key.value!r} is there twice", at.line, at.column)
+            self.keys[(*pointer, key.value)] = at
+            found[key.value] = self.value(one, (*pointer, key.value))
+        return found
+
+
+def _place(node: Any) -> Place:
+    return Place(node.start_mark.line + 1, node.start_mark.column + 1, node.start_mark.index, node.end_mark.index)
+
+
+def _scalar(text: str) -> Any:
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return text.lower() == "true"
+    if _INT.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text

@@ -1,0 +1,138 @@
+"""What a test of alert rules says: rows over time, and what must come of them.
+
+    AlertTest(
+        "a dead daemon pages",
+        rows=(Rows("daemon_metrics", {"host": "a", "env": "prod", "running": "true x6, false x12"}),),
+        expect=(Fires("daemon-down", labels={"host": "a"}, after=60, within=90),),
+    )
+
+Durations and times are seconds from the test's start. A test file (`dashgen.simulate.testfile`) says the same in YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from dashgen.simulate.state import State
+
+START = datetime(2026, 1, 5, 12, tzinfo=UTC)
+"""A Monday at noon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, one every `every` seconds (the table's write interval unless given) from `start` on, until
+    `until` or as long as the values go. Values are in the notation of `dashgen.simulate.notation`. `unchecked` ones
+    may contradict the table's rules."""
+
+    table: str
+    values: Mapping[str, Any]
+    start: float = 0
+    every: float | None = None
+    until: float | None = None
+    unchecked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A statement that is run between two evaluations."""
+
+    at: float
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One instance at one moment. What is None is not looked at. `labels` are some of the instance's; `value` is what
+    the threshold judged; `notifies` the contact points that hear of it, `group` the labels of their group."""
+
+    rule: str
+    state: State = "Alerting"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    value: float | None = None
+    values: Mapping[str, float | None] | None = None
+    notifies: tuple[str, ...] | None = None
+    group: Mapping[str, str] | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """After the last evaluation up to that moment, these instances and, of the rules of this test, no others that are
+    not Normal."""
+
+    at: float
+    alerts: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Nothing of the rule is Alerting, NoData or Error; with labels, nothing that has them."""
+
+    rule: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fires:
+    """The rule is quiet until `after`, fires at most `within` seconds later, and, where it says so, is Normal or gone
+    at most `resolves_within` seconds after `recovered`."""
+
+    rule: str
+    within: float
+    after: float = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    state: State = "Alerting"
+    recovered: float | None = None
+    resolves_within: float | None = None
+    notifies: tuple[str, ...] | None = None
+
+
+Expectation = At | Never | Fires
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTest:
+    """`rules` are uids, those of the expectations unless given. It runs from `begin` to `end` (the last moment that an
+    expectation names, unless given). Paused rules are evaluated as if they were not."""
+
+    name: str
+    rows: tuple[Rows, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    rules: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    begin: float = 0
+    end: float | None = None
+    start: datetime = START
+    place: str = ""
+    """`tests/alerts/daemons.yaml:12`."""
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        named = [name for one in self.expect for name in _named(one)]
+        return tuple(dict.fromkeys((*self.rules, *named)))
+
+    @property
+    def last(self) -> float:
+        if self.end is not None:
+            return self.end
+        return max([self.begin, *(_latest(one) for one in self.expect)])
+
+
+def _named(expectation: Expectation) -> tuple[str, ...]:
+    if isinstance(expectation, At):
+        return tuple(alert.rule for alert in expectation.alerts)
+    return (expectation.rule,)
+
+
+def _latest(expectation: Expectation) -> float:
+    if isinstance(expectation, At):
+        return expectation.at
+    if isinstance(expectation, Fires):
+        resolved = (expectation.recovered or 0) + (expectation.resolves_within or 0)
+        return max(expectation.after + expectation.within, resolved)
+    return 0

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashgen.questdb import QuestDB
+from dashgen.simulate.cases import START, AlertTest, At, Event, Expected, Fires, Never, Rows
+from dashgen.simulate.explain import explained
+from dashgen.simulate.suite import run_suite
+from dashgen.simulate.testfile import SuiteFile, files, parse
+from dashgen.simulate.update import updated
+from tests.simulate.worlds import WORLD
+
+TEXT = """\
+defaults:
+  start: 2026-01-10T12:00:00Z
+  rows:
+    daemon_metrics: {env: prod, uptime_seconds: 600+10}
+tests:
+  - name: a dead daemon pages
+    rows:
+      - table: daemon_metrics
+        values: {host: a, running: "true x6, false"}
+        until: 2m
+    run: {to: 2m}
+    expect:
+      # quiet at first
+      - {at: 50s, alerts: []}
+      - at: 90s
+        alerts:
+          - {rule: daemon-down, state: Alerting, labels: {host: a}, value: 0, notifies: [email]}   # muted: oncall
+      - {fires: daemon-down, after: 1m, within: 30s, resolves: {after: 5m, within: 1m}}
+      - {never: errors}
+  - name: another
+    start: 2026-01-05T12:00:00
+    rules: [errors]
+    rows:
+      - {table: daemon_metrics, from: -1m, every: 5s, unchecked: true, values: {host: b}}
+    events: [{at: 25s, sql: "ALTER TABLE daemon_metrics DROP COLUMN running"}]
+    expect: [{never: [errors, records], labels: {host: b}}]
+"""
+
+
+def read(text: str = TEXT) -> SuiteFile:
+    file, problems = parse(Path("alerts.yaml"), text)
+    assert problems == []
+    assert file is not None
+    return file
+
+
+def test_a_file_says_what_python_says() -> None:
+    first, second = read().tests
+    base = {"env": "prod", "uptime_seconds": "600+10"}
+    assert first == AlertTest(
+        "a dead daemon pages",
+        (Rows("daemon_metrics", {**base, "host": "a", "running": "true x6, false"}, until=120),),
+        (
+            At(50, ()),
+            At(90, (Expected("daemon-down", "Alerting", {"host": "a"}, value=0, notifies=("email",)),)),
+            Fires("daemon-down", 30, 60, recovered=300, resolves_within=60),
+            Never("errors"),
+        ),
+        end=120,
+        start=START.replace(day=10),
+        place="alerts.yaml:6",
+    )
+    assert second == AlertTest(
+        "another",
+        (Rows("daemon_metrics", {**base, "host": "b"}, start=-60, every=5, unchecked=True),),
+        (Never("errors", {"host": "b"}), Never("records", {"host": "b"})),
+        rules=("errors",),
+        events=(Event(25, "ALTER TABLE daemon_metrics DROP COLUMN running"),),
+        place="alerts.yaml:20",
+    )
+    assert first.tested == ("daemon-down", "errors")
+    assert (first.last, second.last) == (120, 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "    run: {to: 2m}",
+            "    runs: {to: 2m}",
+            "alerts.yaml:11:5: tests/0/runs: unknown key (did you mean 'run'?)",
+        ),
+        ("at: 90s", "at: 90", "alerts.yaml:15:9: tests/0/expect/1/at: expected"),
+        ("state: Alerting", "state: Firing", "alerts.yaml:17:33: tests/0/expect/1/alerts/0/state: 'Firing' is not"),
+        ("within: 30s, ", "", "alerts.yaml:18:9: tests/0/expect/2: missing key 'within'"),
+        ("name: another", "name: a dead daemon pages", "alerts.yaml:20:5: tests/1/name: two tests are named"),
+        ("2026-01-05T12:00:00", "noon", "alerts.yaml:21:5: tests/1/start: expected a moment like 2026"),
+        ("tests:", "tests: [", "alerts.yaml:6:"),
+        ("{never: errors}", "{maybe: x}", "alerts.yaml:19:10: tests/0/expect/3/maybe: unknown key"),
+    ],
+)
+def test_mistakes_have_line_and_column(old: str, new: str, said: str) -> None:
+    file, problems = parse(Path("alerts.yaml"), TEXT.replace(old, new, 1))
+    assert file is None
+    assert any(str(problem).startswith(said) for problem in problems), list(map(str, problems))
+
+
+def test_folders_are_searched(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yml", "c.txt", "sub/d.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert [p.relative_to(tmp_path).as_posix() for p in files([tmp_path, tmp_path / "b.yaml"])] == [
+        "a.yml", "b.yaml", "sub/d.yaml",
+    ]  # fmt: skip
+
+
+def test_what_came_is_written_into_the_file(questdb: QuestDB) -> None:
+    wrong = TEXT.replace("state: Alerting, labels: {host: a}, value: 0, notifies: [email]", "state: Normal")
+    wrong = wrong.replace("resolves: {after: 5m, within: 1m}", "resolves: {after: 1m, within: 30s}")
+    file = read(wrong)
+    outcomes = run_suite(file.tests[:1], WORLD, questdb).outcomes
+    text, left = updated(file, outcomes)
+    assert left == 1  # it does not resolve
+    assert text == wrong.replace(
+        "          - {rule: daemon-down, state: Normal}   # muted: oncall\n",
+        "          [\n          {rule: daemon-down, state: Alerting, labels: {host: a}, value: 0.0},\n        ]\n",
+    )
+    again = run_suite(read(text).tests[:1], WORLD, questdb).outcomes[0]
+    assert [f.expectation for f in again.failures] == [2]
+
+
+def test_a_rule_is_explained(questdb: QuestDB) -> None:
+    text = explained(read().tests[0], WORLD, questdb, "daemon-down", 95)
+    assert (
+        text
+        == """\
+alerts.yaml:6: a dead daemon pages, at 1m35s
+daemon-down (daemon down) evaluated at 2026-01-10 12:01:30 UTC
+  every 10s, for 20s, no data: NoData, error: Error
+
+A  questdb, 1m to 0s ago
+   SELECT host, running::int AS up FROM daemon_metrics WHERE timestamp >= cast(1768046430000000 as timestamp) AND \
+timestamp <= cast(1768046490000000 as timestamp)
+       LATEST ON timestamp PARTITION BY host
+   | host  up
+   | a     0
+   = 0 {host="a"}
+
+B  reduce A: last, dropNN
+   = 0 {host="a"}
+
+C  threshold B: lt 1  ← condition
+   = 1 {host="a"}
+
+instances
+  Alerting {env="prod", host="a", severity="critical"}
+    since 12:01:20
+    → oncall in the group {env="prod", host="a"} (default policy › severity="critical"), muted by weekend
+    → email in the group {env="prod", host="a"} (default policy › env="prod")
+    summary: a is at 0
+"""
+    )
