@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashgen import tree
+from dashgen import transition, tree
 from dashgen.model.alert import AlertGroup
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
@@ -50,7 +50,34 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
     except tree.TreeError as error:
         blocked = (Problem(error.path, str(error), error.hint),)
     documents = tuple(render(project, environment, published))
-    return Prepared(environment, folder, documents, tuple(dict.fromkeys(invalid(documents, project))), blocked)
+    problems = [*invalid(documents, project)]
+    if not blocked:
+        problems += clashing(project, environment, alerting_files(folder), documents)
+    return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked)
+
+
+def alerting_files(folder: Path) -> dict[str, bytes]:
+    """The alerting files of the tree in `folder`."""
+    found = sorted((folder / transition.ALERTING).glob("*.yaml"))
+    return {f"{transition.ALERTING}{path.name}": path.read_bytes() for path in found}
+
+
+def clashing(
+    project: Project, environment: Environment, before: Mapping[str, bytes], documents: Iterable[Document]
+) -> Iterable[Problem]:
+    """Rules that get a title which Grafana, having applied `before`, still has for another rule at that moment."""
+    after = {d.path: d.data for d in documents if d.path.startswith(transition.ALERTING)}
+    by_uid = {environment.uid_prefix + rule.uid: rule for rule in project.rules}
+    for clash in transition.clashes(before, after):
+        rule = by_uid.get(clash.rule.uid)
+        yield Problem(
+            paths(project).get(id(rule), f"rule {clash.rule.uid}"),
+            f"takes the title {clash.rule.title!r}, which rule {clash.holder.uid!r} still has when Grafana applies"
+            " this one: it would not start",
+            "publish in two steps: give it another title, build and publish; then this one",
+            getattr(rule, "source", None),
+            rule,
+        )
 
 
 def write(prepared: Prepared, *, dry_run: bool = False) -> Built:

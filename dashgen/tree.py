@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -11,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashgen.memory import MemoryLost, decode
+
 LEDGER = "published.json"
-FORMAT = 1
 _STAGE = ".dashgen-stage-"
 
 
@@ -70,19 +70,12 @@ def _remembered(path: Path) -> frozenset[str]:
     return _published(path, data)
 
 
-def _published(path: Path, text: bytes) -> frozenset[str]:
-    restore = f"restore it from version control: git checkout -- {path.as_posix()}"
+def _published(path: Path, data: bytes) -> frozenset[str]:
     try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise TreeError(path, f"is no JSON: {error}", restore) from None
-    if not isinstance(data, dict) or not isinstance(data.get("published"), list) or "format" not in data:
-        raise TreeError(path, "has not the form of the list of what was published", restore)
-    if data["format"] != FORMAT:
-        raise TreeError(
-            path, f"has format {data['format']!r}; this dashgen knows {FORMAT}", "use the dashgen that wrote it"
-        )
-    return frozenset(str(uid) for uid in data["published"])
+        return decode(data)
+    except MemoryLost as error:
+        restore = f"restore it from version control: git checkout -- {path.as_posix()}"
+        raise TreeError(path, str(error), error.hint or restore) from None
 
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:

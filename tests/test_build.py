@@ -136,7 +136,7 @@ def test_what_a_schema_refuses_is_said_of_the_authors_object(tmp_path: Path) -> 
 def test_a_document_of_no_object_is_named_by_its_path(tmp_path: Path) -> None:
     loaded = load(specs(tmp_path, "PROJECT = project(dash())"))
     assert loaded.project is not None
-    bad = Document("published.json", b'{"format": 1}', "published")
+    bad = Document("published.json", b'{"format": 2}', "published")
     assert [(p.path, p.message) for p in invalid([bad], loaded.project)] == [
         ("published.json", "missing key 'published'")
     ]

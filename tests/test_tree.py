@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from dashgen import tree
+from dashgen.memory import encode
 from dashgen.tree import LEDGER, Changes, TreeError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def ledger(*uids: str) -> bytes:
-    return json.dumps({"format": tree.FORMAT, "published": sorted(uids)}).encode()
+    return encode(uids)
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
+from dashgen import memory
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.problems import Problem
@@ -80,7 +81,8 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
     yield from provisioned
     yield from questdb(project)
     yield Document("environment.example", provisioning.environment_example(d.data for d in provisioned))
-    yield Document("published.json", provisioning.published(uids), "published")
+    yield Document(".gitattributes", memory.ATTRIBUTES)
+    yield Document("published.json", memory.encode(uids), "published")
 
 
 def questdb(project: Project) -> Iterator[Document]:

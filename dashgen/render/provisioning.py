@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 
 from dashgen.model.environment import Environment, QuestDB
-from dashgen.render.serialise import EnvRef, Interpolated, json_bytes, yaml_bytes
+from dashgen.render.serialise import EnvRef, Interpolated, yaml_bytes
 
-PUBLISHED_FORMAT = 1
 _REFERENCE = re.compile(rb"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -82,8 +81,3 @@ def environment_example(files: Iterable[bytes]) -> bytes:
         "# Rendered by dashgen from the references in provisioning/.\n"
     )
     return (head + "".join(f"{name}=\n" for name in names)).encode()
-
-
-def published(uids: Iterable[str]) -> bytes:
-    """Every uid ever published, one a line and sorted, so that branches merge line by line."""
-    return json_bytes({"format": PUBLISHED_FORMAT, "published": sorted(set(uids))})

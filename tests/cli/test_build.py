@@ -265,7 +265,7 @@ FOLDERS = {
     "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: has not the form of the list of what"
                    f" was published | {RESTORE}"),
     "newer": (lambda out: _ledger('{"format": 9, "published": []}', out), "build/prod/published.json: has format 9;"
-              " this dashgen knows 1 | use the dashgen that wrote it"),
+              " this dashgen knows 2 | use the dashgen that wrote it"),
     "a link inside": (_link_inside, "build/prod/dashboards: is a symbolic link in a rendered tree"
                       " | remove it: writing would leave the tree"),
     "a folder where a file belongs": (_folder_for_a_file, "build/prod/environment.example: is a folder, where a file"
@@ -337,6 +337,7 @@ def test_what_a_build_says(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "build/prod/published.json").read_text())["published"] == [
         "dashboard x",
         "dashboard y",
+        "~",
     ]
 
 

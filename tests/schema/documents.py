@@ -359,5 +359,5 @@ def provisioning() -> dict[str, dict[str, Any]]:
                 }
             },
         },
-        "published": {"format": 1, "published": ["dashboard daemon-health", "mute-timing on week ends"]},
+        "published": {"format": 2, "published": ["dashboard daemon-health", "mute-timing on week ends", "~"]},
     }

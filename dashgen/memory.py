@@ -1,0 +1,48 @@
+"""What a rendered tree remembers as ever published: `published.json`.
+
+One entry a line (`rule daemon-silent`, `receiver on-call-telegram`), sorted, nothing ever leaves it. Every entry's line
+ends in a comma, because the last one is always `END`; so two branches that each add entries merge as the union of
+their lines, which the tree's own `.gitattributes` asks git for. A file with conflict markers in it (a merge that did
+not know of the attribute) is read as that union too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+FORMAT = 2
+END = "~"
+"""Stands behind every entry: no kind begins with it, and it sorts behind all letters."""
+_MARKERS = (b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> ")
+ATTRIBUTES = b"""# Written by dashgen. Same bytes on every system; what branches published merges as a union.
+* -text
+published.json merge=union
+"""
+
+
+class MemoryLost(ValueError):
+    """The file can't be read as what it should be; `hint`, where there is one, is what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def encode(entries: Iterable[str]) -> bytes:
+    lines = "".join(f"    {json.dumps(entry, ensure_ascii=False)},\n" for entry in sorted({*entries} - {END}))
+    return f'{{\n  "format": {FORMAT},\n  "published": [\n{lines}    "{END}"\n  ]\n}}\n'.encode()
+
+
+def decode(data: bytes) -> frozenset[str]:
+    """The entries, also of a file of format 1, which had no `END`. Raises MemoryLost."""
+    try:
+        found = json.loads(b"\n".join(line for line in data.splitlines() if not line.startswith(_MARKERS)))
+    except ValueError as error:
+        raise MemoryLost(f"is no JSON: {error}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("published"), list) or "format" not in found:
+        raise MemoryLost("has not the form of the list of what was published")
+    if found["format"] not in (1, FORMAT):
+        message = f"has format {found['format']!r}; this dashgen knows {FORMAT}"
+        raise MemoryLost(message, "use the dashgen that wrote it")
+    return frozenset(str(entry) for entry in found["published"]) - {END}

@@ -1,0 +1,92 @@
+"""From the tree that Grafana has to the one that it gets: what it would not survive, or never hear of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import yaml
+
+from dashgen.expansion import expand
+from dashgen.memory import MemoryLost, decode
+
+LEDGER = "published.json"
+ALERTING = "provisioning/alerting/"
+
+
+class Published(NamedTuple):
+    """A rule as Grafana has it, or gets it."""
+
+    uid: str
+    org: int
+    folder: str
+    title: str
+
+
+class Clash(NamedTuple):
+    """`rule` gets a title that `holder` still has at that moment."""
+
+    rule: Published
+    holder: Published
+
+
+def documents(files: Mapping[str, bytes]) -> Iterator[Mapping[str, Any]]:
+    """The alerting files of a tree in the order in which Grafana applies them. One that is no YAML (a merge is not
+    done yet) is passed over."""
+    for path in sorted(files):
+        if path.startswith(ALERTING) and path.endswith(".yaml"):
+            try:
+                loaded = yaml.load(files[path], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe ones
+            except yaml.YAMLError:
+                continue
+            if isinstance(loaded, dict):
+                yield loaded
+
+
+def rules(files: Mapping[str, bytes]) -> tuple[Published, ...]:
+    """The rules of a tree in the order in which Grafana applies them."""
+    return tuple(
+        Published(
+            expand(str(rule["uid"])),
+            int(group.get("orgId") or 1),
+            expand(str(group["folder"])),
+            expand(str(rule["title"])),
+        )
+        for document in documents(files)
+        for group in document.get("groups") or ()
+        for rule in group["rules"]
+    )
+
+
+def clashes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Clash]:
+    """The titles that are still taken when Grafana applies the rules of `after` one by one to those of `before`: two
+    that swap theirs, or one that takes what a rule further down gives up. Titles are unique in a folder, and Grafana
+    9.4 died at start over one (operator-wishes). Deletions come first, so that a new uid can take a title over."""
+    held = {(rule.org, rule.folder, rule.title): rule for rule in rules(before)}
+    has = {(rule.org, rule.uid): rule for rule in rules(before)}
+    for document in documents(after):
+        for entry in document.get("deleteRules") or ():
+            gone = has.pop((int(entry.get("orgId") or 1), expand(str(entry["uid"]))), None)
+            if gone is not None:
+                held.pop((gone.org, gone.folder, gone.title), None)
+    for rule in rules(after):
+        key = (rule.org, rule.folder, rule.title)
+        holder = held.get(key)
+        if holder is not None and holder.uid != rule.uid:
+            yield Clash(rule, holder)
+        was = has.get((rule.org, rule.uid))
+        if was is not None and held.get((was.org, was.folder, was.title)) == was:
+            del held[was.org, was.folder, was.title]
+        has[rule.org, rule.uid] = held[key] = rule
+
+
+def vanished(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[str, ...]:
+    """What the memory of `before` has and that of `after` has not: `git revert` of "add a rule" reverts the memory of
+    it too, so that no deletion is written and the rule pages for ever (operator-wishes). A memory that can't be read
+    is nothing that vanished: whoever reads it says so."""
+    if LEDGER not in before:
+        return ()
+    try:
+        return tuple(sorted(decode(before[LEDGER]) - decode(after.get(LEDGER, b"{}"))))
+    except MemoryLost:
+        return ()
