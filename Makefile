@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test lint types unit snapshots generated lock bench clean
+.PHONY: help dashboards check test lint types unit snapshots generated lock bench queries clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK
 
 bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding
 	$(BIN)/python benchmarks/build.py
+
+queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 million rows
+	$(BIN)/python -m benchmarks.queries
 
 lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock

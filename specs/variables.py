@@ -16,11 +16,14 @@ FLEET = "({})".format(
 
 
 def _seen(column: str, table: str, more: str = "") -> str:
-    """The values of the last week: one that went silent can still be chosen."""
+    """The values of the last week: one that went silent can still be chosen. LATEST ON reads back only until it has
+    met them all, where DISTINCT reads the week.
+    """
     return f"""
     SELECT DISTINCT {column} FROM (
         SELECT {column} FROM {table}
-        WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime AND {ENV.matches("env")}{more}
+        WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime AND {ENV.matches("env")}
+        LATEST ON timestamp PARTITION BY {column}{more}
     )
     ORDER BY {column}
     """

@@ -79,7 +79,7 @@ OUTAGES = f"""
 """One row an outage: `disconnected_at` is the same in all rows of one."""
 
 MINUTES = f"""(
-    SELECT timestamp, exchange, host, env, last(reconnect_count) AS reconnect_count
+    SELECT timestamp, exchange, host, last(reconnect_count) AS reconnect_count
     FROM exchange_status
     WHERE timestamp BETWEEN dateadd('m', -{RECONNECTS_MINUTES + 2}, {START}) AND {NOW} AND {CHOSEN}
     SAMPLE BY 1m ALIGN TO CALENDAR
@@ -178,13 +178,14 @@ QUALITY_ROW = Row(
         ),
         TimeSeries(
             "Latency, p95",
-            _latency("approx_percentile(latency_ms, 0.95, 3)"),
+            _latency("approx_percentile(latency_ms, 0.95, 2)"),
             key="latency-p95",
             description=f"95 of 100 round trips are faster. Over {LATENCY_P95} ms for 10 minutes: quotes are late; "
             "tell the traders, and compare hosts to find out whether it is our network.",
             unit="ms",
             min=0,
             width=8,
+            min_interval="1m",
             threshold_style="dashed",
             legend=Legend("table", calcs=("mean", "max")),
             thresholds=Thresholds("green", (LATENCY_P95, "red")),
@@ -267,6 +268,7 @@ EXCHANGES = Dashboard(
     title="Exchanges",
     description="Connections of the daemons to the exchanges: state, availability, latency, reconnects.",
     tags=TAGS,
+    refresh="5s",
     folder="daemons",
     links=LINKS,
     variables=(ENV, EXCHANGE, HOST),

@@ -247,6 +247,7 @@ HEALTH = Dashboard(
     title="Daemon health",
     description="State and work of the daemons that stream market data.",
     tags=TAGS,
+    refresh="5s",
     folder="daemons",
     links=LINKS,
     variables=(ENV, HOST),

@@ -215,6 +215,7 @@ OVERVIEW = Dashboard(
     title="Overview",
     description="What is not well, and where to look.",
     tags=TAGS,
+    refresh="5s",
     folder="daemons",
     links=LINKS,
     variables=(ENV,),

@@ -260,6 +260,7 @@ PIPELINE = Dashboard(
     title="Pipeline",
     description="Data that the daemons write: throughput, latency, freshness, gaps.",
     tags=TAGS,
+    refresh="30s",
     folder="daemons",
     links=LINKS,
     variables=(ENV, EXCHANGE, DATA_TYPE, HOST),

@@ -206,6 +206,7 @@ QUESTDB = Dashboard(
     title="QuestDB",
     description="The database itself: write-ahead log, views, storage.",
     tags=TAGS,
+    refresh="5s",
     folder="daemons",
     links=LINKS,
     variables=(ENV,),

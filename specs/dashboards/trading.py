@@ -313,6 +313,7 @@ TRADING = Dashboard(
     title="Trading",
     description="Result, risk and orders of the strategies.",
     tags=TAGS,
+    refresh="5s",
     folder="daemons",
     links=LINKS,
     variables=(ENV, STRATEGY),

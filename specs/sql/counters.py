@@ -9,13 +9,14 @@ def increases(
     table: str, counters: Mapping[str, str], *, by: str, condition: str, uptime: str = "", look_back: int = 60
 ) -> str:
     """A relation with each row's increase of `counters` (name → column) since the row before, in `dt` microseconds.
+    `condition` says which environment.
 
     A counter that fell was restarted and has counted from 0 since; `uptime` (a column in seconds) says so even where
     the counter has overtaken itself meanwhile, and since when. `look_back` seconds before the range bring the first
     row's predecessor, so that the first bucket is no drop.
     """
     fallen = f"c_{next(iter(counters))} < p_{next(iter(counters))}"
-    over = f"OVER (PARTITION BY {by}, env ORDER BY timestamp)"
+    over = f"OVER (PARTITION BY {by} ORDER BY timestamp)"
     if uptime:
         fallen = "up < was_up"
     read = [f"{column} AS c_{name}, lag({column}) {over} AS p_{name}" for name, column in counters.items()]
@@ -27,9 +28,9 @@ def increases(
         since = f"CASE WHEN {fallen} THEN least(timestamp - pt, cast(up * 1000000 AS LONG)) ELSE timestamp - pt END"
     restarted = f"CASE WHEN {fallen} THEN 1 ELSE 0 END AS restarts"
     return f"""(
-        SELECT timestamp, {by}, env, {", ".join(grown)}, {since} AS dt, {restarted}
+        SELECT timestamp, {by}, {", ".join(grown)}, {since} AS dt, {restarted}
         FROM (
-            SELECT timestamp, {by}, env, {", ".join(read)}, lag(timestamp) {over} AS pt
+            SELECT timestamp, {by}, {", ".join(read)}, lag(timestamp) {over} AS pt
             FROM {table}
             WHERE timestamp BETWEEN dateadd('s', -{look_back}, {START}) AND {NOW} AND {condition}
         )

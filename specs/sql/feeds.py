@@ -8,18 +8,25 @@ def feeds(condition: str) -> str:
     """A relation of the feeds of the last week with the `age` of their last record; a week where there was none.
 
     The last hour comes from the rows, as the view reads up to a minute late; what is older comes from the view. A row
-    is no record: its `records_count` may be 0.
+    is no record: its `records_count` may be 0. LATEST ON reads back only until it has met every feed.
     """
     return f"""(
         SELECT exchange, data_type, coalesce({age("max(at)")}, 604800) AS age
         FROM (
-            SELECT exchange, data_type, max(timestamp) AS at
+            SELECT exchange, data_type, timestamp AS at
             FROM pipeline_metrics
             WHERE timestamp BETWEEN dateadd('h', -1, $__toTime) AND {NOW} AND records_count > 0 AND {condition}
+            LATEST ON timestamp PARTITION BY exchange, data_type
             UNION ALL
-            SELECT exchange, data_type, max(CASE WHEN records > 0 THEN timestamp END) AS at
+            SELECT exchange, data_type, timestamp AS at
+            FROM pipeline_1m
+            WHERE {LAST_WEEK} AND records > 0 AND {condition}
+            LATEST ON timestamp PARTITION BY exchange, data_type
+            UNION ALL
+            SELECT exchange, data_type, cast(NULL AS TIMESTAMP) AS at
             FROM pipeline_1m
             WHERE {LAST_WEEK} AND {condition}
+            LATEST ON timestamp PARTITION BY exchange, data_type
         )
         GROUP BY exchange, data_type
     )"""
