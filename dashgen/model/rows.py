@@ -76,6 +76,14 @@ class Validator:
         plan.before[series] = row
         return []
 
+    def remember(self, row: object) -> None:
+        """Makes a row the last one of its series, unless the one that is remembered is newer."""
+        plan = self._plans.get(type(row)) or self._plan(type(row))
+        series = plan.series(row)
+        before = plan.before.get(series)
+        if before is None or plan.moment(row) >= plan.moment(before):
+            plan.before[series] = row
+
     def _plan(self, cls: type) -> _Plan:
         declared = validated_class(cls)
         self._plans[cls] = plan = _Plan(cls, declared)

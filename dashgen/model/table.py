@@ -81,7 +81,8 @@ class Doc:
 class Column:
     """`capacity` is set for SYMBOL only. `nullable` is the model's word: in QuestDB all but BOOLEAN and the
     designated timestamp can be null. `choices` are the only values, where they are listed; `minimum` and
-    `maximum` are the bounds of a number (inclusive), `lengths` those of a text in characters.
+    `maximum` are the bounds of a number (inclusive), `lengths` those of a text in characters. `custom` says that
+    there is more to a value, which only building a row can judge.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     lengths: tuple[int, int | None] | None = None
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,7 +390,7 @@ class _Declaration:
                 case at.Len():
                     column = replace(column, lengths=(item.min_length, item.max_length))
                 case _:
-                    pass
+                    column = replace(column, custom=True)
         if kind is bool and nullable:
             self.wrong(
                 name,

@@ -1,7 +1,7 @@
 """What can go wrong with a QuestDB.
 
 QuestDBError
-├── MissingExtraError   dashgen was installed without its extra `questdb`
+├── MissingExtraError   dashgen was installed without its extra `questdb` or `dataframe`
 ├── ServerError         the server could not be fetched, started or reached
 └── QueryError          the server refused a statement
 """
@@ -14,8 +14,8 @@ class QuestDBError(Exception):
 
 
 class MissingExtraError(QuestDBError):
-    def __init__(self, package: str) -> None:
-        super().__init__(f"{package} is not installed; it comes with: pip install 'dashgen[questdb]'")
+    def __init__(self, package: str, extra: str = "questdb") -> None:
+        super().__init__(f"{package} is not installed; it comes with: pip install 'dashgen[{extra}]'")
 
 
 class ServerError(QuestDBError):

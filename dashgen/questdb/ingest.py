@@ -11,7 +11,7 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ValidationError
 
 from dashgen.model.rows import Finding, Validator, findings_of
-from dashgen.model.table import table_of
+from dashgen.model.table import Table, table_of
 
 from .address import Address, address
 from .errors import MissingExtraError, QuestDBError, ServerError
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from questdb import Sender
     from questdb.ingress import Buffer
 
+    from .frames import FrameValidator, Judged
+
 BATCH_ROWS = 20_000
+FRAME_ROWS = 100_000
 RETRY_SECONDS = 60.0
 _MOST_REJECTED = 20
 _REJECTED = re.compile(r"error in line (\d+): (.*?)(?:\",\"line\"|$)", re.DOTALL)
@@ -58,6 +61,14 @@ class _Batch:
 
     rows: list[object] = field(default_factory=list)
     indices: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Packed:
+    """A part of a frame, ready to be sent."""
+
+    buffer: Buffer
+    numbers: Sequence[int]
 
 
 class Ingest:
@@ -91,11 +102,13 @@ class Ingest:
         self._batch_rows = batch_rows
         self._retry_seconds = retry_seconds
         self._sender: Sender | None = None
+        self._packer: Sender | None = None
         self._validator = Validator()
         self._writers: dict[type, Writer] = {}
+        self._frame_validators: dict[type, FrameValidator] = {}
         self._added = 0
         self._filling = _Batch()
-        self._leaving: _Batch | None = None
+        self._leaving: _Batch | _Packed | None = None
         self._future: Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dashgen-ingest")
         self._closing = threading.Event()
@@ -119,6 +132,9 @@ class Ingest:
         self._closing.set()
         self._thread.shutdown(wait=True, cancel_futures=True)
         self._disconnect()
+        if self._packer is not None:
+            self._packer.close(flush=False)
+            self._packer = None
 
     def add(self, row: object) -> bool:
         """Takes a row; False where it is refused. Raises as `flush` does when the row fills the batch."""
@@ -150,6 +166,41 @@ class Ingest:
             return False
         return self.add(row)
 
+    def add_frame(self, cls: type, frame: object) -> None:
+        """Takes the rows of a DataFrame (pandas or polars; or a pyarrow Table) of one table, and judges them by
+        vectors. Bad rows are reported, the others written.
+
+        Integer, float, bool, text (or categories of text, the fastest) and UTC datetime columns are taken as they
+        are; ValueError names the ones that would need a cast, or are missing or unknown. Raises as `flush` does.
+        """
+        from .frames import FrameValidator, as_pandas
+
+        if cls not in self._frame_validators:
+            writer(table_of(cls))  # refuses a table without keys
+            self._frame_validators[cls] = FrameValidator(cls, self._validator)
+        judge = self._frame_validators[cls]
+        shaped = judge.shaped(as_pandas(frame))
+        for start in range(0, len(shaped), FRAME_ROWS):
+            part = shaped.iloc[start : start + FRAME_ROWS]
+            judged = judge.judge(part, self._added, now=self._now())
+            self._added += len(part)
+            self.report.refused += judged.refused
+            self.report.contradictions += judged.contradictions
+            self._hand_over()
+            if len(judged.good):
+                self._wait()
+                self._leaving = self._packed(judge.table, judged)
+                self._future = self._thread.submit(self._write, self._leaving)
+
+    def _packed(self, table: Table, judged: Judged) -> _Packed:
+        frame = judged.good
+        symbols = [c.name for c in table.columns if c.type == "SYMBOL" and c.name in frame.columns]
+        # A sender that never sends makes the buffers: the other one belongs to the thread.
+        self._packer = self._packer or _connection(self._address)
+        buffer = self._packer.new_buffer()
+        buffer.dataframe(frame, table_name=table.name, symbols=symbols, at=table.designated)
+        return _Packed(buffer, judged.numbers.tolist())
+
     def flush(self) -> None:
         """Returns when the server has acknowledged all that was added.
 
@@ -177,7 +228,14 @@ class Ingest:
         (future or self._thread.submit(self._write, self._leaving)).result()
         self._leaving = None
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: _Batch | _Packed) -> None:
+        if isinstance(batch, _Packed):
+            if fault := self._deliver(batch.buffer):
+                position, message = fault
+                which = f"row {batch.numbers[position]}, " if 0 <= position < len(batch.numbers) else ""
+                raise QuestDBError(f"the server rejects the frame: {which}{message}; see dashgen db migrate")
+            self.report.written += len(batch.numbers)
+            return
         rejected = 0
         while batch.rows and (fault := self._deliver(self._buffer(batch))):
             position, message = fault

@@ -1,0 +1,334 @@
+"""Rows of a declared table in a pandas DataFrame, judged column by column.
+
+Vectors find the rows that may be wrong; only those are built and judged one by one, so that a finding is the same
+as that of a row. Whether the vectors miss none is what tests/questdb/test_frames.py tries with random frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, dataclass, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dashgen.model.rows import Finding, Validator, faults
+from dashgen.model.rules import RowRule, SequenceRule
+from dashgen.model.table import Column, table_of, unchecked
+
+from .errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    Array = np.ndarray[Any, Any]
+
+_KINDS = {"LONG": "iu", "DOUBLE": "fiu", "BOOLEAN": "b"}
+_EXPECTED = {
+    "LONG": "an integer dtype",
+    "DOUBLE": "a float dtype",
+    "BOOLEAN": "a bool dtype",
+    "TIMESTAMP": "a datetime dtype in UTC",
+    "SYMBOL": "a dtype of text or categories of text",
+    "VARCHAR": "a dtype of text or categories of text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`good` are the rows to write, with every column that has a default; `numbers` are theirs in findings."""
+
+    good: pd.DataFrame
+    numbers: Array
+    refused: list[Finding]
+    contradictions: list[Finding]
+
+
+def as_pandas(frame: object) -> pd.DataFrame:
+    """A DataFrame of pandas as it is; one of polars, or a table of pyarrow, converted. Raises TypeError."""
+    try:
+        import pandas as pd
+        import pyarrow as _  # noqa: F401  # the client reads text through it
+    except ImportError as error:
+        raise MissingExtraError(error.name or "pandas", "dataframe") from None
+    if hasattr(frame, "to_pandas"):
+        frame = frame.to_pandas()
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"expected a DataFrame of pandas or polars, or a Table of pyarrow, got {type(frame).__name__}")
+    return frame
+
+
+class FrameValidator:
+    """Judges the frames of one table, one after the other. `validator` remembers the last row of each series."""
+
+    def __init__(self, cls: type, validator: Validator) -> None:
+        self.cls = cls
+        self.table = table_of(cls)
+        self._validator = validator
+        self._defaults = {item.name: item.default for item in fields(cls)}
+        self._row_rules = tuple(rule for rule in self.table.rules if isinstance(rule, RowRule))
+        self._sequence_rules = tuple(rule for rule in self.table.rules if isinstance(rule, SequenceRule))
+        # A validator that the author wrote is not known to vectors.
+        decorators = cls.__pydantic_decorators__  # type: ignore[attr-defined]  # of every pydantic dataclass
+        own = [name for name in decorators.model_validators if name != "_check_rules"]
+        self._is_known = not (own or decorators.field_validators) and not any(c.custom for c in self.table.columns)
+
+    def shaped(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with the declared columns in their order, those with a default filled in.
+
+        Raises ValueError, with all that is wrong, for columns that are missing, unknown, or of a dtype that would need
+        a cast.
+        """
+        known = {column.name for column in self.table.columns}
+        wrong = [f"no column {name!r} is declared" for name in frame.columns if name not in known]
+        taken: dict[str, Any] = {}
+        for column in self.table.columns:
+            if column.name in frame.columns:
+                values = frame[column.name]
+                if not _fits(values, column):
+                    wrong.append(f"{column.name}: expected {_EXPECTED[column.type]}, got {values.dtype}")
+                taken[column.name] = values
+            elif self._defaults[column.name] is MISSING:
+                wrong.append(f"{column.name} is missing")
+            elif self._defaults[column.name] is not None:
+                taken[column.name] = self._defaults[column.name]
+        if wrong:
+            raise ValueError(f"a frame for {self.table.name}: {'; '.join(wrong)}")
+        whole = list(taken) == list(frame.columns)
+        return frame if whole else frame.assign(**taken)[list(taken)]
+
+    def judge(self, frame: pd.DataFrame, first: int, *, now: datetime) -> Judged:
+        """Of a frame that is `shaped`; its first row has the number `first` in findings."""
+        import numpy as np
+
+        vectors = _Vectors(frame, self.table.columns)
+        suspects = self._suspects(vectors, now)
+        refused: list[Finding] = []
+        positions = np.flatnonzero(suspects)
+        good = frame
+        if len(positions):
+            bad = []
+            for position, values in zip(positions.tolist(), vectors.rows(positions), strict=True):
+                row: object = unchecked(self.cls, **values)
+                found = faults(self.cls, values, first + position)
+                if found := found or self._validator.check(row, first + position, now=now):
+                    refused += found
+                    bad.append(position)
+            if bad:
+                kept = np.ones(len(frame), dtype=bool)
+                kept[bad] = False
+                good = frame[kept]
+                vectors = _Vectors(good, self.table.columns)
+                numbers = np.flatnonzero(kept) + first
+                return Judged(good, numbers, refused, self._contradictions(vectors, numbers))
+        numbers = np.arange(first, first + len(frame))
+        return Judged(good, numbers, refused, self._contradictions(vectors, numbers))
+
+    def _suspects(self, vectors: _Vectors, now: datetime) -> Array:
+        import numpy as np
+
+        if not self._is_known:
+            return np.ones(vectors.count, dtype=bool)
+        found = vectors.value(self.table.designated) > np.datetime64(now.astimezone(UTC).replace(tzinfo=None))
+        for column in self.table.columns:
+            found |= vectors.suspects(column)
+        for rule in self._row_rules:
+            found |= rule.suspects(vectors)
+        return found
+
+    def _contradictions(self, vectors: _Vectors, numbers: Array) -> list[Finding]:
+        import numpy as np
+
+        if not self._sequence_rules or not vectors.count:
+            return []
+        series = vectors.codes(self.table.series)
+        moments = vectors.value(self.table.designated)
+        if (moments[1:] >= moments[:-1]).all():
+            order = np.argsort(series, kind="stable")
+        else:
+            order = np.lexsort((moments, series))
+        before, after = order[:-1], order[1:]
+        same = series[before] == series[after]
+        starts = np.concatenate(([0], np.flatnonzero(~same) + 1))
+        ends = np.concatenate((starts[1:] - 1, [len(order) - 1]))
+        findings: list[Finding] = []
+        for position, row in zip(order[starts].tolist(), self._rows(vectors, order[starts]), strict=True):
+            findings += self._validator.follow(row, int(numbers[position]))
+        for row in self._rows(vectors, order[ends]):
+            self._validator.remember(row)
+        pairs = same & (moments[after] > moments[before])
+        for rule in self._sequence_rules:
+            broken = np.flatnonzero(pairs & rule.suspects(vectors.take(before), vectors.take(after)))
+            earlier, later = self._rows(vectors, before[broken]), self._rows(vectors, after[broken])
+            for position, old, new in zip(after[broken].tolist(), earlier, later, strict=True):
+                if fault := rule.check(old, new):
+                    number = int(numbers[position])
+                    findings.append(
+                        Finding(self.table.name, number, fault.field, fault.message, getattr(new, fault.field))
+                    )
+        return sorted(findings, key=lambda finding: finding.row)
+
+    def _rows(self, vectors: _Vectors, positions: Array) -> list[Any]:
+        return [unchecked(self.cls, **values) for values in vectors.rows(positions)]
+
+
+def _fits(values: pd.Series, column: Column) -> bool:
+    import pandas as pd
+
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return column.type in ("SYMBOL", "VARCHAR") and pd.api.types.infer_dtype(dtype.categories) in (
+            "string",
+            "empty",
+        )
+    if column.type == "TIMESTAMP":
+        return isinstance(dtype, pd.DatetimeTZDtype) and str(dtype.tz) in ("UTC", "UTC+00:00")
+    if column.type in ("SYMBOL", "VARCHAR"):
+        return isinstance(dtype, pd.StringDtype) or dtype.kind == "O"
+    return dtype.kind in _KINDS[column.type]
+
+
+class _Vectors:
+    """A frame by column, as numpy arrays; those of `Columns`, and what a column's own bounds make of them."""
+
+    def __init__(self, frame: pd.DataFrame, columns: Iterable[Column]) -> None:
+        self.frame = frame
+        self.count = len(frame)
+        self._columns = {column.name: column for column in columns}
+        self._values: dict[str, Array] = {}
+        self._missing: dict[str, Array] = {}
+
+    def value(self, name: str) -> Array:
+        if name not in self._values:
+            self._values[name] = self._value(self._columns[name])
+        return self._values[name]
+
+    def missing(self, name: str) -> Array:
+        import numpy as np
+
+        if name not in self._missing:
+            there = name in self.frame.columns
+            self._missing[name] = self.frame[name].isna().to_numpy() if there else np.ones(self.count, dtype=bool)
+        return self._missing[name]
+
+    def take(self, positions: Array) -> _Taken:
+        return _Taken(self, positions)
+
+    def suspects(self, column: Column) -> Array:
+        """Where a column's own type, bounds, choices or lengths may be broken."""
+        import numpy as np
+
+        name = column.name
+        if name not in self.frame.columns:
+            return np.zeros(self.count, dtype=bool)
+        missing = self.missing(name)
+        found = np.zeros(self.count, dtype=bool) if column.nullable else missing.copy()
+        if column.type in ("SYMBOL", "VARCHAR"):
+            return found | (self._odd_text(column) & ~missing)
+        if column.type in ("LONG", "DOUBLE"):
+            values = self.value(name)
+            if values.dtype.kind == "f":
+                found |= np.isinf(values)
+            elif values.dtype.kind == "u":
+                found |= values > np.iinfo(np.int64).max
+            else:
+                found |= values == np.iinfo(np.int64).min
+            if column.minimum is not None:
+                found |= values < column.minimum
+            if column.maximum is not None:
+                found |= values > column.maximum
+        return found
+
+    def codes(self, names: Sequence[str]) -> Array:
+        """A number for each combination of values, as small as it can be: sorting is then linear."""
+        import numpy as np
+        import pandas as pd
+
+        combined, combinations = np.zeros(self.count, dtype=np.int64), 1
+        for name in names:
+            values = self.frame[name]
+            if isinstance(values.dtype, pd.CategoricalDtype):
+                codes, count = values.cat.codes.to_numpy(), len(values.cat.categories)
+            else:
+                codes, found = pd.factorize(values)
+                count = len(found)
+            combined = combined * (count + 1) + codes + 1
+            combinations *= count + 1
+        return combined.astype(np.uint16) if combinations < 2**16 else combined
+
+    def rows(self, positions: Array) -> list[dict[str, Any]]:
+        """Those rows as values of Python."""
+        columns = {}
+        taken = self.frame.iloc[positions]
+        for name, values in taken.items():
+            missing = values.isna().to_numpy()
+            items = values.astype(object).tolist()
+            if self._columns[str(name)].type == "TIMESTAMP":
+                items = [None if gone else item.to_pydatetime() for item, gone in zip(items, missing, strict=True)]
+            columns[str(name)] = [None if gone else item for item, gone in zip(items, missing, strict=True)]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def _value(self, column: Column) -> Array:
+        import numpy as np
+
+        if column.name not in self.frame.columns:
+            missing = np.datetime64("NaT") if column.type == "TIMESTAMP" else np.nan
+            return np.full(self.count, missing)
+        values = self.frame[column.name]
+        found: Array
+        if column.type == "TIMESTAMP":
+            found = values.to_numpy(dtype=f"datetime64[{values.dt.unit}]")
+        elif column.type == "BOOLEAN":
+            found = values.to_numpy(dtype=bool, na_value=False)
+        elif self.missing(column.name).any():
+            found = values.to_numpy(dtype="float64", na_value=np.nan)
+        else:
+            found = values.to_numpy()
+        return found
+
+    def _odd_text(self, column: Column) -> Array:
+        import numpy as np
+        import pandas as pd
+
+        values = self.frame[column.name]
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            categories = pd.Series(values.dtype.categories, dtype=object)
+            odd = _odd(categories, column)
+            return odd[values.cat.codes.to_numpy()] if len(odd) else np.zeros(self.count, dtype=bool)
+        return _odd(values, column)
+
+
+def _odd(texts: pd.Series, column: Column) -> Array:
+    """Where a text is none, or not one that the column takes."""
+    import numpy as np
+    import pandas as pd
+
+    if texts.dtype.kind == "O" and pd.api.types.infer_dtype(texts, skipna=True) not in ("string", "empty"):
+        odd = np.array([not isinstance(text, str) for text in texts], dtype=bool)
+    else:
+        odd = np.zeros(len(texts), dtype=bool)
+    if column.choices:
+        odd |= ~texts.isin(column.choices).to_numpy()
+    if column.lengths:
+        shortest, longest = column.lengths
+        lengths = texts.str.len().to_numpy(dtype="float64", na_value=np.nan)
+        odd |= lengths < shortest
+        if longest is not None:
+            odd |= lengths > longest
+    return odd
+
+
+class _Taken:
+    """Some rows of the vectors."""
+
+    def __init__(self, vectors: _Vectors, positions: Array) -> None:
+        self._vectors = vectors
+        self._positions = positions
+
+    def value(self, name: str) -> Array:
+        found: Array = self._vectors.value(name)[self._positions]
+        return found
+
+    def missing(self, name: str) -> Array:
+        found: Array = self._vectors.missing(name)[self._positions]
+        return found
