@@ -10,8 +10,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-dashboards: $(VENV)/.runtime ## render every environment into build/, validated
+dashboards: $(VENV)/.runtime ## render every environment into build/, validated, and docs/tables.md
 	@$(BIN)/dashgen build
+	@$(BIN)/dashgen docs --out docs/tables.md
 
 check: $(VENV)/.dev ## prove every query on a real QuestDB
 	@$(BIN)/dashgen check

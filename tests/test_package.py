@@ -41,6 +41,7 @@ ROOMS = [
     "render",
     "questdb",
     "lint",
+    "dictionary",
     "simulate",
 ]
 """Each may import those before it, itself, and the model."""

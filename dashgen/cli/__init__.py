@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, check, db, ddl, test, version
+from dashgen.cli import build, check, db, ddl, docs, test, version
 
 app = typer.Typer(
     name="dashgen",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(build.build)
 app.command()(check.check)
 app.command()(ddl.ddl)
+app.command()(docs.docs)
 app.add_typer(db.app)
 app.command("test")(test.run_tests)
 app.command()(version.version)

@@ -102,7 +102,8 @@ class FrameValidator:
         import numpy as np
 
         vectors = _Vectors(frame, self.table.columns)
-        suspects = self._suspects(vectors, now)
+        with np.errstate(invalid="ignore", over="ignore"):  # infinities are suspects already
+            suspects = self._suspects(vectors, now)
         refused: list[Finding] = []
         positions = np.flatnonzero(suspects)
         good = frame

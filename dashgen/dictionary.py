@@ -1,0 +1,218 @@
+"""The data dictionary: what the declared tables hold, and who reads them, as one Markdown page.
+
+`dashgen docs` writes it. Like a tree it is a pure function of the specs: no clock, no path, the order declared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dashgen.lint.formats.markdown import escaped
+from dashgen.lint.lineage import schema
+from dashgen.lint.rule import Subject
+from dashgen.lint.subjects import collect
+from dashgen.model.alert import AlertRule
+from dashgen.model.project import Project
+from dashgen.model.sql import relations, tokenize
+from dashgen.model.table import Column, MaterializedView, Table, table_of
+from dashgen.render.ddl import view_sql
+
+_LIST = re.compile(r"([0-9]*)([-+.)]\s)")
+_CODE_SPAN = re.compile(r"`([^`\n]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One query that reads a table or view. `owner` is a dashboard or an alert (`alert daemon-down`), `part` what of
+    it; `words` are the names in the query."""
+
+    owner: str
+    title: str
+    part: str
+    words: frozenset[str]
+
+
+def dictionary(project: Project) -> str:
+    """The page. A column counts as used where its name stands in a query of its table."""
+    tables = [table_of(cls) for cls in project.tables]
+    used = uses(project)
+    parts = [
+        "# Tables\n\nRendered by `dashgen docs`; edit the specs, not this file.\n",
+        _overview(tables),
+        *(_table(table, project, used) for table in tables),
+    ]
+    return "\n".join(parts)
+
+
+def uses(project: Project) -> Mapping[str, tuple[Use, ...]]:
+    """By the lower-case name of a table or view, in the order of the dashboards and alerts. A query that only one
+    environment has counts, too."""
+    found: dict[str, dict[Use, None]] = {}
+    for environment in project.environments:
+        for subject in collect(project, environment).subjects:
+            use = _use(subject)
+            for relation in relations(subject.sql):
+                found.setdefault(relation.lower(), {})[use] = None
+    return {name: tuple(those) for name, those in found.items()}
+
+
+def _use(subject: Subject) -> Use:
+    words = frozenset(
+        token.text.strip('"').lower() for token in tokenize(subject.sql) if token.kind in ("word", "quoted")
+    )
+    if isinstance(subject.owner, AlertRule):
+        return Use(f"alert {subject.owner.uid}", subject.owner.title, "", words)
+    owner, _, part = subject.path.partition(" › ")
+    title = str(getattr(subject.dashboard, "title", owner))
+    if subject.role in ("variable", "annotation"):
+        part = f"{subject.role} {getattr(subject.owner, 'name', part)}"
+    return Use(f"dashboard {owner}", title, part.partition(" › ")[0], words)
+
+
+def _overview(tables: Iterable[Table]) -> str:
+    lines = ["| table | rows are kept | a row of each series every | views |", "|---|---|---|---|"]
+    for table in tables:
+        views = ", ".join(_code(view.name) for view in table.views)
+        name = f"[{_code(table.name)}](#{table.name})"
+        lines.append(f"| {name} | {_kept(table.ttl)} | {table.write_interval_seconds} s | {views or '–'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: Table, project: Project, used: Mapping[str, tuple[Use, ...]]) -> str:
+    those = used.get(table.name.lower(), ())
+    keys = ", ".join(map(_code, table.dedup))
+    series = ", ".join(map(_code, table.series))
+    facts = [
+        f"Rows are kept {_kept(table.ttl)}, in partitions by {table.partition_by.lower()}.",
+        f"Each series ({series}) gets a row every {table.write_interval_seconds} s."
+        if series
+        else f"It gets a row every {table.write_interval_seconds} s.",
+        f"Two rows with the same {keys} are one: the later one stays."
+        if keys
+        else "Nothing makes two rows one: a writer that tries again doubles its rows.",
+    ]
+    lines = [f"## {table.name}\n"]
+    if table.doc:
+        lines.append(f"{prose(table.doc)}\n")
+    lines += [*(f"- {fact}" for fact in facts), ""]
+    lines += ["| column | type | unit | values | meaning | read by |", "|---|---|---|---|---|---|"]
+    lines += [_column(column, table, those) for column in table.columns]
+    rules = [_rule(str(rule), table) for rule in table.rules]
+    lines += ["", "Rules:\n", *(f"- {rule}" for rule in (f"{_code(table.designated)} is not in the future", *rules))]
+    lines += _readers(those)
+    for view in table.views:
+        lines += _view(view, project, used.get(view.name.lower(), ()))
+    return "\n".join(lines) + "\n"
+
+
+def _column(column: Column, table: Table, those: tuple[Use, ...]) -> str:
+    marks = " · designated timestamp" if column.name == table.designated else ""
+    owners = dict.fromkeys(use.owner for use in those if column.name in use.words)
+    cells = (
+        _code(column.name),
+        f"{column.type}{marks}",
+        cell(column.unit) or "–",
+        _values(column),
+        cell(column.doc) or "–",
+        ", ".join(_code(owner.partition(" ")[2]) for owner in owners) or "–",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _values(column: Column) -> str:
+    said = []
+    if column.choices:
+        said.append(", ".join(map(cell, column.choices)))
+    if column.minimum is not None and column.maximum is not None:
+        said.append(f"{column.minimum:,} to {column.maximum:,}")
+    elif column.minimum is not None:
+        said.append(f"≥ {column.minimum:,}")
+    elif column.maximum is not None:
+        said.append(f"≤ {column.maximum:,}")
+    if column.lengths:
+        shortest, longest = column.lengths
+        said.append(f"{shortest} to {longest} characters" if longest is not None else f"at least {shortest} characters")
+    if column.type == "TIMESTAMP":
+        said.append("UTC")
+    if column.nullable:
+        return f"{', '.join(said) or 'any'} or null"
+    return ", ".join(said) or "any"
+
+
+def _rule(text: str, table: Table) -> str:
+    """The rule's sentence with the columns' names as code."""
+    names = "|".join(sorted((re.escape(column.name) for column in table.columns), key=len, reverse=True))
+    pieces = re.split(rf"\b({names})\b", text)
+    return "".join(_code(piece) if index % 2 else _between(piece) for index, piece in enumerate(pieces))
+
+
+def _readers(those: tuple[Use, ...]) -> list[str]:
+    """Who reads it, each with its parts."""
+    if not those:
+        return ["", "No dashboard and no alert reads it."]
+    parts: dict[tuple[str, str], dict[str, None]] = {}
+    for use in those:
+        parts.setdefault((use.owner, use.title), {})[use.part] = None
+    lines = ["", "Read by:\n"]
+    for (owner, title), names in parts.items():
+        kind, _, uid = owner.partition(" ")
+        detail = ", ".join(cell(name) for name in names if name)
+        lines.append(f"- {kind} {cell(title)} ({_code(uid)}){': ' if detail else ''}{detail}")
+    return lines
+
+
+def _view(view: MaterializedView, project: Project, those: tuple[Use, ...]) -> list[str]:
+    known = schema(project)[view.name.lower()]
+    columns = ", ".join(f"{_code(name)} {kind}".strip() for name, kind in known.columns.items())
+    fence = _fence(view.sql, 3)
+    return [
+        f"\n### {view.name}\n",
+        f"Materialized view of {_code(view.base)}, by {view.bucket}; rows are kept {_kept(view.ttl)}.",
+        *([f"\n{prose(view.doc)}"] if view.doc else []),
+        f"\nColumns: {columns}\n",
+        f"{fence}sql\n{view_sql(view)}\n{fence}",
+        *_readers(those),
+    ]
+
+
+def _kept(ttl: str) -> str:
+    return ttl.lower() if ttl else "for ever"
+
+
+def cell(text: str) -> str:
+    """Text on one line in which nothing is markup, neither Markdown's nor HTML's nor a formula's; fit for a table."""
+    return escaped(text).replace("$", r"\$")
+
+
+def prose(text: str) -> str:
+    """A docstring: paragraphs stay, `code` stays code, all else is plain text."""
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    return "\n\n".join(_spans(paragraph) for paragraph in paragraphs)
+
+
+def _spans(text: str) -> str:
+    pieces = enumerate(_CODE_SPAN.split(text))
+    made = [_code(piece) if index % 2 else _between(piece) for index, piece in pieces]
+    return _LIST.sub(r"\1\\\2", "".join(made).strip(), count=1) if _LIST.match(text.strip()) else "".join(made).strip()
+
+
+def _between(text: str) -> str:
+    """As `cell`, with the spaces at its ends."""
+    if not text.strip():
+        return text[:1] and " "
+    return f"{' ' if text[0].isspace() else ''}{cell(text)}{' ' if text[-1].isspace() else ''}"
+
+
+def _code(text: str) -> str:
+    """A code span that no backtick in the text ends, and no bar takes for a cell's end."""
+    fence = _fence(text, 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{' '.join(text.split())}{space}{fence}".replace("|", r"\|")
+
+
+def _fence(text: str, least: int) -> str:
+    """Backticks, more than stand together in the text."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    return "`" * max(least, longest + 1)
