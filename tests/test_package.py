@@ -32,6 +32,7 @@ def test_a_panel_class_loads_nothing_heavy(heavy: str) -> None:
 ROOMS = [
     "expansion",
     "memory",
+    "gotemplate",
     "mute_timings",
     "routing",
     "model",

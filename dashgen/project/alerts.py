@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from dashgen.datasource.bound import FORMS, needs_hosts, unbound
 from dashgen.datasource.macros import find
+from dashgen.gotemplate.judge import faults
 from dashgen.model.alert import AlertRule
 from dashgen.model.environment import Environment
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import did_you_mean, shown
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.query import Query
@@ -31,6 +32,7 @@ def check(project: Project) -> Iterator[Problem]:
                     did_you_mean(channel, names) or known(names, "contact points").removeprefix("its "),
                 )  # fmt: skip
         yield from _panel(rule, project)
+        yield from _templates(rule)
         for query in rule.queries:
             yield from _sql(rule, query)
     for environment in project.environments:
@@ -74,6 +76,16 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
     for name in rule.link_variables:
         if name not in variables:
             yield finding(rule, f"link_variables: {dashboard.uid!r} has no variable {name!r}", known(variables))
+
+
+def _templates(rule: AlertRule) -> Iterator[Problem]:
+    """Grafana shows a template that fails as it is written, to whoever is on call."""
+    texts = {name: getattr(rule, name) for name in ("summary", "description", "runbook_url", "owner", "command")}
+    texts |= {f"annotations.{name}": text for name, text in rule.annotations.items()}
+    texts |= {f"labels.{name}": text for name, text in rule.labels.items()}
+    for name, text in texts.items():
+        for fault in faults(text):
+            yield finding(rule, f"{name}: {fault} in {shown(text)}", "a Go template, like '{{ $labels.host }}'")
 
 
 def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dashgen.gotemplate.judge import message_faults
 from dashgen.model.node import Node, did_you_mean
 from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route
 from dashgen.model.problems import Problem
@@ -20,6 +21,9 @@ def check(project: Project) -> Iterator[Problem]:
     yield from _contact_points(project)
     yield from _mute_timings(project)
     yield from _twice(project.templates, "message template")
+    for template in project.templates:
+        for fault in message_faults(template.text):
+            yield finding(template, fault, "Grafana would not load it, and messages would be empty")
     if project.policy is not None:
         yield from _policy(project, project.policy)
     yield from _unreached(project)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from dashgen.gotemplate.functions import LabelMap, go_float
+from dashgen.gotemplate.language import Record, TemplateError, expand
 from dashgen.simulate.evaluation import Capture, Result
-from dashgen.simulate.gofunctions import LabelMap, go_float
-from dashgen.simulate.gotemplate import Record, TemplateError, expand
 from dashgen.simulate.rule import RuleSpec
 
 

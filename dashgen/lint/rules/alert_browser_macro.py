@@ -7,25 +7,27 @@ as they are, which refuses them, and the rule is in the state Error.
 SELECT host, … FROM daemon_metrics WHERE env = ${env:sqlstring} AND $__timeFilter(timestamp)
 ```
 
-Bind what a viewer would choose: `env = 'prod'`. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
+Bind what a viewer would choose: `env = ${env:sqlstring}` is the environment's value in an alert, `${hosts:rows}` its
+fleet. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.datasource.bound import unbound
 from dashgen.datasource.macros import find
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import macros, variables
+from dashgen.model.sql import macros
 
 
 def check(subject: Subject) -> Iterator[Match]:
     if subject.role != "alert":
         return
-    for ref in variables(subject.sql):
+    for ref in unbound(subject.sql):
         yield Match(
             f"an alert has no dashboard, so nothing replaces ${ref.name}",
-            "write the value: env = 'prod'",
+            "write the value, or ${env:sqlstring}, ${hosts:rows}: the environment's are bound",
             (ref.start, ref.end),
         )
     for macro in macros(subject.sql):

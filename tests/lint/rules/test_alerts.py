@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from dashgen import AlertGroup
+from dashgen.lint.engine import judge_whole
+from dashgen.lint.rule import Whole
+from dashgen.lint.rules import rules
 from dashgen.lint.session import Session
+from tests.alerting_project import project, rule
 from tests.lint.rules.trials import AlertTrial, alert, check_alert, found
 
 pytestmark = pytest.mark.questdb
@@ -116,6 +121,14 @@ TRIALS = (
         f"SELECT timestamp AS time, exchange, latency_ms AS value FROM exchange_status WHERE {IN} ORDER BY time",
         format="time_series",
     ),
+    AlertTrial(
+        "alert-label",
+        f"SELECT exchange, count() AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
+        "summary names the label 'host', which the query does not return",
+        "",
+        f"SELECT host, count() AS value FROM exchange_status WHERE {IN} GROUP BY host",
+        summary="{{ with $labels.host }}{{ . }}{{ end }} is gone",
+    ),
 )  # fmt: skip
 
 
@@ -131,7 +144,24 @@ def test_the_declared_fleet_joined_to_its_rows_is_a_good_alert(session: Session)
         LEFT JOIN (SELECT timestamp, host FROM daemon_metrics WHERE {IN} LATEST ON timestamp PARTITION BY host) d
         ON i.host = d.host
     """
-    from dashgen.lint.rules import rules
-
     subject = session.described(alert(sql))
-    assert [m for rule in rules() if rule.stage != "project" for m in found(rule.name, subject, session)] == []
+    assert [m for one in rules() if one.stage != "project" for m in found(one.name, subject, session)] == []
+
+
+def test_a_pending_time_between_two_evaluations_is_found() -> None:
+    given = (rule(for_duration="45s"), rule(uid="b", title="B", for_duration="1m"))
+    slow = AlertGroup("Daemons", folder="Alerts", interval="30s", rules=given)
+    (only,) = [r for r in rules() if r.name == "alert-for"]
+    found = [match for _, match in judge_whole(Whole(project(alerts=(slow,)), ()), (only,))]
+    assert [(m.path, m.message, m.hint) for m in found] == [
+        (
+            "alerts › Daemons › silent",
+            "for_duration='45s' behaves like '1m': evaluated every 30 s",
+            "for_duration='1m'",
+        )
+    ]
+
+
+def test_what_the_environment_gives_is_no_browsers_variable(session: Session) -> None:
+    bound = "SELECT host, 1 AS value FROM (${hosts:rows}) WHERE '' <> ${env:sqlstring}"
+    assert found("alert-browser-macro", alert(bound), session) == []

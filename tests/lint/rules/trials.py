@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dashgen import Query, Table
+from dashgen import AlertRule, Query, Reduce, Table
 from dashgen.datasource.macros import Plugin
 from dashgen.lint.engine import judge
 from dashgen.lint.rule import Match, Subject
@@ -42,6 +42,7 @@ class AlertTrial:
     good: str
     format: Format = "table"
     accepted: bool = True
+    summary: str = ""
 
 
 def found(rule: str, subject: Subject, session: Session) -> list[Match]:
@@ -61,7 +62,8 @@ def check(trial: Trial, session: Session) -> None:
 
 
 def check_alert(trial: AlertTrial, session: Session) -> None:
-    _check(trial, alert(trial.bad, trial.format), alert(trial.good, trial.format), session)
+    bad, good = (alert(sql, trial.format, trial.summary) for sql in (trial.bad, trial.good))
+    _check(trial, bad, good, session)
 
 
 def _check(trial: Trial | AlertTrial, bad: Subject, good: Subject, session: Session) -> None:
@@ -75,7 +77,12 @@ def _check(trial: Trial | AlertTrial, bad: Subject, good: Subject, session: Sess
     assert session.described(good).columns is not None, good.sql
 
 
-def alert(sql: str, format_: Format = "table") -> Subject:
+def alert(sql: str, format_: Format = "table", summary: str = "") -> Subject:
     """The query as an alert rule's."""
-    (subject,) = subjects(Table("Alert", Query(sql, format=format_)))
-    return replace(subject, role="alert", owner=object(), dashboard=None)
+    query = Query(sql, format=format_)
+    rule = AlertRule(
+        uid="tried", title="Tried", query=query, severity="info", summary=summary, threshold=None,
+        expressions=(Reduce("A"),),
+    )  # fmt: skip
+    (subject,) = subjects(Table("Alert", query))
+    return replace(subject, role="alert", owner=rule, dashboard=None)

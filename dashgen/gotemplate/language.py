@@ -1,7 +1,7 @@
 """Go templates as far as labels and annotations of alert rules use them.
 
 Actions, pipelines, variables, `if`, `with`, `range`, `else`, trim markers and comments; Grafana's functions are in
-`gofunctions`. A template that fails leaves its text as it was written, as in Grafana.
+`functions`. A template that fails leaves its text as it was written, as in Grafana.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from dashgen.simulate.gofunctions import FUNCTIONS, NO_VALUE, go_text, truth
+from dashgen.gotemplate.functions import FUNCTIONS, NO_VALUE, NOT_RUN, go_text, truth
 
 
 class TemplateError(ValueError):
@@ -47,6 +47,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """`define`, `template` or `block` of a name; for messages only."""
+
+    kind: str
+    name: str
+    pipe: Pipe | None
+    body: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """`.A.B`, `$x.A` or `(…).A`: `base` is None for the dot."""
 
@@ -72,6 +82,7 @@ class Literal:
 
 
 _ACTION = re.compile(r"\{\{(-\s)?(\s*/\*.*?\*/\s*|(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\"`])*?)(\s-)?\}\}", re.DOTALL)
+_NAMED = re.compile(r"""("(?:\\.|[^"\\])*")(.*)""", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:\\.|[^"\\])*"|`[^`]*`) | (?P<number>-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|-?\.\d+)
     | (?P<variable>\$\w*) | (?P<field>\.\w+) | (?P<dot>\.) | (?P<word>[A-Za-z_]\w*) | (?P<mark>:=|[=|(),])
@@ -130,7 +141,7 @@ class _Parser:
             if word in ("if", "with", "range"):
                 found.append(self._block(word, piece[len(word) :]))
             elif word in ("define", "template", "block"):
-                raise TemplateError(f"{word} is not for labels and annotations")
+                found.append(self._named(word, piece[len(word) :].strip()))
             elif piece:
                 found.append(Action(_Pipeline(piece).pipe()))
             else:
@@ -138,6 +149,18 @@ class _Parser:
         if ends:
             raise TemplateError("unexpected EOF")
         return tuple(found), ""
+
+    def _named(self, kind: str, text: str) -> Named:
+        match = _NAMED.fullmatch(text)
+        if match is None:
+            raise TemplateError(f"{kind} needs a name in quotes")
+        pipe = _Pipeline(match[2]).pipe() if match[2].strip() else None
+        if kind == "template":
+            return Named(kind, _unquoted(match[1]), pipe, ())
+        if (pipe is None) == (kind == "block"):
+            raise TemplateError(f"{kind} {match[1]} {'has no value' if pipe is None else 'takes no value'}")
+        body, _ = self.nodes(("end",))
+        return Named(kind, _unquoted(match[1]), pipe, body)
 
     def _block(self, kind: str, text: str) -> Block:
         pipe = _Pipeline(text).pipe()
@@ -222,7 +245,7 @@ class _Pipeline:
         elif kind == "word":
             if value in ("true", "false", "nil"):
                 node = Literal({"true": True, "false": False, "nil": None}[value])
-            elif value in FUNCTIONS:
+            elif value in FUNCTIONS or value in NOT_RUN:
                 node = Function(value)
             else:
                 raise TemplateError(f'function "{value}" not defined')
@@ -260,6 +283,8 @@ class _Run:
                 value = self.pipe(node.pipe, dot)
                 if not node.pipe.declares:
                     self.out.append(go_text(value))
+            elif isinstance(node, Named):
+                raise TemplateError(f"{node.kind} is not for labels and annotations")
             else:
                 self.block(node, dot)
 

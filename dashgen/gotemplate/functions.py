@@ -270,3 +270,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "graphLink": lambda _: "",
     "tableLink": lambda _: "",
 }
+
+NOT_RUN = frozenset({
+    "call", "deduplicate", "filterLabels", "filterLabelsRe", "js", "label", "mergeLabelValues", "now", "parseDuration",
+    "query", "removeLabels", "removeLabelsRe", "slice", "sortByLabel", "stripDomain", "tmpl", "toTime",
+})  # fmt: skip
+"""Functions that Grafana and Go know in labels and annotations, and that are not run here (Grafana 12.3
+pkg/services/ngalert/state/template/funcs.go; prometheus/prometheus template/template.go; Go text/template)."""

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from dashgen.simulate.gofunctions import LabelMap, go_float
-from dashgen.simulate.gotemplate import Record, TemplateError, expand, parse
+from dashgen.gotemplate.functions import LabelMap, go_float
+from dashgen.gotemplate.language import Record, TemplateError, expand, parse
 
 LABELS = LabelMap({"host": "a", "env": "prod"})
 VALUES = {

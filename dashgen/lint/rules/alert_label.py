@@ -1,0 +1,44 @@
+"""An alert's text names a label that its query does not return.
+
+Labels are the query's text columns. In `$labels` there is nothing else: neither the rule's own labels nor `env` and
+`severity`. Whoever is on call reads "[no value] says nothing", and the link to the dashboard opens it for all hosts.
+
+```python
+AlertRule(query="SELECT host, age FROM …", summary="{{ $labels.hostname }} says nothing")
+```
+
+Name a column that the query returns, or return it: `SELECT host AS hostname, age …`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.datasource.frames import field_type
+from dashgen.gotemplate.judge import labels
+from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.model.alert import AlertRule
+from dashgen.model.node import did_you_mean
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    rule = subject.owner
+    # all queries of a rule are described together; the first speaks for them
+    if not isinstance(rule, AlertRule) or subject.query is not rule.queries[0]:
+        return
+    described = [one.columns for one in (subject, *subject.beside)]
+    returned = {c.name for columns in described for c in columns or () if field_type(c) == "string"}
+    if None in described:
+        return
+    texts = {name: getattr(rule, name) for name in ("summary", "description", "runbook_url", "owner", "command")}
+    texts |= {f"annotation {name}": text for name, text in rule.annotations.items()}
+    texts |= {f"label {name}": text for name, text in rule.labels.items()}
+    named = [(where, label) for where, text in texts.items() for label in sorted(labels(text))]
+    named += [("link_variables", name) for name in rule.link_variables]
+    for where, label in named:
+        if label not in returned:
+            hint = did_you_mean(label, returned) or f"its text columns: {', '.join(sorted(returned)) or 'none'}"
+            yield Match(f"{where} names the label {label!r}, which the query does not return", hint)
+
+
+RULE = Rule("DG508", "alert-label", "error", "columns", check)
