@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,7 @@ def check(
     specs: Specs = Path("specs"),
     env: Env = None,
     offline: Annotated[bool, typer.Option("--offline", help="Only what the text shows; prove no query.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Also run each query on a day of demo data.")] = False,
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only these rules: DG101, DG3, no-rows.", metavar="CODE")
     ] = None,
@@ -64,12 +66,15 @@ def check(
     Examples:
       dashgen check                      every query of every environment
       dashgen check --env prod           one environment
+      dashgen check --run                rows, milliseconds and scanned range a query, on demo data
       dashgen check --select DG101       only what the server refuses
       dashgen check --explain DG101      what a rule means, and what to write instead
       dashgen check --format github      annotations in a pull request
 
     Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
     """
+    if offline and run:
+        raise typer.Exit(report.error("--offline and --run exclude each other", "to run queries takes a server"))
     if list_rules or explain:
         raise typer.Exit(_rules(explain))
     started = time.perf_counter()
@@ -81,13 +86,13 @@ def check(
             return code
         if findings:
             return report.fail(tuple(findings), root, told, 1, "no query was checked")
-        return _check(project, specs, env or (), select or (), offline, no_cache, fail_on, output, started)
+        return _check(project, specs, env or (), select or (), offline, run, no_cache, fail_on, output, started)
 
     raise typer.Exit(on_project(specs, load_timeout, told, "no query was checked", work))
 
 
 def _check(
-    project: Project, specs: Path, env: Sequence[str], select: Sequence[str], offline: bool, no_cache: bool,
+    project: Project, specs: Path, env: Sequence[str], select: Sequence[str], offline: bool, run: bool, no_cache: bool,
     fail_on: FailOn, output: CheckFormat, started: float,
 ) -> int:  # fmt: skip
     from dashgen.lint import check as lint
@@ -107,10 +112,12 @@ def _check(
         try:
             with Session(project, kept=kept, starting=progress.starting) as session:
                 outcome = lint.prove(scope, session, progress)
+                if run:
+                    outcome = lint.run(scope, session, outcome, datetime.now(UTC).replace(microsecond=0), progress)
         except QuestDBError as error:
             progress.end()
             return report.error(str(error), "without a server: dashgen check --offline")
-        ran = ["text", "columns", "project", "answer", "created"]
+        ran = ["text", "columns", "project", "answer", "created", *(["run"] if run else [])]
     progress.end()
     done = lint.report(scope, outcome, ran)
     sys.stdout.write(_written(done, output, specs, len(scope.environments)))

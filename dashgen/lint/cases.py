@@ -41,23 +41,28 @@ def cases(subject: Subject) -> Iterator[Case]:
     if isinstance(subject.owner, AlertRule):
         yield _window(subject.owner)
         return
-    used = {ref.name for ref in variables_in(subject.sql)}
-    known = subject.dashboard.variables if subject.dashboard else ()
-    choices = [found for v in known if v.name in used and (found := tuple(_choices(v, subject)))]
-    usual = tuple(of[0][1] for of in choices)
-    for name, seconds in RANGES.items():
+    choosable = choices(subject)
+    usual = tuple(of[0][1] for of in choosable)
+    for name, length in RANGES.items():
         if name == USUAL or not _loads_once(subject):
-            yield case(subject, name, seconds, usual)
-    for index, of in enumerate(choices):
+            yield case(subject, name, length, usual)
+    for index, of in enumerate(choosable):
         for text, chosen in of[1:]:
             others = (*usual[:index], chosen, *usual[index + 1 :])
             usually = case(subject, f"{USUAL}, {chosen.name}: {text}", RANGES[USUAL], others)
             yield replace(usually, is_choice=True)
 
 
-def case(subject: Subject, name: str, seconds: int, chosen: tuple[Variable, ...]) -> Case:
-    """A range that ends at the reference, with the interval that the subject's panel would ask for."""
-    time_range = TimeRange(REFERENCE_NS - seconds * SECOND, REFERENCE_NS)
+def choices(subject: Subject) -> tuple[tuple[tuple[str, Variable], ...], ...]:
+    """Of each variable that the query uses, what may be chosen, the first choice first, each with a word for it."""
+    used = {ref.name for ref in variables_in(subject.sql)}
+    known = subject.dashboard.variables if subject.dashboard else ()
+    return tuple(found for v in known if v.name in used and (found := tuple(_choices(v, subject))))
+
+
+def case(subject: Subject, name: str, length: int, chosen: tuple[Variable, ...], end_ns: int = REFERENCE_NS) -> Case:
+    """A range up to `end_ns`, with the interval that the subject's panel would ask for."""
+    time_range = TimeRange(end_ns - length * SECOND, end_ns)
     if subject.role == "variable":
         return Case(name, time_range, UNSENT_INTERVAL_NS, chosen)
     lowest = subject.min_interval or _LOWEST[subject.plugin]
@@ -87,7 +92,6 @@ def points(subject: Subject) -> int:
 
 
 def _choices(value: model.Variable, subject: Subject) -> Iterator[tuple[str, Variable]]:
-    """What may be chosen in a variable, the first choice first, each with a word for it."""
     if isinstance(value, model.Choice):
         yield from _several(value, subject)
     elif isinstance(value, model.ConstantVariable):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
 from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
 from dashgen.lint.literals import Literals
-from dashgen.lint.rule import Rule, Subject, Unused, Whole
+from dashgen.lint.measure import fill, measure
+from dashgen.lint.rule import Measurement, Rule, Subject, Unused, Whole
 from dashgen.lint.rules import rules
 from dashgen.lint.session import Session
 from dashgen.lint.subjects import Collected, Unchecked, collect
@@ -65,6 +67,8 @@ class Outcome:
     subjects: tuple[Subject, ...]
     unchecked: tuple[Unchecked, ...]
     counts: Counts
+    measurements: tuple[Measurement, ...] = ()
+    not_run: tuple[Unchecked, ...] = ()
 
 
 def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome:
@@ -95,6 +99,27 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
     found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
     counts = Counts(len(subjects), len(scope.environments), session.statements, session.asked)
     return Outcome(tuple(found), tuple(subjects), tuple(unchecked), counts)
+
+
+def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progress: Progress = quiet) -> Outcome:
+    """Adds what running the proved queries on demo data shows; the session's server is filled with them."""
+    server = session.start()
+    fill(server, scope.project, now, lambda done, total: progress("demo rows", done, total))
+    refused = {id(one.subject) for one in outcome.found if one.rule.stage == "answer"}
+    sound = [subject for subject in outcome.subjects if id(subject) not in refused]
+    measured = measure(server, sound, now, lambda done, total: progress("queries on demo data", done, total))
+    found = [
+        Found(rule, match, one.subject)
+        for one in measured.measurements
+        for rule in of_stage("run", scope.rules)
+        for match in rule.check(one)
+    ]
+    return replace(
+        outcome,
+        found=(*outcome.found, *found),
+        measurements=measured.measurements,
+        not_run=measured.not_run,
+    )
 
 
 def read(scope: Scope) -> Outcome:
@@ -136,7 +161,8 @@ def report(scope: Scope, outcome: Outcome, ran: Iterable[str]) -> Report:
     for one in kept:
         placed.add(one)
     findings = sorted(placed.findings(), key=lambda finding: finding.order)
-    return Report(tuple(findings), _merged(outcome.unchecked), outcome.counts)
+    unchecked, not_run = _merged(outcome.unchecked), _merged(outcome.not_run)
+    return Report(tuple(findings), unchecked, outcome.counts, outcome.measurements, not_run)
 
 
 def _merged(unchecked: Iterable[Unchecked]) -> tuple[Unchecked, ...]:
@@ -189,7 +215,7 @@ class _Placed:
         text = subject.sql if subject else ""
         key = (found.rule.code, id(owner), text, match.message, match.span, found.cases)
         before = self.merged.get(key)
-        environment = (subject.environment.name,) if subject else ()
+        environment = (subject.environment.name,) if subject and found.rule.stage != "run" else ()
         if before is not None:
             names = tuple(dict.fromkeys((*before.environments, *environment)))
             self.merged[key] = replace(before, environments=names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashgen.lint.rule import Severity
+from dashgen.lint.rule import Measurement, Severity
 from dashgen.lint.subjects import Unchecked
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -72,11 +72,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a check found."""
+    """All that a check found. `measurements` and `not_run` are there if queries were run."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[Unchecked, ...]
     counts: Counts = Counts()
+    measurements: tuple[Measurement, ...] = ()
+    not_run: tuple[Unchecked, ...] = ()
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)

@@ -108,6 +108,8 @@ class Measurement:
     budget_ms: int
     points: int
     scanned: tuple[tuple[str, float | None], ...] = ()
+    refused: str = ""
+    """Grafana's words where it makes no frame of the rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class JoinByField(Node):
     )
 
 
+BUDGET_MS = 250
+"""What a query may take unless its panel says otherwise."""
 _CANNOT_HIDE = frozenset({"stat", "gauge", "bargauge"})
 """Kinds without field config of their own, so without "hide from" (Foundation SDK 0.0.21)."""
 
@@ -108,7 +110,7 @@ class Panel(FieldOptions):
     options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """For all of its queries; one of a single query is `Query(…, ignore=…)`."""
-    budget_ms: int = checked(checks.whole(1, 600_000), default=250)
+    budget_ms: int = checked(checks.whole(1, 600_000), default=BUDGET_MS)
     """How long each of its queries may take in `dashgen check --run`."""
 
     FORMAT: ClassVar[Format] = "table"

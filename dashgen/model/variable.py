@@ -131,10 +131,7 @@ class IntervalVariable(Variable):
 
 @node
 class DatasourceVariable(Variable):
-    """A datasource to choose, of the plugin that the named logical datasource has in the environment.
-
-    A panel, query or variable that follows the choice has `datasource="$name"`.
-    """
+    """A datasource to choose, of the plugin that the named logical datasource has in the environment."""
 
     datasource: str = checked(checks.text, default="questdb", kw_only=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from dashgen.lint.finding import Finding, Place, Report
+from dashgen.lint.rule import Measurement
 from dashgen.lint.subjects import Unchecked
 
 FORMAT = 1
@@ -16,6 +17,8 @@ def data(report: Report) -> str:
         "format": FORMAT,
         "findings": [_finding(one) for one in report.findings],
         "not_checked": [_unchecked(one) for one in report.unchecked],
+        "not_run": [_unchecked(one) for one in report.not_run],
+        "measurements": [_measurement(one) for one in report.measurements],
         "counts": {
             "error": report.count("error"),
             "warning": report.count("warning"),
@@ -55,3 +58,17 @@ def _place(place: Place | None) -> dict[str, object] | None:
 
 def _unchecked(one: Unchecked) -> dict[str, object]:
     return {"path": one.path, "reason": one.reason, "environment": one.environment}
+
+
+def _measurement(one: Measurement) -> dict[str, object]:
+    return {
+        "path": one.subject.path,
+        "environment": one.subject.environment.name,
+        "case": one.case,
+        "rows": one.rows,
+        "milliseconds": round(one.milliseconds, 3),
+        "budget_ms": one.budget_ms,
+        "points": one.points,
+        "series_rows": one.series_rows,
+        "scanned_seconds": dict(one.scanned),
+    }

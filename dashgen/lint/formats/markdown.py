@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dashgen.lint.finding import Report
-from dashgen.lint.formats.words import cases, summary
+from dashgen.lint.formats.words import cases, scanned, slowest_first, summary
+from dashgen.lint.subjects import Unchecked
 
 _MARKS = {"error": "❌ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 
@@ -24,26 +25,43 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield "| | rule | where | what |"
         yield "|---|---|---|---|"
-        for one in report.findings:
-            where = "<br>".join(filter(None, (escaped(one.path), code(str(one.place)) if one.place else "")))
-            what = [escaped(one.message)]
-            if one.excerpt:
-                what.append(code(one.excerpt.text.strip()))
-            if one.hint:
-                what.append(escaped(one.hint))
-            if one.cases:
-                what.append(f"with {escaped(cases(one.cases))}")
-            yield f"| {_MARKS[one.severity]} | {one.code} {escaped(one.rule)} | {where} | {'<br>'.join(what)} |"
-    if report.unchecked:
+        for finding in report.findings:
+            where = "<br>".join(
+                filter(None, (escaped(finding.path), code(str(finding.place)) if finding.place else ""))
+            )
+            what = [escaped(finding.message)]
+            if finding.excerpt:
+                what.append(code(finding.excerpt.text.strip()))
+            if finding.hint:
+                what.append(escaped(finding.hint))
+            if finding.cases:
+                what.append(f"with {escaped(cases(finding.cases))}")
+            rule = f"{finding.code} {escaped(finding.rule)}"
+            yield f"| {_MARKS[finding.severity]} | {rule} | {where} | {'<br>'.join(what)} |"
+    if report.measurements:
         yield ""
-        yield f"<details><summary>not checked: {len(report.unchecked)}</summary>"
-        yield ""
-        yield "| what | why |"
-        yield "|---|---|"
-        for unchecked in report.unchecked:
-            yield f"| {escaped(unchecked.path)} | {escaped(unchecked.reason)} |"
-        yield ""
-        yield "</details>"
+        yield "| query | environment | rows | ms | scanned |"
+        yield "|---|---|--:|--:|---|"
+        for one in slowest_first(report):
+            late = " ⚠️" if one.milliseconds > one.budget_ms else ""
+            path, name = escaped(one.subject.path), escaped(one.subject.environment.name)
+            yield f"| {path} | {name} | {one.rows:,} | {one.milliseconds:,.1f}{late} | {escaped(scanned(one))} |"
+    yield from _folded("not run", report.not_run)
+    yield from _folded("not checked", report.unchecked)
+
+
+def _folded(what: str, unchecked: Sequence[Unchecked]) -> Iterator[str]:
+    if not unchecked:
+        return
+    yield ""
+    yield f"<details><summary>{what}: {len(unchecked)}</summary>"
+    yield ""
+    yield "| what | why |"
+    yield "|---|---|"
+    for one in unchecked:
+        yield f"| {escaped(one.path)} | {escaped(one.reason)} |"
+    yield ""
+    yield "</details>"
 
 
 def escaped(text: str) -> str:

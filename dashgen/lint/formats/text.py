@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dashgen.lint.finding import Excerpt, Finding, Report
-from dashgen.lint.formats.words import cases, counted, summary
+from dashgen.lint.formats.words import cases, counted, scanned, slowest_first, summary
+from dashgen.lint.subjects import Unchecked
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
 _WIDTH = 110
@@ -17,7 +18,9 @@ def text(report: Report, *, color: bool, every: int) -> str:
     style = _Style(color)
     blocks = [
         *("\n".join(_finding(one, style, every)) for one in report.findings),
-        *(["\n".join(_unchecked(report))] if report.unchecked else []),
+        *(["\n".join(_measured(report))] if report.measurements else []),
+        *(["\n".join(_unchecked("not run", report.not_run))] if report.not_run else []),
+        *(["\n".join(_unchecked("not checked", report.unchecked))] if report.unchecked else []),
         summary(report),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -77,10 +80,21 @@ def windowed(excerpt: Excerpt) -> tuple[str, int, int]:
     return before + line[begin : begin + _WIDTH] + after, start - moved, end - moved
 
 
-def _unchecked(report: Report) -> Iterator[str]:
-    yield f"not checked ({counted(len(report.unchecked), 'query', 'queries')}):"
+def _measured(report: Report) -> Iterator[str]:
+    rows = [
+        (f"{one.milliseconds:,.1f}", f"{one.rows:,}", scanned(one), one.subject.environment.name, one.subject.path)
+        for one in slowest_first(report)
+    ]
+    titles = ("ms", "rows", "scanned", "environment", "query")
+    widths = [max(len(row[i]) for row in (titles, *rows)) for i in range(4)]
+    for ms, count, read, environment, path in (titles, *rows):
+        yield f"{ms:>{widths[0]}}  {count:>{widths[1]}}  {read:<{widths[2]}}  {environment:<{widths[3]}}  {path}"
+
+
+def _unchecked(what: str, unchecked: Sequence[Unchecked]) -> Iterator[str]:
+    yield f"{what} ({counted(len(unchecked), 'query', 'queries')}):"
     reasons: dict[str, list[str]] = {}
-    for one in report.unchecked:
+    for one in unchecked:
         reasons.setdefault(one.reason, []).append(one.path)
     for reason, paths in reasons.items():
         shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

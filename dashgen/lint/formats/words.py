@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashgen.lint.finding import SEVERITIES, Report
+from dashgen.lint.rule import Measurement
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -31,3 +32,23 @@ def summary(report: Report) -> str:
         )
     unchecked = f"; {len(report.unchecked):,} not checked" if report.unchecked else ""
     return f"{proved}: {result}{unchecked}"
+
+
+def slowest_first(report: Report) -> list[Measurement]:
+    return sorted(
+        report.measurements, key=lambda one: (-one.milliseconds, one.subject.path, one.subject.environment.name)
+    )
+
+
+def scanned(one: Measurement) -> str:
+    """`daemon_metrics 7 d, pipeline_1m all`: what was read of each table."""
+    return ", ".join(f"{table} {span(length)}" for table, length in one.scanned) or "-"
+
+
+def span(seconds: float | None) -> str:
+    if seconds is None:
+        return "all"
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"

@@ -1,0 +1,219 @@
+"""Runs each query on demo data, as the datasource would: how many rows, how long, how much was read."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from dashgen.datasource.frames import Column, FrameError, Value, postgres_frame, questdb_frame
+from dashgen.datasource.intervals import SECOND, TimeRange
+from dashgen.datasource.macros import MacroError
+from dashgen.datasource.variables import Variable
+from dashgen.lint.cases import USUAL, case, choices, points
+from dashgen.lint.expansion import Case, expand
+from dashgen.lint.rule import Measurement, Subject
+from dashgen.lint.subjects import Unchecked
+from dashgen.model.alert import AlertRule
+from dashgen.model.checks import seconds
+from dashgen.model.panel import BUDGET_MS, Panel
+from dashgen.model.project import Project
+from dashgen.model.variable import QueryVariable
+from dashgen.questdb import QuestDB, ServerError
+from dashgen.questdb.demo import seed_tables
+
+if TYPE_CHECKING:
+    import psycopg
+
+DAYS = 1
+SEED = 1
+BEST_OF = 3
+_FRAMES = {"questdb": questdb_frame, "postgres": postgres_frame}
+_RELATIVE = re.compile(r"now-(\d+)([smhdwM])")
+_LENGTHS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was run, and what could not be."""
+
+    measurements: tuple[Measurement, ...]
+    not_run: tuple[Unchecked, ...]
+
+
+def fill(server: QuestDB, project: Project, now: datetime, progress: Callable[[int, int], None]) -> None:
+    """The project's demo data for the day before `now`."""
+    begin = now - timedelta(days=DAYS)
+    seed_tables(
+        server.client, project.demos, project.demo_parameters, start=begin, end=now, seed=SEED, progress=progress
+    )
+
+
+def measure(
+    server: QuestDB, subjects: Sequence[Subject], now: datetime, progress: Callable[[int, int], None]
+) -> Measured:
+    """Runs each query over its dashboard's own time range, variables as they open, on a server that `fill` filled.
+
+    A query is run in the environments whose `env` the demo data have; one text is run once."""
+    import psycopg
+
+    try:
+        connection = psycopg.connect(server.readonly_dsn, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise ServerError(f"no connection for running queries: {error}") from error
+    with connection:
+        runner = _Runner(connection, server, now)
+        known = _environments(subjects)
+        found: list[Measurement] = []
+        not_run: list[Unchecked] = []
+        for done, subject in enumerate(subjects):
+            progress(done, len(subjects))
+            if known and subject.environment.env not in known:
+                env = subject.environment.env
+                reason = f"the demo data have no rows of env {env!r}"
+                not_run.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))
+                continue
+            one = runner.run(subject)
+            if isinstance(one, Measurement):
+                found.append(one)
+            else:
+                not_run.append(Unchecked(subject.path, one, subject.environment.name))
+        progress(len(subjects), len(subjects))
+    return Measured(tuple(found), tuple(not_run))
+
+
+def _environments(subjects: Iterable[Subject]) -> frozenset[str]:
+    """The values of `env` that the demo data write as a literal; none where they do not say."""
+    projects = {id(s.project): s.project for s in subjects}.values()
+    texts = [demo.columns.get("env", "") for project in projects for demo in project.demos]
+    return frozenset(value for text in texts for value in re.findall(r"'([^']*)'", text))
+
+
+class _Runner:
+    def __init__(self, connection: psycopg.Connection[tuple[object, ...]], server: QuestDB, now: datetime) -> None:
+        self.connection = connection
+        self.server = server
+        self.now_ns = int(now.timestamp()) * SECOND
+        self.answers: dict[tuple[str, str, str], Measurement | str] = {}
+        self.options: dict[int, tuple[str, ...]] = {}
+
+    def run(self, subject: Subject) -> Measurement | str:
+        """The measurement, or why there is none."""
+        one = self.case(subject)
+        try:
+            text = expand(subject, one).text
+        except MacroError as error:
+            return str(error)
+        key = text, subject.format, subject.plugin
+        known = self.answers.get(key)
+        if known is None:
+            known = self.answers[key] = self._measured(subject, one.name, text)
+        return replace(known, subject=subject) if isinstance(known, Measurement) else known
+
+    def case(self, subject: Subject) -> Case:
+        """The dashboard's own range, up to now; the window of an alert rule."""
+        if isinstance(subject.owner, AlertRule):
+            end = self.now_ns - int(seconds(subject.owner.delay) * SECOND)
+            begin = end - int(seconds(subject.owner.window) * SECOND)
+            return Case(subject.owner.window, TimeRange(begin, end), SECOND)
+        name, length = _range(subject)
+        opened = tuple(self._opened(of, subject) for of in choices(subject))
+        return case(subject, name, length, opened, self.now_ns)
+
+    def _opened(self, of: tuple[tuple[str, Variable], ...], subject: Subject) -> Variable:
+        """What is chosen at first: where that is one of the values that a query finds, the first of them."""
+        variable = of[0][1]
+        if variable.is_all or subject.dashboard is None:
+            return variable
+        known = next((v for v in subject.dashboard.variables if v.name == variable.name), None)
+        if not isinstance(known, QueryVariable) or known.default is not None:
+            return variable
+        values = self._values(known, subject)
+        first = values[:1] or ("",)
+        return replace(variable, value=first if variable.multi else first[0], options=values)
+
+    def _values(self, known: QueryVariable, subject: Subject) -> tuple[str, ...]:
+        import psycopg
+
+        if id(known) not in self.options:
+            self.options[id(known)] = ()  # of one that is built on itself
+            asking = replace(
+                subject, role="variable", owner=known, query=known.query, format="table", min_interval=None, beside=()
+            )
+            try:
+                rows = self.connection.execute(expand(asking, self.case(asking)).text.encode()).fetchall()
+            except (psycopg.Error, MacroError):  # which a finding of its own says
+                rows = []
+            self.options[id(known)] = tuple(str(row[0]) for row in rows if row[0] is not None)
+        return self.options[id(known)]
+
+    def _measured(self, subject: Subject, name: str, text: str) -> Measurement | str:
+        import psycopg
+
+        try:
+            cursor = self.connection.execute(text.encode())
+            columns = tuple(Column(c.name, c.type_code) for c in cursor.description or ())
+            rows = [tuple(map(_value, row)) for row in cursor.fetchall()]
+            best = min(self._timed(text) for _ in range(BEST_OF))
+        except psycopg.Error as error:
+            return str(error).splitlines()[0]
+        refused, longest = "", 0
+        try:
+            frame = _FRAMES[subject.plugin](columns, rows, subject.format)
+            if subject.format == "time_series" and frame.fields:
+                longest = len(frame.fields[0].values)
+        except FrameError as error:
+            refused = str(error)
+        budget = subject.owner.budget_ms if isinstance(subject.owner, Panel) else BUDGET_MS
+        scanned = tuple(self._scanned(text))
+        return Measurement(subject, name, len(rows), longest, best, budget, points(subject), scanned, refused)
+
+    def _timed(self, text: str) -> float:
+        begin = time.perf_counter()
+        self.connection.pgconn.exec_(text.encode())
+        return (time.perf_counter() - begin) * 1000
+
+    def _scanned(self, text: str) -> Iterator[tuple[str, float | None]]:
+        plan = self.connection.execute(b"EXPLAIN " + text.encode()).fetchall()
+        yield from scans("\n".join(str(row[0]) for row in plan))
+
+
+_SCAN = re.compile(r"(Interval|Frame|Row) (?:forward|backward) scan on: (\S+)(?:\s+intervals: \[(.*)\])?")
+_ENDS = re.compile(r'\("([^"]*)","([^"]*)"\)')
+
+
+def scans(plan: str) -> list[tuple[str, float | None]]:
+    """Seconds of each table that a plan reads, the widest of its scans; None for all of it or an open end."""
+    widest: dict[str, float | None] = {}
+    for kind, table, intervals in _SCAN.findall(plan.replace("&nbsp;", " ")):
+        length = _length(intervals) if kind == "Interval" else None
+        before = widest.get(table, 0.0)
+        widest[table] = None if before is None or length is None else max(before, length)
+    return sorted(widest.items())
+
+
+def _length(intervals: str) -> float | None:
+    try:
+        ends = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in _ENDS.findall(intervals)]
+    except ValueError:  # "MIN" and "MAX"
+        return None
+    return sum((stop - start).total_seconds() for start, stop in ends)
+
+
+def _range(subject: Subject) -> tuple[str, int]:
+    """The range that the dashboard opens with, where it ends now."""
+    shown = subject.dashboard
+    match = _RELATIVE.fullmatch(shown.time_from) if shown and shown.time_to == "now" else None
+    loads_once = isinstance(subject.owner, QueryVariable) and subject.owner.refresh == "load"
+    if match is None or loads_once:
+        return USUAL, 21_600
+    return f"{match[1]}{match[2]}", int(match[1]) * _LENGTHS[match[2]]
+
+
+def _value(value: object) -> Value:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return value if isinstance(value, str | bool | int | float) or value is None else str(value)
