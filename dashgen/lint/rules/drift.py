@@ -3,7 +3,7 @@
 With `--against URL`: the tables, columns, keys, retention and views of a server that is only read, compared with the
 declared ones. Queries that are right for the declared tables fail on one that lacks a column.
 
-`dashgen db plan` shows the statements that bring a server up to date.
+`dashgen db migrate` shows the statements that bring a server up to date.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 SELECT host, fetches FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
-Correct the name, or add the column to the table's declaration: `dashgen db` then adds it to the server.
+Correct the name, or add the column to the table's declaration: `dashgen db migrate` then adds it to the server.
 """
 
 from __future__ import annotations

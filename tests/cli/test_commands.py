@@ -1,0 +1,125 @@
+"""The command tree: every verb has a help text with an example, every example parses, and the help is quick."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from dashgen.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+CLI = sorted((ROOT / "dashgen" / "cli").rglob("*.py"))
+
+
+def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The commands below one. typer has a click of its own, hence no type."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from walk(inner, (*path, name))
+
+
+TREE = typer.main.get_command(app)
+COMMANDS = dict(walk(TREE))
+VERBS = {path: command for path, command in COMMANDS.items() if not hasattr(command, "commands")}
+
+
+def examples(command: Any) -> list[str]:
+    """The lines of a help text that begin with the command; what stands behind two spaces is said of them."""
+    lines = [line.strip().removeprefix("Example: ") for line in (command.help or "").splitlines()]
+    return [re.split(r"\s{2,}|\s#", line)[0] for line in lines if line.startswith("dashgen ")]
+
+
+def parses(line: str) -> None:
+    """Raises if the command line is no use of dashgen. Nothing is run."""
+    words = shlex.split(line)
+    assert words.pop(0) == "dashgen"
+    at: tuple[str, ...] = ()
+    while words and (*at, words[0]) in COMMANDS:
+        at += (words.pop(0),)
+    command = COMMANDS[at]
+    if "--help" in words or "-h" in words:
+        return
+    if at and at not in VERBS and not words:
+        return  # a group, spoken of as such
+    assert at in VERBS, f"{line}: no such command"
+    command.make_context(" ".join(at), words)
+
+
+def test_there_are_verbs() -> None:
+    assert ("build",) in VERBS
+    assert ("version",) in VERBS
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_does(path: tuple[str, ...]) -> None:
+    command = COMMANDS[path]
+    assert (command.help or "").strip()
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.name != "help":
+            assert parameter.help, f"{parameter.name} has no help"
+
+
+@pytest.mark.parametrize("path", VERBS, ids=" ".join)
+def test_every_verb_has_examples_that_parse(path: tuple[str, ...]) -> None:
+    lines = examples(VERBS[path])
+    assert lines, "no example in the help text"
+    for line in lines:
+        assert line.split()[1 : 1 + len(path)] == list(path), line
+        parses(line)
+
+
+def test_a_wrong_use_is_exit_2_and_says_what_is_known(tmp_path: Path) -> None:
+    for arguments, said in ((["biuld"], "No such command 'biuld'"), (["build", "--evn", "x"], "No such option: --evn")):
+        done = subprocess.run(
+            [sys.executable, "-m", "dashgen", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert done.stdout == ""
+
+
+@pytest.mark.parametrize("path", CLI, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_the_command_line_imports_nothing_heavy_at_its_top(path: Path) -> None:
+    """Verbs import what they work with inside their functions, so that --help stays quick as verbs are added."""
+    for node in ast.parse(path.read_text()).body:
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+            if node.level:
+                continue
+        for name in names:
+            top = name.split(".")[0]
+            assert top in ("typer", "__future__", *sys.stdlib_module_names) or name.startswith("dashgen.cli"), name
+
+
+def test_help_loads_no_heavy_module() -> None:
+    heavy = ("pydantic", "yaml", "orjson", "jsonschema", "grafana_foundation_sdk", "grafanalib", "psycopg", "rich")
+    code = f"import sys, dashgen.cli; sys.exit(','.join(m for m in {heavy!r} if m in sys.modules) or None)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_help_is_quick() -> None:
+    """150 ms on an idle machine: the best of several, as others may be at work."""
+    best = min(_seconds([sys.executable, "-m", "dashgen", "--help"]) for _ in range(8))
+    start = min(_seconds([sys.executable, "-c", "import typer, typer.main"]) for _ in range(8))
+    assert best < max(0.150, 1.8 * start)
+
+
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return time.perf_counter() - start
