@@ -3,8 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from dashgen.questdb import QuestDB
+
+# machines are busy: how long an example takes says nothing
+settings.register_profile("dashgen", deadline=None, max_examples=60)
+settings.load_profile("dashgen")
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,7 @@ class _Walker:
         dashboard: Dashboard | None, lowest: str | None = None,
     ) -> None:  # fmt: skip
         name = query.datasource or named
+        name = dashboard.logical(name) if dashboard else name
         datasource = self.environment.datasource(name)
         if datasource is None:
             self.skip(path, f"the environment has no datasource {name!r}", query.source or owner.source)

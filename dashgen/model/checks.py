@@ -14,6 +14,8 @@ _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_EXACT = 2**53
+"""JavaScript reads greater whole numbers as another one."""
 _SHIFT = re.compile(r"\d+[smhdwMy](?:/[smhdwMy])?\Z")
 _LISTED = 30
 """An error lists no more possible values than that."""
@@ -22,14 +24,26 @@ _TIME = re.compile(r"now(?:[-+]\d+[smhdwMy])*(?:/[smhdwMy])?\Z")
 
 def text(value: object) -> str:
     if isinstance(value, str) and value.strip():
-        return value
+        return _encodable(value)
     raise Wrong("a text that is not empty", kept="")
 
 
 def any_text(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return _encodable(value)
     raise Wrong("a text", kept="")
+
+
+def _encodable(value: str) -> str:
+    """Half of a surrogate pair is no character: no file can hold it."""
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise Wrong(
+                "characters that UTF-8 can say", came=f"{value!r:.40} with one at {error.start}", kept=""
+            ) from None
+    return value
 
 
 def flag(value: object) -> bool:
@@ -39,9 +53,11 @@ def flag(value: object) -> bool:
 
 
 def number(value: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, float) and math.isfinite(value):
         return value
-    raise Wrong("a finite number")
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _EXACT:
+        return value
+    raise Wrong("a number that JSON can say", "finite, and whole ones up to 2^53")
 
 
 def whole(low: int, high: int) -> Check:
@@ -220,9 +236,15 @@ def freeze(value: object) -> Frozen:
 
 
 def _frozen(value: object, path: str, refused: list[str]) -> Frozen:
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, float) and math.isfinite(value):
+    if isinstance(value, str):
+        try:
+            return _encodable(value)
+        except Wrong as wrong:
+            refused.append(f"{wrong.got(value)}{f' in {path}' if path else ''}")
+            return None
+    if (isinstance(value, float) and math.isfinite(value)) or (isinstance(value, int) and abs(value) <= _EXACT):
         return value
     if isinstance(value, Mapping):
         out = {}

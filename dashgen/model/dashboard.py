@@ -15,7 +15,7 @@ from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.panel import Panel, slug
 from dashgen.model.query import AnyQuery, Query, query
 from dashgen.model.refresh import REFRESH_INTERVALS, Refresh
-from dashgen.model.variable import Variable
+from dashgen.model.variable import DatasourceVariable, Variable
 
 AnyPanel: TypeAlias = Panel | ForeignPanel
 
@@ -115,6 +115,17 @@ class Dashboard(Node):
         names = [v.name for v in self.variables]
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problem(f"two variables are named {name!r}")
+
+    def chosen(self, datasource: str) -> DatasourceVariable | None:
+        """The variable by which a viewer chooses the datasource, where it is given as `$name`."""
+        name = datasource.removeprefix("$").strip("{}")
+        found = (v for v in self.variables if isinstance(v, DatasourceVariable) and v.name == name)
+        return next(found, None) if datasource.startswith("$") else None
+
+    def logical(self, datasource: str) -> str:
+        """The environment's name of a datasource, which may be one that the viewer chooses."""
+        variable = self.chosen(datasource)
+        return variable.datasource if variable else datasource
 
     @property
     def panels(self) -> tuple[AnyPanel, ...]:

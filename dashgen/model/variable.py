@@ -131,7 +131,10 @@ class IntervalVariable(Variable):
 
 @node
 class DatasourceVariable(Variable):
-    """A datasource to choose, of the plugin that the named logical datasource has in the environment."""
+    """A datasource to choose, of the plugin that the named logical datasource has in the environment.
+
+    A panel, query or variable that follows the choice has `datasource="$name"`.
+    """
 
     datasource: str = checked(checks.text, default="questdb", kw_only=False)
 

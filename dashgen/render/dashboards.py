@@ -118,6 +118,7 @@ def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
 
 def dashboard(value: Dashboard, context: Context) -> dm.Dashboard:
     environment = context.environment
+    context = context._replace(datasources=context.datasources.chosen(value))
     builtin = dm.AnnotationQuery(
         name="Annotations & Alerts",
         datasource=dm.DataSourceRef(type_val="grafana", uid="-- Grafana --"),

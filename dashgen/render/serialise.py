@@ -66,8 +66,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    block = "\n" in text and not any(line != line.rstrip() for line in text.split("\n")) and text.isprintable() is False
-    style = "|" if block and all(c == "\n" or c.isprintable() for c in text) else '"'
+    lines = text.split("\n")
+    block = len(lines) > 1 and all(line.isprintable() and line == line.rstrip() for line in lines) and lines[0]
+    style = "|" if block and lines[0][0] != " " else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -88,19 +89,12 @@ def _mapping(dumper: yaml.SafeDumper, data: dict[str, object]) -> yaml.MappingNo
     return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=False)
 
 
+_NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+
+
 def _is_word(key: str) -> bool:
     """Keys that every YAML reads as text: the file formats' own."""
-    return key.replace("_", "").isalpha() and key not in (
-        "y",
-        "n",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "true",
-        "false",
-        "null",
-    )
+    return key.isascii() and key.replace("_", "").isalpha() and key.lower() not in _NO_TEXT
 
 
 _Dumper.add_representer(str, _plain)

@@ -11,9 +11,11 @@ from grafana_foundation_sdk.models.common import DataSourceRef
 from dashgen.datasource.bound import bind
 from dashgen.datasource.macros import MacroError, Plugin, check
 from dashgen.datasource.translate import to_postgres
+from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.problems import Problem
 from dashgen.model.query import Format, Query
+from dashgen.model.variable import DatasourceVariable
 
 
 class QuestDBTarget(Dataquery):
@@ -82,6 +84,16 @@ class Datasources(NamedTuple):
             },
             [],
         )
+
+    def chosen(self, dashboard: Dashboard) -> Datasources:
+        """With the ones that the dashboard's viewer chooses: their references are variables."""
+        more = {}
+        for variable in dashboard.variables:
+            if isinstance(variable, DatasourceVariable):
+                datasource, _ = self.named(variable.datasource)
+                ref = DataSourceRef(type_val=datasource.type, uid=f"${{{variable.name}}}")
+                more[f"${variable.name}"] = more[f"${{{variable.name}}}"] = (datasource, ref)
+        return Datasources({**self.by_name, **more}, self.problems) if more else self
 
     def ref(self, name: str) -> DataSourceRef:
         return self.named(name)[1]
