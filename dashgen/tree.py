@@ -67,10 +67,11 @@ def _remembered(path: Path) -> frozenset[str]:
         data = path.read_bytes()
     except OSError as error:
         raise TreeError(path, f"can't be read: {error.strerror}", "see to its permissions") from None
-    return _published(path, data)
+    return published(path, data)
 
 
-def _published(path: Path, data: bytes) -> frozenset[str]:
+def published(path: Path, data: bytes) -> frozenset[str]:
+    """What a `published.json` remembers; `path` names it where it is wrong: TreeError."""
     try:
         return decode(data)
     except MemoryLost as error:
@@ -102,7 +103,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder.parent):
         _sweep(folder.parent)
-        if ledger(folder) - _published(folder / LEDGER, files[LEDGER]):
+        if ledger(folder) - published(folder / LEDGER, files[LEDGER]):
             raise TreeError(folder, "was written by another build meanwhile", "build again")
         _in_the_way(folder, files)
         changes = compare(folder, files)

@@ -44,6 +44,9 @@ ROOMS = [
     "lint",
     "dictionary",
     "simulate",
+    "transition",
+    "tree",
+    "review",
 ]
 """Each may import those before it, itself, and the model."""
 

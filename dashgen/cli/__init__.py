@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, check, db, ddl, docs, test, version
+from dashgen.cli import build, check, ci, db, ddl, diff, docs, publish, test, version
 
 app = typer.Typer(
     name="dashgen",
@@ -25,6 +25,9 @@ app.command()(ddl.ddl)
 app.command()(docs.docs)
 app.add_typer(db.app)
 app.command("test")(test.run_tests)
+app.command()(diff.diff)
+app.command()(publish.publish)
+app.add_typer(ci.app)
 app.command()(version.version)
 
 

@@ -27,6 +27,7 @@ SchemaName: TypeAlias = Literal[
     "mute-timings",
     "policies",
     "published",
+    "review",
     "rules",
     "tables",
     "templates",

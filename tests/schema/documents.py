@@ -359,5 +359,48 @@ def provisioning() -> dict[str, dict[str, Any]]:
                 }
             },
         },
+        "review": {
+            "format": 1,
+            "base": "main (3fa2b1c00)",
+            "head": "the working specs",
+            "different": True,
+            "worst": "display",
+            "notCompared": [],
+            "environments": [
+                {
+                    "name": "prod",
+                    "alertingChanged": False,
+                    "newVariables": [],
+                    "notVerified": [],
+                    "notified": [],
+                    "subjects": [
+                        {
+                            "kind": "dashboard",
+                            "id": "daemon-health",
+                            "title": "Daemon health",
+                            "state": "changed",
+                            "worst": "display",
+                            "changes": [
+                                {
+                                    "class": "display",
+                                    "why": "",
+                                    "place": "Uptime",
+                                    "what": "decimals",
+                                    "was": "1",
+                                    "now": "2",
+                                    "lines": [],
+                                    "edit": {
+                                        "type": "changed",
+                                        "path": ["dashboards", "daemon-health"],
+                                        "old": 1,
+                                        "new": 2,
+                                    },
+                                }
+                            ],
+                        }
+                    ],
+                }
+            ],
+        },
         "published": {"format": 2, "published": ["dashboard daemon-health", "mute-timing on week ends", "~"]},
     }

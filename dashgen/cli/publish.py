@@ -1,0 +1,123 @@
+"""`dashgen publish`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import Format, OutputFormat
+
+if TYPE_CHECKING:
+    from dashgen.review.publish import Plan
+
+NOTHING_WRITTEN = "nothing was written"
+
+
+def publish(
+    to: Annotated[
+        Path, typer.Option("--to", help="A folder in a checkout of the repository that Grafana reads.", metavar="DIR")
+    ],
+    tree: Annotated[Path, typer.Option("--from", help="The rendered trees, or one of them.", metavar="DIR")] = Path(
+        "build"
+    ),
+    env: Annotated[
+        str | None, typer.Option("--env", help="Which environment, if --from has several.", metavar="NAME")
+    ] = None,
+    max_removed: Annotated[
+        float, typer.Option("--max-removed", help="Percent of the files there that may go.", min=0, max=100)
+    ] = 20.0,
+    message: Annotated[
+        Path | None, typer.Option("--message", help="Write the commit message there, not to stdout.", metavar="FILE")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    output: Format = OutputFormat.TEXT,
+) -> None:
+    """Copy a rendered tree into a checkout of a provisioning repository, and prepare the commit message.
+
+    Only files that dashgen wrote there are replaced or removed; one that was edited by hand since is an error. Each
+    file is replaced by a rename, and what goes is removed last. Nothing is committed.
+
+    \b
+    Examples:
+      dashgen publish --to ../grafana/prod --env prod
+      dashgen publish --to ../grafana/prod --dry-run           exit 1 if anything would change
+      dashgen publish --to ../grafana/prod --message msg.txt && git -C ../grafana add -A prod
+        && git -C ../grafana commit -F "$PWD/msg.txt"
+
+    Exit: 0 done, or nothing to do; 1 with --dry-run if anything would change; 2 refused or wrong use.
+    """
+    from dashgen.review.publish import Refused, plan
+    from dashgen.review.publish import publish as carry_out
+    from dashgen.review.sides import SideError, folder
+
+    try:
+        trees = folder(str(tree), Path.cwd()).trees
+        name = _chosen(list(trees), env)
+        made = plan(to, name, trees[name], max_removed)
+        if made and not dry_run:
+            carry_out(made)
+        raise typer.Exit(_tell(made, message, dry_run, output))
+    except (Refused, SideError) as error:
+        _show(error.details if isinstance(error, Refused) else ())
+        code = report.error(str(error), error.hint)
+    except OSError as error:
+        code = report.error(f"can't publish to {to}: {error}", "see to the folder's permissions and space")
+    typer.echo(NOTHING_WRITTEN, err=True)
+    raise typer.Exit(code)
+
+
+def _chosen(names: list[str], env: str | None) -> str:
+    from dashgen.review.sides import SideError
+
+    if env is None and len(names) > 1:
+        raise SideError(f"there are several environments: {', '.join(names)}", f"say which: --env {names[0]}")
+    if env is not None and env not in names:
+        raise SideError(f"no environment {env!r} is rendered", f"there is {', '.join(names)}")
+    return env or names[0]
+
+
+def _show(details: Sequence[str]) -> None:
+    from dashgen.review.reports.phrases import visible
+
+    for line in details[:200]:
+        typer.echo(visible(line), err=True)
+    if len(details) > 200:
+        typer.echo(f"… and {len(details) - 200} more lines", err=True)
+
+
+def _tell(made: Plan, path: Path | None, dry_run: bool, output: OutputFormat) -> int:
+    from dashgen.review.assemble import review
+    from dashgen.review.message import alerting, message, variables
+
+    changed = review(made.environment, made.before, made.after)
+    text = message(changed, made.first) if made else ""
+    if path is not None and made and not dry_run:
+        path.write_text(text, encoding="utf-8")
+    if output is OutputFormat.JSON:
+        import json
+
+        document = {
+            "environment": made.environment,
+            "folder": made.folder.as_posix(),
+            "dryRun": dry_run,
+            "added": made.added,
+            "changed": made.changed,
+            "removed": made.removed,
+            "alertingChanged": changed.alerting_changed,
+            "newVariables": changed.new_variables,
+            "message": text,
+        }
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    elif text and (path is None or dry_run):
+        typer.echo(text, nl=False)
+    verb = "would write" if dry_run else "wrote"
+    counts = f"{len(made.added)} new, {len(made.changed)} changed, {len(made.removed)} removed"
+    typer.echo(f"{made.environment}: " + (f"{verb} {counts}" if made else "nothing to publish"), err=True)
+    typer.echo(alerting(changed), err=True)
+    if changed.new_variables:
+        typer.echo(variables(changed), err=True)
+    return int(dry_run and bool(made))

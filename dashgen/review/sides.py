@@ -1,0 +1,153 @@
+"""The two sides of a comparison: the trees of a git revision or of a folder, by environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashgen import tree
+from dashgen.review import git
+from dashgen.review.documents import Files
+
+
+class SideError(Exception):
+    """What was asked for can't be compared; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """`label` is for people: `main (3fa2b1c)`, `the folder build`. `single` is set where one environment's own folder
+    was given, which compares with whatever the other side has one of."""
+
+    label: str
+    trees: Mapping[str, Files]
+    single: bool = False
+
+
+def named(text: str, build: Path, cwd: Path) -> Side:
+    """A side as the user names it: a folder where the text has the form of one (`./…`, `/…`, `…/`), else a revision,
+    else a folder of that name. Raises SideError."""
+    looks_like_folder = text.startswith((".", "/", "~")) or text.endswith("/") or text in ("", os.curdir)
+    is_folder = (cwd / text).expanduser().is_dir() if text else False
+    if looks_like_folder:
+        return folder(text, cwd)
+    commit = _commit(text, cwd)
+    if commit and is_folder:
+        raise SideError(
+            f"{text!r} is a revision and a folder", f"say ./{text} for the folder, heads/{text} for a branch"
+        )
+    if commit:
+        return revision(text, commit, build, cwd)
+    if is_folder:
+        return folder(text, cwd)
+    raise SideError(f"{text!r} is neither a git revision nor a folder", "see `git branch -a`, or give a folder: ./DIR")
+
+
+def folder(text: str, cwd: Path) -> Side:
+    """A folder that holds one tree, or one a sub-folder."""
+    path = (cwd / text).expanduser()
+    if not path.is_dir():
+        raise SideError(f"{text} is not a folder", "give a folder that dashgen rendered, or a git revision")
+    if (path / tree.LEDGER).is_file():
+        name = path.resolve().name
+        return Side(f"the folder {text}", {name: _checked(_read(path), Path(text))}, single=True)
+    found = {
+        inner.name: _checked(_read(inner), Path(text) / inner.name)
+        for inner in sorted(path.iterdir())
+        if (inner / tree.LEDGER).is_file() and not inner.name.startswith(".")
+    }
+    if not found:
+        raise SideError(
+            f"{text} is no rendered tree: neither it nor a folder in it has a {tree.LEDGER}",
+            "render one with `dashgen build`",
+        )
+    return Side(f"the folder {text}", found)
+
+
+def _read(path: Path) -> Files:
+    """Links are not followed: what they point at is their content."""
+    files: dict[str, bytes] = {}
+    for at, folders, names in os.walk(path):
+        prefix = os.path.relpath(at, path).replace(os.sep, "/") + "/"
+        for name in [*names, *(f for f in folders if (Path(at) / f).is_symlink())]:
+            file = Path(at) / name
+            data = os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes()
+            files[prefix.removeprefix("./") + name] = data
+    return files
+
+
+def _checked(files: Files, place: Path) -> Files:
+    """A tree whose memory can be read, or SideError."""
+    try:
+        tree.published(place / tree.LEDGER, files[tree.LEDGER])
+    except tree.TreeError as error:
+        raise SideError(f"{error.path} {error}", error.hint) from None
+    return files
+
+
+def revision(text: str, commit: str, build: Path, cwd: Path) -> Side:
+    """The trees that a commit has in the folder `build`."""
+    try:
+        place = git.inside(cwd, build)
+        blobs = git.files(cwd, commit, place)
+    except git.GitError as error:
+        raise SideError(str(error), error.hint) from None
+    trees: dict[str, dict[str, bytes]] = {}
+    for path, data in blobs.items():
+        name, _, rest = path.partition("/")
+        trees.setdefault(name, {})[rest] = data
+    found = {
+        name: _checked(files, Path(f"{text}:{place}") / name)
+        for name, files in sorted(trees.items())
+        if tree.LEDGER in files
+    }
+    if not found:
+        raise SideError(
+            f"revision {text} has no rendered tree in {place or '.'}/",
+            "commit one (`dashgen build`), say where it is with --out, or give a folder instead",
+        )
+    short = commit[:9]
+    return Side(text if text == short else f"{text} ({short})", found)
+
+
+def merge_base(build: Path, cwd: Path) -> Side:
+    """The commit in which HEAD left the default branch: what a pull request is compared with."""
+    try:
+        branch = git.default_branch(cwd)
+        commit = git.merge_base(cwd, branch)
+    except git.GitError as error:
+        raise SideError(str(error), error.hint) from None
+    return revision(branch, commit, build, cwd)
+
+
+def _commit(text: str, cwd: Path) -> str | None:
+    try:
+        return git.commit(cwd, text)
+    except git.GitError:
+        return None
+
+
+def pairs(base: Side, head: Side) -> tuple[dict[str, tuple[Files, Files]], tuple[str, ...]]:
+    """The environments that both sides have, and what is to be said of the others."""
+    if base.single and head.single:
+        (old, files), (new, others) = *base.trees.items(), *head.trees.items()
+        return {new if old == new else f"{old} → {new}": (files, others)}, ()
+    if base.single and len(head.trees) == 1 and not set(base.trees) & set(head.trees):
+        (files,), ((name, others),) = base.trees.values(), head.trees.items()
+        return {name: (files, others)}, ()
+    common = {name: (base.trees[name], head.trees[name]) for name in base.trees if name in head.trees}
+    apart = tuple(
+        f"{name} is only in {side.label}"
+        for side, other in ((base, head), (head, base))
+        for name in side.trees
+        if name not in other.trees
+    )
+    if not common:
+        raise SideError(f"no environment is on both sides: {'; '.join(apart)}", "compare trees of the same environment")
+    return common, apart
