@@ -36,8 +36,9 @@ generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK
 	$(BIN)/python -m dashgen.schema.generate
 	$(BIN)/python -m dashgen.lint.pages
 
-bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding
+bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding; tables on a real QuestDB
 	$(BIN)/python benchmarks/build.py
+	$(BIN)/python benchmarks/questdb.py
 
 queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 million rows
 	$(BIN)/python -m benchmarks.queries

@@ -74,6 +74,9 @@ def _child(work: Callable[[Callable[[], None]], int], writing: int, trace: IO[st
         loaded()
         sys.stderr.write("interrupted\n")
         code = 130
+    except SystemExit as error:  # what an embedded server makes of SIGTERM
+        loaded()
+        code = error.code if isinstance(error.code, int) else 1
     except BaseException:
         loaded()
         import traceback

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections import deque
@@ -153,7 +155,7 @@ def test_a_table_without_keys_is_refused(questdb: QuestDB) -> None:
 
 @pytest.mark.slow
 def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """A million rows; the server goes away after a hundred thousand and comes back on the same port."""
+    """A million rows; the server is killed after a hundred thousand and comes back on the same port."""
     count = 1_000_000
     with QuestDB(tmp_path / "db") as first:
         url, port = first.http_url, int(first.http_url.rpartition(":")[2])
@@ -170,6 +172,7 @@ def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
         worker = threading.Thread(target=work)
         worker.start()
         reached.wait()
+        os.kill(first.pid, signal.SIGKILL)
     with QuestDB(tmp_path / "db", http_port=port) as second:
         worker.join()
         second.settle()

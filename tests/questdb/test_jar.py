@@ -51,6 +51,37 @@ def test_a_damaged_jar_is_replaced(cache: Path, monkeypatch: pytest.MonkeyPatch)
     assert [path.name for path in cache.iterdir()] == ["questdb-9.3.4.jar"]
 
 
+ONE_OF_TWO = """
+import shutil, sys, time
+from pathlib import Path
+from dashgen.questdb import jar
+
+def download(folder):
+    print("downloads", flush=True)
+    sys.stdin.readline()  # until the other one is as far
+    return Path(shutil.copy(sys.argv[1], folder / "questdb.jar"))
+
+jar._download = download
+print(jar.is_genuine(jar.ensure_jar()), flush=True)
+"""
+
+
+@pytest.mark.questdb
+def test_two_processes_at_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both find none and download; each renames a whole file into place."""
+    with monkeypatch.context() as usual:
+        usual.delenv("DASHGEN_CACHE")
+        genuine = jar.ensure_jar()
+    command = [sys.executable, "-c", ONE_OF_TWO, str(genuine)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as two:  # type: ignore[call-overload]  # the same options for both
+        for process in (one, two):
+            assert process.stdout.readline() == "downloads\n"
+        told = [process.communicate("\n", timeout=60)[0] for process in (one, two)]
+    assert told == ["True\n", "True\n"]
+    assert [path.name for path in cache.iterdir()] == ["questdb-9.3.4.jar"]
+
+
 def test_no_network_is_said_clearly(cache: Path) -> None:
     code = "from dashgen.questdb import jar; jar.ensure_jar()"
     nowhere = {

@@ -91,6 +91,13 @@ def changed_type(column: Column) -> Column:
         ),
         (replace(TABLE, columns=TABLE.columns[:2]), "moved › n", "expected no such column, got one"),
         (replace(TABLE, partition_by="MONTH"), "moved › partition", "expected MONTH, got DAY"),
+        (
+            replace(TABLE, views=(replace(VIEW, partition_by="MONTH"),)),
+            "moved_1m › partition",
+            "expected MONTH, got DAY",
+        ),
+        (replace(TABLE, name="moved_1m", views=()), "moved_1m", "expected a table, got a materialized view"),
+        (replace(TABLE, views=(replace(VIEW, name="moved"),)), "moved", "expected a materialized view, got a table"),
         (replace(TABLE, dedup=()), "moved", "expected no dedup keys, got host, timestamp"),
         (
             replace(TABLE, views=(replace(VIEW, sql=VIEW.sql.replace("count()", "sum(n)")),)),
@@ -106,6 +113,32 @@ def test_the_rest_is_refused(deployed: QuestDB, wanted: Table, path: str, messag
     assert refusal.hint
     with pytest.raises(QuestDBError, match="1 difference needs a person"):
         apply(deployed.client, planned)
+
+
+class DevMode(QuestDB):
+    """Only in dev mode can a table be suspended by hand."""
+
+    def _environment(self) -> dict[str, str]:
+        return super()._environment() | {"QDB_DEV_MODE_ENABLED": "true"}
+
+
+def test_a_suspended_table_is_told() -> None:
+    with DevMode() as db:
+        apply(db.client, plan(db.client, [TABLE]))
+        db.execute("ALTER TABLE moved SUSPEND WAL")
+        (refusal,) = plan(db.client, [TABLE]).refusals
+        assert refusal.path == "moved"
+        assert "ALTER TABLE moved RESUME WAL" in refusal.hint
+        db.execute("ALTER TABLE moved RESUME WAL")
+        assert plan(db.client, [TABLE]).is_empty
+
+
+def test_a_shorter_ttl_says_what_it_drops(deployed: QuestDB) -> None:
+    deployed.execute("INSERT INTO moved (timestamp, n) VALUES ('2025-01-01', 1), ('2025-01-02', 1), ('2025-02-20', 1)")
+    deployed.settle()
+    (step,) = plan(deployed.client, [replace(TABLE, ttl="7 WEEKS")]).steps
+    assert (step.drops, step.caution) == (1, "drops 1 rows at once: 2025-01-01 to 2025-01-01")
+    assert plan(deployed.client, [replace(TABLE, ttl="1 YEAR")]).drops == 0
 
 
 def test_an_invalid_view_is_told(deployed: QuestDB) -> None:
