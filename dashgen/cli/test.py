@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashgen.cli import report
-from dashgen.cli.options import OutputFormat, Specs, Timeout
+from dashgen.cli.options import Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
@@ -48,6 +48,23 @@ def run_tests(
     output: Annotated[TestFormat, typer.Option("--format", help="text, json or junit.")] = TestFormat.TEXT,
     explain: Annotated[str, typer.Option("--explain", help="Show one rule's evaluation.", metavar="RULE")] = "",
     at: Annotated[str, typer.Option("--at", help="When: 90s into its test.", metavar="TIME")] = "",
+    replay: Annotated[
+        list[str] | None, typer.Option("--replay", help="A rule over past data, or all (repeatable).", metavar="RULE")
+    ] = None,
+    from_: Annotated[str, typer.Option("--from", help="2026-01-31T12:00 (UTC).", metavar="MOMENT")] = "",
+    to: Annotated[str, typer.Option("--to", help="A day later unless given.", metavar="MOMENT")] = "",
+    against: Annotated[
+        str,
+        typer.Option(
+            "--against",
+            metavar="URL",
+            help="A deployed QuestDB: postgresql://host:8812/qdb or its HTTP address; demo data unless given."
+            " Login: DASHGEN_QUESTDB_USER and DASHGEN_QUESTDB_PASSWORD.",
+        ),
+    ] = "",
+    base: Annotated[str, typer.Option("--base", help="Also by the rules of this revision's tree.", metavar="REV")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="All rules over the demo's outages: precision, recall.")] = False,
+    out: Out = Path("build"),
     specs: Specs = Path("specs"),
     load_timeout: Timeout = 30.0,
 ) -> None:
@@ -60,6 +77,10 @@ def run_tests(
       dashgen test -k "dead daemon"                  tests with that in their names
       dashgen test --format junit > report.xml       for CI
       dashgen test --explain daemon-silent --at 90s  SQL, frame, values and state of one evaluation
+      dashgen test --replay all --from 2026-01-05    what would have fired over a day of demo data
+      dashgen test --replay latency-p95 --against postgresql://readonly@questdb:8812/qdb --from 2026-01-31 --base main
+                                                     before and after a changed threshold, on real data
+      dashgen test --demo                            precision and recall on what the demo data hold
 
     \b
     Exit codes: 0 all as expected; 1 something is not; 2 a test file or the specs can't be used.
@@ -70,7 +91,10 @@ def run_tests(
         prepared, code = _prepared(project, findings, root, env)
         if prepared is None:
             return code
-        files, code = _read(given, root, prepared, name or ())
+        if replay or demo:
+            when = (from_, to)
+            return _over_past(project, prepared, root, env, replay or (), when, against, base, out, output, demo)
+        files, code = _read(given, root, name or ())
         if code:
             return code
         if explain:
@@ -95,7 +119,30 @@ def _prepared(project: Project, findings: Sequence[Problem], root: Path, env: st
     return world_of(project, environments[0], documents), 0
 
 
-def _read(paths: Sequence[Path], root: Path, world: World, names: Sequence[str]) -> tuple[list[SuiteFile], int]:
+def _over_past(
+    project: Project, world: World, root: Path, env: str, rules: Sequence[str], when: tuple[str, str], against: str,
+    base: str, out: Path, output: TestFormat, demo: bool,
+) -> int:  # fmt: skip
+    from dashgen.cli import replaying
+    from dashgen.questdb import QuestDBError
+    from dashgen.review.git import GitError
+    from dashgen.simulate.queries import SqlFailed
+
+    as_json = output is TestFormat.JSON
+    try:
+        span = replaying.span(*when)
+        if demo:
+            return replaying.demo(project, world, span, as_json)
+        name = env or project.environments[0].name
+        files = replaying.base_files(root, out, name, base) if base else None
+        return replaying.replay(project, world, rules, span, against, files, base, as_json)
+    except GitError as error:
+        return report.error(str(error), error.hint)
+    except (ValueError, SqlFailed, QuestDBError) as error:
+        return report.error(str(error), "")
+
+
+def _read(paths: Sequence[Path], root: Path, names: Sequence[str]) -> tuple[list[SuiteFile], int]:
     """The files, with those tests only whose names were asked for."""
     from dataclasses import replace
 

@@ -24,3 +24,22 @@ class Demo:
     series: Callable[[Mapping[str, int]], int]
     columns: Mapping[str, str]
     steps: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Something bad that demo data hold, which an alert must find: `dashgen test --demo` looks for it.
+
+    `query` finds each time that it happened between `{start}` and `{end}`: the columns `since` and `until` (the
+    first and the last bad row), and the labels that the alert must have. Those that last `at_least` so long must raise
+    `rule` at most `within` after they began. `also` are rules that may fire because of it. An alert may begin as late
+    as `echo` after its end: what looks back over a window goes on seeing it.
+    """
+
+    name: str
+    rule: str
+    query: str
+    within: str
+    at_least: str = "0s"
+    also: tuple[str, ...] = ()
+    echo: str = "0s"

@@ -16,7 +16,7 @@ from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.notification import ContactPoint, MuteTiming, Policy, Template
 
 if TYPE_CHECKING:
-    from dashgen.model.demo import Demo
+    from dashgen.model.demo import Demo, Outage
 
 AnyDashboard: TypeAlias = Dashboard | ForeignDashboard
 
@@ -39,6 +39,14 @@ def _demo(value: object) -> object:
     raise Wrong("a Demo")
 
 
+def _outage(value: object) -> object:
+    from dashgen.model.demo import Outage  # as above
+
+    if isinstance(value, Outage):
+        return value
+    raise Wrong("an Outage")
+
+
 @node
 class Project(Node):
     """What a specs package exports as PROJECT. Nothing is discovered by guessing."""
@@ -55,6 +63,8 @@ class Project(Node):
     """How demo data of the tables is made up."""
     demo_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
     """What the formulas may refer to, as it is unless the command line says otherwise."""
+    outages: tuple[Outage, ...] = checked(checks.many(_outage), default=())
+    """What the demo data hold that alerts must find."""
 
     def __post_init__(self) -> None:
         names = [e.name for e in self.environments]

@@ -1,0 +1,221 @@
+"""`dashgen test --replay` and `--demo`: rules over past data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from dashgen.cli import report
+
+if TYPE_CHECKING:
+    from dashgen.model.project import Project
+    from dashgen.simulate.backtest import Backtest, Source
+    from dashgen.simulate.notify import Notifications
+    from dashgen.simulate.rule import RuleSpec
+    from dashgen.simulate.suite import World
+
+DEMO_START = datetime(2026, 1, 5, tzinfo=UTC)
+DEMO_DAYS = 3
+HISTORY = timedelta(hours=2)
+"""Demo rows from before the first evaluation, for what looks back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds since 1970."""
+
+    start: int
+    end: int
+
+
+def span(given_from: str, given_to: str) -> Span:
+    """Three days of demo time unless given; `--to` alone or `--from` alone means a day. Raises ValueError."""
+    from dashgen.simulate.testfile import instant
+
+    begin = instant(given_from) if given_from else None
+    end = instant(given_to) if given_to else None
+    if begin is None and end is None:
+        begin, end = DEMO_START, DEMO_START + timedelta(days=DEMO_DAYS)
+    elif begin is None and end is not None:
+        begin = end - timedelta(days=1)
+    elif begin is not None and end is None:
+        end = begin + timedelta(days=1)
+    if begin is None or end is None or begin >= end:
+        raise ValueError(f"expected --from before --to, got {given_from} and {given_to}")
+    return Span(int(begin.timestamp()), int(end.timestamp()))
+
+
+def replay(
+    project: Project, world: World, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
+    base_name: str, as_json: bool,
+) -> int:  # fmt: skip
+    """Prints what would have fired. With a base, exit code 1 says that it fires otherwise than these rules."""
+    from dashgen.simulate.backtest import as_data, paired, side_by_side, table
+
+    wanted = list(world.rules) if list(uids) == ["all"] else list(uids)
+    before_world = _base_world(base, world) if base is not None else None
+    known = {**world.rules, **(before_world.rules if before_world else {})}
+    unknown = [uid for uid in wanted if uid not in known]
+    if unknown:
+        return report.error(f"no rule {', '.join(unknown)}", f"there are {', '.join(sorted(known)) or 'none'}; or all")
+    with _source(project, when, against) as connect:
+        after = _run([world.rules[u] for u in wanted if u in world.rules], when, connect, world, "now")
+        if before_world is None:
+            if as_json:
+                _json({"incidents": [as_data(i) for i in after.incidents], "evaluations": after.ticks})
+            else:
+                typer.echo(table(after.incidents, when.end), nl=False)
+            _warn([world.rules[u] for u in wanted], world)
+            return 0
+        rules = [before_world.rules[u] for u in wanted if u in before_world.rules]
+        before = _run(rules, when, connect, before_world, base_name)
+    pairs = paired(before.incidents, after.incidents)
+    if as_json:
+        both = [{"before": p.before and as_data(p.before), "after": p.after and as_data(p.after)} for p in pairs]
+        _json({"base": base_name, "incidents": both, "evaluations": before.ticks + after.ticks})
+    else:
+        typer.echo(side_by_side(pairs, when.end, base_name), nl=False)
+    return int(not all(pair.is_equal for pair in pairs))
+
+
+def demo(project: Project, world: World, when: Span, as_json: bool) -> int:
+    """Prints precision and recall over the demo data; exit code 1 where either is not 1."""
+    from dashgen.simulate.outages import happened, score
+
+    if not project.outages:
+        return report.error("PROJECT says of no outage in its demo data", "list them in Project(outages=…)")
+    rules = [rule for rule in world.rules.values() if not rule.paused]
+    with _source(project, when, "") as connect:
+        with closing(connect()) as source:
+            outages = happened(project.outages, source.run, when.start, when.end)
+        found = _run(rules, when, connect, world, "")
+    result = score(outages, found.incidents, when.start, when.end)
+    if as_json:
+        _json(
+            {
+                "recall": result.recall,
+                "precision": result.precision,
+                "outages": result.promised,
+                "missed": len(result.missed),
+                "alerts": result.incidents,
+                "false": len(result.false),
+                "evaluations": found.ticks,
+            }
+        )
+    else:
+        typer.echo(str(result), nl=False)
+    return int(bool(result.missed or result.false))
+
+
+def _run(rules: Sequence[RuleSpec], when: Span, connect: Callable[[], Source], world: World, what: str) -> Backtest:
+    from dashgen.simulate.backtest import backtest
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if done == total else ""
+            sys.stderr.write(f"\r{what}{' ' if what else ''}{done} of {total} evaluations{end}")
+            sys.stderr.flush()
+
+    return backtest(
+        rules, when.start, when.end, connect, world.notifications, world.semantics,
+        workers=os.cpu_count() or 2, progress=progress,
+    )  # fmt: skip
+
+
+@contextmanager
+def _source(project: Project, when: Span, against: str) -> Iterator[Callable[[], Source]]:
+    """A way to run SQL on a deployed server, or on demo data for those days."""
+    if against:
+        yield _deployed(against)
+        return
+    from dashgen.model.table import table_of
+    from dashgen.questdb import QuestDB
+    from dashgen.questdb.demo import seed_tables
+    from dashgen.render.ddl import create_statements
+    from dashgen.simulate.queries import Connection
+
+    start, end = (datetime.fromtimestamp(at, UTC) for at in (when.start, when.end))
+    with QuestDB() as server:
+        for cls in project.tables:
+            for statement in create_statements(table_of(cls)):
+                server.execute(statement)
+        if sys.stderr.isatty():
+            sys.stderr.write("filling the tables with demo data…\n")
+        seed_tables(server.client, project.demos, project.demo_parameters, start=start - HISTORY, end=end)
+        yield lambda: Connection(server.readonly_dsn)
+
+
+def _deployed(url: str) -> Callable[[], Source]:
+    """Raises ValueError for what is no address."""
+    from dashgen.simulate.backtest import HttpSource
+    from dashgen.simulate.queries import Connection
+
+    user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
+    if url.startswith(("postgresql://", "postgres://")):
+        from psycopg.conninfo import make_conninfo
+
+        dsn = make_conninfo(url, **{k: v for k, v in (("user", user), ("password", password)) if v})
+        return lambda: Connection(dsn)
+    from dashgen.questdb import Client
+    from dashgen.questdb.address import address
+
+    to = address(url, user=user, password=password)
+    return lambda: HttpSource(Client(to))
+
+
+def base_files(root: Path, out: Path, environment: str, revision: str) -> Mapping[str, bytes]:
+    """The tree of an environment as it is in a revision. Raises GitError."""
+    from dashgen.review import git
+
+    found = git.commit(root, revision)
+    if found is None:
+        raise git.GitError(f"no revision {revision!r}", "name a branch, a tag or a commit")
+    folder = git.inside(root, out / environment)
+    files = git.files(root, found, folder)
+    if not files:
+        raise git.GitError(f"{revision} has no {folder}", "--out names the folder of the rendered trees")
+    return files
+
+
+def _base_world(files: Mapping[str, bytes], world: World) -> World:
+    from dataclasses import replace
+
+    import yaml
+
+    from dashgen.simulate.notify import notifications
+    from dashgen.simulate.world import rules_of
+
+    documents = {
+        path: yaml.safe_load(data)
+        for path, data in files.items()
+        if "provisioning/alerting/" in path and path.endswith(".yaml")
+    }
+    told: Notifications = notifications(documents)
+    return replace(world, rules=rules_of(documents), notifications=told)
+
+
+def _warn(rules: Sequence[RuleSpec], world: World) -> None:
+    """What past data can't show truly."""
+    from dashgen.simulate.suite import rule_findings, sees_beyond
+
+    for rule in rules:
+        if sees_beyond(rule, world.classes):
+            typer.echo(
+                f"note: {rule.uid} reads a view or has no upper bound: it sees rows later than its ticks", err=True
+            )
+        for finding in rule_findings(rule):
+            typer.echo(f"note: {finding}", err=True)
+
+
+def _json(data: object) -> None:
+    import json
+
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
