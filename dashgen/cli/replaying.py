@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -172,17 +174,25 @@ def _deployed(url: str) -> Callable[[], Source]:
 
 
 def base_files(root: Path, out: Path, environment: str, revision: str) -> Mapping[str, bytes]:
-    """The tree of an environment as it is in a revision. Raises GitError."""
-    from dashgen.review import git
+    """The alerting files of an environment's tree as they are in a revision; no checkout is touched. Raises
+    ValueError."""
+    folder = f"{(root / out / environment).resolve().relative_to(root.resolve()).as_posix()}/provisioning/alerting/"
+    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, folder)
+    names = [name for name in listed.decode().split("\0") if name]
+    if not names:
+        raise ValueError(f"{revision} has no {folder}; --out names the folder of the rendered trees")
+    return {name: _git(root, "cat-file", "blob", f"{revision}:./{name}") for name in names}
 
-    found = git.commit(root, revision)
-    if found is None:
-        raise git.GitError(f"no revision {revision!r}", "name a branch, a tag or a commit")
-    folder = git.inside(root, out / environment)
-    files = git.files(root, found, folder)
-    if not files:
-        raise git.GitError(f"{revision} has no {folder}", "--out names the folder of the rendered trees")
-    return files
+
+def _git(root: Path, *arguments: str) -> bytes:
+    program = shutil.which("git")
+    if program is None:
+        raise ValueError("git is not installed; --base needs it")
+    done = subprocess.run([program, *arguments], cwd=root, capture_output=True, check=False)  # noqa: S603  # no shell
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").splitlines()[:1]
+        raise ValueError(f"git: {''.join(why)}; --base is a branch, a tag or a commit")
+    return done.stdout
 
 
 def _base_world(files: Mapping[str, bytes], world: World) -> World:

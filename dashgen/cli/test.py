@@ -125,7 +125,6 @@ def _over_past(
 ) -> int:  # fmt: skip
     from dashgen.cli import replaying
     from dashgen.questdb import QuestDBError
-    from dashgen.review.git import GitError
     from dashgen.simulate.queries import SqlFailed
 
     as_json = output is TestFormat.JSON
@@ -136,8 +135,6 @@ def _over_past(
         name = env or project.environments[0].name
         files = replaying.base_files(root, out, name, base) if base else None
         return replaying.replay(project, world, rules, span, against, files, base, as_json)
-    except GitError as error:
-        return report.error(str(error), error.hint)
     except (ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")
 

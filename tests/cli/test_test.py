@@ -1,0 +1,157 @@
+"""`dashgen test` as it is called: specs, test files, exit codes, what goes where."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+SPECS = '''
+from dashgen import *
+from dashgen.model.demo import Demo, Outage
+from dashgen.model.table import table_of
+from datetime import datetime
+from typing import Annotated
+from dashgen.model.table import Designated, Symbol, table
+
+@table(name="daemons", dedup=("timestamp", "host"), write_interval="10s")
+class Daemons:
+    timestamp: Annotated[datetime, Designated()]
+    host: Annotated[str, Symbol(16)]
+    running: bool
+
+SQL = """SELECT host, running::int AS up FROM daemons WHERE $__timeFilter(timestamp)
+    LATEST ON timestamp PARTITION BY host"""
+PROJECT = Project(
+    environments=(Environment("prod", owns_policy_tree=True),),
+    tables=(Daemons,),
+    alerts=(AlertGroup("daemons", folder="Alerts", interval="10s", rules=(
+        AlertRule(uid="down", title="Down", query=SQL, threshold=1, fires="below", for_duration="20s", window="1m",
+                  severity="critical", channels=("email",)),
+    )),),
+    contact_points=(ContactPoint("email", (Email("email-ops", addresses=("ops@example.org",)),)),),
+    policy=Policy(receiver="email"),
+    demos=(Demo(table=table_of(Daemons), series=lambda given: 2,
+                columns={"host": "concat('h', i)", "running": "t % 3600 >= 60 OR i = 0"}),),
+    outages=(Outage(name="down", rule="down", within="40s", query="""
+        SELECT host, min(timestamp) AS since, max(timestamp) AS until FROM daemons
+        WHERE NOT running AND timestamp BETWEEN {start} AND {end} GROUP BY host, timestamp_floor('h', timestamp)"""),),
+)
+'''
+
+TESTS = """\
+tests:
+  - name: it fires
+    rows: [{table: daemons, values: {host: a, running: "true x3, false x6"}}]
+    expect:
+      - {fires: down, after: 30s, within: 30s, notifies: [email]}
+  - name: it stays quiet
+    rows: [{table: daemons, values: {host: a, running: true}}]
+    run: {to: 1m}
+    expect: [{never: down}]
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("project")
+    (root / "specs").mkdir()
+    (root / "specs" / "__init__.py").write_text(SPECS)
+    return root
+
+
+def dashgen(project: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "dashgen", "test", *arguments], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def write(project: Path, text: str) -> None:
+    (project / "tests" / "alerts").mkdir(parents=True, exist_ok=True)
+    (project / "tests" / "alerts" / "a.yaml").write_text(text)
+
+
+def test_a_suite_that_passes(project: Path) -> None:
+    write(project, TESTS)
+    done = dashgen(project)
+    assert done.stdout.startswith("2 passed; 14 evaluations in ")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+
+
+def test_failures_for_people_programs_and_ci(project: Path) -> None:
+    write(project, TESTS.replace("within: 30s", "within: 10s"))
+    data = json.loads(dashgen(project, "--format", "json", code=1).stdout)
+    assert [test["passed"] for test in data["tests"]] == [False, True]
+    assert data["tests"][0]["failures"][0]["message"] == "expected down Alerting by 40s, it never was"
+    assert data["tests"][0]["place"] == "tests/alerts/a.yaml:2"
+    suite = ET.fromstring(dashgen(project, "--format", "junit", "-k", "it fires", code=1).stdout)
+    assert (suite.attrib["tests"], suite.attrib["failures"]) == ("1", "1")
+    assert "got" in (suite.findtext("testcase/failure") or "")
+
+
+def test_a_file_that_cannot_be_used(project: Path) -> None:
+    write(project, TESTS.replace("fires: down", "fire: down").replace("run:", "runs:"))
+    done = dashgen(project, code=2)
+    assert done.stdout == ""
+    assert "error: tests/alerts/a.yaml:5:10: tests/0/expect/0/fire: unknown key" in done.stderr
+    assert "error: tests/alerts/a.yaml:8:5: tests/1/runs: unknown key" in done.stderr
+    assert "no test was run" in done.stderr
+    write(project, TESTS)
+    assert "no tests named like 'nope'" in dashgen(project, "-k", "nope", code=2).stderr
+    assert "no rule 'nope'" in dashgen(project, "--explain", "nope", code=2).stderr
+
+
+def test_a_rule_is_explained(project: Path) -> None:
+    write(project, TESTS)
+    done = dashgen(project, "--explain", "down", "--at", "50s")
+    assert done.stdout.startswith(
+        "tests/alerts/a.yaml:2: it fires, at 50s\ndown (Down) evaluated at 2026-01-05 12:00:50"
+    )
+    assert "→ email in the group" in done.stdout
+
+
+@pytest.mark.slow
+def test_past_data_and_outages(project: Path) -> None:
+    done = dashgen(project, "--replay", "all", "--from", "2026-01-05T00:30", "--to", "2026-01-05T02:30")
+    assert [line.split("  ")[:2] for line in done.stdout.splitlines()[1:]] == [
+        ["2026-01-05 01:00:20", "40s"], ["2026-01-05 02:00:20", "40s"],
+    ]  # fmt: skip
+    done = dashgen(project, "--demo", "--from", "2026-01-05T00:30", "--to", "2026-01-05T02:30")
+    assert done.stdout == (
+        "recall 1.000: 2 of 2 outages raised their alert in time\nprecision 1.000: 2 of 2 alerts had an outage\n"
+    )
+    assert (
+        "expected --from before --to"
+        in dashgen(project, "--replay", "down", "--from", "2026-01-05", "--to", "2026-01-04", code=2).stderr
+    )
+
+
+@pytest.mark.slow
+def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
+    def run(*command: str) -> None:
+        subprocess.run(command, cwd=project, check=True, capture_output=True)
+
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    run("git", "init", "-q")
+    run(sys.executable, "-m", "dashgen", "build", "--env", "prod")
+    run("git", "add", "build")
+    run("git", *who, "commit", "-qm", "base")
+    specs = project / "specs" / "__init__.py"
+    text = specs.read_text()
+    specs.write_text(text.replace('for_duration="20s"', 'for_duration="30s"'))
+    span = ("--from", "2026-01-05T00:30", "--to", "2026-01-05T01:30")
+    done = dashgen(project, "--replay", "down", *span, "--base", "HEAD", code=1)
+    assert re.sub(r"  +", " | ", done.stdout.splitlines()[1]) == (
+        '~ | down{channels="email", env="prod", host="h1", severity="critical"} | 2026-01-05 01:00:20, 40s'
+        " | 2026-01-05 01:00:30, 30s | email"
+    )
+    specs.write_text(text)
+    assert "git: Not a valid object name nope" in dashgen(project, "--replay", "down", "--base", "nope", code=2).stderr
