@@ -15,15 +15,15 @@ FLEET = "({})".format(
 """The hosts that must be alive, of all environments: what never wrote must be declared to be missed."""
 
 
-def _seen(column: str, table: str, more: str = "") -> str:
+def _seen(column: str, table: str, *, by: str, more: str = "") -> str:
     """The values of the last week: one that went silent can still be chosen. LATEST ON reads back only until it has
-    met them all, where DISTINCT reads the week.
+    met all series (those that differ in `by`), where DISTINCT alone reads the week.
     """
     return f"""
     SELECT DISTINCT {column} FROM (
         SELECT {column} FROM {table}
         WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime AND {ENV.matches("env")}
-        LATEST ON timestamp PARTITION BY {column}{more}
+        LATEST ON timestamp PARTITION BY {by}{more}
     )
     ORDER BY {column}
     """
@@ -31,7 +31,12 @@ def _seen(column: str, table: str, more: str = "") -> str:
 
 HOST = QueryVariable(
     "host",
-    _seen("host", "daemon_metrics", f" UNION ALL SELECT host FROM {FLEET} WHERE {ENV.matches('env')}"),
+    _seen(
+        "host",
+        "daemon_metrics",
+        by="host",
+        more=f" UNION ALL SELECT host FROM {FLEET} WHERE {ENV.matches('env')}",
+    ),
     label="Host",
     multi=True,
     include_all=True,
@@ -40,7 +45,7 @@ HOST = QueryVariable(
 
 EXCHANGE = QueryVariable(
     "exchange",
-    _seen("exchange", "exchange_status"),
+    _seen("exchange", "exchange_status", by="exchange, host"),
     label="Exchange",
     multi=True,
     include_all=True,
@@ -49,7 +54,7 @@ EXCHANGE = QueryVariable(
 
 DATA_TYPE = QueryVariable(
     "data_type",
-    _seen("data_type", "pipeline_1m"),
+    _seen("data_type", "pipeline_1m", by="exchange, data_type, host"),
     label="Data type",
     multi=True,
     include_all=True,
@@ -58,7 +63,7 @@ DATA_TYPE = QueryVariable(
 
 STRATEGY = QueryVariable(
     "strategy",
-    _seen("strategy", "trading_metrics"),
+    _seen("strategy", "trading_metrics", by="strategy, symbol, venue"),
     label="Strategy",
     multi=True,
     include_all=True,

@@ -1,6 +1,20 @@
 """Overview: what is not well, and where to look."""
 
-from dashgen import AlertList, BarGauge, Dashboard, DataLink, Ignore, Override, Row, SortBy, Stat, Table, ValueMapping
+from dashgen import (
+    AlertList,
+    BarGauge,
+    Dashboard,
+    DataLink,
+    Ignore,
+    Override,
+    Query,
+    Row,
+    SortBy,
+    Stat,
+    Table,
+    ValueMapping,
+)
+from dashgen.model.query import AnyQuery
 from specs.dashboards.shared import (
     AGE,
     BACKGROUND,
@@ -19,6 +33,7 @@ from specs.sql import (
     FEED_STATE,
     FRESHNESS,
     IN_ENV,
+    LAST_RECORD,
     WAL,
     age,
     connections,
@@ -31,7 +46,7 @@ from specs.sql import (
 from specs.variables import ENV
 
 
-def _count(title: str, query: str, *, key: str, description: str, link: DataLink) -> Stat:
+def _count(title: str, query: AnyQuery, *, key: str, description: str, link: DataLink) -> Stat:
     return Stat(
         title,
         query,
@@ -68,7 +83,10 @@ BAD_ROW = Row(
         ),
         _count(
             "Feeds stalled",
-            count_bad(f"(SELECT {FEED_STATE} AS state FROM {feeds(IN_ENV)})", "state > 0", "bad"),
+            Query(
+                count_bad(f"(SELECT {FEED_STATE} AS state FROM {feeds(IN_ENV)})", "state > 0", "bad"),
+                ignore=LAST_RECORD,
+            ),
             key="stalled-feeds",
             description="Data types of exchanges without a record for longer than they may be. Follow the link for "
             "which, and since when.",
@@ -190,6 +208,7 @@ DETAILS_ROW = Row(
             LIMIT 20
             """,
             key="feeds",
+            ignore=LAST_RECORD,
             description="Seconds since the last record. Stalled: follow the exchange's link to see whether it is its "
             "connection or the fetcher.",
             width=8,

@@ -23,7 +23,7 @@ from specs.dashboards.shared import (
     explained_by,
 )
 from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER
-from specs.sql import FEED_STATE, IN_ENV, NOW, START, feeds, mean, per_second, recent
+from specs.sql import FEED_STATE, IN_ENV, LAST_RECORD, NOW, START, feeds, mean, per_second, recent
 from specs.variables import DATA_TYPE, ENV, EXCHANGE, HOST
 
 CHOSEN = " AND ".join((IN_ENV, HOST.matches("host"), EXCHANGE.matches("exchange"), DATA_TYPE.matches("data_type")))
@@ -55,6 +55,7 @@ NOW_ROW = Row(
             LIMIT 100
             """,
             key="freshness",
+            ignore=LAST_RECORD,
             description=f"Seconds since the last record of each feed, the stalled first. Limits: {LIMITS_TEXT}; "
             "funding and liquidations are sparse by nature. Stalled on one exchange: look at its connection. One data "
             "type on all: its fetcher; look at the error ratio in Daemon health.",

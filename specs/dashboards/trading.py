@@ -9,6 +9,7 @@ from dashgen import (
     Query,
     Row,
     SortBy,
+    SpecialMapping,
     Stat,
     Table,
     Thresholds,
@@ -265,7 +266,7 @@ POSITIONS_ROW = Row(
             "Positions",
             f"""
             SELECT strategy, {state("0")} AS state, {age("at")} AS age, venue, symbol, position, exposure, unrealized,
-                   pnl, drawdown
+                   pnl, drawdown, fill_rate
             FROM {POSITIONS}
             ORDER BY abs(exposure) DESC
             LIMIT 200
@@ -289,6 +290,7 @@ POSITIONS_ROW = Row(
                 Override("unrealized", unit="currencyUSD", decimals=0, thresholds=SIGNED, custom=COLORED_TEXT),
                 Override("pnl", unit="currencyUSD", decimals=0, thresholds=SIGNED, custom=COLORED_TEXT),
                 Override("drawdown", unit="percent", decimals=1, thresholds=RISK, custom=COLORED_TEXT),
+                Override("fill_rate", unit="percentunit", decimals=0, mappings=(SpecialMapping("null", "no orders"),)),
             ),
             sort_by=(SortBy("exposure", descending=True),),
         ),

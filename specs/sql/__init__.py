@@ -8,7 +8,7 @@ leaves the name of a value column out of a series' name only if it is `Value`.
 """
 
 from specs.sql.counters import increases, rate, ratio, recent
-from specs.sql.feeds import FEED_STATE, feeds
+from specs.sql.feeds import FEED_STATE, LAST_RECORD, feeds
 from specs.sql.server import FRESHNESS, WAL
 from specs.sql.states import (
     DOWN_DAEMON,
@@ -33,6 +33,7 @@ __all__ = [
     "FEED_STATE",
     "FRESHNESS",
     "IN_ENV",
+    "LAST_RECORD",
     "LAST_WEEK",
     "NOW",
     "START",

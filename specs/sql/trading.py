@@ -7,7 +7,7 @@ def positions(condition: str) -> str:
     """The latest row of each strategy, pair and venue."""
     return f"""(
         SELECT strategy, symbol, venue, timestamp AS at, position_size AS position, exposure,
-               unrealized_pnl AS unrealized, pnl, drawdown
+               unrealized_pnl AS unrealized, pnl, drawdown, fill_rate
         FROM trading_metrics
         WHERE {LAST_WEEK} AND {condition}
         LATEST ON timestamp PARTITION BY strategy, symbol, venue, env
