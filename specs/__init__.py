@@ -1,6 +1,7 @@
 """The monitoring of the market data daemons: what this repository renders."""
 
 from dashgen import Project
+from specs.alerts import ALERTS
 from specs.dashboards.exchanges import EXCHANGES
 from specs.dashboards.health import HEALTH
 from specs.dashboards.overview import OVERVIEW
@@ -9,6 +10,7 @@ from specs.dashboards.storage import QUESTDB
 from specs.dashboards.trading import TRADING
 from specs.demo import DEFAULTS, DEMOS
 from specs.environments import ENVIRONMENTS
+from specs.notifications import CONTACT_POINTS, POLICY
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 PROJECT = Project(
@@ -16,5 +18,8 @@ PROJECT = Project(
     demos=DEMOS,
     demo_parameters=DEFAULTS,
     tables=(DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics),
+    alerts=ALERTS,
+    contact_points=CONTACT_POINTS,
+    policy=POLICY,
     dashboards=(OVERVIEW, HEALTH, EXCHANGES, PIPELINE, TRADING, QUESTDB),
 )

@@ -9,7 +9,7 @@ leaves the name of a value column out of a series' name only if it is `Value`.
 
 from specs.sql.counters import increases, rate, ratio, recent
 from specs.sql.feeds import FEED_STATE, LAST_RECORD, feeds
-from specs.sql.server import FRESHNESS, WAL
+from specs.sql.server import FRESHNESS, TABLES, WAL
 from specs.sql.states import (
     DOWN_DAEMON,
     DOWN_EXCHANGE,
@@ -23,7 +23,7 @@ from specs.sql.states import (
     timeline,
 )
 from specs.sql.sums import Grain, mean, per_second
-from specs.sql.times import BY_BUCKET, IN_ENV, LAST_WEEK, NOW, START, age, bucket_end
+from specs.sql.times import BY_BUCKET, IN_ENV, LAST_DAY, LAST_WEEK, NOW, START, age, bucket_end
 from specs.sql.trading import carried, positions
 
 __all__ = [
@@ -33,10 +33,12 @@ __all__ = [
     "FEED_STATE",
     "FRESHNESS",
     "IN_ENV",
+    "LAST_DAY",
     "LAST_RECORD",
     "LAST_WEEK",
     "NOW",
     "START",
+    "TABLES",
     "WAL",
     "Grain",
     "age",

@@ -6,13 +6,20 @@ from specs.sql.times import BY_BUCKET, NOW, START
 
 
 def increases(
-    table: str, counters: Mapping[str, str], *, by: str, condition: str, uptime: str = "", look_back: int = 60
+    table: str,
+    counters: Mapping[str, str],
+    *,
+    by: str,
+    condition: str,
+    uptime: str = "",
+    start: str = START,
+    look_back: int = 60,
 ) -> str:
     """A relation with each row's increase of `counters` (name → column) since the row before, in `dt` microseconds.
     `condition` says which environment.
 
     A counter that fell was restarted and has counted from 0 since; `uptime` (a column in seconds) says so even where
-    the counter has overtaken itself meanwhile, and since when. `look_back` seconds before the range bring the first
+    the counter has overtaken itself meanwhile, and since when. `look_back` seconds before `start` bring the first
     row's predecessor, so that the first bucket is no drop.
     """
     fallen = f"c_{next(iter(counters))} < p_{next(iter(counters))}"
@@ -32,7 +39,7 @@ def increases(
         FROM (
             SELECT timestamp, {by}, {", ".join(read)}, lag(timestamp) {over} AS pt
             FROM {table}
-            WHERE timestamp BETWEEN dateadd('s', -{look_back}, {START}) AND {NOW} AND {condition}
+            WHERE timestamp BETWEEN dateadd('s', -{look_back}, {start}) AND {NOW} AND {condition}
         )
         WHERE pt IS NOT NULL
     )"""

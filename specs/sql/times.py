@@ -14,6 +14,9 @@ LAST_WEEK = f"timestamp BETWEEN dateadd('d', -7, $__toTime) AND {NOW}"
 """A fixed look back, so that a state does not depend on the range picked: a dead host stays in sight. The upper
 bound is needed: `datediff` is absolute, and a row from the future would be the latest."""
 
+LAST_DAY = f"timestamp BETWEEN dateadd('d', -1, $__toTime) AND {NOW}"
+"""For alerts: the latest row still counts when its writer has been silent for hours."""
+
 _INTERVAL = "'$__sampleByInterval'"
 _UNIT = f"right({_INTERVAL}, 1)"
 _BUCKET_SECONDS = (

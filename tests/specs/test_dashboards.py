@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashgen.datasource.frames import Frame, FrameError
-from tests.specs.conftest import END
 from tests.specs.grafana import Asked, Grafana, queries
+from tests.specs.staging import END
 
 pytestmark = pytest.mark.questdb
 

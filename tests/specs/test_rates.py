@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.specs.conftest import END, LIFE
 from tests.specs.grafana import Grafana, find, series
+from tests.specs.staging import END, LIFE
 
 pytestmark = pytest.mark.questdb
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from dashgen.datasource.frames import Value
-from tests.specs.conftest import END, HOLE, OUTAGE, STOPPED
 from tests.specs.grafana import Grafana, rows, series
+from tests.specs.staging import END, HOLE, OUTAGE, STOPPED
 
 pytestmark = pytest.mark.questdb
 

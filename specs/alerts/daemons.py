@@ -1,0 +1,124 @@
+"""Daemons: silent, down, failing, restarting."""
+
+from dashgen import AlertRule
+from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, runbook
+from specs.dashboards.health import HEALTH
+from specs.limits import (
+    ERROR_RATIO,
+    ERRORS_FETCHES,
+    ERRORS_MINUTES,
+    RESTARTS,
+    RESTARTS_MINUTES,
+    SILENT_AFTER,
+)
+from specs.notifications import PAGE, TELL
+from specs.sql import IN_ENV, LAST_DAY, age, increases
+
+LATEST = f"""(
+    SELECT timestamp AS at, host, running
+    FROM daemon_metrics
+    WHERE {LAST_DAY} AND {IN_ENV}
+    LATEST ON timestamp PARTITION BY host, env
+)"""
+
+SILENT = AlertRule(
+    uid="daemon-silent",
+    title="Daemon silent",
+    query=f"""
+    SELECT f.host AS host, coalesce({age("d.at")}, 86400) AS value
+    FROM (${{hosts:rows}}) f
+    LEFT JOIN {LATEST} d ON f.host = d.host
+    """,
+    threshold=SILENT_AFTER,
+    for_duration="30s",
+    severity="critical",
+    channels=PAGE,
+    owner=MARKET_DATA,
+    summary=f"{{{{ $labels.host }}}} has written nothing for {VALUE} s",
+    description="The daemon of this host of the fleet, or the host itself, is gone, or it can't reach the database. "
+    "Nothing of its exchanges is recorded meanwhile. 86400 s: it wrote nothing for a day, or never.",
+    command=f"ssh {{{{ $labels.host }}}} systemctl status {SERVICE}",
+    annotations=runbook("daemon-silent"),
+    panel=HEALTH["state"],
+    link_variables=("host",),
+)
+
+DOWN = AlertRule(
+    uid="daemon-down",
+    title="Daemon not running",
+    query=f"SELECT host, CASE WHEN running THEN 0 ELSE 1 END AS value FROM {LATEST}",
+    threshold=0,
+    for_duration="1m",
+    severity="critical",
+    channels=PAGE,
+    owner=MARKET_DATA,
+    summary="{{ $labels.host }} says that it does not run",
+    description="The process lives and writes rows, but does no work: it was stopped by hand, or waits for a start "
+    "that failed.",
+    command=LOG,
+    annotations=runbook("daemon-down"),
+    panel=HEALTH["state"],
+    link_variables=("host",),
+)
+
+ERRORS = AlertRule(
+    uid="daemon-errors",
+    title="Daemon error ratio",
+    query=f"""
+    SELECT host,
+           CASE WHEN sum(fetches) < {ERRORS_FETCHES} THEN 0.0 ELSE 100.0 * sum(errors) / sum(fetches) END AS value
+    FROM {
+        increases(
+            "daemon_metrics",
+            {"fetches": "fetch_count", "errors": "error_count"},
+            by="host",
+            condition=IN_ENV,
+            uptime="uptime_seconds",
+            start="$__fromTime",
+        )
+    }
+    """,
+    window=f"{ERRORS_MINUTES}m",
+    threshold=100 * ERROR_RATIO,
+    severity="warning",
+    channels=TELL,
+    owner=MARKET_DATA,
+    summary=f"{VALUE} % of the fetches of {{{{ $labels.host }}}} fail",
+    description=f"Over {ERRORS_MINUTES} minutes, with at least {ERRORS_FETCHES} fetches. Usually one exchange limits "
+    "or blocks this host.",
+    command=LOG,
+    annotations=runbook("daemon-errors"),
+    panel=HEALTH["error-ratio"],
+    link_variables=("host",),
+)
+
+RESTARTING = AlertRule(
+    uid="daemon-restarts",
+    title="Daemon restarts",
+    query=f"""
+    SELECT host, sum(restarts) AS value
+    FROM {
+        increases(
+            "daemon_metrics",
+            {"fetches": "fetch_count"},
+            by="host",
+            condition=IN_ENV,
+            uptime="uptime_seconds",
+            start="$__fromTime",
+        )
+    }
+    """,
+    window=f"{RESTARTS_MINUTES}m",
+    threshold=RESTARTS - 1,
+    severity="warning",
+    channels=TELL,
+    owner=MARKET_DATA,
+    summary=f"{{{{ $labels.host }}}} restarted {VALUE} times in {RESTARTS_MINUTES} minutes",
+    description="The daemon crashes, and its supervisor starts it again. Data is lost at each restart.",
+    command=LOG,
+    annotations=runbook("daemon-restarts"),
+    panel=HEALTH["restarts"],
+    link_variables=("host",),
+)
+
+DAEMON_RULES = (SILENT, DOWN, ERRORS, RESTARTING)
