@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         QueryVariable,
         TextVariable,
     )
+    from dashgen.project.alert_files import yaml_rules
 
 _HOMES = {
     "dashgen.model.alert": "AlertGroup AlertRule",
@@ -91,6 +92,7 @@ _HOMES = {
     "dashgen.model.problems": "SpecError",
     "dashgen.model.project": "Project",
     "dashgen.model.query": "Query",
+    "dashgen.project.alert_files": "yaml_rules",
     "dashgen.model.variable": "ConstantVariable CustomVariable DatasourceVariable EnvironmentVariable "
     "IntervalVariable QueryVariable TextVariable",
 }
@@ -172,6 +174,7 @@ __all__ = [
     "as_dashboard",
     "as_panel",
     "datasource_errors",
+    "yaml_rules",
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, check, ci, db, ddl, diff, docs, publish, test, version
+from dashgen.cli import build, check, ci, db, ddl, diff, docs, preflight, publish, routes, test, version
 
 app = typer.Typer(
     name="dashgen",
@@ -24,6 +24,8 @@ app.command()(check.check)
 app.command()(ddl.ddl)
 app.command()(docs.docs)
 app.add_typer(db.app)
+app.command()(preflight.preflight)
+app.command()(routes.routes)
 app.command("test")(test.run_tests)
 app.command()(diff.diff)
 app.command()(publish.publish)

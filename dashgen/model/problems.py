@@ -80,6 +80,7 @@ class Collector:
 
 
 _collector: ContextVar[Collector | None] = ContextVar("dashgen_collector", default=None)
+_place: ContextVar[Source | None] = ContextVar("dashgen_place", default=None)
 _PACKAGE = __file__.removesuffix("problems.py").removesuffix("model" + __file__[-len("/problems.py")])
 
 
@@ -92,6 +93,36 @@ def collecting(root: Path) -> Iterator[Collector]:
         yield collector
     finally:
         _collector.reset(token)
+
+
+@contextmanager
+def captured() -> Iterator[list[Problem]]:
+    """Gathers what constructors report, to say it another way."""
+    outer = _collector.get()
+    inner = Collector(outer.root if outer else "")
+    token = _collector.set(inner)
+    try:
+        yield inner.problems
+    finally:
+        _collector.reset(token)
+
+
+@contextmanager
+def built_at(source: Source | None) -> Iterator[None]:
+    """Says where the objects that are built inside were written, where that is no Python: a data file."""
+    token = _place.set(source)
+    try:
+        yield
+    finally:
+        _place.reset(token)
+
+
+def specs_root() -> Path | None:
+    """The specs folder that is being loaded."""
+    from pathlib import Path
+
+    collector = _collector.get()
+    return Path(collector.root) if collector and collector.root else None
 
 
 def report(problem: Problem) -> None:
@@ -107,6 +138,9 @@ def here() -> Source | None:
 
     Frames of generated code (`<string>`: dataclass constructors) belong to nobody and are passed over.
     """
+    place = _place.get()
+    if place is not None:
+        return place
     collector = _collector.get()
     root = collector.root if collector else ""
     frame: FrameType | None = sys._getframe(1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
 SchemaName: TypeAlias = Literal[
+    "alert-rule",
     "alert-tests",
     "contact-points",
     "dashboard",

@@ -169,6 +169,20 @@ def rules() -> dict[str, Any]:
 def provisioning() -> dict[str, dict[str, Any]]:
     """By the schema's name; dashboards themselves are not among them."""
     return {
+        "alert-rule": {
+            "uid": "daemon-silent",
+            "title": "Daemon silent",
+            "condition": "A",
+            "threshold": 60,
+            "for_duration": "30s",
+            "severity": "critical",
+            "channels": ["telegram", "email"],
+            "sql": "SELECT host, age FROM daemons",
+            "fires": "above",
+            "reducer": "last",
+            "group": "daemons",
+            "panel": "daemon-health/running",
+        },
         "rules": rules(),
         "alert-tests": {
             "defaults": {"start": "2026-01-05T12:00:00Z", "rows": {"t": {"env": "prod"}}},

@@ -1,0 +1,102 @@
+"""`dashgen preflight`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
+from dashgen.cli.specs import chosen, on_project
+
+if TYPE_CHECKING:
+    from dashgen.model.environment import Environment
+    from dashgen.model.problems import Problem
+    from dashgen.model.project import Project
+
+OUTCOME = "nothing was checked"
+
+
+def preflight(
+    specs: Specs = Path("specs"),
+    env: Env = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="Grafana's environment file; else the variables of this process."),
+    ] = None,
+    output: Format = OutputFormat.TEXT,
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Check that the variables of environment.example are set and look right, without showing them.
+
+    In Grafana an unset variable is the empty text, silently: a bot without a token, a webhook without an address. A
+    chat id must be a number, a webhook an address, a mail address one.
+
+    \b
+    Examples:
+      dashgen preflight --env prod                             what this shell would give to Grafana
+      dashgen preflight --env prod --file /etc/grafana/env     what the service gives to it
+
+    Exit code: 0 all set; 1 something is missing or odd; 2 wrong use, or specs that can't be loaded.
+    """
+
+    def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+        if findings:
+            return report.fail(tuple(findings), root, output, 1, OUTCOME)
+        return _preflight(project, env, file, output)
+
+    raise typer.Exit(on_project(specs, load_timeout, output, OUTCOME, work))
+
+
+def _preflight(project: Project, env: Sequence[str] | None, file: Path | None, output: OutputFormat) -> int:
+    import os
+
+    from dashgen.preflight import EnvironmentFileError, variables
+
+    environments, code = chosen(project, env)
+    if code:
+        return code
+    values: Mapping[str, str] = os.environ
+    if file is not None:
+        try:
+            values = variables(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            return report.error(f"{file} can't be read: {reason}", "give a file of NAME=value lines")
+        except EnvironmentFileError as error:
+            return report.error(f"{file}: {error}", "NAME=value lines and # comments, one line each")
+    judged = {environment.name: _judged(project, environment, values) for environment in environments}
+    _tell(judged, output)
+    return int(any(why for rows in judged.values() for *_, why in rows))
+
+
+def _judged(project: Project, environment: Environment, values: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    """Name, kind, place of each variable, and what is wrong with it."""
+    from dashgen.preflight import fault, needs
+    from dashgen.render import parsed, render
+
+    documents = [d for d in render(project, environment) if d.path.startswith("provisioning/")]
+    found = needs(data for document in documents if isinstance(data := parsed(document), dict))
+    return [(need.name, need.kind, need.where, fault(need, values.get(need.name))) for need in found]
+
+
+def _tell(judged: Mapping[str, list[tuple[str, str, str, str]]], output: OutputFormat) -> None:
+    if output is OutputFormat.JSON:
+        import json
+
+        rows = {
+            name: [{"name": n, "kind": kind, "where": where, "problem": why or None} for n, kind, where, why in found]
+            for name, found in judged.items()
+        }
+        typer.echo(json.dumps({"environments": rows}, indent=2, ensure_ascii=False))
+        return
+    for environment, found in judged.items():
+        for name, _, where, why in found:
+            if why:
+                typer.echo(f"{environment}: {name} {why}\n  used by {where}")
+        wrong = sum(bool(why) for *_, why in found)
+        total = f"{len(found)} variable{'s' if len(found) != 1 else ''}"
+        typer.echo(f"{environment}: {total}, {f'{wrong} to mend' if wrong else 'all set'}")

@@ -1,0 +1,194 @@
+"""`dashgen routes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
+from dashgen.cli.specs import chosen, on_project
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dashgen.model.environment import Environment
+    from dashgen.model.problems import Problem
+    from dashgen.model.project import Project
+    from dashgen.routing import Route
+
+OUTCOME = "no route was walked"
+
+
+def routes(
+    rule: Annotated[str, typer.Argument(metavar="RULE_UID", help="The uid of the alert rule, as in the specs.")],
+    specs: Specs = Path("specs"),
+    env: Env = None,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", help="A label of its query, name=value (repeatable).")
+    ] = None,
+    at: Annotated[str, typer.Option("--at", help="Say what is muted then: 2026-01-05T03:00Z.", metavar="TIME")] = "",
+    output: Format = OutputFormat.TEXT,
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Print whom a rule's alerts reach, by walking the notification policies as Alertmanager does.
+
+    Three alerts are walked: the rule fires; its query fails (DatasourceError); its query has no rows
+    (DatasourceNoData). The last two have the rule's own labels and none of its query.
+
+    \b
+    Examples:
+      dashgen routes daemon-silent                            in every environment
+      dashgen routes daemon-silent --env prod --label host=a  with a label that the query would give
+      dashgen routes daemon-silent --at 2026-01-03T03:00Z     and what a mute timing would keep back then
+
+    Exit code: 0 each alert reaches someone; 1 one of them reaches nobody; 2 wrong use, or specs that can't be loaded.
+    """
+
+    def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+        if findings:
+            return report.fail(tuple(findings), root, output, 1, OUTCOME)
+        return _routes(project, rule, env, label or [], at, output)
+
+    raise typer.Exit(on_project(specs, load_timeout, output, OUTCOME, work))
+
+
+def _routes(
+    project: Project, uid: str, env: Sequence[str] | None, label: Sequence[str], at: str, output: OutputFormat
+) -> int:
+    from dashgen.model.node import did_you_mean
+
+    environments, code = chosen(project, env)
+    if code:
+        return code
+    known = [rule.uid for rule in project.rules]
+    if uid not in known:
+        hint = did_you_mean(uid, known) or f"there are {', '.join(known) or 'none'}"
+        return report.error(f"no alert rule {uid!r} in PROJECT", hint)
+    given = dict(part.partition("=")[::2] for part in label)
+    if any("=" not in part for part in label) or "" in given:
+        return report.error("--label takes name=value", "--label host=prod-server-01")
+    moment: datetime | None = None
+    if at:
+        from datetime import UTC, datetime
+
+        try:
+            moment = datetime.fromisoformat(at)
+        except ValueError:
+            return report.error(f"--at {at!r} is no time", "2026-01-05T03:00Z")
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = {e.name: _walked(project, e, uid, given, moment) for e in environments}
+    own = {name for cases in found.values() for case in cases for name in case["rule_labels"]} & given.keys()
+    if own:
+        return report.error(f"--label {min(own)}: the rule sets this label itself", "give labels of its query")
+    _tell(uid, found, output)
+    return int(any(not case["reaches"] for cases in found.values() for case in cases))
+
+
+def _walked(
+    project: Project, environment: Environment, uid: str, given: dict[str, str], moment: datetime | None
+) -> list[dict[str, Any]]:
+    """Each of the three alerts of a rule, with whom it reaches."""
+    from dashgen.expansion import expand
+    from dashgen.mute_timings import mute_timings
+    from dashgen.render import parsed, render
+    from dashgen.routing import route_alert, tree
+
+    files: dict[str, Any] = {
+        document.path.removeprefix("provisioning/alerting/"): parsed(document)
+        for document in render(project, environment)
+        if document.path.startswith("provisioning/alerting/")
+    }
+    group, rule = next(
+        (group, rule)
+        for path, data in files.items()
+        if path.startswith("rules-")
+        for group in data["groups"]
+        for rule in group["rules"]
+        if expand(rule["uid"]) == environment.uid_prefix + uid
+    )
+    own = {name: expand(text) for name, text in rule["labels"].items()}
+    title, folder = expand(rule["title"]), expand(group["folder"])
+    root = tree(files.get("policies.yaml"), environment.org_id)
+    timings = mute_timings(files.get("mute-timings.yaml"), environment.org_id)
+    kinds = _receivers(files.get("contact-points.yaml"))
+    cases: list[dict[str, Any]] = []
+    for what, labels in (
+        ("fires", {**given, **own, "alertname": title}),
+        ("its query fails", {**own, "alertname": "DatasourceError", "rulename": title}),
+        ("its query has no rows", {**own, "alertname": "DatasourceNoData", "rulename": title}),
+    ):
+        labels["grafana_folder"] = folder
+        nodes = route_alert(rule, labels, root)
+        cases.append(
+            {
+                "when": what,
+                "labels": dict(sorted(labels.items())),
+                "rule_labels": sorted(own),
+                "reaches": [_reached(node, labels, kinds, timings, moment) for node in nodes],
+            }
+        )
+    return cases
+
+
+def _receivers(contact_points: Any) -> dict[str, list[str]]:
+    """The kinds of receivers of each contact point."""
+    from dashgen.expansion import expand
+
+    points = (contact_points or {}).get("contactPoints") or ()
+    return {expand(point["name"]): [receiver["type"] for receiver in point["receivers"]] for point in points}
+
+
+def _reached(
+    node: Route, labels: dict[str, str], kinds: dict[str, list[str]], timings: Any, moment: datetime | None
+) -> dict[str, Any]:
+    from dashgen.routing import duration, muted_by
+
+    return {
+        "contact_point": node.receiver,
+        "receivers": kinds.get(node.receiver, []),
+        "path": list(node.steps),
+        "group_by": list(node.group_by),
+        "group": node.group_labels(labels),
+        "group_wait": duration(node.group_wait),
+        "group_interval": duration(node.group_interval),
+        "repeat_interval": duration(node.repeat_interval),
+        "mute_timings": list(node.mute_timings),
+        "active_timings": list(node.active_timings),
+        "muted_by": list(muted_by(node, timings, moment)) if moment else None,
+    }
+
+
+def _tell(uid: str, found: dict[str, list[dict[str, Any]]], output: OutputFormat) -> None:
+    if output is OutputFormat.JSON:
+        import json
+
+        typer.echo(json.dumps({"rule": uid, "environments": found}, indent=2, ensure_ascii=False))
+        return
+    for environment, cases in found.items():
+        for case in cases:
+            labels = ", ".join(f"{name}={value}" for name, value in case["labels"].items())
+            typer.echo(f"{environment}: {uid} {case['when']} ({labels})")
+            for node in case["reaches"]:
+                typer.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
+                typer.echo(f"    by {' › '.join(node['path'])}")
+                typer.echo(f"    {_timing(node)}")
+            if not case["reaches"]:
+                typer.echo("  → nobody that dashgen knows: the org's own policies decide")
+
+
+def _timing(node: dict[str, Any]) -> str:
+    parts = [f"one message for each {', '.join(node['group_by'])}" if node["group_by"] else "one message for all"]
+    parts.append(
+        f"after {node['group_wait']}, news after {node['group_interval']}, again after {node['repeat_interval']}"
+    )
+    if node["mute_timings"]:
+        parts.append(f"not during {', '.join(node['mute_timings'])}")
+    if node["active_timings"]:
+        parts.append(f"only during {', '.join(node['active_timings'])}")
+    if node["muted_by"]:
+        parts.append(f"MUTED then by {', '.join(node['muted_by'])}")
+    return "; ".join(parts)

@@ -1,0 +1,159 @@
+"""Alert rules written in YAML, for whoever should not need Python to add one. They become the same `AlertRule`s.
+
+Keys are AlertRule's fields, and `sql`, `group`, `panel` (schema/alert-rule.schema.json, closed). A file holds one rule
+or a list of them:
+
+    uid: daemon-silent
+    title: Daemon silent
+    group: daemons
+    sql: |
+      SELECT host, age FROM … WHERE env = ${env:sqlstring}
+    threshold: 60
+    for_duration: 30s
+    severity: critical
+    channels: [telegram, email]
+    panel: daemon-health/running
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dashgen.model.alert import AlertGroup, AlertRule
+from dashgen.model.dashboard import Dashboard, PanelRef
+from dashgen.model.node import did_you_mean
+from dashgen.model.problems import Problem, Source, SpecError, built_at, captured, report, specs_root
+from dashgen.schema.located import Located, Pointer, YamlError, load
+from dashgen.schema.validate import validate
+
+_KEY_OF = {"query": "sql"}
+
+
+def yaml_rules(
+    pattern: str, *, groups: Sequence[AlertGroup], dashboards: Sequence[Dashboard] = ()
+) -> tuple[AlertGroup, ...]:
+    """The groups, each with the rules that name it in the YAML files below the specs folder that match `pattern`
+    (`alerts/*.yaml`), behind its own: `alerts=yaml_rules("alerts/*.yaml", groups=(DAEMONS,), dashboards=(HEALTH,))`.
+    A rule's `panel` is `dashboard-uid/panel-key` of one of the dashboards.
+
+    Every mistake is reported with the line and column of the file.
+    """
+    root = specs_root() or Path(sys._getframe(1).f_code.co_filename).parent
+    found: dict[str, list[AlertRule]] = {group.name: [] for group in groups}
+    reader = _Reader({group.name: group for group in groups}, {d.uid: d for d in dashboards})
+    paths = _matching(root, pattern)
+    if not paths:
+        report(Problem(pattern, f"no file below {root.name}/ matches", "give the files' pattern: alerts/*.yaml"))
+    for path in paths:
+        for group, rule in reader.rules(path):
+            found[group].append(rule)
+    return tuple(_with(group, found[group.name]) for group in groups)
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    if pattern.startswith(("/", "~")) or ".." in Path(pattern).parts:
+        report(Problem(pattern, "leads out of the specs folder", "give a pattern below it: alerts/*.yaml"))
+        return []
+    return sorted(path for path in root.glob(pattern) if path.is_file())
+
+
+def _with(group: AlertGroup, rules: list[AlertRule]) -> AlertGroup:
+    if not rules:
+        return group
+    with built_at(group.source):
+        return AlertGroup(group.name, folder=group.folder, interval=group.interval, rules=(*group.rules, *rules))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    groups: dict[str, AlertGroup]
+    dashboards: dict[str, Dashboard]
+
+    def rules(self, path: Path) -> Iterator[tuple[str, AlertRule]]:
+        """The rules of a file with their groups' names; what is wrong is reported and left out."""
+        try:
+            located = load(path.read_text(encoding="utf-8"))
+        except YamlError as error:
+            report(Problem(path.name, str(error), "", Source(str(path), error.line, error.column)))
+            return
+        except (OSError, UnicodeDecodeError) as error:
+            report(Problem(path.name, f"can't be read: {error}", "a file in UTF-8", Source(str(path), 1)))
+            return
+        entries = located.data if isinstance(located.data, list) else [located.data]
+        for index, entry in enumerate(entries):
+            pointer: Pointer = (index,) if isinstance(located.data, list) else ()
+            rule = self._rule(_Entry(path, located, pointer, entry))
+            if rule is not None:
+                yield rule
+
+    def _rule(self, entry: _Entry) -> tuple[str, AlertRule] | None:
+        violations = validate("alert-rule", entry.data)
+        for violation in violations:
+            at = " › ".join(map(str, violation.pointer))
+            message = f"{at}: {violation.message}" if at else violation.message
+            entry.problem(violation.pointer, message, violation.hint)
+        if violations:
+            return None
+        fields = dict(entry.data)
+        group = fields.pop("group")
+        if group not in self.groups:
+            hint = did_you_mean(group, self.groups) or f"there are {', '.join(sorted(self.groups)) or 'none'}"
+            entry.problem(("group",), f"group: there is no group {group!r}", hint)
+            return None
+        fields["query"] = fields.pop("sql")
+        for key in ("query", "threshold", "channels", "link_variables"):
+            if isinstance(fields.get(key), list):
+                fields[key] = tuple(fields[key])
+        if "panel" in fields:
+            panel = self._panel(fields["panel"], entry)
+            if panel is None:
+                return None
+            fields["panel"] = panel
+        with built_at(entry.source(())), captured() as problems:
+            try:
+                rule = AlertRule(**fields)
+            except SpecError as error:
+                problems += error.problems
+        for problem in problems:
+            field = problem.message.partition(":")[0]
+            key = _KEY_OF.get(field, field)
+            entry.problem((key,) if key in entry.data else (), problem.message, problem.hint)
+        return None if problems else (group, rule)
+
+    def _panel(self, text: str, entry: _Entry) -> PanelRef | None:
+        uid, _, key = text.partition("/")
+        dashboard = self.dashboards.get(uid)
+        if dashboard is None:
+            hint = did_you_mean(uid, self.dashboards) or f"there are {', '.join(sorted(self.dashboards)) or 'none'}"
+            entry.problem(("panel",), f"panel: there is no dashboard {uid!r}", hint)
+            return None
+        keys = {panel.key for panel in dashboard.panels if panel.key}
+        if key not in keys:
+            hint = did_you_mean(key, keys) or f"it has {', '.join(sorted(keys)) or 'none'}"
+            entry.problem(("panel",), f"panel: {uid!r} has no panel with the key {key!r}", hint)
+            return None
+        with built_at(entry.source(("panel",))):
+            return dashboard[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One rule in a file."""
+
+    path: Path
+    located: Located
+    pointer: Pointer
+    data: Any
+
+    def source(self, pointer: Pointer) -> Source:
+        place = self.located.place((*self.pointer, *pointer))
+        return Source(str(self.path), place.line, place.column)
+
+    def problem(self, pointer: Pointer, message: str, hint: str) -> None:
+        uid = self.data.get("uid") if isinstance(self.data, dict) else None
+        name = f"{self.path.name} › {uid}" if isinstance(uid, str) else self.path.name
+        report(Problem(name, message, hint, self.source(pointer)))
