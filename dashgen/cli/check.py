@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashgen.cli import report
+from dashgen.cli.db.target import PASSWORD, USER
 from dashgen.cli.options import Env, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from dashgen.lint.finding import Report
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
+    from dashgen.questdb.address import Address
 
 
 class CheckFormat(enum.StrEnum):
@@ -39,11 +42,15 @@ class FailOn(enum.StrEnum):
     WARNING = "warning"
 
 
+_AGAINST = f"Also compare a deployed server (HTTP address, only read). Login: {USER} and {PASSWORD}."
+
+
 def check(
     specs: Specs = Path("specs"),
     env: Env = None,
     offline: Annotated[bool, typer.Option("--offline", help="Only what the text shows; prove no query.")] = False,
     run: Annotated[bool, typer.Option("--run", help="Also run each query on a day of demo data.")] = False,
+    against: Annotated[str | None, typer.Option("--against", metavar="URL", help=_AGAINST)] = None,
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only these rules: DG101, DG3, no-rows.", metavar="CODE")
     ] = None,
@@ -67,14 +74,23 @@ def check(
       dashgen check                      every query of every environment
       dashgen check --env prod           one environment
       dashgen check --run                rows, milliseconds and scanned range a query, on demo data
+      dashgen check --against http://questdb:9000    what a deployed server lacks
       dashgen check --select DG101       only what the server refuses
       dashgen check --explain DG101      what a rule means, and what to write instead
       dashgen check --format github      annotations in a pull request
 
     Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
     """
-    if offline and run:
-        raise typer.Exit(report.error("--offline and --run exclude each other", "to run queries takes a server"))
+    if offline and (run or against):
+        raise typer.Exit(report.error("--offline excludes --run and --against", "they take a server"))
+    server: Address | None = None
+    if against is not None:
+        from dashgen.questdb.address import address
+
+        try:
+            server = address(against, user=os.environ.get(USER), password=os.environ.get(PASSWORD))
+        except ValueError as error:
+            raise typer.Exit(report.error(str(error), "give the server's HTTP address")) from None
     if list_rules or explain:
         raise typer.Exit(_rules(explain))
     started = time.perf_counter()
@@ -86,43 +102,61 @@ def check(
             return code
         if findings:
             return report.fail(tuple(findings), root, told, 1, "no query was checked")
-        return _check(project, specs, env or (), select or (), offline, run, no_cache, fail_on, output, started)
+        wanted = _Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server)
+        done, code = _done(project, wanted)
+        if done is None:
+            return code
+        sys.stdout.write(_written(done, output, specs, done.counts.environments))
+        seconds = time.perf_counter() - started
+        typer.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
+        return int(done.fails(fail_on.value))
 
     raise typer.Exit(on_project(specs, load_timeout, told, "no query was checked", work))
 
 
-def _check(
-    project: Project, specs: Path, env: Sequence[str], select: Sequence[str], offline: bool, run: bool, no_cache: bool,
-    fail_on: FailOn, output: CheckFormat, started: float,
-) -> int:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    specs: Path
+    env: tuple[str, ...]
+    select: tuple[str, ...]
+    offline: bool
+    run: bool
+    no_cache: bool
+    against: Address | None
+
+
+def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
+    """The report; or none and the exit code of what was reported instead."""
     from dashgen.lint import check as lint
     from dashgen.lint.kept import Kept, schema
     from dashgen.lint.session import Session
-    from dashgen.questdb import QuestDBError
+    from dashgen.questdb import Client, QuestDBError
 
     try:
-        scope = lint.Scope.of(project, specs, env, select)
+        scope = lint.Scope.of(project, wanted.specs, wanted.env, wanted.select)
     except ValueError as error:
-        return report.error(str(error), "dashgen check --list-rules shows them")
+        return None, report.error(str(error), "dashgen check --list-rules shows them")
+    if wanted.offline:
+        return lint.report(scope, lint.read(scope), ("text", "project")), 0
     progress = _Progress()
-    if offline:
-        outcome, ran = lint.read(scope), ["text", "project"]
-    else:
-        kept = Kept(None) if no_cache else Kept.of(schema(project))
-        try:
-            with Session(project, kept=kept, starting=progress.starting) as session:
-                outcome = lint.prove(scope, session, progress)
-                if run:
-                    outcome = lint.run(scope, session, outcome, datetime.now(UTC).replace(microsecond=0), progress)
-        except QuestDBError as error:
-            progress.end()
-            return report.error(str(error), "without a server: dashgen check --offline")
-        ran = ["text", "columns", "project", "answer", "created", *(["run"] if run else [])]
+    ran = ["text", "columns", "project", "answer", "created"]
+    kept = Kept(None) if wanted.no_cache else Kept.of(schema(project))
+    hint = "without a server: dashgen check --offline"
+    try:
+        with Session(project, kept=kept, starting=progress.starting) as session:
+            outcome = lint.prove(scope, session, progress)
+            if wanted.run:
+                ran.append("run")
+                outcome = lint.run(scope, session, outcome, datetime.now(UTC).replace(microsecond=0), progress)
+            if wanted.against is not None:
+                ran += ["deployed", "deployed answer"]
+                hint = f"is {wanted.against.url} the address of a QuestDB, and the login right?"
+                outcome = lint.against(scope, Client(wanted.against), outcome, progress)
+    except QuestDBError as error:
+        progress.end()
+        return None, report.error(str(error), hint)
     progress.end()
-    done = lint.report(scope, outcome, ran)
-    sys.stdout.write(_written(done, output, specs, len(scope.environments)))
-    typer.echo(f"{done.counts.asked:,} asked of the server, done in {time.perf_counter() - started:.2f} s", err=True)
-    return int(done.fails(fail_on.value))
+    return lint.report(scope, outcome, ran), 0
 
 
 def _written(done: Report, output: CheckFormat, specs: Path, environments: int) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dashgen.lint.deployed import drift, refused
 from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
 from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
 from dashgen.lint.literals import Literals
@@ -21,6 +22,7 @@ from dashgen.model.ignore import Ignore
 from dashgen.model.problems import Source
 from dashgen.model.project import Project
 from dashgen.model.sql import relations
+from dashgen.questdb import Client
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
@@ -61,10 +63,12 @@ def _selects(text: str, rule: Rule[Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What rules said, before ignores and places."""
+    """What rules said, before ignores and places. `sound` are the subjects that a server takes in every way they are
+    run."""
 
     found: tuple[Found, ...]
     subjects: tuple[Subject, ...]
+    sound: tuple[Subject, ...]
     unchecked: tuple[Unchecked, ...]
     counts: Counts
     measurements: tuple[Measurement, ...] = ()
@@ -98,16 +102,15 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
     progress("queries", len(collected.subjects), len(collected.subjects))
     found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
     counts = Counts(len(subjects), len(scope.environments), session.statements, session.asked)
-    return Outcome(tuple(found), tuple(subjects), tuple(unchecked), counts)
+    sound = tuple(subject for subject in subjects if session.accepts(subject))
+    return Outcome(tuple(found), tuple(subjects), sound, tuple(unchecked), counts)
 
 
 def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progress: Progress = quiet) -> Outcome:
     """Adds what running the proved queries on demo data shows; the session's server is filled with them."""
     server = session.start()
     fill(server, scope.project, now, lambda done, total: progress("demo rows", done, total))
-    refused = {id(one.subject) for one in outcome.found if one.rule.stage == "answer"}
-    sound = [subject for subject in outcome.subjects if id(subject) not in refused]
-    measured = measure(server, sound, now, lambda done, total: progress("queries on demo data", done, total))
+    measured = measure(server, outcome.sound, now, lambda done, total: progress("queries on demo data", done, total))
     found = [
         Found(rule, match, one.subject)
         for one in measured.measurements
@@ -122,6 +125,25 @@ def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progres
     )
 
 
+def against(scope: Scope, client: Client, outcome: Outcome, progress: Progress = quiet) -> Outcome:
+    """Adds how a deployed server differs; it is only read. Raises QuestDBError where it can't be."""
+    progress("tables of the server", 0, 1)
+    found = [
+        Found(rule, match)
+        for one in drift(client, scope.project)
+        for rule in of_stage("deployed", scope.rules)
+        for match in rule.check(one)
+    ]
+    asked = refused(client, outcome.sound, lambda done, total: progress("queries on the server", done, total))
+    found += [
+        Found(rule, match, one.subject)
+        for one in asked
+        for rule in of_stage("deployed answer", scope.rules)
+        for match in rule.check(one)
+    ]
+    return replace(outcome, found=(*outcome.found, *found))
+
+
 def read(scope: Scope) -> Outcome:
     """Only what the text of the specs shows; no query is proved."""
     collected = _collected(scope)
@@ -133,7 +155,7 @@ def read(scope: Scope) -> Outcome:
         for s in collected.subjects
     ]
     counts = Counts(0, len(scope.environments))
-    return Outcome(tuple(found), collected.subjects, (*collected.unchecked, *unproved), counts)
+    return Outcome(tuple(found), collected.subjects, (), (*collected.unchecked, *unproved), counts)
 
 
 def _collected(scope: Scope) -> Collected:

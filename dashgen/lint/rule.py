@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from dashgen.model.project import Project
 
 Severity = Literal["error", "warning", "note"]
-Stage = Literal["text", "columns", "project", "answer", "created", "run", "deployed", "ignores"]
+Stage = Literal["text", "columns", "project", "answer", "created", "run", "deployed", "deployed answer", "ignores"]
 """What a rule needs, and what its `check` is handed: `text` a Subject, offline; `columns` a Subject whose `columns` a
 server described; `project` a Whole, once a run and offline; `answer` a Refusal; `created` a NotCreated; `run` a
-Measurement, with `--run`; `deployed` a Deployed, with `--against`; `ignores` an Unused."""
+Measurement, with `--run`; `deployed` a Deployed and `deployed answer` a Refusal, with `--against`; `ignores` an
+Unused."""
 Role = Literal["panel", "variable", "annotation", "alert"]
 
 

@@ -113,6 +113,13 @@ class Session:
         datasource does not know or can't expand."""
         return tuple(Try(case, text, self.ask(text.text)) for case, text in expansions(subject))
 
+    def accepts(self, subject: Subject) -> bool:
+        """Whether the server takes the query in every way that it is run."""
+        try:
+            return not any(isinstance(one.answer, Refused) for one in self.tries(subject))
+        except MacroError:
+            return False
+
     def described(self, subject: Subject) -> Subject:
         """The subject with its columns, if any way to run it is accepted; and those beside it likewise."""
         beside = tuple(replace(other, columns=self._columns(other)) for other in subject.beside)
