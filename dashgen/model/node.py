@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Problem, Source, SpecError, here, report
@@ -75,18 +76,17 @@ def _shape(cls: type[Any]) -> _Shape:
         {f.name: f.default for f in fields},
         tuple(f.name for f in fields if f.default is dataclasses.MISSING),
         {f.name: f.metadata["check"] for f in fields if "check" in f.metadata},
-        {f.name: _maker(f) for f in dataclasses.fields(cls) if not f.init},
+        {f.name: make for f in dataclasses.fields(cls) if not f.init and (make := _maker(f))},
     )
     _SHAPES[cls] = shape
     return shape
 
 
-def _maker(field: dataclasses.Field[Any]) -> Callable[[], Any]:
+def _maker(field: dataclasses.Field[Any]) -> Callable[[], Any] | None:
+    """What makes a value for each object; None where the class has it."""
     if field.name == "source":
         return here
-    if field.default_factory is not dataclasses.MISSING:
-        return field.default_factory
-    return lambda: field.default
+    return None if field.default_factory is dataclasses.MISSING else field.default_factory
 
 
 _SHAPES: dict[type, _Shape] = {}
@@ -114,20 +114,20 @@ class _NodeType(type):
                 twice = ", ".join(sorted(given.keys() & kwargs.keys()))
                 raise SpecError(Problem(cls.__name__, f"is given {twice} twice", "by position and by name", here()))
             given.update(kwargs)
-            values = shape.defaults | given
-            missing = [name for name in shape.required if values[name] is dataclasses.MISSING]
+            missing = [name for name in shape.required if name not in given]
             if missing:
                 names = ", ".join(missing)
                 refused.append((f"needs {names}", f"give {', '.join(f'{name}=…' for name in missing)}"))
-                values |= {name: _blank(shape.checks.get(name)) for name in missing}
+                given |= {name: _blank(shape.checks.get(name)) for name in missing}
             self = object.__new__(cls)
-            for name, value in values.items():
-                _keep(self, name, value)
-            for name, make in shape.own.items():
-                _keep(self, name, make())
+            own = {name: make() for name, make in shape.own.items()}
+            # What is not given is read from the class, where the decorator puts the defaults.
+            _keep(self, "__dict__", given | own)
             for message, hint in refused:
                 self.problem(message, hint)
             for name, value in given.items():
+                if name in missing:
+                    continue
                 check = shape.checks.get(name)
                 default = shape.defaults[name]
                 if check is None or value is default:
@@ -177,8 +177,12 @@ _keep = object.__setattr__
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, dataclasses.field))
 def node(cls: type[T]) -> type[T]:
-    """Makes a class a slotted dataclass; `Node` constructs, compares, shows and freezes all of them alike."""
-    return dataclasses.dataclass(init=False, slots=True, repr=False, eq=False)(cls)
+    """Makes a class a dataclass; `Node` constructs, compares, shows and freezes all of them alike.
+
+    Without slots: most of a panel's forty fields are as by default, and one dictionary of what was given is made
+    several times faster than forty slots are filled.
+    """
+    return dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
 
 
 @node
@@ -196,8 +200,12 @@ class Node(metaclass=_NodeType):
     def __post_init__(self) -> None:
         """Checks what is between fields; those of each field are done."""
 
-    def _compared(self) -> tuple[object, ...]:
-        return tuple(getattr(self, f.name) for f in dataclasses.fields(self) if f.compare)
+    def _compared(self) -> object:
+        get = _COMPARED.get(type(self))
+        if get is None:
+            names = [f.name for f in dataclasses.fields(self) if f.compare]
+            get = _COMPARED[type(self)] = attrgetter(*names) if names else _nothing
+        return get(self)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._compared() == other._compared()
@@ -225,6 +233,13 @@ class Node(metaclass=_NodeType):
             if isinstance(value, str) and value:
                 return f"{type(self).__name__} {value!r}"
         return type(self).__name__
+
+
+_COMPARED: dict[type, Callable[[object], object]] = {}
+
+
+def _nothing(_: object) -> object:
+    return ()
 
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

@@ -122,7 +122,7 @@ def _step(step: Step, value: AlertRule, environment: Environment, datasources: D
                 "from": int(seconds(value.window) + seconds(value.delay)),
                 "to": int(seconds(value.delay)),
             },
-            "datasourceUid": Interpolated(ref.uid or ""),
+            "datasourceUid": Interpolated(ref["uid"]),
             "model": literal({"refId": letter, **model, "intervalMs": _INTERVAL_MS, "maxDataPoints": _MAX_DATA_POINTS}),
         }
     model = {"refId": letter, "datasource": {"type": EXPR, "uid": EXPR}, **_expression(what)}

@@ -19,7 +19,7 @@ from dashgen.render.foreign import foreign_panel
 from dashgen.render.layout import Place, flow
 from dashgen.render.links import dashboard_link
 from dashgen.render.panels import panel as render_panel
-from dashgen.render.targets import Datasources
+from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
 
 _SYNC = {
@@ -108,7 +108,7 @@ def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
     ref = context.datasources.ref(annotation.query.datasource or annotation.datasource)
     return dm.AnnotationQuery(
         name=annotation.name,
-        datasource=ref,
+        datasource=sdk(ref),
         enable=annotation.enabled,
         hide=annotation.hidden,
         icon_color=str(annotation.color),

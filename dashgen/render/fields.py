@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import cast
 from urllib.parse import quote
 
+import orjson
 from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.model.checks import thaw
@@ -24,6 +27,7 @@ from dashgen.model.field import (
 )
 from dashgen.model.panel import Panel
 from dashgen.render.links import dashboard_address
+from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import REF_IDS
 
 
@@ -65,18 +69,25 @@ def _keys(value: object) -> dict[str, object]:
     return dict(plain) if isinstance(plain, dict) else {}
 
 
+def plain(value: object) -> object:
+    """An SDK object as plain JSON data, which is made into bytes without asking it again; None stays None."""
+    return None if value is None else orjson.loads(json_bytes(value))
+
+
 def merged(base: object, extra: Mapping[str, object]) -> object:
     """`base`, with the author's further keys if there are any."""
     return Merged(base, extra) if extra else base
 
 
+@lru_cache(maxsize=4096)
 def thresholds(value: Thresholds) -> dm.ThresholdsConfig:
+    """As plain data: panels often have the same ones."""
     mode = dm.ThresholdsMode.PERCENTAGE if value.percentage else dm.ThresholdsMode.ABSOLUTE
     steps = [
         dm.Threshold(None, str(value.base)),
         *(dm.Threshold(at, str(color)) for at, color in value.steps),
     ]
-    return dm.ThresholdsConfig(mode=mode, steps=steps)
+    return cast("dm.ThresholdsConfig", plain(dm.ThresholdsConfig(mode=mode, steps=steps)))
 
 
 def color(value: object) -> dm.FieldColor:

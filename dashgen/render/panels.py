@@ -8,7 +8,9 @@ rendering. What the SDK leaves out for a chart that works is said here (legends 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, cast
 
 from grafana_foundation_sdk.models import (
     barchart,
@@ -28,11 +30,13 @@ from dashgen.model import panel as model
 from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
-from dashgen.render.fields import Plain, defaults, merged, override
+from dashgen.render.fields import Plain, defaults, merged, override, plain
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link
-from dashgen.render.targets import REF_IDS, Datasources
+from dashgen.render.targets import REF_IDS, Datasources, sdk
 
+_MOST = 10_000
+"""Combinations of options that are kept."""
 _LEGEND_MODE = {
     "list": common.LegendDisplayMode.LIST,
     "table": common.LegendDisplayMode.TABLE,
@@ -183,7 +187,7 @@ def _alert_list(p: model.AlertList) -> tuple[object, object]:
     ), None
 
 
-_KINDS: dict[str, Callable[[Any], tuple[object, object]]] = {
+_MAKERS: dict[str, Callable[[Any], tuple[object, object]]] = {
     "timeseries": _timeseries,
     "stat": _stat,
     "gauge": _gauge,
@@ -195,6 +199,32 @@ _KINDS: dict[str, Callable[[Any], tuple[object, object]]] = {
     "text": _text,
     "alertlist": _alert_list,
 }
+
+
+_OWN: dict[type, Callable[[Any], object]] = {}
+_SAME: dict[object, tuple[object, object]] = {}
+
+
+def _typed(p: model.Panel) -> tuple[object, object]:
+    """The options and the custom field config of a panel, as plain data. Most panels of a kind say the same: each
+    combination is made through the SDK once."""
+    cls = type(p)
+    make = _MAKERS.get(p.kind)
+    if cls is model.Panel or make is None:
+        return None, None
+    own = _OWN.get(cls)
+    if own is None:
+        shared = {f.name for f in fields(model.Panel)}
+        names = [f.name for f in fields(cls) if f.name not in shared]
+        own = _OWN[cls] = attrgetter("kind", *names)
+    key = own(p)
+    found = _SAME.get(key)
+    if found is None:
+        if len(_SAME) > _MOST:
+            _SAME.clear()
+        options, custom = make(p)
+        found = _SAME[key] = (plain(options), plain(custom))
+    return found
 
 
 def _transformation(value: model.AnyTransformation) -> dm.DataTransformerConfig:
@@ -218,8 +248,7 @@ def panel(
     p: model.Panel, place: Place, environment: Environment, datasources: Datasources, min_interval: str | None
 ) -> dm.Panel:
     """One panel at its place. `min_interval` is what the tables that it reads ask for."""
-    typed = _KINDS.get(p.kind) if type(p) is not model.Panel else None
-    options, custom = typed(p) if typed else (None, None)
+    options, custom = _typed(p)
     ref = datasources.ref(p.datasource)
     targets = [datasources.target(query, p.datasource, REF_IDS[i], p.FORMAT) for i, query in enumerate(p.queries)]
     mixed = any(q.datasource not in (None, p.datasource) for q in p.queries)
@@ -228,8 +257,8 @@ def panel(
         id_val=panel_id(p.slug),
         title=p.title,
         description=p.description or None,
-        grid_pos=dm.GridPos(h=place.h, w=place.w, x=place.x, y=place.y),
-        datasource=(common.DataSourceRef(type_val="datasource", uid="-- Mixed --") if mixed else ref)
+        grid_pos=cast("dm.GridPos", {"h": place.h, "w": place.w, "x": place.x, "y": place.y}),
+        datasource=(common.DataSourceRef(type_val="datasource", uid="-- Mixed --") if mixed else sdk(ref))
         if targets
         else None,
         targets=targets or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
@@ -17,13 +17,16 @@ from dashgen.model.problems import Problem
 from dashgen.model.query import Format, Query
 from dashgen.model.variable import DatasourceVariable
 
+Reference: TypeAlias = dict[str, str]
+"""A datasource's type and uid, as plain data: that is what it becomes at every panel and target anyway."""
+
 
 class QuestDBTarget(Dataquery):
     """`questdb-questdb-datasource` (its src/types.ts): format 0 is time series, 1 table."""
 
     __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
 
-    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: DataSourceRef, hide: bool) -> None:
+    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: Reference, hide: bool) -> None:
         self.sql, self.ref_id, self.format = sql, ref_id, 0 if fmt == "time_series" else 1
         self.datasource, self.hide = datasource, hide
 
@@ -46,7 +49,7 @@ class PostgresTarget(Dataquery):
 
     __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
 
-    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: DataSourceRef, hide: bool) -> None:
+    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: Reference, hide: bool) -> None:
         self.sql, self.ref_id, self.format = sql, ref_id, fmt
         self.datasource, self.hide = datasource, hide
 
@@ -68,10 +71,19 @@ TARGETS: dict[Plugin, type[QuestDBTarget | PostgresTarget]] = {"questdb": QuestD
 REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+def reference(kind: str, uid: str) -> Reference:
+    return {"type": kind, "uid": uid}
+
+
+def sdk(reference: Reference) -> DataSourceRef:
+    """As the SDK's models have it typed; they hand it on as it is."""
+    return cast("DataSourceRef", reference)
+
+
 class Datasources(NamedTuple):
     """The environment's datasources by their logical names, ready to be referred to."""
 
-    by_name: dict[str, tuple[QuestDB, DataSourceRef]]
+    by_name: dict[str, tuple[QuestDB, Reference]]
     problems: list[Problem]
     """What was found wrong in the SQL while rendering; taken by `render`."""
 
@@ -79,7 +91,7 @@ class Datasources(NamedTuple):
     def of(cls, environment: Environment) -> Datasources:
         return cls(
             {
-                name: (ds, DataSourceRef(type_val=ds.type, uid=environment.uid_prefix + ds.uid))
+                name: (ds, reference(ds.type, environment.uid_prefix + ds.uid))
                 for name, ds in environment.datasources.items()
             },
             [],
@@ -91,11 +103,11 @@ class Datasources(NamedTuple):
         for variable in dashboard.variables:
             if isinstance(variable, DatasourceVariable):
                 datasource, _ = self.named(variable.datasource)
-                ref = DataSourceRef(type_val=datasource.type, uid=f"${{{variable.name}}}")
+                ref = reference(datasource.type, f"${{{variable.name}}}")
                 more[f"${variable.name}"] = more[f"${{{variable.name}}}"] = (datasource, ref)
         return Datasources({**self.by_name, **more}, self.problems) if more else self
 
-    def ref(self, name: str) -> DataSourceRef:
+    def ref(self, name: str) -> Reference:
         return self.named(name)[1]
 
     def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Dataquery:
@@ -116,20 +128,29 @@ class Datasources(NamedTuple):
         """The text of a query, as its datasource's plugin takes it."""
         return self._text(query, query.sql, self.named(query.datasource or name)[0])
 
-    def named(self, name: str) -> tuple[QuestDB, DataSourceRef]:
+    def named(self, name: str) -> tuple[QuestDB, Reference]:
         """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and
         the other errors of the run are still found."""
         known = self.by_name.get(name)
-        return known or (QuestDB(), DataSourceRef(type_val=QuestDB().type, uid=name))
+        return known or (QuestDB(), reference(QuestDB().type, name))
 
     def _text(self, query: Query, text: str, datasource: QuestDB) -> str:
-        sql = clean(text)
-        try:
-            check(sql, "questdb")  # authors write the QuestDB plugin's macros, whatever they are rendered for
-            return to_postgres(sql) if datasource.plugin == "postgres" else sql
-        except MacroError as error:
+        sql, error = adapted(text, datasource.plugin)
+        if error:
             self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query))
-            return sql
+        return sql
+
+
+@lru_cache(maxsize=65536)
+def adapted(text: str, plugin: Plugin) -> tuple[str, MacroError | None]:
+    """A query as its datasource's plugin takes it, and what is wrong with its macros. Authors write the QuestDB
+    plugin's, whatever they are rendered for."""
+    sql = clean(text)
+    try:
+        check(sql, "questdb")
+        return (to_postgres(sql) if plugin == "postgres" else sql), None
+    except MacroError as error:
+        return sql, error
 
 
 @lru_cache(maxsize=65536)

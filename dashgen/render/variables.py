@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.model import variable as model
 from dashgen.model.environment import Environment
-from dashgen.render.targets import Datasources
+from dashgen.render.targets import Datasources, sdk
 
 _HIDE = {
     "nothing": dm.VariableHide.DONT_HIDE,
@@ -79,7 +79,7 @@ def _typed(v: model.Variable, environment: Environment, datasources: Datasources
             name=v.name,
             query=sql,
             definition=sql,
-            datasource=datasources.ref(v.query.datasource or v.datasource),
+            datasource=sdk(datasources.ref(v.query.datasource or v.datasource)),
             current=current,
             multi=v.multi,
             include_all=v.include_all,
@@ -127,7 +127,7 @@ def _typed(v: model.Variable, environment: Environment, datasources: Datasources
             type_val=dm.VariableType.DATASOURCE,
             name=v.name,
             query=datasource.type,
-            current=_option(datasource.name, ref.uid or ""),
+            current=_option(datasource.name, ref["uid"]),
             refresh=dm.VariableRefresh.ON_DASHBOARD_LOAD,
         )
     raise TypeError(f"no rendering for {type(v).__name__}")
