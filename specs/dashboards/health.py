@@ -206,6 +206,7 @@ WORK_ROW = Row(
             decimals=0,
             min=0,
             soft_max=RESTARTS,
+            max_data_points=300,
             width=12,
             interpolation="stepAfter",
             threshold_style="dashed",
