@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from dashgen.questdb import QuestDB
+from dashgen.questdb import QuestDB, QuestDBError
+from dashgen.questdb.ingest import ingest
+from specs.tables import DaemonMetrics
 from tests.tree_snapshot import ROOT
 
 pytestmark = pytest.mark.questdb
@@ -157,7 +160,14 @@ def test_a_login_comes_from_the_environment() -> None:
         assert allowed.returncode == 1
         given = run("db", "migrate", "--to", url.replace("//", "//me:hunter2@"), "--apply")
         assert given.returncode == 0
-        told = refused.stderr + allowed.stderr + allowed.stdout + given.stderr + given.stdout
+        row = DaemonMetrics(
+            timestamp=datetime(2025, 1, 1, tzinfo=UTC), host="a", env="dev", fetch_count=1, error_count=0,
+            liquidation_count=0, uptime_seconds=1.0, running=True,
+        )  # fmt: skip
+        assert ingest([row], url.replace("//", "//me:hunter2@")).written == 1
+        with pytest.raises(QuestDBError) as wrong:
+            ingest([row], url.replace("//", "//me:swordfish@"), retry_seconds=1)
+        told = str(wrong.value) + refused.stderr + allowed.stderr + allowed.stdout + given.stderr + given.stdout
         assert "hunter2" not in told
         assert "swordfish" not in told
 
