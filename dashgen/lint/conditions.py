@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from dashgen.lint.names import Ref, refs
-from dashgen.lint.outline import Part, Select
+from dashgen.lint.names import refs
+from dashgen.lint.outline import Part, Ref, Select
 from dashgen.model.sql import Token
 
 
@@ -111,10 +111,12 @@ def _comparison(tokens: list[Token], is_time: IsTime) -> Bounds:
         return NONE
     if operator in ("=", "==", "between", "in"):
         return BOTH
-    # A distance in time has no sign in QuestDB (datediff), or the sign of the order that it was written in.
-    if any(t.text.lower() in ("datediff", "-") for t in (left if on_left else right) if t.text != "-" or _binary(left)):
-        return BOTH
     upper = (operator in ("<", "<=")) == on_left
+    side = left if on_left else right
+    if any(token.text.lower() == "datediff" for token in side):
+        return BOTH if upper and operator not in ("!=", "<>") else NONE  # a distance has no sign: at most so far away
+    if _binary(side):
+        return BOTH  # `$__toTime - timestamp < …`: whatever its sign
     return Bounds(low=not upper, high=upper) if operator in ("<", "<=", ">", ">=") else NONE
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.functions import AGGREGATES, called
-from dashgen.lint.names import WORDS, Ref, refs
-from dashgen.lint.outline import Item, Part, Query, Select, Source, outline
+from dashgen.lint.names import WORDS, refs
+from dashgen.lint.outline import Item, Part, Query, Ref, Select, Source, outline
 from dashgen.model.project import Project
 from dashgen.model.rules import Connection, Monotonic
 from dashgen.model.sql import Token

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from dashgen.lint.outline import Part, Span, unquoted
+from dashgen.lint.outline import Part, Ref, unquoted
 from dashgen.model.sql import Token
-
-
-class Ref(NamedTuple):
-    """A column as a query names it."""
-
-    qualifier: str
-    name: str
-    span: Span
-
 
 WORDS = frozenset(
     re.findall(
@@ -33,7 +23,14 @@ WORDS = frozenset(
 
 def refs(tokens: Part | list[Token]) -> Iterator[Ref]:
     """The columns that an expression names. Names of functions, types and clause words are none."""
-    found = tokens.tokens if isinstance(tokens, Part) else tokens
+    if not isinstance(tokens, Part):
+        return _refs(tokens)
+    if tokens.named is None:
+        tokens.named = tuple(_refs(tokens.tokens))
+    return iter(tokens.named)
+
+
+def _refs(found: list[Token]) -> Iterator[Ref]:
     count, at = len(found), 0
     while at < count:
         token = found[at]

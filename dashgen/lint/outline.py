@@ -10,10 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from dashgen.model.sql import Token, tokenize
 
 Span = tuple[int, int]
+
+
+class Ref(NamedTuple):
+    """A column as a query names it."""
+
+    qualifier: str
+    name: str
+    span: Span
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +32,8 @@ class Part:
 
     tokens: list[Token] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
+    named: tuple[Ref, ...] | None = None
+    """The columns that it names, once `names.refs` was asked."""
 
     @property
     def span(self) -> Span:
@@ -131,13 +142,19 @@ _NOT_ALIAS = (
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def outline(sql: str) -> Query:
     """The query of a text; the first one if it holds several."""
     tokens = [t for t in tokenize(sql) if t.kind not in ("space", "comment")]
     ends = _matching(tokens)
     stop = next((i for i, t in enumerate(tokens) if t.text == ";" and t.kind == "operator"), len(tokens))
     return _Reader(tokens, ends).query(0, stop, {})
+
+
+@lru_cache(maxsize=512)
+def every_select(sql: str) -> tuple[Select, ...]:
+    """Every SELECT of a text, the outer ones first."""
+    return tuple(selects(outline(sql)))
 
 
 def selects(query: Query) -> Iterator[Select]:

@@ -33,7 +33,8 @@ def _opaque(select: Select) -> bool:
 def _bounded(select: Select, readers: dict[int, list[Select]], known: Schema, depth: int = 0) -> Bounds:
     own = bounds(select, lambda ref: is_time(select, ref, known))
     whole = select.latest or select.limit or select.sample or select.group or aggregates(select)
-    if (own.low and own.high) or whole or depth > 40:
+    beside = any(True for _ in select.windows)  # a row's window reaches over the filter around it
+    if (own.low and own.high) or whole or beside or depth > 40:
         return own
     around = [_bounded(outer, readers, known, depth + 1) for outer in readers.get(id(select), ())]
     if not around:

@@ -82,6 +82,9 @@ def known_sources(select: Select, known: Schema) -> bool:
 
 
 def known_outputs(select: Select, known: Schema) -> bool:
+    """What has no alias is named by the server, and that differs between its versions."""
+    if any(not item.name and not item.star for item in select.items):
+        return False
     return not select.star or known_sources(select, known)
 
 

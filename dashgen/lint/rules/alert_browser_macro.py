@@ -4,18 +4,18 @@ Alert rules run in Grafana's backend, without a dashboard: `$host`, `$__from` an
 as they are, which refuses them, and the rule is in the state Error.
 
 ```sql
-SELECT host, … FROM daemon_metrics WHERE env = ${env:sqlstring} AND $__timeFilter(timestamp)
+SELECT host, … FROM daemon_metrics WHERE host IN (${host:sqlstring}) AND $__timeFilter(timestamp)
 ```
 
-Bind what a viewer would choose: `env = ${env:sqlstring}` is the environment's value in an alert, `${hosts:rows}` its
-fleet. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
+Write the value itself, or what the build puts in from the environment: `${env:sqlstring}`, `${hosts:sqlstring}` and
+`${hosts:rows}`. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.datasource.bound import unbound
+from dashgen.datasource.bound import FORMS, unbound
 from dashgen.datasource.macros import find
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import macros
@@ -25,9 +25,10 @@ def check(subject: Subject) -> Iterator[Match]:
     if subject.role != "alert":
         return
     for ref in unbound(subject.sql):
+        forms = " or ".join(f"${{{ref.name}:{form}}}" for form in FORMS.get(ref.name, ()))
         yield Match(
             f"an alert has no dashboard, so nothing replaces ${ref.name}",
-            "write the value, or ${env:sqlstring}, ${hosts:rows}: the environment's are bound",
+            f"write {forms}, which the build replaces" if forms else "write the value itself",
             (ref.start, ref.end),
         )
     for macro in macros(subject.sql):

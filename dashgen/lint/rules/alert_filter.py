@@ -21,7 +21,7 @@ from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.functions import AGGREGATES, called
 from dashgen.lint.lineage import Origin, Schema, definitions, origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, outline, selects
+from dashgen.lint.outline import Part, Select, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.rules import Connection, OnlyWhile, SetExactlyWhileNot
 from dashgen.model.sql import Token
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Match]:
     if subject.role != "alert":
         return
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for piece in conjuncts(select.where):
             what = _fault(select, piece, known) or _threshold(select, piece, known)
             if what:

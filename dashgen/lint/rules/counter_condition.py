@@ -17,14 +17,14 @@ from collections.abc import Iterator
 
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.lineage import raw_counter, schema
-from dashgen.lint.outline import Part, outline, selects
+from dashgen.lint.outline import Part, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for piece in conjuncts(select.where):
             left, operator, right = comparison(piece)
             if operator not in ("<", "<=", ">", ">=", "=", "!=", "<>") or not (_number(left) or _number(right)):

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dashgen.lint.lineage import raw_counter, schema
 from dashgen.lint.names import WORDS
-from dashgen.lint.outline import Part, outline, selects
+from dashgen.lint.outline import Part, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 
@@ -25,7 +25,7 @@ _GUARDS = frozenset({"case", "greatest", "abs"})
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for item in select.items:
             tokens = item.part.tokens
             if _GUARDS & set(item.part.words):

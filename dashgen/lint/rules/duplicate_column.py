@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.outline import Item, outline, selects
+from dashgen.lint.outline import Item, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         first: dict[str, Item] = {}
         for item in select.items:
             other = first.setdefault(item.name.lower(), item)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dashgen.lint.conditions import alternatives, comparison, conjuncts
 from dashgen.lint.lineage import Schema, origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, outline, selects
+from dashgen.lint.outline import Part, Select, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 
@@ -30,7 +30,7 @@ _MICROSECONDS = range(10**14, 10**17)
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for part in (select.where, *select.on):
             for whole in conjuncts(part):
                 for either in alternatives(whole):

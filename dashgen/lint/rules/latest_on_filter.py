@@ -27,13 +27,13 @@ from collections.abc import Iterator
 from dashgen.lint.conditions import conjuncts
 from dashgen.lint.lineage import origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, outline, selects
+from dashgen.lint.outline import Part, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for piece in conjuncts(select.where) if select.latest else ():
             for ref in refs(piece):
                 found = origin(select, ref, known)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dashgen.lint.functions import AGGREGATES, called, calls, closing
 from dashgen.lint.lineage import keys, origins, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, outline, selects
+from dashgen.lint.outline import Part, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})
@@ -26,7 +26,9 @@ _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
+        if not any(called(item.part, _ONE_OF) for item in select.items):
+            continue
         single = [item.part for item in select.items if not called(item.part, AGGREGATES)]
         grouped = {found for part in (*single, select.group) for found in origins(select, part, known)}
         lacking = keys(select, known) - grouped

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.outline import Part, Select, outline, selects
+from dashgen.lint.outline import Part, Select, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 
@@ -30,7 +30,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for item in select.items:
             tokens = item.part.tokens
             for at, token in enumerate(tokens):

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from dashgen.lint.lineage import Schema, is_time, keys, origins, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, Span, Window, outline, selects
+from dashgen.lint.outline import Part, Select, Span, Window, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
@@ -26,7 +26,7 @@ _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         if select.latest:
             yield from _missing(select, select.latest_by, select.latest.span, "LATEST ON", known)
         for window in select.windows:

@@ -17,17 +17,19 @@ from collections.abc import Iterator
 
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.lineage import is_time, schema
+from dashgen.lint.moments import DAY, moment
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, outline, selects
+from dashgen.lint.outline import Part, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 
+_LENGTHS = (300.0, 90 * DAY)
 _FROM, _TO = frozenset({"$__fromtime", "$__timefrom"}), frozenset({"$__totime", "$__timeto"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         lows: list[list[Token]] = []
         highs: list[list[Token]] = []
         for piece in conjuncts(select.where):
@@ -45,10 +47,25 @@ def check(subject: Subject) -> Iterator[Match]:
                 (highs if on_left else lows).append(other)
             elif operator in (">", ">="):
                 (lows if on_left else highs).append(other)
-        late = next((low for low in lows if _edges(low) == {"to"}), None)
-        early = next((high for high in highs if _edges(high) == {"from"}), None)
-        if late and (early or len(late) == 1):
-            yield _match(early or late)
+        for low in lows:
+            for high in highs:
+                if _is_reversed(low, high):
+                    yield _match(high)
+        if not highs:
+            yield from (_match(low) for low in lows if _at_the_end(low))
+
+
+def _is_reversed(low: list[Token], high: list[Token]) -> bool:
+    """Whether the first edge is after the last one, of a short range as of a long one."""
+    for length in _LENGTHS:
+        first, last = moment(low, length), moment(high, length)
+        if first is None or last is None or first < last:
+            return _edges(low) == {"to"} and _edges(high) == {"from"}
+    return True
+
+
+def _at_the_end(low: list[Token]) -> bool:
+    return all((first := moment(low, length)) is not None and first >= length for length in _LENGTHS)
 
 
 def _match(edge: list[Token]) -> Match:

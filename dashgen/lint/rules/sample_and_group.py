@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.outline import outline, selects
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         if select.sample and select.group:
             yield Match(
                 "expected either SAMPLE BY or GROUP BY, got both",

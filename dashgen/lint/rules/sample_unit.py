@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.lint.outline import outline, selects
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token, variables
 from dashgen.model.variable import IntervalVariable
@@ -25,7 +25,7 @@ _VALID = re.compile(r"[1-9]\d*[nUTsmhdwMy]", re.ASCII)
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         if len(select.sample.tokens) < 3:
             continue
         bucket = select.sample.tokens[2]

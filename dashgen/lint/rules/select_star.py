@@ -1,8 +1,8 @@
 """`SELECT *` as the result of a panel, an annotation or an alert.
 
 A column that is added to the table appears in the panel by itself, in an alert as a second number, which is an error
-there; and the server reads every column of the rows. In a query within the query that names what it takes, `*` does no
-harm.
+there; and the server reads every column of the rows. A chart draws each number that there is, so that it must name its
+own; a table may show all of a query within the query that names them.
 
 ```sql
 SELECT * FROM daemon_metrics WHERE $__timeFilter(timestamp) LIMIT 100
@@ -18,24 +18,38 @@ from collections.abc import Iterator
 from dashgen.lint.lineage import schema
 from dashgen.lint.outline import Query, Select, Source, outline
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.lint.shown import kind
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
+    query = outline(subject.sql)
+    charted = subject.role in ("panel", "alert") and kind(subject) not in ("table", "logs", "")
+    if charted and query.selects and query.selects[0].star and query.selects[0].sources:
+        first = query.selects[0]
+        span = first.items[0].part.span if first.items[0].part else first.sources[0].span
+        yield Match(
+            "expected named columns, got all: each number among them is drawn",
+            "name the time, the label and the number that are meant",
+            span,
+        )
+        return
 
     def open_(query: Query) -> Iterator[tuple[Select, Source]]:
         for select in query.selects:
             for source in select.sources if select.star else ():
                 if source.query is not None:
                     yield from open_(source.query)
-                elif source.name.lower() in known:
+                else:
                     yield select, source
 
-    for select, source in open_(outline(subject.sql)):
+    for select, source in open_(query):
         star = next(item for item in select.items if item.star)
+        relation = known.get(source.name.lower())
+        names = list(relation.columns)[:4] if relation else []
         yield Match(
             f"expected named columns, got all of {source.name}",
-            "name those that are shown: " + ", ".join(list(known[source.name.lower()].columns)[:4]) + ", …",
+            "name those that are shown" + (f": {', '.join(names)}, …" if names else ""),
             star.part.span if star.part else source.span,
         )
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 
 from dashgen.lint.lineage import Relation, Schema, schema
-from dashgen.lint.outline import Select, outline, selects
+from dashgen.lint.outline import Select, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.checks import seconds
 from dashgen.model.node import Wrong
@@ -30,7 +30,7 @@ _SECONDS = {"n": 1e-9, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         if len(select.sample.tokens) < 3:
             continue
         slowest = max(_read(select, known), key=lambda r: r.interval_seconds, default=None)

@@ -16,17 +16,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.functions import closing
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, outline, selects
+from dashgen.lint.outline import Part, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 
 _EDGES = frozenset({"$__totime", "$__fromtime", "$__timeto", "$__timefrom", "now", "systimestamp", "sysdate"})
-_SHIFTS = frozenset({"timestamp_floor", "timestamp_ceil", "dateadd", "cast", "date_trunc"})
+_SHIFTS = frozenset(
+    {"timestamp_floor", "timestamp_ceil", "dateadd", "cast", "date_trunc", "least", "greatest", "coalesce"}
+)
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         for part in select.parts:
             tokens = part.tokens
             for at, token in enumerate(tokens):
@@ -45,12 +48,14 @@ def check(subject: Subject) -> Iterator[Match]:
 
 def _is_edge(tokens: list[Token]) -> bool:
     """A macro or `now()`, at most moved by a function of times."""
+    while len(tokens) > 2 and tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+        tokens = tokens[1:-1]
     words = [t.text.lower() for t in tokens]
     if not words:
         return False
     if words[0] in _EDGES:
         return words[0].startswith("$") or words[1:2] == ["("]
-    return words[0] in _SHIFTS and bool(_EDGES & set(words)) and not list(refs(tokens))
+    return words[0] in _SHIFTS and bool(_EDGES & set(words))
 
 
 def _left(tokens: list[Token], at: int) -> list[Token]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from dashgen.lint.lineage import Schema, definitions, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, outline, selects
+from dashgen.lint.outline import Part, Select, every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import known_sources
 from dashgen.model.node import did_you_mean
@@ -22,11 +22,11 @@ from dashgen.model.node import did_you_mean
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     seen: set[str] = set()
-    for select in selects(outline(subject.sql)) if known else ():
+    for select in every_select(subject.sql) if known else ():
         if not known_sources(select, known):
             continue
         for part in select.parts:
-            if any(token.text == "@" for token in part.tokens):
+            if any(token.text in ("@", "`") for token in part.tokens):
                 continue
             for ref in refs(part):
                 if ref.name.lower() in seen or any(True for _ in definitions(select, ref, known)):

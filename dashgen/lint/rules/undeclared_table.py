@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.lineage import schema
-from dashgen.lint.outline import outline, selects
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.node import did_you_mean
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)) if known else ():
+    for select in every_select(subject.sql) if known else ():
         for source in select.sources:
             name = source.name.lower()
             if not name or source.query is not None or source.function or "$" in name or name in known:

@@ -37,8 +37,10 @@ class _Names(NamedTuple):
 
 def check(subject: Subject) -> Iterator[Match]:
     panel = subject.owner
-    if not isinstance(panel, Panel) or transformed(subject) or subject.query is not panel.queries[0]:
+    if not isinstance(panel, Panel) or transformed(subject):
         return
+    if any(other.query is panel.queries[0] for other in subject.beside):
+        return  # said of the panel's first query
     described = (subject, *subject.beside)
     if len(described) != len(panel.queries) or any(s.columns is None for s in described):
         return

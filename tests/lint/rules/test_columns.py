@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from dashgen import (
+    Annotation,
     BarChart,
     DataLink,
     Override,
@@ -148,6 +149,13 @@ TRIALS = (
             f"SELECT timestamp AS time, exchange AS metric, 100 * avg(connected::int) AS value FROM exchange_status"
             f" WHERE {IN} SAMPLE BY 1m",
         ),
+    ),
+    Trial(
+        "annotation-columns",
+        Annotation("Errors", uptime("timestamp AS time, last_error AS text, host AS tag", "ORDER BY time LIMIT 9")),
+        "Grafana reads no column 'tag' of an annotation",
+        "tag",
+        Annotation("Errors", uptime("timestamp AS time, last_error AS text, host AS tags", "ORDER BY time LIMIT 9")),
     ),
     Trial(
         "boolean-series",

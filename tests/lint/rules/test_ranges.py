@@ -103,6 +103,20 @@ TRIALS = (
         table(f"SELECT host FROM daemon_metrics WHERE {NOW} LATEST ON timestamp PARTITION BY host LIMIT 9"),
     ),
     Trial(
+        "reversed-range",
+        table("SELECT host FROM daemon_metrics WHERE timestamp >= least($__toTime, now()) AND timestamp <= dateadd('d', -7, $__toTime) LIMIT 9"),
+        "the range is reversed",
+        "dateadd('d', -7, $__toTime)",
+        table("SELECT host FROM daemon_metrics WHERE timestamp >= dateadd('d', -7, $__toTime) AND timestamp < least($__toTime, now()) LIMIT 9"),
+    ),
+    Trial(
+        "no-time-bound",
+        table("SELECT host, n FROM (SELECT timestamp AS t, host, lead(timestamp) OVER (PARTITION BY host ORDER BY timestamp) AS n FROM daemon_metrics WHERE env = ${env:sqlstring}) WHERE datediff('s', t, n) > 60 AND $__timeFilter(t) LIMIT 9"),
+        "expected a bound on timestamp of daemon_metrics",
+        "daemon_metrics",
+        table(f"SELECT host, n FROM (SELECT timestamp AS t, host, lead(timestamp) OVER (PARTITION BY host ORDER BY timestamp) AS n FROM daemon_metrics WHERE {IN}) WHERE datediff('s', t, n) > 60 LIMIT 9"),
+    ),
+    Trial(
         "now-in-query",
         table("SELECT host FROM daemon_metrics WHERE timestamp > dateadd('h', -1, now()) LIMIT 9"),
         "now() is the server's clock",

@@ -254,6 +254,61 @@ TRIALS = (
         table(f"SELECT max(last_message_at) - min(last_message_at) AS age FROM exchange_status WHERE {IN}"),
     ),
     Trial(
+        "select-star",
+        series(f"SELECT * FROM (SELECT timestamp AS time, host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} SAMPLE BY 1m)"),
+        "each number among them is drawn",
+        "*",
+        series(f"SELECT time, host, up FROM (SELECT timestamp AS time, host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} SAMPLE BY 1m)"),
+    ),
+    Trial(
+        "missing-comma",
+        table(f"SELECT exchange host, latency_ms FROM exchange_status WHERE {IN} LIMIT 9"),
+        "host is a column, and names another one here: a comma is missing",
+        "exchange host",
+        table(f"SELECT exchange AS host, latency_ms latency FROM exchange_status WHERE {IN} LIMIT 9"),
+    ),
+    Trial(
+        "limit-without-order",
+        table(f"SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host LIMIT 20"),
+        "which rows LIMIT leaves is chance",
+        "20",
+        table(f"SELECT host FROM (SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host ORDER BY up) LIMIT 20"),
+    ),
+    Trial(
+        "row-per-write",
+        Stat("Uptime", f"SELECT host, up FROM (SELECT host, uptime_seconds AS up FROM daemon_metrics WHERE {IN})"),
+        "expected a row a series, got one for each write of daemon_metrics",
+        "daemon_metrics",
+        Stat("Uptime", f"SELECT host, uptime_seconds AS up FROM daemon_metrics WHERE {NOW} LATEST ON timestamp PARTITION BY host"),
+    ),
+    Trial(
+        "state-without-latest",
+        table(
+            "SELECT host, max(bad) AS state FROM (SELECT host, running::int AS bad FROM daemon_metrics"
+            f" WHERE {NOW}) GROUP BY host"
+        ),
+        "a fixed time before the end is read of daemon_metrics, which is a state, but not its latest rows",
+        "daemon_metrics",
+        table(
+            "SELECT host, max(bad) AS state FROM (SELECT host, running::int AS bad FROM daemon_metrics"
+            f" WHERE {NOW} LATEST ON timestamp PARTITION BY host) GROUP BY host"
+        ),
+    ),
+    Trial(
+        "state-without-latest",
+        Stat("PnL", f"SELECT sum(pnl) AS pnl FROM (SELECT pnl FROM trading_metrics WHERE {NOW})"),
+        "trading_metrics, which is a state",
+        "trading_metrics",
+        table(f"SELECT timestamp, exchange, gap_duration_seconds FROM pipeline_metrics WHERE {NOW} AND gap_detected LIMIT 9"),
+    ),
+    Trial(
+        "row-per-write",
+        Stat("Rows", f"SELECT running::int AS up FROM daemon_metrics WHERE {IN}"),
+        "got one for each write",
+        "daemon_metrics",
+        Stat("Rows", f"SELECT uptime_seconds AS up FROM daemon_metrics WHERE {IN} ORDER BY timestamp DESC LIMIT 1"),
+    ),
+    Trial(
         "epoch-comparison",
         table("SELECT host FROM daemon_metrics WHERE timestamp >= 1795448010 AND timestamp <= $__toTime LIMIT 9"),
         "1795448010 is no moment in microseconds",
