@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashgen.review.compare import edits
-from dashgen.review.documents import SECTIONS, Files, sections
+from dashgen.review.documents import SECTIONS, Files, Seen, sections
 from dashgen.review.edits import Added, Edit, Moved, Removed
 from dashgen.review.meaning import Context, Meaning, judge
 from dashgen.review.notified import Notified, notified
@@ -111,7 +111,8 @@ def review(name: str, old: Files, new: Files) -> Environment:
     a, b = _differing(old, new)
     if not a and not b:
         return Environment(name, ())
-    trees = sections(a), sections(b)
+    seen: Seen = {}
+    trees = sections(a, seen), sections(b, seen)
     notes: list[str] = []
     taken = _clashes(a, b, notes)
     context = Context(*trees, References(old, new, sections), taken)

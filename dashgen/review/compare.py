@@ -53,6 +53,8 @@ def _entries(path: Path, old: dict[str, Value], new: dict[str, Value]) -> Iterat
 
 
 def _value(path: Path, old: Value, new: Value) -> Iterator[Edit]:
+    if old is new:
+        return
     if isinstance(old, dict) and isinstance(new, dict) and isinstance(old, Ordered) is isinstance(new, Ordered):
         yield from _entries(path, old, new)
     elif not same(old, new):

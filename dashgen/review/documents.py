@@ -21,6 +21,10 @@ from dashgen.transition import LEDGER
 Files: TypeAlias = Mapping[str, bytes]
 """A tree's files by their paths in it, which have '/'."""
 
+Seen: TypeAlias = dict[bytes, dict[str, Value]]
+"""Panels without their places, by their bytes in JSON: the same bytes become the same object, which is quickly found
+equal. (Same bytes are the same data: what was read from JSON has no NaN.)"""
+
 FILE = "@file"
 GROUP = "@group"
 KEY = "@key"
@@ -88,8 +92,10 @@ COLLECTIONS: dict[str, _Collection] = {
 }
 
 
-def sections(files: Files) -> dict[str, Value]:
-    """The tree by identity. Files that can't be read as what they should be are kept as text."""
+def sections(files: Files, seen: Seen | None = None) -> dict[str, Value]:
+    """The tree by identity. Files that can't be read as what they should be are kept as text. `seen` is given to both
+    trees of a comparison, whose panels are mostly the same."""
+    seen = {} if seen is None else seen
     out: dict[str, dict[str, Value]] = {name: {} for name in SECTIONS}
     for path in sorted(files):
         data = files[path]
@@ -98,7 +104,7 @@ def sections(files: Files) -> dict[str, Value]:
             if document is not None:
                 name = document.get("uid")
                 at = free(name if isinstance(name, str) and name else path, out["dashboards"])
-                out["dashboards"][at] = {FILE: path, **_dashboard(document)}
+                out["dashboards"][at] = {FILE: path, **_dashboard(document, seen)}
                 continue
         elif path == LEDGER:
             if _published(data, out):
@@ -148,29 +154,33 @@ def _text(data: bytes) -> str:
         return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
 
 
-def _dashboard(document: dict[str, Value]) -> dict[str, Value]:
+def _dashboard(document: dict[str, Value], seen: Seen) -> dict[str, Value]:
     panels = document.get("panels")
     if not isinstance(panels, list) or not all(isinstance(panel, dict) for panel in panels):
         return cast("dict[str, Value]", identified(document))
     flat: dict[str, Value] = {}
     for panel in panels:
         if isinstance(panel, dict):
-            _flatten(panel, "", flat)
+            _flatten(panel, "", flat, seen)
     rest = {key: identified(value, key) for key, value in document.items() if key != "panels"}
     return {**rest, "panels": flat}
 
 
-def _flatten(panel: dict[str, Value], row: str, flat: dict[str, Value]) -> None:
+def _flatten(panel: dict[str, Value], row: str, flat: dict[str, Value], seen: Seen) -> None:
     number = panel.get("id")
     name = str(number) if isinstance(number, int) and number else f"titled {panel.get('title', '')}"
     name = free(name, flat)
     nested = panel.get("panels")
     whole = isinstance(nested, list) and all(isinstance(inner, dict) for inner in nested)
-    own = {k: identified(v, k) for k, v in panel.items() if k != "panels" or not whole}
-    flat[name] = {**own, ROW: row, **({"panels": []} if whole else {})}
+    own = {k: v for k, v in panel.items() if k != "gridPos" and (k != "panels" or not whole)}
+    bytes_ = orjson.dumps(own)
+    if bytes_ not in seen:
+        seen[bytes_] = {k: identified(v, k) for k, v in own.items()}
+    place = {"gridPos": identified(panel["gridPos"])} if "gridPos" in panel else {}
+    flat[name] = {**seen[bytes_], **place, ROW: row, **({"panels": []} if whole else {})}
     for inner in nested if isinstance(nested, list) and whole else []:
         if isinstance(inner, dict):
-            _flatten(inner, name, flat)
+            _flatten(inner, name, flat, seen)
 
 
 def _published(data: bytes, out: dict[str, dict[str, Value]]) -> bool:

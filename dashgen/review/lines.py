@@ -17,6 +17,7 @@ _JOINS = frozenset({"left", "inner", "cross", "asof", "splice", "lt"})
 _CONDITIONS = frozenset({"and", "or"})
 _TIGHT_AFTER = frozenset({"(", "[", ".", "::"})
 _TIGHT_BEFORE = frozenset({")", "]", ",", ".", ";", "::"})
+_BEFORE_A_VALUE = frozenset({"select", "then", "else", "when", "and", "or", "between", "limit", "where", "by"})
 _SIGNS = frozenset({"+", "-", "*", "~"})
 
 
@@ -108,7 +109,7 @@ class _Layout:
 
     def _unary(self, sign: Token) -> bool:
         before = self.line[: -len(sign.text)].rstrip()
-        return not before or before[-1] in "(,=<>+-*/|["
+        return not before or before[-1] in "(,=<>+-*/|[" or before.split()[-1].lower() in _BEFORE_A_VALUE
 
 
 def same_sql(old: str, new: str) -> bool:

@@ -207,6 +207,19 @@ def test_a_comment_too_long_is_cut_clearly() -> None:
     assert made.count("<!--") == 1
 
 
+def test_the_same_lines_in_many_places_are_shown_once() -> None:
+    old = tree()
+    new = old.changed()
+    for path in (trees.HEALTH, trees.OTHER):
+        for panel in new.documents[path]["panels"]:
+            panel["targets"][0]["rawSql"] = "SELECT 2"
+    made = text(reviewed(old, new), color=False)
+    assert made.count("+ SELECT 2") == 2
+    assert made.count("(the same lines as in daemon-health › State › query A)") == 1
+    assert markdown(reviewed(old, new)).count("+ SELECT 2") == 2
+    assert html(reviewed(old, new)).count("<td class=new>SELECT 2</td>") == 3
+
+
 def test_pictures_are_put_in_the_page(tmp_path: Path) -> None:
     (tmp_path / "daemon-health.7.before.png").write_bytes(b"old picture")
     (tmp_path / "prod").mkdir()

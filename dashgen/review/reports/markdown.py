@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from dashgen.review.assemble import Change, Environment, Review, Subject
 from dashgen.review.reports.phrases import (
+    Repeats,
     arrow,
     condition,
     counted,
@@ -47,8 +48,9 @@ def markdown(review: Review) -> str:
     out += ["", *_table(subjects, several), *_notified(review, several)]
     used = _bytes(out)
     left_out = 0
+    repeats = Repeats()
     for environment, subject in sorted(subjects, key=lambda pair: -pair[1].worst):
-        section = _section(environment, subject, several, LIMIT - 300 - used)
+        section = _section(environment, subject, several, LIMIT - 300 - used, repeats)
         left_out += not section
         out += section
         used += _bytes(section)
@@ -118,7 +120,7 @@ def _notified(review: Review, several: bool) -> Iterator[str]:
         yield ("| " if several else "") + f"| … and {len(entries) - 50} more | | |"
 
 
-def _section(environment: Environment, subject: Subject, several: bool, room: int) -> list[str]:
+def _section(environment: Environment, subject: Subject, several: bool, room: int, repeats: Repeats) -> list[str]:
     """One subject's changes, as many as fit in `room` bytes; nothing where not one does."""
     name = f"{code(environment.name)} " if several else ""
     title = f" {code(subject.title)}" if subject.title else ""
@@ -127,7 +129,7 @@ def _section(environment: Environment, subject: Subject, several: bool, room: in
     end = ["", "</details>"]
     room -= _bytes([*out, *end, "- … and 00000 more changes"])
     rest, moved = moves(subject.changes)
-    items = [list(_change(change)) for change in rest]
+    items = [list(_change(change, repeats.of(subject, change))) for change in rest]
     if moved:
         items.append([f"- cosmetic: {code(moved_together(moved))}"])
     for at, item in enumerate(items):
@@ -138,13 +140,14 @@ def _section(environment: Environment, subject: Subject, several: bool, room: in
     return out + end
 
 
-def _change(change: Change) -> Iterator[str]:
+def _change(change: Change, repeated: str) -> Iterator[str]:
     w = change.words
     where = " › ".join(code(part) for part in (w.place, w.what) if part)
     said = f"{code(w.old)} → {code(w.new)}" if w.old and w.new else code(arrow(change))
     why = f" ({code(change.why)})" if change.why else ""
+    why += f" (the same lines as in {code(repeated)})" if repeated else ""
     yield f"- {change.meaning.word}: {': '.join(filter(None, (where, said)))}{why}"
-    if not w.lines:
+    if not w.lines or repeated:
         return
     texts = [
         f"{_SIGNS.get(line.sign, line.sign)} {visible(line.text)[:_LONGEST]}".rstrip() for line in w.lines[:_LINES]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from dashgen.review.assemble import Change, Environment, Subject
 from dashgen.review.edits import Moved
+from dashgen.review.lines import Line
 from dashgen.review.meaning import Meaning
 from dashgen.review.notified import Notified
 
@@ -121,3 +122,19 @@ def condition(entry: Notified) -> str:
     """` when exchange is binance`; empty for the rule's plain alerts."""
     said = [f"{name} is {value}" for name, value in entry.labels]
     return f" when {' and '.join(said)}" if said else ""
+
+
+class Repeats:
+    """Texts that change in the same lines in many places: they are shown once."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[Line, ...], str] = {}
+
+    def of(self, subject: Subject, change: Change) -> str:
+        """Where the same lines were shown before (`daemon-health › Fetches › query A`); empty where they were not."""
+        lines = tuple(line for line in change.words.lines if line.sign in "-+")
+        if not lines:
+            return ""
+        where = " › ".join(filter(None, (subject.identity, change.words.place, change.words.what)))
+        first = self._first.setdefault(lines, where)
+        return first if first != where else ""

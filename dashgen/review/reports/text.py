@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dashgen.review.assemble import Change, Environment, Review, Subject
 from dashgen.review.meaning import Meaning
 from dashgen.review.reports.phrases import (
+    Repeats,
     condition,
     counted,
     headline,
@@ -40,6 +41,7 @@ def text(review: Review, color: bool) -> str:
 class _Text:
     def __init__(self, color: bool) -> None:
         self.color = color
+        self.repeats = Repeats()
 
     def _styled(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
@@ -75,18 +77,22 @@ class _Text:
         yield f"{head}{title} ({subject.state}; {counted(subject.counts)})"
         rest, moved = moves(subject.changes)
         for change in rest:
-            yield from self._change(change)
+            yield from self._change(subject, change)
         if moved:
             yield f"  {self._class(Meaning.COSMETIC)}  {_cut(visible(moved_together(moved)))}"
 
     def _class(self, meaning: Meaning) -> str:
         return self._styled(meaning.word.ljust(_WIDTH), _COLORS[meaning])
 
-    def _change(self, change: Change) -> Iterator[str]:
+    def _change(self, subject: Subject, change: Change) -> Iterator[str]:
         yield f"  {self._class(change.meaning)}  {_cut(visible(headline(change)))}"
         indent = " " * (_WIDTH + 4)
         if change.why:
             yield f"{indent}({visible(change.why)})"
+        repeated = self.repeats.of(subject, change)
+        if repeated:
+            yield f"{indent}(the same lines as in {_cut(visible(repeated))})"
+            return
         for line in change.words.lines:
             yield indent + self._styled(f"  {line.sign} {_cut(visible(line.text))}".rstrip(), _SIGNS[line.sign])
 
