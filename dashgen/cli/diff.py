@@ -95,8 +95,11 @@ def diff(
 
     Exit: 0 no differences, 1 differences (with --fail-on: one of that class or worse), 2 wrong use.
     """
+    import gc
+
     from dashgen.review.sides import SideError, merge_base, named
 
+    gc.disable()  # a short life with few cycles
     cwd = Path.cwd()
 
     def tell(review: Review) -> int:

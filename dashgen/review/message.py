@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dashgen.review.assemble import Environment
 from dashgen.review.reports.phrases import condition, counted, headline, kind, moves, people, totals, visible
@@ -11,6 +12,8 @@ _WIDTH = 100
 _LINES = 60
 """Of the list of changes: what is left out is counted."""
 _SUBJECT = 72
+_FOLLOWING = frozenset({"published", "headers", "texts"})
+"""What follows from the rest, unless it means something by itself."""
 
 
 def message(environment: Environment, first: bool) -> str:
@@ -38,13 +41,14 @@ def variables(environment: Environment) -> str:
 
 def _subject(environment: Environment, first: bool) -> str:
     name = visible(environment.name)
-    if first:
-        return f"{name}: publish {totals(environment)}"
-    return f"{name}: {totals(environment) or 'only the writing of files'}"
+    telling = tuple(s for s in environment.subjects if s.worst or s.section not in _FOLLOWING)
+    said = totals(replace(environment, subjects=telling)) or "only the writing of files"
+    return f"{name}: publish {said}" if first else f"{name}: {said}"
 
 
 def _changes(environment: Environment, first: bool) -> Iterator[str]:
-    for subject in sorted(environment.subjects, key=lambda s: -s.worst):
+    subjects = [s for s in environment.subjects if s.worst or s.section not in _FOLLOWING]
+    for subject in sorted(subjects, key=lambda s: -s.worst):
         title = f" ({visible(subject.title)})" if subject.title else ""
         yield _cut(f"- {kind(subject)} {visible(subject.identity)}{title}: {subject.state}, {counted(subject.counts)}")
         if first:

@@ -165,3 +165,39 @@ def mutated(draw: Callable[[st.SearchStrategy[Any]], Any], value: Any) -> Any:
             return [*value[:at], *value[at + 1 :]]
         return [*value, value[at]] if what == "double" else draw(st.permutations(value))
     return draw(ANY)
+
+
+@st.composite
+def specs(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Files:
+    """What random specs render."""
+    from dashgen import Dashboard, Environment, Override, Project, Row, Stat, TextVariable, Thresholds, TimeSeries
+    from dashgen.render import render
+
+    def panel(key: str) -> Any:
+        kind = draw(st.sampled_from([Stat, TimeSeries]))
+        return kind(
+            f"{draw(st.sampled_from(['Fetches', 'Errors']))} {key}",  # no two panels have the same title
+            draw(st.sampled_from(["SELECT 1", "SELECT v FROM t", "SELECT v,\n w FROM t"])),
+            key=key,
+            description=draw(st.sampled_from(["One.", "Two."])),
+            width=draw(st.sampled_from([6, 12, 24])),
+            unit=draw(st.sampled_from(["s", "ms"])),
+            thresholds=Thresholds("green", (draw(st.integers(1, 9)), "red")),
+            overrides=(Override("v", unit="s"),) if draw(st.booleans()) else (),
+        )
+
+    def dashboard(uid: str) -> Any:
+        keys = draw(st.lists(st.sampled_from("abcdef"), unique=True, min_size=1, max_size=5))
+        cut = draw(st.integers(0, len(keys)))
+        rows = [Row("Now", tuple(map(panel, keys[:cut]))), Row("Then", tuple(map(panel, keys[cut:])), collapsed=True)]
+        names = draw(st.permutations(["x", "y"]))
+        return Dashboard(
+            uid=uid,
+            title=uid.title(),
+            rows=tuple(row for row in rows if row.panels),
+            variables=tuple(TextVariable(name, default=draw(st.sampled_from(["", "1"]))) for name in names),
+        )
+
+    uids = draw(st.lists(st.sampled_from(["one", "two", "three"]), unique=True, min_size=1))
+    project = Project(environments=(Environment("prod"),), dashboards=tuple(map(dashboard, uids)))
+    return {document.path: document.data for document in render(project, project.environments[0])}

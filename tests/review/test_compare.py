@@ -15,15 +15,18 @@ from dashgen.review.compare import edits
 from dashgen.review.documents import restored, sections
 from dashgen.review.edits import Added, Changed, Conflict, Edit, Moved, Removed, Reordered, Resized, Retitled, apply
 from dashgen.review.values import Value, same
-from tests.review.strategies import ANY, PATIENT, Files, mutated, trees
+from tests.review.strategies import ANY, PATIENT, Files, mutated, specs, trees
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+HEALTH = "dashboards/daemons/daemon-health.json"
 SHIPPED: Files = {
     p.relative_to(ROOT / "build/prod").as_posix(): p.read_bytes()
     for p in sorted((ROOT / "build/prod").rglob("*"))
-    if p.is_file()
+    if p.is_file() and (p.parent.name != "daemons" or p.name == "daemon-health.json")
 }
-HEALTH = "dashboards/daemons/daemon-health.json"
+"""One dashboard of the committed tree, and all that is no dashboard."""
+
+COMMITTED = sections(SHIPPED)
 
 
 def health() -> dict[str, Any]:
@@ -33,7 +36,7 @@ def health() -> dict[str, Any]:
 
 def after(document: dict[str, Any]) -> tuple[Edit, ...]:
     """The edits of the shipped tree when its dashboard becomes `document`."""
-    return edits(sections(SHIPPED), sections({**SHIPPED, HEALTH: json.dumps(document).encode()}))
+    return edits(COMMITTED, sections({**SHIPPED, HEALTH: json.dumps(document).encode()}))
 
 
 @given(trees())
@@ -50,14 +53,22 @@ def test_the_edits_of_two_trees_turn_one_into_the_other(a: Files, b: Files) -> N
     assert same(apply(edits(new, old), new), old)
 
 
+@given(specs(), specs())
+@settings(PATIENT, max_examples=20)
+def test_the_edits_of_two_specs_turn_what_one_renders_into_what_the_other_does(a: Files, b: Files) -> None:
+    old, new = sections(a), sections(b)
+    assert edits(old, sections(a)) == ()
+    assert same(apply(edits(old, new), old), new)
+
+
 @given(st.data())
-@settings(PATIENT, max_examples=60)
+@settings(PATIENT, max_examples=40)
 def test_the_edits_of_a_mutation_of_the_shipped_tree_turn_it_into_that(data: st.DataObject) -> None:
     files = dict(SHIPPED)
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from([p for p in sorted(files) if p.endswith(".json")]))
         files[path] = json.dumps(mutated(data.draw, json.loads(files[path]))).encode()
-    old, new = sections(SHIPPED), sections(files)
+    old, new = COMMITTED, sections(files)
     found = edits(old, new)
     assert same(apply(found, old), new)
     assert bool(found) is not same(old, new)

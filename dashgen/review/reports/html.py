@@ -96,7 +96,8 @@ class _Page:
 
     def _subject(self, environment: Environment, subject: Subject, anchor: str) -> Iterator[str]:
         yield f'<section id="{anchor}"><h3><small>{kind(subject)}</small> {text(subject.title or subject.identity)} '
-        yield f"<code>{text(subject.identity)}</code> {_badge(subject.worst.word)}</h3>"
+        identity = f"<code>{text(subject.identity)}</code> " if subject.title else ""
+        yield f"{identity}{_badge(subject.worst.word)}</h3>"
         yield f"<p class=quiet>{subject.state}; {counted(subject.counts)}</p>"
         rest, moved = moves(subject.changes)
         groups: dict[str, list[Change]] = {}
