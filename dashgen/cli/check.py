@@ -16,7 +16,7 @@ import typer
 
 from dashgen.cli import report
 from dashgen.cli.db.target import PASSWORD, USER
-from dashgen.cli.options import Env, OutputFormat, Specs, Timeout
+from dashgen.cli.options import Env, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ def check(
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The mildest finding that fails.")] = FailOn.WARNING,
     output: Annotated[CheckFormat, typer.Option("--format", help="text, json, github, markdown.")] = CheckFormat.TEXT,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the server about every query.")] = False,
+    base: Annotated[
+        str, typer.Option("--base", help="Also: is anything of this revision's trees forgotten?", metavar="REV")
+    ] = "",
+    out: Out = Path("build"),
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and stop.")] = False,
     explain: Annotated[
         list[str] | None, typer.Option("--explain", help="Explain a rule, and stop (repeatable).", metavar="CODE")
@@ -78,6 +82,7 @@ def check(
       dashgen check --select DG101       only what the server refuses
       dashgen check --explain DG101      what a rule means, and what to write instead
       dashgen check --format github      annotations in a pull request
+      dashgen check --base main          and what Grafana has of main's trees and would keep for ever
 
     Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
     """
@@ -100,8 +105,11 @@ def check(
         _, code = chosen(project, env)
         if code:
             return code
-        if findings:
-            return report.fail(tuple(findings), root, told, 1, "no query was checked")
+        forgotten = _forgotten(project, env, base, out) if base else ()
+        if forgotten is None:
+            return 2
+        if findings or forgotten:
+            return report.fail((*findings, *forgotten), root, told, 1, "no query was checked")
         wanted = _Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server)
         done, code = _done(project, wanted)
         if done is None:
@@ -112,6 +120,18 @@ def check(
         return int(done.fails(fail_on.value))
 
     raise typer.Exit(on_project(specs, load_timeout, told, "no query was checked", work))
+
+
+def _forgotten(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[Problem, ...] | None:
+    """What a base's trees have that these forget; None where there is no such base, which was then reported."""
+    from dashgen.base import against
+    from dashgen.review.sides import SideError
+
+    try:
+        return tuple(against(project, chosen(project, env)[0], base, out, Path.cwd()))
+    except SideError as error:
+        report.error(str(error), error.hint)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+"""What a project's trees would do to a Grafana that has those of a base revision: `dashgen check --base REV`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from dashgen.build import clashing, prepare
+from dashgen.model.environment import Environment
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.review.sides import named
+from dashgen.transition import LEDGER, vanished
+
+
+def against(
+    project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path
+) -> Iterator[Problem]:
+    """Entries that are gone from the memory, and titles that are still taken, for each environment that the base has
+    too. Raises SideError where `base` is no revision or folder with rendered trees."""
+    before = named(base, out, cwd)
+    for environment in environments:
+        files = before.trees.get(environment.name)
+        if files is None:
+            continue
+        prepared = prepare(project, environment, out / environment.name)
+        yield from prepared.blocked
+        if prepared.blocked:
+            continue
+        after = {document.path: document.data for document in prepared.documents}
+        for entry in vanished(files, after):
+            kind, _, uid = entry.partition(" ")
+            yield Problem(
+                f"{(out / environment.name / LEDGER).as_posix()}",
+                f"{kind} {uid!r} was published in {before.label} and is forgotten: Grafana keeps it for ever",
+                "a revert does this; take the memory back, then build: "
+                f"git checkout {base} -- {(out / environment.name / LEDGER).as_posix()} && dashgen build",
+            )
+        yield from clashing(project, environment, files, prepared.documents)
