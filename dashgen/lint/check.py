@@ -90,6 +90,7 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
     missing |= {view.name for wrong in session.not_created for view in wrong.table.__table__.views}  # type: ignore[attr-defined]  # what @table attaches
     unchecked = list(collected.unchecked)
     subjects: list[Subject] = []
+    sound: list[Subject] = []
     for done, subject in enumerate(collected.subjects):
         progress("queries", done, len(collected.subjects))
         lost = sorted(relations(subject.sql) & missing)
@@ -99,11 +100,12 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
             continue
         subjects.append(subject)
         found += examine(subject, session, scope.rules)
+        if session.accepts(subject):
+            sound.append(subject)
     progress("queries", len(collected.subjects), len(collected.subjects))
     found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
     counts = Counts(len(subjects), len(scope.environments), session.statements, session.asked)
-    sound = tuple(subject for subject in subjects if session.accepts(subject))
-    return Outcome(tuple(found), tuple(subjects), sound, tuple(unchecked), counts)
+    return Outcome(tuple(found), tuple(subjects), tuple(sound), tuple(unchecked), counts)
 
 
 def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progress: Progress = quiet) -> Outcome:

@@ -51,6 +51,8 @@ class Session:
         self._starting = starting
         self.asked = 0
         self._texts: set[str] = set()
+        self._tried: tuple[Subject, tuple[Try, ...]] | None = None
+        """The subject that was tried last: the next question is often about the same one."""
         self.not_created: tuple[NotCreated, ...] = ()
         self._server = server
         self._kept = kept or Kept(None)
@@ -111,7 +113,9 @@ class Session:
     def tries(self, subject: Subject) -> tuple[Try, ...]:
         """Every way to run the query. Raises `MacroError`, with its start in the author's text, for a macro that its
         datasource does not know or can't expand."""
-        return tuple(Try(case, text, self.ask(text.text)) for case, text in expansions(subject))
+        if self._tried is None or self._tried[0] is not subject:
+            self._tried = subject, tuple(Try(case, text, self.ask(text.text)) for case, text in expansions(subject))
+        return self._tried[1]
 
     def accepts(self, subject: Subject) -> bool:
         """Whether the server takes the query in every way that it is run."""
