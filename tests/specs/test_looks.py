@@ -83,7 +83,7 @@ def test_series_are_called_by_what_they_are(grafana: Grafana) -> None:
         for panel in drawn(dashboard):
             if panel["type"] not in ("timeseries", "state-timeline"):
                 continue
-            frame = grafana.ask(find(grafana.plugin, uid, panel["title"]), END, 48)
+            frame = grafana.ask(find(grafana.plugin, uid, panel["title"]), END, 1)
             for field in frame.fields[1:]:
                 labelled = field.name == "Value" and [name for name, _ in field.labels] == ["metric"]
                 assert labelled or (grafana.plugin == "postgres" and not field.labels), panel["title"]
