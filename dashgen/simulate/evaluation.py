@@ -59,8 +59,11 @@ class Result:
     outcome: Outcome
     captures: Mapping[str, Capture] = field(default_factory=dict)
     failure: Failure | None = None
-    text: str = ""
-    """`$value` in templates."""
+
+    @property
+    def text(self) -> str:
+        """`$value` in templates."""
+        return _described(self.captures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,8 @@ class Pipeline:
             )
         if not values[self._condition]:
             return (Result((), "NoData"),)
-        results = [self._judged(value, values) for value in values[self._condition]]
+        numbers = _numbers(values)
+        results = [self._judged(value, numbers) for value in values[self._condition]]
         seen: set[Labels] = set()
         for result in results:
             if result.labels in seen:
@@ -190,7 +194,7 @@ class Pipeline:
             seen.add(result.labels)
         return tuple(results)
 
-    def _judged(self, value: Value, values: Mapping[str, Values]) -> Result:
+    def _judged(self, value: Value, numbers: _Numbers) -> Result:
         match value:
             case Series():
                 reason = "looks like time series data, only reduced data can be alerted on."
@@ -199,10 +203,10 @@ class Pipeline:
                 return Result((), "NoData")
             case Number(labels, number, matches) if matches is not None:
                 captures = {f"{self._condition}{i}": Capture(m.value, m.labels) for i, m in enumerate(matches)}
-                return Result(labels, _outcome(number), captures, text=_described(captures))
+                return Result(labels, _outcome(number), captures)
             case Number() | Scalar():
-                captures = _captures(labels_of(value), values)
-                return Result(labels_of(value), _outcome(value.value), captures, text=_described(captures))
+                labels = labels_of(value)
+                return Result(labels, _outcome(value.value), _captures(labels, numbers))
 
 
 def _outcome(value: float | None) -> Outcome:
@@ -216,15 +220,27 @@ def _invalid(ref_id: str, reason: str) -> str:
     return f"invalid format of evaluation results for the alert definition {ref_id}: {reason}"
 
 
-def _captures(labels: Labels, values: Mapping[str, Values]) -> dict[str, Capture]:
-    """Every refId's number with these labels, or else with more or fewer of them."""
-    found: dict[str, Capture] = {}
+_Numbers = list[tuple[str, dict[Labels, float | None]]]
+
+
+def _numbers(values: Mapping[str, Values]) -> _Numbers:
+    """The numbers of each refId by their labels, refIds sorted."""
+    found = []
     for name in sorted(values):
         numbers = {labels_of(v): v.value for v in values[name] if isinstance(v, Number | Scalar)}
-        if labels in numbers:
-            found[name] = Capture(numbers[labels], labels)
+        if numbers:
+            found.append((name, numbers))
+    return found
+
+
+def _captures(labels: Labels, numbers: _Numbers) -> dict[str, Capture]:
+    """Every refId's number with these labels, or else with more or fewer of them."""
+    found: dict[str, Capture] = {}
+    for name, known in numbers:
+        if labels in known:
+            found[name] = Capture(known[labels], labels)
             continue
-        for other, number in numbers.items():
+        for other, number in known.items():
             if contains(labels, other) or contains(other, labels):
                 found[name] = Capture(number, other)
     return found
