@@ -64,7 +64,7 @@ def demo(server: QuestDB, world: World, days: float) -> None:
             server.execute(statement)
     rows = seed_tables(server.client, PROJECT.demos, PROJECT.demo_parameters, start=DEMO_START - HISTORY, end=end)
     zero, last = int(DEMO_START.timestamp()), int(end.timestamp())
-    rules = [rule for rule in world.rules.values() if not rule.paused]
+    rules = list(world.rules.values())
     began = time.perf_counter()
     found = backtest(
         rules, zero, last, lambda: Connection(server.readonly_dsn), world.notifications, world.semantics,
@@ -72,7 +72,7 @@ def demo(server: QuestDB, world: World, days: float) -> None:
     )  # fmt: skip
     seconds = time.perf_counter() - began
     with closing(Connection(server.readonly_dsn)) as connection:
-        outages = happened(PROJECT.outages, connection.run, zero, last)
+        outages = happened(PROJECT.outages, connection.run, zero - int(HISTORY.total_seconds()), last)
     print(f"demo: {days:g} days, {rows} rows, {len(rules)} rules, {found.ticks} evaluations in {seconds:.0f} s,")
     print(f"  {found.ticks / seconds:.0f} a second; {score(outages, found.incidents, zero, last)}", end="")
 

@@ -11,12 +11,14 @@ from specs.dashboards.trading import TRADING
 from specs.demo import DEFAULTS, DEMOS
 from specs.environments import ENVIRONMENTS
 from specs.notifications import CONTACT_POINTS, POLICY
+from specs.outages import OUTAGES
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 PROJECT = Project(
     environments=ENVIRONMENTS,
     demos=DEMOS,
     demo_parameters=DEFAULTS,
+    outages=OUTAGES,
     tables=(DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics),
     alerts=ALERTS,
     contact_points=CONTACT_POINTS,

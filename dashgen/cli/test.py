@@ -63,7 +63,7 @@ def run_tests(
         ),
     ] = "",
     base: Annotated[str, typer.Option("--base", help="Also by the rules of this revision's tree.", metavar="REV")] = "",
-    demo: Annotated[bool, typer.Option("--demo", help="All rules over the demo's outages: precision, recall.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Over the demo's outages: precision, recall.")] = False,
     out: Out = Path("build"),
     specs: Specs = Path("specs"),
     load_timeout: Timeout = 30.0,
@@ -131,7 +131,7 @@ def _over_past(
     try:
         span = replaying.span(*when)
         if demo:
-            return replaying.demo(project, world, span, as_json)
+            return replaying.demo(project, world, rules, span, as_json)
         name = env or project.environments[0].name
         files = replaying.base_files(root, out, name, base) if base else None
         return replaying.replay(project, world, rules, span, against, files, base, as_json)

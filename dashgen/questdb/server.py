@@ -185,6 +185,8 @@ class QuestDB:
             "QDB_TELEMETRY_DISABLE_COMPLETELY": "true",
             "QDB_LINE_AUTO_CREATE_NEW_TABLES": "false",
             "QDB_LINE_AUTO_CREATE_NEW_COLUMNS": "false",
+            # ALTER TABLE … SUSPEND WAL, by which alert tests break a table on purpose, asks for it.
+            "QDB_DEV_MODE_ENABLED": "true",
             "QDB_PG_READONLY_USER_ENABLED": "true",
             "QDB_PG_READONLY_USER": "readonly",
             "QDB_PG_READONLY_PASSWORD": self._password,

@@ -25,8 +25,9 @@ START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of one table, one every `every` seconds (the table's write interval unless given) from `start` on, until
-    `until` or as long as the values go. Values are in the notation of `dashgen.simulate.notation`. `unchecked` ones
-    may contradict the table's rules."""
+    `until` or as long as the values go. Values are in the notation of `dashgen.simulate.notation`; with `each` there
+    are as many rows of each moment, one for every combination of its values. `unchecked` ones may contradict the
+    table's rules."""
 
     table: str
     values: Mapping[str, Any]
@@ -34,6 +35,7 @@ class Rows:
     every: float | None = None
     until: float | None = None
     unchecked: bool = False
+    each: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

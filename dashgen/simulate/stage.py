@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,19 @@ class RowsError(ValueError):
 
 def expand_rows(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
     """The rows of one entry, judged by their table's rules unless they are meant to break them. Raises RowsError."""
+    if not rows.each:
+        return _one_series(rows, classes, start, end)
+    combinations = itertools.product(*rows.each.values())
+    return [
+        row
+        for values in combinations
+        for row in _one_series(
+            replace(rows, values={**rows.values, **dict(zip(rows.each, values, strict=True))}), classes, start, end
+        )
+    ]
+
+
+def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
     cls = classes.get(rows.table)
     if cls is None:
         raise RowsError(f"no table {rows.table!r} is declared; there are {', '.join(sorted(classes))}")
@@ -137,6 +151,13 @@ class Stage:
     def original(self, text: str) -> str:
         """The other way, for messages."""
         return text.replace(self._prefix, "")
+
+    def as_written(self, answer: Answer) -> Answer:
+        """Rows that name tables (`wal_tables()`), with the names that the test knows."""
+        if not any(isinstance(v, str) and v.startswith(self._prefix) for row in answer.rows for v in row):
+            return answer
+        rows = (tuple(self.original(v) if isinstance(v, str) else v for v in row) for row in answer.rows)
+        return Answer(answer.columns, tuple(rows))
 
     def build(self, wanted: frozenset[str]) -> None:
         """Makes the tables and views of these names; a view brings its table."""

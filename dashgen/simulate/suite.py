@@ -171,7 +171,7 @@ def _play(
 
     def run(sql: str) -> Answer:
         try:
-            return reading.run(stage.renamed(sql))
+            return stage.as_written(reading.run(stage.renamed(sql)))
         except SqlFailed as error:
             raise SqlFailed(stage.original(str(error))) from error
 
@@ -215,12 +215,12 @@ def sees_beyond(rule: RuleSpec, classes: Mapping[str, type]) -> bool:
 
 def rule_findings(rule: RuleSpec) -> Iterator[str]:
     """`now()` in alert SQL is the server's clock, not the evaluation's: a late evaluation judges other rows, and no
-    test can stand in for it."""
+    test can stand in for it. As `least($__toTime, now())` it only keeps rows of the future out, and is none."""
     for query in rule.queries:
-        tokens = [token for token in tokenize(query.sql) if token.kind not in ("space", "comment")]
-        for token, after in itertools.pairwise(tokens):
-            name = token.text.lower()
-            if token.kind == "word" and name in _CLOCKS and after.text == "(":
+        tokens = [token.text.lower() for token in tokenize(query.sql) if token.kind not in ("space", "comment")]
+        for index, (name, after) in enumerate(itertools.pairwise(tokens)):
+            bound = tokens[max(index - 4, 0) : index] == ["least", "(", "$__totime", ","]
+            if name in _CLOCKS and after == "(" and not bound:
                 yield f"{rule.uid}, query {query.ref_id}: {name}() is the server's clock; write $__toTime"
 
 

@@ -130,6 +130,7 @@ class _Reader:
             every=self._time(rows, "every", pointer),
             until=self._time(rows, "until", pointer),
             unchecked=bool(rows.get("unchecked", False)),
+            each={name: tuple(values) for name, values in (rows.get("each") or {}).items()},
         )
 
     def _expectations(self, given: Mapping[str, Any], pointer: Pointer) -> Iterator[Expectation]:

@@ -199,6 +199,7 @@ def provisioning() -> dict[str, dict[str, Any]]:
                             "every": "5s",
                             "until": "1m",
                             "unchecked": True,
+                            "each": {"b": [1, 2]},
                             "values": {"a": 1},
                         }
                     ],
