@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 from dashgen.model import checks
 from dashgen.model.alert import short_title
@@ -69,10 +69,20 @@ def _mute_timing(value: object) -> object:
 
 
 def _group_by(value: object) -> object:
-    names = checks.many(checks.text)(value)
+    names = cast("tuple[str, ...]", checks.many(checks.text)(value))
     if "..." in names and len(names) > 1:
         raise Wrong("label names, or ('...',) for all labels", "'...' stands alone")
+    if len(set(names)) < len(names):
+        raise Wrong("label names, each once", "Grafana would not start")
     return names
+
+
+def _some_time(value: object) -> object:
+    """Alertmanager waits for nothing at first, if it is told so, but never repeats without a pause."""
+    text = checks.duration(value)
+    if not checks.seconds(text):
+        raise Wrong("a duration above 0", "Grafana would not start")
+    return text
 
 
 @node
@@ -81,8 +91,8 @@ class Grouping(Node):
 
     group_by: tuple[str, ...] = checked(_group_by, default=())
     group_wait: str | None = checked(checks.maybe(checks.duration), default=None)
-    group_interval: str | None = checked(checks.maybe(checks.duration), default=None)
-    repeat_interval: str | None = checked(checks.maybe(checks.duration), default=None)
+    group_interval: str | None = checked(checks.maybe(_some_time), default=None)
+    repeat_interval: str | None = checked(checks.maybe(_some_time), default=None)
 
 
 @node

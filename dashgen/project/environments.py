@@ -32,6 +32,7 @@ def _shared(project: Project) -> Iterator[Problem]:
                 ("dashboard uid", _uids(environment, project), _uids(other, project)),
                 ("datasource uid", _datasource_uids(environment), _datasource_uids(other)),
                 ("folder uid", _folder_uids(environment), _folder_uids(other)),
+                ("alert rule uid", _rule_uids(environment, project), _rule_uids(other, project)),
             ):
                 for uid in sorted(ours & theirs):
                     yield finding(environment, f"the {what} {uid!r} is not its own: {where}", prefix)
@@ -45,6 +46,10 @@ def _shared(project: Project) -> Iterator[Problem]:
                     "a Grafana org has one tree: the last file read would replace the other's",
                 )  # fmt: skip
         others.append(environment)
+
+
+def _rule_uids(environment: Environment, project: Project) -> set[str]:
+    return {environment.uid_prefix + rule.uid for rule in project.rules}
 
 
 def _uids(environment: Environment, project: Project) -> set[str]:

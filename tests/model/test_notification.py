@@ -67,6 +67,9 @@ def test_contact_points_and_timings_are_named_or_given() -> None:
         (lambda: Route("chat"), "has no matchers"),
         (lambda: Policy("chat", group_by=("...", "host")), "stands alone"),
         (lambda: Policy("chat", group_wait="soon"), "a duration like"),
+        (lambda: Policy("chat", group_by=("host", "env", "host")), "each once"),
+        (lambda: Policy("chat", group_interval="0s"), "a duration above 0"),
+        (lambda: ChannelRoute("chat", repeat_interval="0m"), "a duration above 0"),
         (lambda: TimeInterval(), "says no time"),
         (lambda: TimeInterval(times=("09:00",)), "start and end"),  # type: ignore[arg-type]
         (lambda: MuteTiming("x", ()), "has no intervals"),

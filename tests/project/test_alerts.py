@@ -163,3 +163,9 @@ def test_who_hears_of_it(of: Project, text: str) -> None:
 def test_every_problem_is_told_once_whatever_the_number_of_environments() -> None:
     found = said(project(rule(query="SELECT $host"), environments=(OWNED, SHARED)))
     assert found == [f"{SILENT}: the SQL uses $host, which only a browser replaces"]
+
+
+def test_environments_of_one_grafana_have_rules_of_their_own() -> None:
+    shared = Environment("test", env="dev", hosts=("c",), instance="prod")
+    found = said(project(environments=(OWNED, shared)))
+    assert any("environment test: the alert rule uid 'silent' is not its own" in line for line in found), found
