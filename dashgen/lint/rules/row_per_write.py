@@ -1,8 +1,9 @@
-"""A stat, gauge, bar or pie whose query returns a row for each write.
+"""A stat, gauge, bar, pie or alert whose query returns a row for each write.
 
 These show one value a series. Fed with the rows as they were written (one each 10 seconds and host) a stat with
 `all_values` draws thousands of tiles, of which Grafana cuts off all but 25; without it, it reduces the rows of all
-hosts to one value, which is that of whichever host wrote last.
+hosts to one value, which is that of whichever host wrote last. An alert with two rows of the same labels is in the
+state Error.
 
 ```sql
 SELECT host, uptime_seconds FROM daemon_metrics WHERE $__timeFilter(timestamp)
@@ -25,7 +26,7 @@ _ONE_A_SERIES = frozenset({"stat", "gauge", "bargauge", "piechart", "barchart"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    if kind(subject) not in _ONE_A_SERIES or subject.format != "table":
+    if (kind(subject) not in _ONE_A_SERIES and subject.role != "alert") or subject.format != "table":
         return
     for source, relation in _written(outline(subject.sql), schema(subject.project)):
         yield Match(

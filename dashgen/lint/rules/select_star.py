@@ -24,7 +24,7 @@ from dashgen.lint.shown import kind
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     query = outline(subject.sql)
-    charted = subject.role in ("panel", "alert") and kind(subject) not in ("table", "logs", "")
+    charted = subject.role == "alert" or kind(subject) not in ("table", "logs", "")
     if charted and query.selects and query.selects[0].star and query.selects[0].sources:
         first = query.selects[0]
         span = first.items[0].part.span if first.items[0].part else first.sources[0].span

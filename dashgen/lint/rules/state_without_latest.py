@@ -31,7 +31,7 @@ _ENDS = frozenset({"$__totime", "$__timeto"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    if subject.role != "panel" or not kind(subject):
+    if subject.role != "alert" and not kind(subject):
         return
     known = schema(subject.project)
     for select in every_select(subject.sql):

@@ -93,6 +93,20 @@ TRIALS = (
         f"SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
     ),
     AlertTrial(
+        "row-per-write",
+        f"SELECT exchange, host, latency_ms AS value FROM exchange_status WHERE {IN}",
+        "got one for each write of exchange_status",
+        "exchange_status",
+        f"SELECT exchange, host, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
+    ),
+    AlertTrial(
+        "select-star",
+        f"SELECT * FROM (SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange)",
+        "each number among them is drawn",
+        "*",
+        f"SELECT exchange, value FROM (SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange)",
+    ),
+    AlertTrial(
         "alert-time",
         f"SELECT timestamp, exchange, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
         "got the time 'timestamp' beside them",
