@@ -110,7 +110,7 @@ class _Runner:
         key = text, subject.format, subject.plugin
         known = self.answers.get(key)
         if known is None:
-            known = self.answers[key] = self._measured(subject, one.name, text)
+            known = self.answers[key] = self._measured(subject, one, text)
         return replace(known, subject=subject) if isinstance(known, Measurement) else known
 
     def case(self, subject: Subject) -> Case:
@@ -150,7 +150,7 @@ class _Runner:
             self.options[id(known)] = tuple(str(row[0]) for row in rows if row[0] is not None)
         return self.options[id(known)]
 
-    def _measured(self, subject: Subject, name: str, text: str) -> Measurement | str:
+    def _measured(self, subject: Subject, one: Case, text: str) -> Measurement | str:
         import psycopg
 
         try:
@@ -169,7 +169,7 @@ class _Runner:
             refused = str(error)
         budget = subject.owner.budget_ms if isinstance(subject.owner, Panel) else BUDGET_MS
         scanned = tuple(self._scanned(text))
-        return Measurement(subject, name, len(rows), longest, best, budget, points(subject), scanned, refused)
+        return Measurement(subject, one.name, len(rows), longest, best, budget, _room(subject, one), scanned, refused)
 
     def _timed(self, text: str) -> float:
         begin = time.perf_counter()
@@ -211,6 +211,12 @@ def _range(subject: Subject) -> tuple[str, int]:
     if match is None or loads_once:
         return USUAL, 21_600
     return f"{match[1]}{match[2]}", int(match[1]) * _LENGTHS[match[2]]
+
+
+def _room(subject: Subject, one: Case) -> int:
+    """As many points as the panel asks for, or as the interval gives that Grafana rounds for it, both ends counted."""
+    span = one.time_range.to_ns - one.time_range.from_ns
+    return max(points(subject), span // one.interval_ns + 2)
 
 
 def _value(value: object) -> Value:

@@ -23,6 +23,8 @@ _NEEDS = {
     "created": "needs a server that the tables are created on",
     "run": "needs `--run`",
     "deployed": "needs `--against`",
+    "deployed answer": "needs `--against`",
+    "ignores": "found in what the other rules were told to ignore",
 }
 _HEAD = """\
 # Rules
