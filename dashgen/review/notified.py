@@ -53,7 +53,7 @@ class _Side:
     def told(self, uid: str, labels: Mapping[str, str]) -> tuple[str, ...]:
         """Contact points that an alert reaches, with what mutes them; none for a rule that is not there or paused."""
         rule = self.rules.get(uid)
-        if rule is None or rule.get("isPaused") is True:
+        if rule is None or rule.get("isPaused") is True or not _arises(rule, labels):
             return ()
         group = self.groups.get(str(rule.get("@group")))
         folder = group.get("folder", "") if isinstance(group, dict) else ""
@@ -111,6 +111,17 @@ def _variants(uid: str, sides: tuple[_Side, _Side], wanted: Mapping[str, tuple[s
         for state in states
     )
     return itertools.islice(sets, _VARIANTS)
+
+
+def _arises(rule: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Whether a rule has alerts of such a name: its states on an error and on no data say what becomes of those, and
+    alerts of their own only come from `Error` and `NoData`."""
+    name = labels.get("alertname")
+    if name == "DatasourceError":
+        return str(rule.get("execErrState", "Alerting")) == "Error"
+    if name == "DatasourceNoData":
+        return str(rule.get("noDataState", "NoData")) == "NoData"
+    return True
 
 
 def _states(title: str, wanted: tuple[str, ...]) -> list[dict[str, str]]:

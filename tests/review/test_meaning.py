@@ -378,6 +378,17 @@ def test_who_is_notified_of_alerts_with_labels_of_the_query() -> None:
     assert entry.after == ("ops",)
 
 
+def test_who_is_notified_when_a_query_fails() -> None:
+    old = tree()
+    route = {"receiver": "platform", "object_matchers": [["alertname", "=~", "DatasourceError|DatasourceNoData"]]}
+    old.documents[trees.POLICIES]["policies"][0]["routes"].insert(0, route)
+    new = old.changed()
+    put(*RULE, "noDataState", to="NoData")(new)
+    put(*RULE, "execErrState", to="OK")(new)
+    told = {dict(n.labels)["alertname"]: (n.before, n.after) for n in compared(old, new).notified}
+    assert told == {"DatasourceError": (("platform",), ()), "DatasourceNoData": ((), ("platform",))}
+
+
 def test_a_paused_rule_notifies_nobody() -> None:
     old = tree()
     new = old.changed()

@@ -120,7 +120,7 @@ def people(names: tuple[str, ...]) -> str:
 
 def condition(entry: Notified) -> str:
     """` when exchange is binance`; empty for the rule's plain alerts."""
-    said = [f"{name} is {value}" for name, value in entry.labels]
+    said = [f"{name} is {value}" for name, value in entry.labels if name != "rulename"]
     return f" when {' and '.join(said)}" if said else ""
 
 
