@@ -55,6 +55,8 @@ def publish(
     from dashgen.review.sides import SideError, folder
 
     try:
+        if to.resolve() == tree.resolve() or tree.resolve() in to.resolve().parents:
+            raise SideError(f"{to} is inside {tree}: a tree is not published into itself", "give another folder --to")
         trees = folder(str(tree), Path.cwd()).trees
         name = _chosen(list(trees), env)
         made = plan(to, name, trees[name], max_removed)

@@ -132,6 +132,7 @@ def test_edited_by_hand(work: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--to", "build/prod"], "error: build/prod is inside build: a tree is not published into itself\n"),
         (["--to", "nope"], "error: nope is not a folder\n"),
         (["--to", "there", "--from", "nope"], "error: nope is not a folder\n"),
         (["--to", "there", "--from", "there/dashboards"], "error: there/dashboards is no rendered tree"),
