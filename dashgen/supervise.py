@@ -77,15 +77,27 @@ def _child(work: Callable[[Callable[[], None]], int], writing: int, trace: IO[st
     except SystemExit as error:  # what an embedded server makes of SIGTERM
         loaded()
         code = error.code if isinstance(error.code, int) else 1
+    except BrokenPipeError:
+        loaded()
+        code = _unread()
     except BaseException:
         loaded()
         import traceback
 
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except BrokenPipeError:
+            code = _unread()
         os._exit(code)
+
+
+def _unread() -> int:
+    """Whoever read the output has seen enough (`dashgen … | head`): no error to show, and the shell's code for it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float) -> int:

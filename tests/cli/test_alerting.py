@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,3 +139,14 @@ def test_a_preflight_of_this_process(place: Path) -> None:
     assert ran.code == 0
     assert {row["problem"] for row in json.loads(ran.out)["environments"]["prod"]} == {None}
     assert "hunter2" not in ran.out
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(place: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "dashgen", "routes", "silent"], cwd=place, stdout=writing, stderr=subprocess.PIPE,
+        text=True, check=False, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
