@@ -57,7 +57,7 @@ def number(value: object) -> float:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _EXACT:
         return value
-    raise Wrong("a number that JSON can say", "finite, and whole ones up to 2^53")
+    raise Wrong("a finite number", "whole ones up to 2^53")
 
 
 def whole(low: int, high: int) -> Check:

@@ -41,7 +41,9 @@ def examples(command: Any) -> list[str]:
 
 def parses(line: str) -> None:
     """Raises if the command line is no use of dashgen. Nothing is run."""
-    words = shlex.split(line)
+    words = shlex.split(line.rstrip("\\ "))
+    for sign in (">", ">>", "|", "&&"):  # what is handed on is the shell's
+        words = words[: words.index(sign)] if sign in words else words
     assert words.pop(0) == "dashgen"
     at: tuple[str, ...] = ()
     while words and (*at, words[0]) in COMMANDS:

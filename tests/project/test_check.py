@@ -1,0 +1,139 @@
+"""What is wrong between objects: environments, folders, datasources, variables, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashgen import (
+    CustomVariable,
+    Dashboard,
+    DataLink,
+    Environment,
+    EnvironmentVariable,
+    Folder,
+    Link,
+    Override,
+    Project,
+    QuestDB,
+    Row,
+    Stat,
+    Text,
+    as_dashboard,
+)
+from dashgen.model.field import ByQuery
+from dashgen.project import check, paths
+
+Q = "SELECT v FROM t"
+
+
+def found(*environments: Environment, dashboards: tuple[Any, ...] = ()) -> list[str]:
+    problems = check(Project(environments=environments or (Environment("prod"),), dashboards=dashboards))
+    assert all(p.source is not None for p in problems)
+    return [f"{p.path}: {p.message}" + (f" | {p.hint}" if p.hint else "") for p in problems]
+
+
+def board(*panels: Any, uid: str = "x", title: str = "X", **fields: Any) -> Dashboard:
+    return Dashboard(uid=uid, title=title, rows=(Row("", panels),), **fields)
+
+
+def test_folders() -> None:
+    folders = {"a": Folder("f", "F"), "b": Folder("f", "G"), "c": Folder("h", "G")}
+    assert found(Environment("prod", folders=folders)) == [
+        "environment prod: the folder uid 'f' has two titles | see folder 'b'",
+        "environment prod: two folders have the title 'G' | see folder 'c'",
+    ]
+    long = Environment("prod", uid_prefix="p" * 30, folders={"default": Folder("f" * 20, "F")})
+    assert found(long) == [
+        f"environment prod: with uid_prefix, the folder uid {'f' * 20!r} is longer than 40 characters"
+        " | a shorter uid_prefix, or uid"
+    ]
+
+
+def test_datasources() -> None:
+    one = QuestDB(is_default=True)
+    assert found(Environment("prod", datasources={"a": one, "b": one})) == [
+        "environment prod: datasources 'a' and 'b' have the uid 'questdb' | Grafana would know the last one only",
+        "environment prod: two datasources have the name 'QuestDB' | Grafana's names are unique in an org",
+        "environment prod: more than one datasource is the default | is_default=True on one of them",
+    ]
+
+
+def test_uids_with_their_prefix() -> None:
+    assert found(Environment("prod", uid_prefix="p" * 20), dashboards=(board(uid="u" * 30),)) == [
+        f"{'u' * 30}: its uid in 'prod', {'p' * 20 + 'u' * 30!r}, is longer than 40 characters"
+        " | a shorter uid_prefix, or uid"
+    ]
+
+
+def test_two_environments_of_one_grafana() -> None:
+    a = Environment("a", instance="g", owns_policy_tree=True)
+    b = Environment("b", instance="g", uid_prefix="b-", owns_policy_tree=True)
+    assert found(a, b, dashboards=(board(),)) == [
+        "environment b: the datasource name 'QuestDB' is not its own: environment 'a', which goes to the same Grafana"
+        " and org, has it too | give one another name",
+        "environment b: owns the org's policy tree, and so does environment 'a' | a Grafana org has one tree: the last"
+        " file read would replace the other's",
+    ]
+    other_org = Environment("b", instance="g", org_id=2, owns_policy_tree=True)
+    assert found(a, other_org, dashboards=(board(),)) == []
+    assert found(Environment("a"), Environment("b"), dashboards=(board(),)) == []
+
+
+def test_a_default_that_is_no_value() -> None:
+    assert found(Environment("qa"), dashboards=(board(variables=(EnvironmentVariable("env"),)),)) == [
+        "x › EnvironmentVariable 'env': its default in 'qa', 'qa', is not among its values | prod, staging, dev"
+    ]
+
+
+def test_repeats_and_overrides() -> None:
+    rows = (Row("R", (Stat("A", Q, description="d", repeat="host", overrides=(Override(ByQuery("q")),)),), repeat="h"),)
+    assert found(dashboards=(Dashboard(uid="x", title="X", rows=rows),)) == [
+        "x › R: repeat: the dashboard has no variable 'h' | its variables: none",
+        "x › A: repeat: the dashboard has no variable 'host' | its variables: none",
+        "x › A › Override: names the query 'q' | its queries: none",
+    ]
+
+
+def test_links() -> None:
+    other = board(uid="other", title="Other", variables=(CustomVariable("host", ("a",)),))
+    data = DataLink("go", dashboard=other, variables={"host": "x", "hst": "y", "z": "${nope}"})
+    panel = Stat("A", Q, description="d", data_links=(data,), links=(Link("l", url="/x?${gone}"),))
+    assert found(dashboards=(board(panel, links=(Link("b", url="$blank"),)), other)) == [
+        "x › A › Link 'l': url: $gone is no variable of this dashboard | its variables: none",
+        "x › A › DataLink 'go': variables: $nope is no variable of this dashboard | its variables: none",
+        "x › Link 'b': url: $blank is no variable of this dashboard | its variables: none",
+        "x › A › DataLink 'go': 'other' has no variable 'hst' | its variables: host",
+        "x › A › DataLink 'go': 'other' has no variable 'z' | its variables: host",
+    ]
+
+
+@pytest.mark.parametrize("text", ["costs $5", "$__from", "${__value.raw}", "$$", "100 %"])
+def test_what_is_no_variable_of_the_dashboard(text: str) -> None:
+    assert found(dashboards=(board(Text(f"T {text}", content=text)),)) == []
+
+
+def test_texts_with_variables_that_are_not_there() -> None:
+    panel = Text("T", content="of ${gone}", display_name="[[old]]")
+    assert found(dashboards=(board(panel),)) == [
+        "x › T: content: $gone is no variable of this dashboard | its variables: none",
+        "x › T: display_name: $old is no variable of this dashboard | its variables: none",
+    ]
+
+
+def test_a_foreign_dashboard_needs_a_uid() -> None:
+    from grafanalib import core
+
+    assert found(dashboards=(as_dashboard(core.Dashboard(title="Lib", panels=[])),)) == [
+        "ForeignDashboard 'Lib': needs a uid | set the dashboard's uid"
+    ]
+
+
+def test_every_object_has_its_place_in_the_tree() -> None:
+    panel = Stat("A", Q, description="d", overrides=(Override("v", data_links=(DataLink("l", url="/"),)),))
+    project = Project(environments=(Environment("prod"),), dashboards=(board(panel),))
+    where = paths(project)
+    assert where[id(panel.overrides[0].data_links[0])] == "x › A › Override 'v' › DataLink 'l'"
+    assert where[id(panel.queries[0])] == "x › A › query"
+    assert where[id(project.environments[0].folders["default"])] == "environment prod › Folder 'dashgen'"
