@@ -2,8 +2,10 @@
 
 What is not found is listed in `survivors.toml`, each with the reason: a list that must be exact, so that a rule that
 finds less and a spec that changes are both seen. The test makes up to eight mutants of each kind;
-`python -m tests.lint.test_mutations` makes all, prints the figures, and the survivors that have no reason yet. That the queries themselves are clean, without
-which every mutant of one with a finding would count as found, is shown in test_check.py.
+`python -m tests.lint.test_mutations` makes all, prints the figures, and the survivors that have no reason yet.
+
+That the queries themselves are clean, without which every mutant of one with a finding would count as found, is shown
+in test_check.py.
 """
 
 from __future__ import annotations
