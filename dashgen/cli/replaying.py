@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -179,25 +177,20 @@ def _deployed(url: str) -> Callable[[], Source]:
 
 
 def base_files(root: Path, out: Path, environment: str, revision: str) -> Mapping[str, bytes]:
-    """The alerting files of an environment's tree as they are in a revision; no checkout is touched. Raises
-    ValueError."""
-    folder = f"{(root / out / environment).resolve().relative_to(root.resolve()).as_posix()}/provisioning/alerting/"
-    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, folder)
-    names = [name for name in listed.decode().split("\0") if name]
-    if not names:
+    """The tree of an environment as it is in a revision; no checkout is touched. Raises ValueError."""
+    from dashgen.review import git
+
+    try:
+        found = git.commit(root, revision)
+        if found is None:
+            raise ValueError(f"no revision {revision!r}; --base is a branch, a tag or a commit")
+        folder = git.inside(root, out / environment)
+        files = git.files(root, found, folder)
+    except git.GitError as error:
+        raise ValueError(f"{error}; {error.hint}" if error.hint else str(error)) from error
+    if not files:
         raise ValueError(f"{revision} has no {folder}; --out names the folder of the rendered trees")
-    return {name: _git(root, "cat-file", "blob", f"{revision}:./{name}") for name in names}
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    program = shutil.which("git")
-    if program is None:
-        raise ValueError("git is not installed; --base needs it")
-    done = subprocess.run([program, *arguments], cwd=root, capture_output=True, check=False)  # noqa: S603  # no shell
-    if done.returncode:
-        why = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").splitlines()[:1]
-        raise ValueError(f"git: {''.join(why)}; --base is a branch, a tag or a commit")
-    return done.stdout
+    return files
 
 
 def _base_world(files: Mapping[str, bytes], world: World) -> World:

@@ -154,4 +154,7 @@ def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
         " | 2026-01-05 01:00:30, 30s | email"
     )
     specs.write_text(text)
-    assert "git: Not a valid object name nope" in dashgen(project, "--replay", "down", "--base", "nope", code=2).stderr
+    assert (
+        "no revision 'nope'; --base is a branch"
+        in dashgen(project, "--replay", "down", "--base", "nope", code=2).stderr
+    )
