@@ -105,7 +105,7 @@ class _Layout:
             return adjacent
         if token.kind != "operator" and previous.kind != "operator":
             return adjacent  # a name that a variable is part of
-        return previous.text in _SIGNS and self._unary(previous)
+        return token.kind != "operator" and previous.text in _SIGNS and self._unary(previous)
 
     def _unary(self, sign: Token) -> bool:
         before = self.line[: -len(sign.text)].rstrip()
