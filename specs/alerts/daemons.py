@@ -12,7 +12,7 @@ from specs.limits import (
     SILENT_AFTER,
 )
 from specs.notifications import PAGE, TELL
-from specs.sql import IN_ENV, LAST_DAY, age, increases
+from specs.sql import EVALUATION, IN_ENV, LAST_DAY, age, increases
 
 LATEST = f"""(
     SELECT timestamp AS at, host, running
@@ -25,7 +25,7 @@ SILENT = AlertRule(
     uid="daemon-silent",
     title="Daemon silent",
     query=f"""
-    SELECT f.host AS host, coalesce({age("d.at")}, 86400) AS value
+    SELECT f.host AS host, coalesce({age("d.at", EVALUATION)}, 86400) AS value
     FROM (${{hosts:rows}}) f
     LEFT JOIN {LATEST} d ON f.host = d.host
     """,
@@ -75,6 +75,7 @@ ERRORS = AlertRule(
             condition=IN_ENV,
             uptime="uptime_seconds",
             start="$__fromTime",
+            end=EVALUATION,
         )
     }
     """,
@@ -105,6 +106,7 @@ RESTARTING = AlertRule(
             condition=IN_ENV,
             uptime="uptime_seconds",
             start="$__fromTime",
+            end=EVALUATION,
         )
     }
     """,

@@ -5,7 +5,7 @@ from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, ask, runbook
 from specs.dashboards.exchanges import EXCHANGES
 from specs.limits import LATENCY_MINUTES, LATENCY_P95, MESSAGE_AGE, RECONNECTS, RECONNECTS_MINUTES
 from specs.notifications import PAGE, TELL
-from specs.sql import IN_ENV, LAST_DAY, increases
+from specs.sql import EVALUATION, IN_ENV, LAST_DAY, increases
 
 LATEST = f"""(
     SELECT timestamp AS at, exchange, host, connected, last_message_at
@@ -68,6 +68,7 @@ RECONNECTING = AlertRule(
             by="exchange, host",
             condition=IN_ENV,
             start="$__fromTime",
+            end=EVALUATION,
         )
     }
     """,

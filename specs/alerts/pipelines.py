@@ -6,7 +6,7 @@ from specs.alerts.shared import MARKET_DATA, VALUE, ask, runbook
 from specs.dashboards.pipeline import PIPELINE
 from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER
 from specs.notifications import PAGE, TELL
-from specs.sql import IN_ENV, LAST_RECORD, feeds
+from specs.sql import EVALUATION, IN_ENV, LAST_RECORD, feeds
 
 NAMES = {"oi": "Open interest", "funding": "Funding", "liquidation": "Liquidations"}
 
@@ -18,7 +18,7 @@ def _stalled(kind: str, severity: Severity) -> AlertRule:
         uid=uid,
         title=f"{NAMES[kind]} stalled",
         query=Query(
-            f"SELECT exchange, data_type, age AS value FROM {feeds(condition)}",
+            f"SELECT exchange, data_type, age AS value FROM {feeds(condition, EVALUATION)}",
             ignore=LAST_RECORD,
         ),
         threshold=STALLED_AFTER[kind],

@@ -23,13 +23,14 @@ from specs.sql.states import (
     timeline,
 )
 from specs.sql.sums import Grain, mean, per_second
-from specs.sql.times import BY_BUCKET, IN_ENV, LAST_DAY, LAST_WEEK, NOW, START, age, bucket_end
+from specs.sql.times import BY_BUCKET, EVALUATION, IN_ENV, LAST_DAY, LAST_WEEK, NOW, START, age, bucket_end
 from specs.sql.trading import carried, positions
 
 __all__ = [
     "BY_BUCKET",
     "DOWN_DAEMON",
     "DOWN_EXCHANGE",
+    "EVALUATION",
     "FEED_STATE",
     "FRESHNESS",
     "IN_ENV",

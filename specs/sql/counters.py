@@ -13,6 +13,7 @@ def increases(
     condition: str,
     uptime: str = "",
     start: str = START,
+    end: str = NOW,
     look_back: int = 60,
 ) -> str:
     """A relation with each row's increase of `counters` (name → column) since the row before, in `dt` microseconds.
@@ -39,7 +40,7 @@ def increases(
         FROM (
             SELECT timestamp, {by}, {", ".join(read)}, lag(timestamp) {over} AS pt
             FROM {table}
-            WHERE timestamp BETWEEN dateadd('s', -{look_back}, {start}) AND {NOW} AND {condition}
+            WHERE timestamp BETWEEN dateadd('s', -{look_back}, {start}) AND {end} AND {condition}
         )
         WHERE pt IS NOT NULL
     )"""

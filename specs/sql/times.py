@@ -10,11 +10,19 @@ WRITE_INTERVAL = 10
 NOW = "least($__toTime, now())"
 """The end of the range picked, but no moment that is still to come: "today" ends at midnight."""
 
-LAST_WEEK = f"timestamp BETWEEN dateadd('d', -7, $__toTime) AND {NOW}"
+EVALUATION = "$__toTime"
+"""The same for alerts: an evaluation's range ends when it is made, which a test or a backtest sets in the past."""
+
+
+def last_week(end: str = NOW) -> str:
+    return f"timestamp BETWEEN dateadd('d', -7, $__toTime) AND {end}"
+
+
+LAST_WEEK = last_week()
 """A fixed look back, so that a state does not depend on the range picked: a dead host stays in sight. The upper
 bound is needed: `datediff` is absolute, and a row from the future would be the latest."""
 
-LAST_DAY = f"timestamp BETWEEN dateadd('d', -1, $__toTime) AND {NOW}"
+LAST_DAY = f"timestamp BETWEEN dateadd('d', -1, {EVALUATION}) AND {EVALUATION}"
 """For alerts: the latest row still counts when its writer has been silent for hours."""
 
 _INTERVAL = "'$__sampleByInterval'"
@@ -40,6 +48,6 @@ def buckets() -> str:
     return f"(SELECT generate_series AS time FROM generate_series({START}, {NOW}, {_INTERVAL}))"
 
 
-def age(moment: str) -> str:
+def age(moment: str, end: str = NOW) -> str:
     """Seconds from a moment to the end of the range. Not below 0 for what lies after it."""
-    return f"CASE WHEN {moment} > {NOW} THEN 0 ELSE datediff('s', {moment}, {NOW}) END"
+    return f"CASE WHEN {moment} > {end} THEN 0 ELSE datediff('s', {moment}, {end}) END"

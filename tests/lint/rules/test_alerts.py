@@ -71,6 +71,13 @@ TRIALS = (
         f"SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE latency_ms >= 0 AND {IN} GROUP BY exchange",
     ),
     AlertTrial(
+        "now-in-query",
+        "SELECT host, datediff('s', max(timestamp), least($__toTime, now())) AS value FROM daemon_metrics WHERE env = 'prod' AND timestamp BETWEEN dateadd('d', -1, $__toTime) AND $__toTime GROUP BY host",
+        "now() is the server's clock",
+        "now",
+        "SELECT host, datediff('s', max(timestamp), $__toTime) AS value FROM daemon_metrics WHERE env = 'prod' AND timestamp BETWEEN dateadd('d', -1, $__toTime) AND $__toTime GROUP BY host",
+    ),
+    AlertTrial(
         "alert-interval",
         f"SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} SAMPLE BY $__interval",
         "$__interval has no fixed meaning in an alert",
