@@ -9,6 +9,8 @@ from dashgen.datasource.intervals import MS, SECOND, TimeRange, browser_interval
 from dashgen.datasource.variables import ALL, Variable
 from dashgen.lint.expansion import Case
 from dashgen.lint.rule import Subject
+from dashgen.lint.spliced import is_spliced
+from dashgen.lint.theirs import Theirs
 from dashgen.model import checks
 from dashgen.model import variable as model
 from dashgen.model.alert import AlertRule
@@ -57,7 +59,24 @@ def choices(subject: Subject) -> tuple[tuple[tuple[str, Variable], ...], ...]:
     """Of each variable that the query uses, what may be chosen, the first choice first, each with a word for it."""
     used = {ref.name for ref in variables_in(subject.sql)}
     known = subject.dashboard.variables if subject.dashboard else ()
-    return tuple(found for v in known if v.name in used and (found := tuple(_choices(v, subject))))
+    ours = (tuple(_choices(v, subject)) for v in known if v.name in used)
+    others = (tuple(_their_choices(v, subject)) for v in subject.theirs if v.name in used)
+    return tuple(found for found in (*ours, *others) if found)
+
+
+def uninterpreted(subject: Subject) -> str:
+    """Why what a viewer's choice makes of the query can't be told; empty where it can."""
+    used = {ref.name for ref in variables_in(subject.sql)}
+    for theirs in subject.theirs:
+        if theirs.reason and theirs.name in used:
+            return f"it uses ${theirs.name}: {theirs.reason}"
+    known = subject.dashboard.variables if subject.dashboard else ()
+    unknown = [v.name for v in known if isinstance(v, model.QueryVariable)]
+    unknown += [v.name for v in subject.theirs if v.kind == "query" and not v.values]
+    for name in unknown:
+        if name in used and is_spliced(subject.sql, name):
+            return f"${name} is put into the SQL as it is, and which values it has only its query tells"
+    return ""
 
 
 def case(subject: Subject, name: str, length: int, chosen: tuple[Variable, ...], end_ns: int = REFERENCE_NS) -> Case:
@@ -126,6 +145,50 @@ def _several(value: model.Choice, subject: Subject) -> Iterator[tuple[str, Varia
         yield every
     if not listed:
         yield "a quote", chosen((options[0], QUOTED) if value.multi else QUOTED)
+
+
+def _their_choices(value: Theirs, subject: Subject) -> Iterator[tuple[str, Variable]]:
+    if value.kind in ("query", "custom"):
+        yield from _their_several(value, subject)
+    elif value.kind == "interval":
+        for text in value.values[:_MANY]:
+            yield text, Variable(value.name, text)
+        if value.auto:
+            usual = TimeRange(REFERENCE_NS - RANGES[USUAL] * SECOND, REFERENCE_NS)
+            least, buckets = value.auto
+            yield "auto", Variable(value.name, browser_interval(usual, buckets, least).text)
+    elif value.kind == "datasource":
+        known = subject.environment.datasources.values()
+        uid = next((ds.uid for ds in known if ds.type == value.values[0]), "")
+        yield "datasource", Variable(value.name, subject.environment.uid_prefix + uid)
+    else:
+        yield "default", Variable(value.name, value.values[0])
+        if value.kind == "textbox" and not is_spliced(subject.sql, value.name):
+            yield "a quote", Variable(value.name, QUOTED)
+
+
+def _their_several(value: Theirs, subject: Subject) -> Iterator[tuple[str, Variable]]:
+    invents = value.kind == "query" and not is_spliced(subject.sql, value.name)
+    options = value.values or SAMPLES
+
+    def chosen(what: str | tuple[str, ...]) -> Variable:
+        return Variable(value.name, what, value.multi, value.include_all, value.all_value, options)
+
+    def one(text: str) -> str | tuple[str, ...]:
+        return (text,) if value.multi and not value.repeats else text
+
+    every = ("All", chosen((ALL,) if value.multi else ALL))
+    has_all = value.include_all and not value.repeats
+    if has_all and value.all_first:
+        yield every
+    for text in options[: _MANY if value.values else 1]:
+        yield repr(text), chosen(one(text))
+    if value.multi and not value.repeats:
+        yield "several", chosen(options[:2] if len(options) > 1 else (options[0], options[0]))
+    if has_all and not value.all_first:
+        yield every
+    if invents:
+        yield "a quote", chosen((options[0], QUOTED) if value.multi and not value.repeats else QUOTED)
 
 
 def _listed(value: model.Choice, subject: Subject) -> tuple[str, ...]:

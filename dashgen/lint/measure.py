@@ -13,7 +13,7 @@ from dashgen.datasource.frames import Column, FrameError, Value, postgres_frame,
 from dashgen.datasource.intervals import SECOND, TimeRange
 from dashgen.datasource.macros import MacroError
 from dashgen.datasource.variables import Variable
-from dashgen.lint.cases import USUAL, case, choices, points
+from dashgen.lint.cases import SAMPLES, USUAL, case, choices, points
 from dashgen.lint.expansion import Case, expand
 from dashgen.lint.rule import Measurement, Subject
 from dashgen.lint.subjects import Unchecked
@@ -102,6 +102,9 @@ class _Runner:
 
     def run(self, subject: Subject) -> Measurement | str:
         """The measurement, or why there is none."""
+        for (_, first), *_ in choices(subject) if subject.theirs else ():
+            if first.options == SAMPLES and not (first.is_all and first.all_value):
+                return f"which values ${first.name} has only its query tells"
         one = self.case(subject)
         try:
             text = expand(subject, one).text

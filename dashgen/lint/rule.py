@@ -15,6 +15,7 @@ from dashgen.model.query import Format, Query
 
 if TYPE_CHECKING:
     from dashgen.datasource.frames import Column
+    from dashgen.lint.theirs import Theirs
     from dashgen.model.dashboard import Dashboard
     from dashgen.model.environment import Environment
     from dashgen.model.ignore import Ignore
@@ -37,7 +38,8 @@ class Subject:
     rendered for, unless a panel or dashboard of another library brought PostgreSQL's. `owner` is the panel,
     annotation, variable or alert rule, or the foreign panel or dashboard. `columns` are those of the result as a
     server described them; None before that, and where it refused the query. `beside` are the other queries of the same
-    panel, described like this one. `min_interval` is the panel's as rendered, `10s`.
+    panel, described like this one. `min_interval` is the panel's as rendered, `10s`. `theirs` are the variables of a
+    dashboard of another library; `dashboard` is None there.
     """
 
     project: Project
@@ -53,6 +55,7 @@ class Subject:
     dialect: Plugin = "questdb"
     min_interval: str | None = None
     beside: tuple[Subject, ...] = ()
+    theirs: tuple[Theirs, ...] = ()
 
     @property
     def sql(self) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.datasource.macros import MacroError, Plugin, check
+from dashgen.lint.cases import uninterpreted
 from dashgen.lint.rule import Role, Subject
+from dashgen.lint.theirs import Theirs, datasource, panels, repeated, variables_of
 from dashgen.model.alert import AlertRule
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import PLUGIN_IDS, Environment
@@ -21,10 +23,14 @@ from dashgen.model.variable import QueryVariable
 from dashgen.project import SEPARATOR
 from dashgen.render import intervals
 from dashgen.render.dashboards import min_interval
-from dashgen.render.foreign import refer, sql_of, walk
+from dashgen.render.foreign import refer, sql_of
 from dashgen.render.targets import REF_IDS, clean
 
-_PLUGINS: dict[str, Plugin] = {PLUGIN_IDS["questdb"]: "questdb", PLUGIN_IDS["postgres"]: "postgres"}
+_PLUGINS: dict[str, Plugin] = {
+    PLUGIN_IDS["questdb"]: "questdb",
+    PLUGIN_IDS["postgres"]: "postgres",
+    "postgres": "postgres",  # its name before Grafana 10.3, which Grafana still takes
+}
 Json = dict[str, Any]
 
 
@@ -114,53 +120,64 @@ class _Walker:
     ) -> None:  # fmt: skip
         name = query.datasource or named
         name = dashboard.logical(name) if dashboard else name
-        datasource = self.environment.datasource(name)
-        if datasource is None:
+        found = self.environment.datasource(name)
+        if found is None:
             self.skip(path, f"the environment has no datasource {name!r}", query.source or owner.source)
             return
-        self.subjects.append(
+        self.take(
             Subject(
-                self.project, self.environment, role, owner, query, datasource.plugin, query.format or format_, path,
+                self.project, self.environment, role, owner, query, found.plugin, query.format or format_, path,
                 dashboard, min_interval=lowest,
             )
         )  # fmt: skip
+
+    def take(self, subject: Subject) -> None:
+        """Among the subjects, unless it can't be told what reaches the server."""
+        reason = uninterpreted(subject)
+        if reason:
+            self.skip(subject.path, reason, subject.query.source)
+        else:
+            self.subjects.append(subject)
 
     def skip(self, path: str, reason: str, source: Source | None) -> None:
         self.unchecked.append(Unchecked(path, reason, self.environment.name, source))
 
     def foreign_dashboard(self, value: ForeignDashboard) -> None:
         data = value.data
+        theirs = variables_of(data)
         for variable in (data.get("templating") or {}).get("list") or []:
             if isinstance(variable, dict) and variable.get("type") == "query":
                 path = f"{value.uid}{SEPARATOR}Variable {variable.get('name')!r}"
-                target = {"rawSql": variable.get("query"), "format": "table"}
-                self.foreign_target("variable", value, target, variable.get("datasource"), path, None)
+                asked = variable.get("query")
+                target = {**(asked if isinstance(asked, dict) else {"rawSql": asked}), "format": "table"}
+                self.foreign_target("variable", value, target, variable.get("datasource"), path, None, theirs)
         for annotation in (data.get("annotations") or {}).get("list") or []:
             if isinstance(annotation, dict) and not annotation.get("builtIn"):
                 path = f"{value.uid}{SEPARATOR}Annotation {annotation.get('name')!r}"
                 target = annotation.get("target") or {"rawSql": annotation.get("rawQuery"), "format": "table"}
-                self.foreign_target("annotation", value, target, annotation.get("datasource"), path, None)
-        panels = [p for row in data.get("rows") or [] for p in row.get("panels") or []]
-        for panel in [*panels, *walk(data.get("panels") or [])]:
-            if panel.get("type") != "row":
-                self.foreign_panel(value, panel, f"{value.uid}{SEPARATOR}{panel.get('title') or 'untitled'}", None)
+                self.foreign_target("annotation", value, target, annotation.get("datasource"), path, None, theirs)
+        for panel, repeats in panels(data):
+            path = f"{value.uid}{SEPARATOR}{panel.get('title') or 'untitled'}"
+            self.foreign_panel(value, panel, path, None, repeated(theirs, repeats))
 
     def foreign_panel(
-        self, owner: ForeignPanel | ForeignDashboard, data: Json, path: str, dashboard: Dashboard | None
-    ) -> None:
+        self, owner: ForeignPanel | ForeignDashboard, data: Json, path: str, dashboard: Dashboard | None,
+        theirs: tuple[Theirs, ...] = (),
+    ) -> None:  # fmt: skip
         targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
         lowest = str(data.get("interval") or "") or None
         begin = len(self.subjects)
         for ref_id, target in zip(REF_IDS, targets, strict=False):
             full = f"{path}{SEPARATOR}{target.get('refId') or ref_id}" if len(targets) > 1 else path
             given = target.get("datasource") or data.get("datasource")
-            self.foreign_target("panel", owner, target, given, full, dashboard, lowest)
+            self.foreign_target("panel", owner, target, given, full, dashboard, theirs, lowest)
         self.introduce(begin)
 
     def foreign_target(
         self, role: Role, owner: ForeignPanel | ForeignDashboard, target: Json, given: object, path: str,
-        dashboard: Dashboard | None, lowest: str | None = None,
+        dashboard: Dashboard | None, theirs: tuple[Theirs, ...], lowest: str | None = None,
     ) -> None:  # fmt: skip
+        given = datasource(given, theirs)
         ref = refer(self.environment, given) or {}
         plugin = _PLUGINS.get(str(ref.get("type")))
         if plugin is None:
@@ -175,10 +192,10 @@ class _Walker:
         dialect: Plugin = plugin if _knows(plugin, sql) else "questdb"
         query = Query(sql, name=str(target.get("refId") or ""), hide=bool(target.get("hide")))
         object.__setattr__(query, "source", owner.source)
-        self.subjects.append(
+        self.take(
             Subject(
                 self.project, self.environment, role, owner, query, plugin, format_, path, dashboard,
-                dialect=dialect, min_interval=lowest,
+                dialect=dialect, min_interval=lowest, theirs=theirs,
             )
         )  # fmt: skip
 

@@ -79,5 +79,5 @@ def test_what_is_not_checked_is_named_with_its_reason() -> None:
 def test_all_environments_of_the_shipped_specs_have_subjects() -> None:
     for environment in PROJECT.environments:
         found = collect(PROJECT, environment)
-        assert {s.role for s in found.subjects} == {"panel", "variable", "annotation"}
+        assert {s.role for s in found.subjects} == {"panel", "variable", "annotation", "alert"}
         assert not found.unchecked

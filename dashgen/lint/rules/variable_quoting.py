@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.lint.theirs import Theirs
 from dashgen.model.sql import Token, VariableRef, tokenize, variables
 from dashgen.model.variable import (
     ConstantVariable,
@@ -37,7 +38,8 @@ def check(subject: Subject) -> Iterator[Match]:
     found = variables(subject.sql)
     if not found:
         return
-    declared = {v.name: v for v in subject.dashboard.variables} if subject.dashboard else {}
+    declared: dict[str, Variable | Theirs] = {v.name: v for v in subject.theirs}
+    declared |= {v.name: v for v in subject.dashboard.variables} if subject.dashboard else {}
     tokens = [t for t in tokenize(subject.sql) if t.kind not in ("space", "comment")]
     for ref in found:
         if ref.format == "sqlstring" or ref.name in _MOMENTS or _safe(declared.get(ref.name)):
@@ -48,8 +50,11 @@ def check(subject: Subject) -> Iterator[Match]:
             yield Match(problem, f"write ${{{name}:sqlstring}}, without quotes around it", (ref.start, ref.end))
 
 
-def _safe(variable: Variable | None) -> bool:
+def _safe(variable: Variable | Theirs | None) -> bool:
     """Variables whose values are no text of a comparison, or numbers."""
+    if isinstance(variable, Theirs):
+        numbers = variable.kind == "custom" and all(map(_NUMBER.fullmatch, variable.values))
+        return numbers or variable.kind in ("interval", "constant", "datasource")
     if isinstance(variable, IntervalVariable | ConstantVariable | DatasourceVariable):
         return True
     return isinstance(variable, CustomVariable) and all(_NUMBER.fullmatch(value) for value in variable.values)
