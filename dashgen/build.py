@@ -53,6 +53,7 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
     problems = [*invalid(documents, project)]
     if not blocked:
         problems += clashing(project, environment, alerting_files(folder), documents)
+        problems += moved(environment, folder, documents)
     return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked)
 
 
@@ -60,6 +61,25 @@ def alerting_files(folder: Path) -> dict[str, bytes]:
     """The alerting files of the tree in `folder`."""
     found = sorted((folder / transition.ALERTING).glob("*.yaml"))
     return {f"{transition.ALERTING}{path.name}": path.read_bytes() for path in found}
+
+
+def moved(environment: Environment, folder: Path, documents: Iterable[Document]) -> Iterable[Problem]:
+    """Datasources whose name or uid is another than in the tree that is there."""
+    path = folder / transition.DATASOURCES
+    before = {transition.DATASOURCES: path.read_bytes()} if path.is_file() else {}
+    after = {d.path: d.data for d in documents if d.path == transition.DATASOURCES}
+    for one in transition.renamed(before, after):
+        if one.name == one.new_name:
+            what, why = f"the uid of the datasource {one.name!r} was {one.uid!r}", "would not find it any more"
+        else:
+            what, why = f"the name of the datasource with uid {one.uid!r} was {one.name!r}", "would not start"
+        yield Problem(
+            f"environment {environment.name}",
+            f"{what} and is {(one.new_uid if one.name == one.new_name else one.new_name)!r}: Grafana {why}",
+            "keep both as they were, or change both: that is another datasource",
+            environment.source,
+            environment,
+        )
 
 
 def clashing(

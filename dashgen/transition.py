@@ -11,6 +11,7 @@ from dashgen.expansion import expand
 from dashgen.memory import MemoryLost, decode
 
 LEDGER = "published.json"
+DATASOURCES = "provisioning/datasources/dashgen.yaml"
 ALERTING = "provisioning/alerting/"
 
 
@@ -23,6 +24,16 @@ class Published(NamedTuple):
     title: str
 
 
+class Renamed(NamedTuple):
+    """A datasource whose name or uid changed while the other stayed: what Grafana has, and what it gets."""
+
+    org: int
+    name: str
+    uid: str
+    new_name: str
+    new_uid: str
+
+
 class Clash(NamedTuple):
     """`rule` gets a title that `holder` still has at that moment."""
 
@@ -31,16 +42,35 @@ class Clash(NamedTuple):
 
 
 def documents(files: Mapping[str, bytes]) -> Iterator[Mapping[str, Any]]:
-    """The alerting files of a tree in the order in which Grafana applies them. One that is no YAML (a merge is not
-    done yet) is passed over."""
+    """The alerting files of a tree in the order in which Grafana applies them."""
     for path in sorted(files):
         if path.startswith(ALERTING) and path.endswith(".yaml"):
-            try:
-                loaded = yaml.load(files[path], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe ones
-            except yaml.YAMLError:
-                continue
-            if isinstance(loaded, dict):
-                yield loaded
+            yield _document(files[path])
+
+
+def _document(data: bytes) -> Mapping[str, Any]:
+    """Empty for what is no YAML: a merge is not done yet."""
+    try:
+        loaded = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe ones
+    except yaml.YAMLError:
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Renamed]:
+    """Datasources that Grafana does not take: it finds one by its name and updates it by its uid. Another uid under
+    the same name is "data source not found", and the rest of the file is not read (grafana#110740); another name with
+    the same uid stops it at start (grafana#111667)."""
+    had = _datasources(before)
+    for org, name, uid in _datasources(after):
+        for old_org, old_name, old_uid in had:
+            if org == old_org and (name == old_name) != (uid == old_uid):
+                yield Renamed(org, old_name, old_uid, name, uid)
+
+
+def _datasources(files: Mapping[str, bytes]) -> tuple[tuple[int, str, str], ...]:
+    listed = _document(files.get(DATASOURCES, b"")).get("datasources") or ()
+    return tuple((int(d.get("orgId") or 1), expand(str(d["name"])), expand(str(d["uid"]))) for d in listed)
 
 
 def rules(files: Mapping[str, bytes]) -> tuple[Published, ...]:

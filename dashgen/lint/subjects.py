@@ -29,7 +29,7 @@ from dashgen.render.targets import REF_IDS, clean
 _PLUGINS: dict[str, Plugin] = {
     PLUGIN_IDS["questdb"]: "questdb",
     PLUGIN_IDS["postgres"]: "postgres",
-    "postgres": "postgres",  # its name before Grafana 10.3, which Grafana still takes
+    "grafana-postgresql-datasource": "postgres",  # what newer Grafanas call it
 }
 Json = dict[str, Any]
 

@@ -110,7 +110,11 @@ def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
     origin = _origin(value)
     if not origin:
         raise Wrong("a dashboard", "a dashgen Dashboard, an SDK builder or a grafanalib Dashboard")
-    return ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
+    made = ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
+    if "elements" in made.data or "spec" in made.data:
+        # file provisioning refuses them (grafana#126641, #127928)
+        raise Wrong("a classic dashboard", "Grafana takes schema v2 over its API only", came="one of schema v2")
+    return made
 
 
 def as_panel(value: object, key: str = "") -> ForeignPanel:

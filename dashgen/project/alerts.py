@@ -17,6 +17,9 @@ from dashgen.model.sql import macros
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding, known
 
+KEEP_LAST = (10, 4)
+"""Since when `KeepLast` is known (grafana#84406): an older Grafana does not start with it."""
+
 
 def check(project: Project) -> Iterator[Problem]:
     yield from _unique(project)
@@ -126,6 +129,12 @@ def _rule_in(rule: AlertRule, environment: Environment) -> Iterator[Problem]:
     uid = environment.uid_prefix + rule.uid
     if len(uid) > UID_LENGTH:
         yield finding(rule, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters")
+    for field in ("no_data", "on_error"):
+        if getattr(rule, field) == "KeepLast" and environment.version < KEEP_LAST:
+            yield finding(
+                rule, f"{field}: 'KeepLast' is unknown to Grafana {environment.grafana} of {environment.name!r}",
+                "it would not start; Grafana 10.4 and newer know it",
+            )  # fmt: skip
     for query in rule.queries:
         name = query.datasource or rule.datasource
         if environment.datasource(name) is None:

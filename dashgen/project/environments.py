@@ -115,15 +115,17 @@ def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]
                 dashboard, f"another dashboard has the uid {uid!r}", "Grafana would freeze every provider involved"
             )
         uids.add(uid)
-        if environment.folder(dashboard.folder) is None:
+        folder = environment.folder(dashboard.folder)
+        if folder is None:
             yield finding(
                 dashboard,
                 f"environment {environment.name!r} has no folder {dashboard.folder!r}",
                 f"it has {', '.join(environment.folders)}",
             )
-        if dashboard.title and (dashboard.folder, dashboard.title) in titles:
+        place = folder.uid if folder else dashboard.folder
+        if dashboard.title and (place, dashboard.title) in titles:
             yield finding(
                 dashboard, f"another dashboard of folder {dashboard.folder!r} has the title {dashboard.title!r}",
                 "Grafana would freeze every provider involved",
             )  # fmt: skip
-        titles.add((dashboard.folder, dashboard.title))
+        titles.add((place, dashboard.title))

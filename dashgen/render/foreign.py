@@ -102,6 +102,11 @@ class Reader:
     def panel(self, data: Json) -> Json:
         """A panel normalised, without place and id."""
         data = pruned(data)
+        if data.pop("libraryPanel", None):
+            self.problem(
+                f"{data.get('title') or 'panel'}: is a library panel, which files can't provision",
+                "write the panel out here (grafana#46247)",
+            )
         out = modern(data)
         title = str(data.get("title") or data.get("type") or "panel")
         targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]

@@ -12,12 +12,11 @@ _REFERENCE = re.compile(rb"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
 def providers(environment: Environment, folders: Iterable[str]) -> bytes:
-    """One provider a folder: Grafana knows a dashboard by (provider, path), and a provider has one folder."""
+    """One provider a folder: Grafana knows a dashboard by (provider, path), and a provider has one folder. Several
+    logical names may be one folder; providers of one name would be one provider."""
     entries: list[object] = []
-    for name in sorted(folders):
-        folder = environment.folder(name)
-        if folder is None:
-            continue
+    known = {folder.uid: folder for name in sorted(folders) if (folder := environment.folder(name))}
+    for folder in known.values():
         uid = environment.uid_prefix + folder.uid
         entries.append(
             {
