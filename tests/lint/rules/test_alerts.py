@@ -150,6 +150,14 @@ TRIALS = (
         f"SELECT host, count() AS value FROM exchange_status WHERE {IN} GROUP BY host",
         summary="{{ with $labels.host }}{{ . }}{{ end }} is gone",
     ),
+    AlertTrial(
+        "stale-window",
+        f"SELECT host, datediff('m', max(timestamp), $__toTime) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
+        "never fires: no row in the window of 5m is older than 1h for long enough",
+        "datediff('m', max(timestamp), $__toTime)",
+        f"SELECT host, datediff('s', max(timestamp), $__toTime) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
+        threshold=60,
+    ),
 )  # fmt: skip
 
 
@@ -167,6 +175,30 @@ def test_the_declared_fleet_joined_to_its_rows_is_a_good_alert(session: Session)
     """
     subject = session.described(alert(sql))
     assert [m for one in rules() if one.stage != "project" for m in found(one.name, subject, session)] == []
+
+
+AGE = f"SELECT host, datediff('s', $__toTime, timestamp) AS value FROM daemon_metrics WHERE {IN} LATEST ON timestamp PARTITION BY host"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "window", "said"),
+    [
+        (240, "5m", "resolves by itself 30s after it fires, when the last row leaves the window of 5m"),
+        (240, "4m", "never fires: no row in the window of 4m is older than 4m for long enough"),
+        (240, "9m", ""),
+        (60, "3m", ""),
+    ],
+)
+def test_how_long_a_dead_writer_is_seen(threshold: float, window: str, said: str, session: Session) -> None:
+    matches = found("stale-window", alert(AGE, threshold=threshold, window=window, for_duration="30s"), session)
+    assert [match.message for match in matches] == ([said] if said else [])
+
+
+def test_an_age_that_is_no_rows_own_is_not_judged(session: Session) -> None:
+    other = "SELECT exchange, datediff('s', max(last_message_at), $__toTime) AS value FROM exchange_status WHERE {} GROUP BY exchange"
+    assert found("stale-window", alert(other.format(IN), threshold=290), session) == []
+    below = alert(AGE, threshold=290, fires="below")
+    assert found("stale-window", below, session) == []
 
 
 def test_a_pending_time_between_two_evaluations_is_found() -> None:

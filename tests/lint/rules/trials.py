@@ -4,6 +4,7 @@ it that is right."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dashgen import AlertRule, Query, Reduce, Table
 from dashgen.datasource.macros import Plugin
@@ -43,6 +44,7 @@ class AlertTrial:
     format: Format = "table"
     accepted: bool = True
     summary: str = ""
+    threshold: float | None = None
 
 
 def found(rule: str, subject: Subject, session: Session) -> list[Match]:
@@ -62,7 +64,7 @@ def check(trial: Trial, session: Session) -> None:
 
 
 def check_alert(trial: AlertTrial, session: Session) -> None:
-    bad, good = (alert(sql, trial.format, trial.summary) for sql in (trial.bad, trial.good))
+    bad, good = (alert(sql, trial.format, trial.summary, threshold=trial.threshold) for sql in (trial.bad, trial.good))
     _check(trial, bad, good, session)
 
 
@@ -77,12 +79,14 @@ def _check(trial: Trial | AlertTrial, bad: Subject, good: Subject, session: Sess
     assert session.described(good).columns is not None, good.sql
 
 
-def alert(sql: str, format_: Format = "table", summary: str = "") -> Subject:
-    """The query as an alert rule's."""
+def alert(
+    sql: str, format_: Format = "table", summary: str = "", *, threshold: float | None = None, **fields: Any
+) -> Subject:
+    """The query as an alert rule's: one that is only reduced, unless it has a threshold."""
     query = Query(sql, format=format_)
     rule = AlertRule(
-        uid="tried", title="Tried", query=query, severity="info", summary=summary, threshold=None,
-        expressions=(Reduce("A"),),
+        uid="tried", title="Tried", query=query, severity="info", summary=summary, threshold=threshold,
+        expressions=(Reduce("A"),) if threshold is None else (), **fields,
     )  # fmt: skip
     (subject,) = subjects(Table("Alert", query))
     return replace(subject, role="alert", owner=rule, dashboard=None)

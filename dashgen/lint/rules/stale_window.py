@@ -1,0 +1,75 @@
+"""An alert about the age of the last row whose window hardly reaches further back than that age.
+
+The alert fires once the row is old enough, and while the row is in the window: when it leaves, there is no row any
+more, and the alert of a writer that is still dead resolves by itself (recorded with Grafana 9.4). A window that is
+shorter than the threshold never sees a row that is old enough.
+
+```sql
+-- window="5m", threshold=240
+SELECT host, datediff('s', max(timestamp), $__toTime) AS value FROM daemon_metrics
+WHERE env = 'prod' AND $__timeFilter(timestamp) GROUP BY host
+```
+
+Take a window of at least twice what it takes to fire, `window="1d"` for an alert about minutes; or join the rows to
+the declared fleet (`${hosts:rows}`), so that who is missing has a row of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.lint.functions import calls, closing
+from dashgen.lint.lineage import is_time, schema
+from dashgen.lint.names import refs
+from dashgen.lint.outline import Item, Select, outline, split, unquoted
+from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.model.alert import AlertRule
+from dashgen.model.checks import seconds
+from dashgen.routing import duration
+
+_UNITS = {"T": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DATEDIFF = frozenset({"datediff"})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    rule = subject.owner
+    if not isinstance(rule, AlertRule) or rule.fires != "above":
+        return
+    limit = rule.threshold
+    if limit is None or isinstance(limit, tuple) or rule.math or rule.expressions or len(rule.queries) > 1:
+        return
+    window = seconds(rule.window)
+    for select in outline(subject.sql).selects:
+        if len(select.sources) != 1 or "$__timefilter" not in select.where.words:
+            continue
+        for item in select.items:
+            for unit in _ages(item, select, subject):
+                old = limit * unit
+                fires = old + seconds(rule.for_duration)
+                if window < 2 * fires:
+                    yield Match(_said(window, old, fires), "a longer window, or the declared fleet", item.part.span)
+
+
+def _said(window: float, old: float, fires: float) -> str:
+    if window <= fires:
+        return f"never fires: no row in the window of {duration(window)} is older than {duration(old)} for long enough"
+    left = duration(window - fires)
+    return f"resolves by itself {left} after it fires, when the last row leaves the window of {duration(window)}"
+
+
+def _ages(item: Item, select: Select, subject: Subject) -> Iterator[float]:
+    """Seconds in the unit of each `datediff` between the end of the range and the time of the rows."""
+    known = schema(subject.project)
+    tokens = item.part.tokens
+    for at in calls(item.part, _DATEDIFF):
+        arguments = list(split(tokens[at + 2 : closing(tokens, at + 1)]))
+        if len(arguments) != 3:
+            continue
+        unit = _UNITS.get(unquoted(arguments[0][0].text))
+        to_end = any(token.text.lower() == "$__totime" for part in arguments[1:] for token in part)
+        of_rows = any(is_time(select, ref, known) for part in arguments[1:] for ref in refs(part))
+        if unit and to_end and of_rows:
+            yield unit
+
+
+RULE = Rule("DG510", "stale-window", "error", "text", check)
