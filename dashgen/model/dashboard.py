@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal, TypeAlias, cast, get_args
 
 from dashgen.model import checks
@@ -11,7 +10,7 @@ from dashgen.model.foreign import ForeignPanel
 from dashgen.model.foreign import panel as foreign_panel
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
-from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.node import Node, Wrong, checked, field, node
 from dashgen.model.panel import Panel, slug
 from dashgen.model.query import AnyQuery, Query, query
 from dashgen.model.refresh import REFRESH_INTERVALS, Refresh
@@ -92,7 +91,7 @@ class Dashboard(Node):
         checks.one_of(("off", "crosshair", "tooltip")), default="crosshair"
     )
     editable: bool = checked(checks.flag, default=False)
-    _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False, compare=False, repr=False, kw_only=True)
+    _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         by_key = self._by_key

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import re
 from collections.abc import Callable
 from operator import attrgetter
@@ -11,7 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Problem, Source, SpecError, here, report
 
+if TYPE_CHECKING:
+    import dataclasses  # with `inspect` and its like, most of what importing a panel would cost
+
 T = TypeVar("T")
+MISSING: Any = type("MISSING", (), {"__repr__": lambda _: "MISSING"})()
+"""No default, or no value."""
 Check = Callable[[Any], Any]
 """Takes the value that an author gave and returns the one to keep, or raises `Wrong`."""
 
@@ -23,7 +26,7 @@ class Wrong(Exception):
     that one wrong value does not become several errors; without it a field keeps its default, or what came.
     """
 
-    def __init__(self, expected: str, hint: str = "", *, came: str = "", kept: object = dataclasses.MISSING) -> None:
+    def __init__(self, expected: str, hint: str = "", *, came: str = "", kept: object = MISSING) -> None:
         super().__init__(expected)
         self.expected = expected
         self.hint = hint
@@ -42,15 +45,34 @@ class WrongSecret(Wrong):
         return f"a {type(value).__name__} that is not shown"
 
 
-def checked(check: Check, *, default: Any = dataclasses.MISSING, kw_only: bool = True) -> Any:
-    """A dataclass field whose value goes through `check`. A default is taken as it is."""
-    return dataclasses.field(default=default, kw_only=kw_only, metadata={"check": check})
+class Field:
+    """One field of a class of nodes. Those that can't be given (`init`) are neither compared nor shown."""
+
+    __slots__ = ("check", "default", "default_factory", "init", "kw_only")
+
+    def __init__(
+        self, check: Check | None, default: Any, default_factory: Callable[[], Any] | None, init: bool, kw_only: bool
+    ) -> None:
+        self.check, self.default, self.default_factory = check, default, default_factory
+        self.init, self.kw_only = init, kw_only
+
+
+def checked(check: Check, *, default: Any = MISSING, kw_only: bool = True) -> Any:
+    """A field whose value goes through `check`. A default is taken as it is."""
+    return Field(check, default, None, True, kw_only)
+
+
+def field(*, init: bool, default: Any = MISSING, default_factory: Callable[[], Any] | None = None) -> Any:
+    """A field that nobody can give: the same for all of a class, or made for each."""
+    return Field(None, default, default_factory, init, True)
 
 
 def did_you_mean(word: str, known: object) -> str:
     """`did you mean 'unit'?` for the nearest known word, or nothing."""
+    from difflib import get_close_matches
+
     near = (
-        difflib.get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
+        get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
         if isinstance(known, (list, tuple, set, frozenset, dict))
         else []
     )
@@ -62,33 +84,33 @@ class _Shape(NamedTuple):
 
     positional: tuple[str, ...]
     rest: str  # the field that takes what further positional values are given
-    defaults: dict[str, Any]  # every field that can be given, in order; MISSING where it must be
+    rules: dict[str, tuple[Check | None, Any]]  # check and default of every field that can be given, in order
     required: tuple[str, ...]
-    checks: dict[str, Check]
-    own: dict[str, Callable[[], Any]]  # fields that can't be given, and what makes their values
+    made: dict[str, Callable[[], Any]]  # what makes the values of those that can't, where the class has none
 
 
-def _shape(cls: type[Any]) -> _Shape:
-    fields = [f for f in dataclasses.fields(cls) if f.init]
-    shape = _Shape(
-        tuple(f.name for f in fields if not f.kw_only),
+def fields(cls: type[Node]) -> dict[str, Field]:
+    """The fields of a class by name, those that it inherits first."""
+    found: dict[str, Field] = {}
+    for base in reversed(cls.__mro__):
+        found.update(_FIELDS.get(base, {}))
+    return found
+
+
+def _shape(cls: type[Node]) -> _Shape:
+    every = fields(cls)
+    given = {name: f for name, f in every.items() if f.init}
+    shape = _SHAPES[cls] = _Shape(
+        tuple(name for name, f in given.items() if not f.kw_only),
         getattr(cls, "REST", ""),
-        {f.name: f.default for f in fields},
-        tuple(f.name for f in fields if f.default is dataclasses.MISSING),
-        {f.name: f.metadata["check"] for f in fields if "check" in f.metadata},
-        {f.name: make for f in dataclasses.fields(cls) if not f.init and (make := _maker(f))},
+        {name: (f.check, f.default) for name, f in given.items()},
+        tuple(name for name, f in given.items() if f.default is MISSING),
+        {name: f.default_factory for name, f in every.items() if f.default_factory is not None},
     )
-    _SHAPES[cls] = shape
     return shape
 
 
-def _maker(field: dataclasses.Field[Any]) -> Callable[[], Any] | None:
-    """What makes a value for each object; None where the class has it."""
-    if field.name == "source":
-        return here
-    return None if field.default_factory is dataclasses.MISSING else field.default_factory
-
-
+_FIELDS: dict[type, dict[str, Field]] = {}
 _SHAPES: dict[type, _Shape] = {}
 
 
@@ -104,46 +126,48 @@ class _NodeType(type):
 
         def __call__(cls, *args: object, **kwargs: object) -> object:
             shape = _SHAPES.get(cls) or _shape(cls)
+            positional, rest, rules, required, made = shape
             refused: list[tuple[str, str]] = []
-            if len(args) > len(shape.positional) or kwargs.keys() - shape.defaults.keys():
+            if len(args) > len(positional) or not kwargs.keys() <= rules.keys():
                 args, kwargs, refused = _accepted(shape, args, kwargs)
-            elif shape.rest:
-                args = (*args[: len(shape.positional) - 1], args[len(shape.positional) - 1 :])
-            given = dict(zip(shape.positional, args, strict=False))
+            elif rest:
+                args = (*args[: len(positional) - 1], args[len(positional) - 1 :])
+            given = dict(zip(positional, args, strict=False))
             if not given.keys().isdisjoint(kwargs):
                 twice = ", ".join(sorted(given.keys() & kwargs.keys()))
                 raise SpecError(Problem(cls.__name__, f"is given {twice} twice", "by position and by name", here()))
             given.update(kwargs)
-            missing = [name for name in shape.required if name not in given]
+            missing = [name for name in required if name not in given]
             if missing:
                 names = ", ".join(missing)
                 refused.append((f"needs {names}", f"give {', '.join(f'{name}=…' for name in missing)}"))
-                given |= {name: _blank(shape.checks.get(name)) for name in missing}
+                given |= {name: _blank(rules[name][0]) for name in missing}
+                rules = {name: rule for name, rule in rules.items() if name not in missing}
+            for name, make in made.items():
+                given[name] = make()
             self = object.__new__(cls)
-            own = {name: make() for name, make in shape.own.items()}
             # What is not given is read from the class, where the decorator puts the defaults.
-            _keep(self, "__dict__", given | own)
+            _keep(self, "__dict__", given)
             for message, hint in refused:
                 self.problem(message, hint)
             for name, value in given.items():
-                if name in missing:
-                    continue
-                check = shape.checks.get(name)
-                default = shape.defaults[name]
+                check, default = rules.get(name, _UNCHECKED)
                 if check is None or value is default:
                     continue
                 try:
                     kept = check(value)
                 except Wrong as wrong:
                     self.problem(f"{name}: expected {wrong.expected}, got {wrong.got(value)}", wrong.hint)
-                    kept = default if wrong.kept is dataclasses.MISSING else wrong.kept
-                    if kept is not dataclasses.MISSING:
-                        _keep(self, name, kept)
-                else:
-                    if kept is not value:
-                        _keep(self, name, kept)
+                    kept = default if wrong.kept is MISSING else wrong.kept
+                    if kept is MISSING:
+                        continue
+                if kept is not value:
+                    given[name] = kept
             self.__post_init__()
             return self
+
+
+_UNCHECKED: tuple[Check | None, object] = (None, MISSING)
 
 
 def _accepted(
@@ -152,9 +176,9 @@ def _accepted(
     """What of a call can be used, and what is wrong with the rest, each with a hint."""
     refused = []
     count = len(shape.positional)
-    for name in [name for name in kwargs if name not in shape.defaults]:
+    for name in [name for name in kwargs if name not in shape.rules]:
         del kwargs[name]
-        hint = did_you_mean(name, shape.defaults) or f"known: {', '.join(shape.defaults)}"
+        hint = did_you_mean(name, shape.rules) or f"known: {', '.join(shape.rules)}"
         refused.append((f"has no field {name!r}", hint))
     if shape.rest:
         return (*args[: count - 1], args[count - 1 :]), kwargs, refused
@@ -167,35 +191,67 @@ def _accepted(
 def _blank(check: Check | None) -> object:
     """What a load goes on with where a field that must be given is not."""
     try:
-        return check(dataclasses.MISSING) if check else None
+        return check(MISSING) if check else None
     except Wrong as wrong:
-        return None if wrong.kept is dataclasses.MISSING else wrong.kept
+        return None if wrong.kept is MISSING else wrong.kept
 
 
 _keep = object.__setattr__
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, dataclasses.field))
-def node(cls: type[T]) -> type[T]:
-    """Makes a class a dataclass; `Node` constructs, compares, shows and freezes all of them alike.
+class _DataclassFields:
+    """Lets `dataclasses.replace` and its like take nodes. Made when they ask."""
 
-    Without slots: most of a panel's forty fields are as by default, and one dictionary of what was given is made
+    def __get__(self, _: object, cls: type[Node]) -> dict[str, dataclasses.Field[Any]]:
+        import dataclasses
+
+        made: Any = dataclasses.make_dataclass(
+            cls.__name__,
+            [
+                (name, object, dataclasses.field(default=f.default, init=f.init, kw_only=True))
+                if f.default is not MISSING
+                else (name, object, dataclasses.field(init=f.init, kw_only=True))
+                for name, f in fields(cls).items()
+            ],
+            init=False, repr=False, eq=False,
+        )  # fmt: skip
+        return {f.name: f for f in dataclasses.fields(made)}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, field))
+def node(cls: type[T]) -> type[T]:
+    """Makes a class of `Field`s one of nodes; `Node` constructs, compares, shows and freezes all of them alike.
+
+    Not by `dataclasses`, which takes longer to import and to make the classes than all else that a panel needs; and
+    without slots: most of a panel's forty fields are as by default, and one dictionary of what was given is made
     several times faster than forty slots are filled.
     """
-    return dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+    own = _FIELDS[cls] = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+    for name, value in own.items():
+        if value.default is MISSING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, value.default)
+    return cls
 
 
 @node
 class Node(metaclass=_NodeType):
     """Anything an author writes. `source` is where: neither compared nor shown."""
 
-    source: Source | None = dataclasses.field(default=None, init=False, compare=False, repr=False, kw_only=True)
+    source: Source | None = field(default_factory=here, init=False)
+
+    __dataclass_fields__ = _DataclassFields()
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
     def __delattr__(self, name: str) -> None:
-        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     def __post_init__(self) -> None:
         """Checks what is between fields; those of each field are done."""
@@ -203,7 +259,7 @@ class Node(metaclass=_NodeType):
     def _compared(self) -> object:
         get = _COMPARED.get(type(self))
         if get is None:
-            names = [f.name for f in dataclasses.fields(self) if f.compare]
+            names = [name for name, f in fields(type(self)).items() if f.init]
             get = _COMPARED[type(self)] = attrgetter(*names) if names else _nothing
         return get(self)
 
@@ -216,9 +272,9 @@ class Node(metaclass=_NodeType):
     def __repr__(self) -> str:
         """What was given, without what is as by default."""
         given = [
-            f"{f.name}={value!r}"
-            for f in dataclasses.fields(self)
-            if f.repr and f.init and (value := getattr(self, f.name)) is not f.default
+            f"{name}={value!r}"
+            for name, f in fields(type(self)).items()
+            if f.init and (value := getattr(self, name)) is not f.default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 

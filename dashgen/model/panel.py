@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
@@ -12,7 +11,7 @@ from dashgen.model.checks import NOTHING
 from dashgen.model.field import FieldOptions, Override
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
-from dashgen.model.node import Node, checked, node
+from dashgen.model.node import Node, checked, field, node
 from dashgen.model.query import AnyQuery, Format, Query, queries
 from dashgen.model.reducers import REDUCERS, Reducer
 
@@ -119,11 +118,14 @@ class Panel(FieldOptions):
     def __post_init__(self) -> None:
         if self.NEEDS_QUERY and not self.queries:
             self.problem("needs a query")
-        if self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
+        if self.overrides and self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
             self.problem(
                 f"overrides: a {self.kind} can't hide single fields", "leave them out with Organize(exclude=…)"
             )
-        names = [q.name for q in self.queries if q.name]
+        if len(self.queries) > 1:
+            self._alike([q.name for q in self.queries if q.name])
+
+    def _alike(self, names: list[str]) -> None:
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problem(f"two queries are named {name!r}", "overrides and conditions refer to queries by name")
 
@@ -148,7 +150,7 @@ def slug(title: str) -> str:
 class TimeSeries(Panel):
     """Lines, bars or points over time. `span_nulls`: True, or a longest hole in milliseconds."""
 
-    kind: str = dataclasses.field(default="timeseries", init=False)
+    kind: str = field(default="timeseries", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
     legend: Legend = checked(checks.a(Legend), default=Legend())
@@ -175,7 +177,7 @@ class TimeSeries(Panel):
 class Stat(Panel):
     """One big value a series, or, with `all_values`, one a row of the result."""
 
-    kind: str = dataclasses.field(default="stat", init=False)
+    kind: str = field(default="stat", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     width: int = checked(_columns, default=6)
     height: int = checked(_grid_rows, default=5)
@@ -197,7 +199,7 @@ class Stat(Panel):
 class Gauge(Panel):
     """A dial a series, or a row."""
 
-    kind: str = dataclasses.field(default="gauge", init=False)
+    kind: str = field(default="gauge", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     width: int = checked(_columns, default=6)
     height: int = checked(_grid_rows, default=6)
@@ -213,7 +215,7 @@ class Gauge(Panel):
 class BarGauge(Panel):
     """A bar a series, or a row."""
 
-    kind: str = dataclasses.field(default="bargauge", init=False)
+    kind: str = field(default="bargauge", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     calc: Reducer = checked(_reducer, default="lastNotNull")
     all_values: bool = checked(checks.flag, default=False)
@@ -239,7 +241,7 @@ class SortBy(Node):
 class Table(Panel):
     """Rows and columns."""
 
-    kind: str = dataclasses.field(default="table", init=False)
+    kind: str = field(default="table", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     width: int = checked(_columns, default=24)
     sort_by: tuple[SortBy, ...] = checked(checks.many(checks.a(SortBy)), default=())
@@ -252,7 +254,7 @@ class Table(Panel):
 class StateTimeline(Panel):
     """Bands of states over time, one a series."""
 
-    kind: str = dataclasses.field(default="state-timeline", init=False)
+    kind: str = field(default="state-timeline", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
     legend: Legend = checked(checks.a(Legend), default=Legend())
@@ -269,7 +271,7 @@ class StateTimeline(Panel):
 class BarChart(Panel):
     """Bars by category: the first text column, unless `x` names another."""
 
-    kind: str = dataclasses.field(default="barchart", init=False)
+    kind: str = field(default="barchart", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     legend: Legend = checked(checks.a(Legend), default=Legend())
     tooltip: Tooltip = checked(checks.a(Tooltip), default=Tooltip("single"))
@@ -284,7 +286,7 @@ class BarChart(Panel):
 class Heatmap(Panel):
     """Density over time. `calculate` buckets raw values; without it the series are the buckets."""
 
-    kind: str = dataclasses.field(default="heatmap", init=False)
+    kind: str = field(default="heatmap", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
     calculate: bool = checked(checks.flag, default=False)
@@ -298,7 +300,7 @@ class Heatmap(Panel):
 class Text(Panel):
     """Markdown (or HTML, which Grafana sanitises)."""
 
-    kind: str = dataclasses.field(default="text", init=False)
+    kind: str = field(default="text", init=False)
     content: str = checked(checks.text, default="")
     mode: Literal["markdown", "html"] = checked(checks.one_of(("markdown", "html")), default="markdown")
 
@@ -311,7 +313,7 @@ class AlertList(Panel):
     """Alert instances that Grafana's own alerting knows, by state and labels (`labels` is a matcher list, which may
     use variables: `{env="$env"}`)."""
 
-    kind: str = dataclasses.field(default="alertlist", init=False)
+    kind: str = field(default="alertlist", init=False)
     states: tuple[State, ...] = checked(
         checks.many(checks.one_of(get_args(State))), default=("firing", "pending", "noData", "error")
     )

@@ -11,16 +11,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path  # named in signatures only: importing a panel must stay cheap
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where an object was built. `file` is as Python names it; `line` counts from 1, and so does `column`, which only
     data files have (0: unknown)."""
 
@@ -37,25 +35,38 @@ class Source:
             file = type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()
         except ValueError:
             file = self.file
-        return str(replace(self, file=file))
+        return str(self._replace(file=file))
 
 
-@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong.
 
     `path` names the object in the tree (`daemon-health › Fetches › rate`), `message` says what was expected and what
-    came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it.
+    came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it. It is not
+    compared.
     """
 
-    path: str
-    message: str
-    hint: str = ""
-    source: Source | None = None
-    owner: object = field(default=None, compare=False, repr=False)
+    __slots__ = ("hint", "message", "owner", "path", "source")
+
+    def __init__(
+        self, path: str, message: str, hint: str = "", source: Source | None = None, owner: object = None
+    ) -> None:
+        self.path, self.message, self.hint, self.source, self.owner = path, message, hint, source, owner
 
     def at(self, path: str) -> Problem:
-        return replace(self, path=path)
+        return Problem(path, self.message, self.hint, self.source, self.owner)
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.path, self.message, self.hint, self.source
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def __repr__(self) -> str:
+        return f"Problem{self._compared()!r}"
 
     def __str__(self) -> str:
         where = f"{self.source}: " if self.source else ""
@@ -71,12 +82,14 @@ class SpecError(ValueError):
         self.problems = problems
 
 
-@dataclass(slots=True)
 class Collector:
     """Takes the problems of a load. `root` is the specs folder: its frames are where objects are built."""
 
-    root: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    __slots__ = ("problems", "root")
+
+    def __init__(self, root: str = "") -> None:
+        self.root = root
+        self.problems: list[Problem] = []
 
 
 _collector: ContextVar[Collector | None] = ContextVar("dashgen_collector", default=None)
@@ -147,11 +160,23 @@ def here() -> Source | None:
     first: Source | None = None
     while frame:
         file = frame.f_code.co_filename
-        if root and file.startswith(root):
-            return Source(file, frame.f_lineno)
-        if first is None and not file.startswith(("<", _PACKAGE)):
-            first = Source(file, frame.f_lineno)
-            if not root:
-                return first
+        if not _PASSED[file]:
+            if root and file.startswith(root):
+                return Source(file, frame.f_lineno)
+            if first is None:
+                first = Source(file, frame.f_lineno)
+                if not root:
+                    return first
         frame = frame.f_back
     return first
+
+
+class _Passed(dict[str, bool]):
+    """Whether a file, by its name, is dashgen's own or none. Asked some ten times an object."""
+
+    def __missing__(self, file: str) -> bool:
+        passed = self[file] = file.startswith(("<", _PACKAGE))
+        return passed
+
+
+_PASSED = _Passed()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from dashgen.model.dashboard import Dashboard
-from dashgen.model.node import Node
+from dashgen.model.node import Node, fields
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.query import Query
@@ -32,7 +30,7 @@ def placed(problems: Iterable[Problem], project: Project) -> Iterator[Problem]:
     where: dict[int, str] | None = None
     for problem in problems:
         where = where if where is not None else paths(project)
-        yield replace(problem, path=where.get(id(problem.owner), problem.path))
+        yield problem.at(where.get(id(problem.owner), problem.path))
 
 
 def environments(project: Project) -> Iterator[tuple[object, str]]:
@@ -89,8 +87,8 @@ WALKS: tuple[Walk, ...] = (environments, dashboards, alerts, notifications)
 
 def inside(owner: Node, at: str) -> Iterator[tuple[object, str]]:
     """The objects that an object is made of, each below its path. Another dashboard that is referred to is none."""
-    for field in dataclasses.fields(owner):
-        for part in _nodes(getattr(owner, field.name)):
+    for name in fields(type(owner)):
+        for part in _nodes(getattr(owner, name)):
             path = f"{at}{SEPARATOR}{_label(part)}"
             yield part, path
             yield from inside(part, path)

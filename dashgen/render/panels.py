@@ -8,7 +8,6 @@ rendering. What the SDK leaves out for a chart that works is said here (legends 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, cast
 
@@ -30,6 +29,7 @@ from dashgen.model import panel as model
 from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
+from dashgen.model.node import fields
 from dashgen.render.fields import Plain, defaults, merged, override, plain
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link
@@ -214,8 +214,8 @@ def _typed(p: model.Panel) -> tuple[object, object]:
         return None, None
     own = _OWN.get(cls)
     if own is None:
-        shared = {f.name for f in fields(model.Panel)}
-        names = [f.name for f in fields(cls) if f.name not in shared]
+        shared = fields(model.Panel)
+        names = [name for name in fields(cls) if name not in shared]
         own = _OWN[cls] = attrgetter("kind", *names)
     key = own(p)
     found = _SAME.get(key)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +137,15 @@ def test_a_panel_is_found_by_its_key() -> None:
     assert "has no explicit key | a reference by its title would break with it: give it key='b'" in error(
         lambda: board["b"]
     )
+
+
+def test_dataclasses_can_replace_what_was_given() -> None:
+    stat = Stat("T", "Q", unit="ms")
+    assert dataclasses.replace(stat, unit="s", width=7) == Stat("T", "Q", unit="s", width=7)
+    assert {"title", "unit", "kind", "source"} <= {f.name for f in dataclasses.fields(stat)}
+
+
+def test_importing_a_panel_does_not_import_what_it_does_not_need() -> None:
+    code = "import sys; from dashgen import TimeSeries; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
+    assert not {"dataclasses", "inspect", "difflib", "typer", "yaml", "pydantic"}.intersection(loaded)
