@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, get_args
 
 Plugin = Literal["questdb", "postgres"]
 Side = Literal["backend", "browser"]
@@ -92,14 +92,22 @@ def find(plugin: Plugin, name: str) -> Macro | None:
     return known
 
 
-_NAMES = re.compile(r"\$__(\w+)|\$\{__(\w+)", re.ASCII)
+_NAMES = re.compile(r"\$\{?__(\w+)", re.ASCII)
+_FINE = {
+    plugin: BROWSER.union(m.name for m in MACROS if m.plugin == plugin)
+    - {m.name for m in MACROS if m.plugin == plugin and not m.accepted}
+    for plugin in get_args(Plugin)
+}
+"""The names that `check` has nothing to say of."""
 
 
 def check(sql: str, plugin: Plugin) -> None:
     """Raises `MacroError` for the first macro that the datasource does not know, or that becomes what QuestDB
     refuses."""
+    if _FINE[plugin].issuperset(_NAMES.findall(sql)):
+        return
     for match in _NAMES.finditer(sql):
-        name = match[1] or match[2]
+        name = match[1]
         known = find(plugin, name)
         if known is None:
             near = get_close_matches(name, [m.name for m in MACROS if m.plugin == plugin and m.accepted], 1)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import cast
 from urllib.parse import quote
 
 import orjson
@@ -79,15 +77,13 @@ def merged(base: object, extra: Mapping[str, object]) -> object:
     return Merged(base, extra) if extra else base
 
 
-@lru_cache(maxsize=4096)
 def thresholds(value: Thresholds) -> dm.ThresholdsConfig:
-    """As plain data: panels often have the same ones."""
     mode = dm.ThresholdsMode.PERCENTAGE if value.percentage else dm.ThresholdsMode.ABSOLUTE
     steps = [
         dm.Threshold(None, str(value.base)),
         *(dm.Threshold(at, str(color)) for at, color in value.steps),
     ]
-    return cast("dm.ThresholdsConfig", plain(dm.ThresholdsConfig(mode=mode, steps=steps)))
+    return dm.ThresholdsConfig(mode=mode, steps=steps)
 
 
 def color(value: object) -> dm.FieldColor:

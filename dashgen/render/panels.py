@@ -8,7 +8,6 @@ rendering. What the SDK leaves out for a chart that works is said here (legends 
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, cast
 
 from grafana_foundation_sdk.models import (
@@ -29,14 +28,15 @@ from dashgen.model import panel as model
 from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
-from dashgen.model.node import fields
+from dashgen.render.exact import exact
 from dashgen.render.fields import Plain, defaults, merged, override, plain
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link
-from dashgen.render.targets import REF_IDS, Datasources, sdk
+from dashgen.render.targets import REF_IDS, Datasources, reference
 
 _MOST = 10_000
-"""Combinations of options that are kept."""
+"""Frames that are kept."""
+_MIXED = reference("datasource", "-- Mixed --")
 _LEGEND_MODE = {
     "list": common.LegendDisplayMode.LIST,
     "table": common.LegendDisplayMode.TABLE,
@@ -201,30 +201,10 @@ _MAKERS: dict[str, Callable[[Any], tuple[object, object]]] = {
 }
 
 
-_OWN: dict[type, Callable[[Any], object]] = {}
-_SAME: dict[object, tuple[object, object]] = {}
-
-
 def _typed(p: model.Panel) -> tuple[object, object]:
-    """The options and the custom field config of a panel, as plain data. Most panels of a kind say the same: each
-    combination is made through the SDK once."""
-    cls = type(p)
+    """The options and the custom field config of a panel of one of the typed kinds."""
     make = _MAKERS.get(p.kind)
-    if cls is model.Panel or make is None:
-        return None, None
-    own = _OWN.get(cls)
-    if own is None:
-        shared = fields(model.Panel)
-        names = [name for name in fields(cls) if name not in shared]
-        own = _OWN[cls] = attrgetter("kind", *names)
-    key = own(p)
-    found = _SAME.get(key)
-    if found is None:
-        if len(_SAME) > _MOST:
-            _SAME.clear()
-        options, custom = make(p)
-        found = _SAME[key] = (plain(options), plain(custom))
-    return found
+    return (None, None) if type(p) is model.Panel or make is None else make(p)
 
 
 def _transformation(value: model.AnyTransformation) -> dm.DataTransformerConfig:
@@ -244,24 +224,11 @@ def _transformation(value: model.AnyTransformation) -> dm.DataTransformerConfig:
     return dm.DataTransformerConfig(id_val=value.id, options=options, disabled=value.disabled or None)
 
 
-def panel(
-    p: model.Panel, place: Place, environment: Environment, datasources: Datasources, min_interval: str | None
-) -> dm.Panel:
-    """One panel at its place. `min_interval` is what the tables that it reads ask for."""
+def _frame(p: model.Panel, environment: Environment, min_interval: str | None) -> dict[str, object]:
+    """A panel without what makes it this one: id, title, description, place, targets."""
     options, custom = _typed(p)
-    ref = datasources.ref(p.datasource)
-    targets = [datasources.target(query, p.datasource, REF_IDS[i], p.FORMAT) for i, query in enumerate(p.queries)]
-    mixed = any(q.datasource not in (None, p.datasource) for q in p.queries)
-    return dm.Panel(
+    made = dm.Panel(
         type_val=p.kind,
-        id_val=panel_id(p.slug),
-        title=p.title,
-        description=p.description or None,
-        grid_pos=cast("dm.GridPos", {"h": place.h, "w": place.w, "x": place.x, "y": place.y}),
-        datasource=(common.DataSourceRef(type_val="datasource", uid="-- Mixed --") if mixed else sdk(ref))
-        if targets
-        else None,
-        targets=targets or None,
         interval=min_interval,
         max_data_points=p.max_data_points,
         time_from=p.time_from,
@@ -277,6 +244,46 @@ def panel(
             defaults=defaults(p, environment, custom),
             overrides=[override(o, p, environment) for o in p.overrides],
         )
-        if targets or p.overrides
+        if p.queries or p.overrides
         else None,
     )
+    return cast("dict[str, object]", plain(made))
+
+
+_VARIES = frozenset({"title", "query", "key", "description", "width", "height", "datasource", "ignore", "budget_ms"})
+"""What a panel's frame does not say."""
+_FRAMES: dict[object, dict[str, object]] = {}
+
+
+def _shared_frame(p: model.Panel, environment: Environment, min_interval: str | None) -> dict[str, object]:
+    """Most panels of a kind say the same: each combination is made through the SDK once."""
+    queries = tuple(q.name for q in p.queries) if p.overrides else bool(p.queries)
+    key = (environment.uid_prefix, min_interval, queries, exact(p, _VARIES))
+    found = _FRAMES.get(key)
+    if found is None:
+        if len(_FRAMES) > _MOST:
+            _FRAMES.clear()
+        found = _FRAMES[key] = _frame(p, environment, min_interval)
+    return found
+
+
+def panel(
+    p: model.Panel, place: Place, environment: Environment, datasources: Datasources, min_interval: str | None
+) -> dict[str, object]:
+    """One panel at its place. `min_interval` is what the tables that it reads ask for."""
+    out = {
+        **_shared_frame(p, environment, min_interval),
+        "gridPos": {"h": place.h, "w": place.w, "x": place.x, "y": place.y},
+        "id": panel_id(p.slug),
+        "title": p.title,
+    }
+    if p.description:
+        out["description"] = p.description
+    if queries := p.queries:
+        mixed = any(q.datasource not in (None, p.datasource) for q in queries)
+        out["datasource"] = _MIXED if mixed else datasources.ref(p.datasource)
+        out["targets"] = [
+            datasources.target(query, p.datasource, ref_id, p.FORMAT).to_json()
+            for query, ref_id in zip(queries, REF_IDS, strict=False)
+        ]
+    return out

@@ -110,7 +110,7 @@ class Datasources(NamedTuple):
     def ref(self, name: str) -> Reference:
         return self.named(name)[1]
 
-    def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Dataquery:
+    def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> QuestDBTarget | PostgresTarget:
         """A query of the named datasource, unless the query names one of its own."""
         datasource, ref = self.named(query.datasource or name)
         sql = self._text(query, query.sql, datasource)
