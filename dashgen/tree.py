@@ -53,13 +53,18 @@ def ledger(folder: Path) -> frozenset[str]:
     path = folder / LEDGER
     if not path.is_file():
         raise TreeError(folder, f"is not empty and has no {LEDGER}: it is not a tree that dashgen rendered", other)
-    for at, folders, names in os.walk(folder):
-        for name in sorted((*folders, *names)):
-            if (Path(at) / name).is_symlink():
-                raise TreeError(
-                    Path(at) / name, "is a symbolic link in a rendered tree", "remove it: writing would leave the tree"
-                )
+    for link in _links(str(folder)):
+        raise TreeError(Path(link), "is a symbolic link in a rendered tree", "remove it: writing would leave the tree")
     return _remembered(path)
+
+
+def _links(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_symlink():
+                yield entry.path
+            elif entry.is_dir():
+                yield from _links(entry.path)
 
 
 def _remembered(path: Path) -> frozenset[str]:
@@ -115,14 +120,14 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
             # The memory goes in first, before there is any other file or folder: it makes the folder dashgen's, and
             # must know of every uid that Grafana may have read from it.
             moves.sort(key=lambda path: (path != LEDGER, path))
-            for parent in {(stage / path).parent for path in moves}:
-                parent.mkdir(parents=True, exist_ok=True)
+            for parent in {_parent(path) for path in moves}:
+                (stage / parent).mkdir(parents=True, exist_ok=True)
             for path in moves:
                 (stage / path).write_bytes(files[path])
             made = set()
             for path in moves:
-                if (parent := (folder / path).parent) not in made:
-                    parent.mkdir(parents=True, exist_ok=True)
+                if (parent := _parent(path)) not in made:
+                    (folder / parent).mkdir(parents=True, exist_ok=True)
                     made.add(parent)
                 (stage / path).replace(folder / path)
             for path in changes.removed:
@@ -133,12 +138,18 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
         return changes
 
 
+def _parent(path: str) -> str:
+    """The folder of a path in the tree: as texts, because a large tree makes many."""
+    return path.rpartition("/")[0]
+
+
 def _in_the_way(folder: Path, files: Mapping[str, bytes]) -> None:
     """A folder where a file belongs, or the other way round, would stop the moves half way."""
+    there = {(Path(at) / name).relative_to(folder).as_posix() for at, names, _ in os.walk(folder) for name in names}
     for path in files:
-        if (folder / path).is_dir():
+        if path in there:
             raise TreeError(folder / path, "is a folder, where a file belongs", "remove it")
-    for parent in {parent for path in files for parent in Path(path).parents}:
+    for parent in {path[:end] for path in files for end, sign in enumerate(path) if sign == "/"}:
         if (folder / parent).exists() and not (folder / parent).is_dir():
             raise TreeError(folder / parent, "is a file, where a folder belongs", "remove it")
 
