@@ -104,12 +104,14 @@ def tokenize(sql: str) -> tuple[Token, ...]:
     return tuple(map(tuple.__new__, repeat(Token), zip(map(_KINDS.__getitem__, texts), texts, starts, strict=False)))
 
 
-@lru_cache(maxsize=4096)
 def variables(sql: str) -> tuple[VariableRef, ...]:
     """The dashboard's variables that `sql` mentions, in order, repeats included; not Grafana's own
     (`__from`)."""
-    if "$" not in sql and "[[" not in sql:
-        return ()
+    return _variables(sql) if "$" in sql or "[[" in sql else ()
+
+
+@lru_cache(maxsize=4096)
+def _variables(sql: str) -> tuple[VariableRef, ...]:
     found = []
     for match in _VARIABLE.finditer(sql):
         plain, squared, squared_format, braced, path, braced_format = match.groups()

@@ -27,7 +27,7 @@ def _missing(dashboard: Dashboard, environment: Environment) -> Iterator[Problem
     there = set(environment.datasources)
     for owner, names in _named(dashboard):
         for name in names:
-            if name is not None and dashboard.logical(name) not in there:
+            if name is not None and name not in there and dashboard.logical(name) not in there:
                 yield finding(
                     owner, f"environment {environment.name!r} has no datasource {name!r}", known(there, "datasources")
                 )

@@ -250,7 +250,9 @@ def _frame(p: model.Panel, environment: Environment, min_interval: str | None) -
     return cast("dict[str, object]", plain(made))
 
 
-_VARIES = frozenset({"title", "query", "key", "description", "width", "height", "datasource", "ignore", "budget_ms"})
+_VARIES = frozenset(
+    {"source", "title", "query", "key", "description", "width", "height", "datasource", "ignore", "budget_ms"}
+)
 """What a panel's frame does not say."""
 _FRAMES: dict[object, dict[str, object]] = {}
 

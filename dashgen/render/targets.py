@@ -153,10 +153,11 @@ def adapted(text: str, plugin: Plugin) -> tuple[str, MacroError | None]:
         return sql, error
 
 
-@lru_cache(maxsize=65536)
 def clean(sql: str) -> str:
     """SQL without the indentation of the spec around it and without spaces at line ends: less noise in diffs."""
-    lines = [line.rstrip() for line in sql.strip("\n").rstrip().split("\n")]
-    later = [len(line) - len(line.lstrip()) for line in lines[1:] if line]
-    cut = min(later, default=0)
-    return "\n".join([lines[0].lstrip(), *(line[cut:] for line in lines[1:])])
+    first, *later = sql.strip("\n").rstrip().split("\n")
+    if not later:
+        return first.lstrip()
+    later = [line.rstrip() for line in later]
+    cut = min([len(line) - len(line.lstrip()) for line in later if line])
+    return "\n".join([first.strip(), *[line[cut:] for line in later]])
