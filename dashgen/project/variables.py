@@ -10,7 +10,7 @@ from dashgen.model.panel import AlertList, Panel, Text
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.query import Query
-from dashgen.model.sql import variables
+from dashgen.model.sql import variable_names
 from dashgen.model.variable import QueryVariable
 from dashgen.project.findings import finding, known
 
@@ -56,7 +56,7 @@ def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
 
 
 def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str]) -> Iterator[Problem]:
-    for name in sorted({v.name for v in variables(query.sql)} - names):
+    for name in sorted(variable_names(query.sql) - names):
         yield Problem(
             owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard", known(names),
             query.source or owner.source, owner,
@@ -66,5 +66,5 @@ def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str
 def _unknown(owner: Node, names: set[str], **texts: str) -> Iterator[Problem]:
     """A number after the sign is money (`$5`), not a variable."""
     for field, text in texts.items():
-        for name in sorted({v.name for v in variables(text) if not v.name[0].isdigit()} - names):
+        for name in sorted(n for n in variable_names(text) - names if not n[0].isdigit()):
             yield finding(owner, f"{field}: ${name} is no variable of this dashboard", known(names))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.model.sql import MacroRef, VariableRef, macros, relations, tokenize, variables
+from dashgen.model.sql import MacroRef, VariableRef, macros, relations, tokenize, variable_names, variables
 
 SQL_TEXT = st.lists(
     st.one_of(
@@ -32,6 +32,7 @@ def test_tokens_concatenated_are_the_input_and_nothing_fails(sql: str) -> None:
     assert "".join(token.text for token in tokens) == sql
     assert all(sql.startswith(token.text, token.start) for token in tokens)
     relations(sql)
+    assert variable_names(sql) == {variable.name for variable in variables(sql)}
     for variable in variables(sql):
         assert variable.name in sql[variable.start : variable.end]
     for macro in macros(sql):
@@ -126,6 +127,7 @@ def test_variables_are_found_wherever_grafana_replaces_them() -> None:
         ("f", None, None),
         ("g", None, None),
     ]
+    assert variable_names(sql) == {variable.name for variable in variables(sql)} != set()
     assert variables("x = $host") == (VariableRef("host", None, 4, 9),)
 
 
