@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -146,6 +145,8 @@ def _announce(db: QuestDB, data: Path | None, output: OutputFormat) -> None:
 def _is_free(port: int) -> bool:
     if port == 0:
         return True
+    import socket
+
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
