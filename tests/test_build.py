@@ -25,28 +25,40 @@ def content(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def modules(specs: Path) -> list[str]:
+    """Every module of the package but itself, sorted."""
+    found = sorted(path.relative_to(specs.parent).with_suffix("").parts for path in specs.rglob("*.py"))
+    return [".".join(parts).removesuffix(".__init__") for parts in found if parts != ("specs", "__init__")]
+
+
 @pytest.mark.slow
 def test_same_specs_same_bytes(tmp_path: Path) -> None:
-    """Whatever the hash seed, locale, time zone, current folder, path of the checkout, and order of imports."""
+    """Whatever the hash seed, locale (one that is not installed too), time zone, current folder, path of the checkout,
+    and order in which the modules of the specs are imported."""
     trees = []
     for number, env in enumerate(
         (
             {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "UTC", "LANG": "C"},
             {"PYTHONHASHSEED": "4711", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu", "PYTHONUTF8": "0"},
+            {"PYTHONHASHSEED": "7", "LC_ALL": "xx_NONE", "LANG": "xx_NONE", "TZ": "No/Where", "PYTHONUTF8": "0"},
         )
     ):
         checkout = tmp_path / f"another place {number}" / ("deep/er" * number)
         shutil.copytree(ROOT / "specs", checkout / "specs", ignore=shutil.ignore_patterns("__pycache__"))
-        if number:  # the modules of the package are imported before its __init__ asks for them, last first
+        if number:  # the modules of the package are imported before its __init__ asks for them, in another order
             init = checkout / "specs" / "__init__.py"
-            names = sorted(p.stem for p in (checkout / "specs" / "dashboards").glob("[a-z]*.py"))
-            lines = "".join(f"import specs.dashboards.{name}\n" for name in reversed(names))
-            init.write_text(lines + init.read_text())
+            names = modules(checkout / "specs")
+            assert len(names) > 15
+            if number == 1:
+                names.reverse()
+            else:
+                random.Random(number).shuffle(names)
+            init.write_text("".join(f"import {name}\n" for name in names) + init.read_text())
         at = checkout if not number else tmp_path
         ran = dashgen(at, "build", "--specs", str(checkout / "specs"), "--out", str(checkout / "out"), env=env)
         assert ran.code == 0, ran.err
         trees.append(content(checkout / "out"))
-    assert trees[0] == trees[1]
+    assert trees[0] == trees[1] == trees[2]
     assert str(tmp_path).encode() not in b"".join(trees[0].values())
     committed = content(ROOT / "build" / "prod")
     committed.pop("published.json")  # it remembers, where a first build does not
