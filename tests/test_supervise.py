@@ -117,3 +117,62 @@ def test_an_interrupt_stops_the_worker(tmp_path: Path) -> None:
         _, err = watcher.communicate(timeout=20)
         assert watcher.returncode == code
         assert "Traceback" not in err
+
+
+def test_a_worker_that_an_embedded_server_ends_keeps_its_exit_code(tmp_path: Path) -> None:
+    for given, code in ((SystemExit(143), 143), (SystemExit("enough"), 1)):
+
+        def work(loaded: Loaded, given: SystemExit = given) -> int:
+            raise given
+
+        assert run(work, tmp_path, 5) == code
+
+
+def test_an_interrupted_worker_says_so_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def work(loaded: Loaded) -> int:
+        raise KeyboardInterrupt
+
+    assert run(work, tmp_path, 5) == 130
+    assert capfd.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize("when", ["while it writes", "when it ends"])
+def test_a_reader_that_has_seen_enough_gives_the_shells_code(when: str) -> None:
+    """As `dashgen … | head` does: no traceback, whether the pipe breaks in the middle or at the last flush."""
+    script = textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        from dashgen.supervise import run
+
+        def work(loaded):
+            loaded()
+            sys.stdin.read()
+            print("x" * {10**6 if when == "while it writes" else 5})
+            return 0
+
+        sys.exit(run(work, Path("."), 20))
+    """)
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as watcher:  # fmt: skip
+        assert watcher.stdin is not None
+        assert watcher.stdout is not None
+        assert watcher.stderr is not None
+        watcher.stdout.close()
+        watcher.stdin.close()
+        said = watcher.stderr.read()
+    assert (watcher.returncode, said) == (128 + signal.SIGPIPE, "")
+
+
+def test_without_fork_the_work_is_done_unwatched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    told = []
+
+    def work(loaded: Loaded) -> int:
+        loaded()
+        told.append(os.getpid())
+        return 4
+
+    assert run(work, tmp_path, 5) == 4
+    assert told == [os.getpid()]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 import jsonschema
@@ -19,6 +20,24 @@ from dashgen.schema.validate import SCHEMA_NAMES, SchemaName, schema
 def test_committed_files_are_what_generation_gives(relative: str) -> None:
     committed = (generate.PACKAGE / relative).read_text(encoding="utf-8")
     assert committed == generate.files()[relative], "run `make generated`"
+
+
+def test_only_what_changed_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {"schema/a.json": "{}\n", "model/b.py": "B = 1\n"}
+    monkeypatch.setattr(generate, "PACKAGE", tmp_path)
+    monkeypatch.setattr(generate, "files", lambda: texts)
+    for relative in texts:
+        (tmp_path / relative).parent.mkdir()
+    assert generate.main() == 0
+    assert capsys.readouterr().err == "wrote dashgen/schema/a.json\nwrote dashgen/model/b.py\n"
+    before = (tmp_path / "schema/a.json").stat().st_mtime_ns
+    texts["model/b.py"] = "B = 2\n"
+    generate.main()
+    assert capsys.readouterr().err == "wrote dashgen/model/b.py\n"
+    assert (tmp_path / "model/b.py").read_text() == "B = 2\n"
+    assert (tmp_path / "schema/a.json").stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("name", SCHEMA_NAMES)
