@@ -14,7 +14,7 @@ import select
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -41,13 +41,16 @@ def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) 
     sys.stderr.flush()
     with tempfile.TemporaryFile("w+") as trace:
         reading, writing = os.pipe()
+        # One that comes before both are ready waits: it would end the watcher and leave the worker alone.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         child = os.fork()
         if child == 0:
             os.close(reading)
-            _child(work, writing, trace)
+            _child(work, writing, trace, mask)
         os.close(writing)
         signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets it too, and decides
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         try:
             return _watch(child, reading, trace, specs, timeout)
         finally:
@@ -55,7 +58,9 @@ def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) 
             os.close(reading)
 
 
-def _child(work: Callable[[Callable[[], None]], int], writing: int, trace: IO[str]) -> None:
+def _child(
+    work: Callable[[Callable[[], None]], int], writing: int, trace: IO[str], mask: Iterable[int | signal.Signals]
+) -> None:
     faulthandler.register(signal.SIGUSR1, file=trace, all_threads=False)
     told = False
 
@@ -69,6 +74,7 @@ def _child(work: Callable[[Callable[[], None]], int], writing: int, trace: IO[st
     gc.disable()
     code = 1
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         code = work(loaded)
     except KeyboardInterrupt:
         loaded()

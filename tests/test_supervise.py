@@ -119,6 +119,25 @@ def test_an_interrupt_stops_the_worker(tmp_path: Path) -> None:
         assert "Traceback" not in err
 
 
+def test_a_signal_before_the_watcher_watches_is_not_lost(tmp_path: Path) -> None:
+    """The worker asks for it at once: the watcher hands it on when it is ready, and does not die of it before."""
+    script = textwrap.dedent("""
+        import os, signal, sys, time
+        from pathlib import Path
+        from dashgen.supervise import run
+
+        def work(loaded):
+            loaded()
+            os.kill(os.getppid(), signal.SIGTERM)
+            time.sleep(30)
+
+        sys.exit(run(work, Path("."), 5))
+    """)
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=25, check=False)
+        assert done.returncode == 128 + signal.SIGTERM
+
+
 def test_a_worker_that_an_embedded_server_ends_keeps_its_exit_code(tmp_path: Path) -> None:
     for given, code in ((SystemExit(143), 143), (SystemExit("enough"), 1)):
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from annotated_types import Ge, Len
+from annotated_types import Ge, Interval, Le, Len
 
 from dashgen.model.problems import SpecError, collecting
 from dashgen.model.rules import Monotonic
@@ -145,6 +145,11 @@ def test_a_class_that_is_no_table() -> None:
             "expected no window function",
         ),
         ({"views": (VIEW, VIEW)}, "expected each name once"),
+        ({"dedup": ("timestamp", "host", "host")}, "expected each column once, got timestamp, host, host"),
+        ({"views": (VIEW,), "wal": False}, "expected wal=True, got False"),
+        ({"partition_by": "NONE"}, "expected a partition for a table with a WAL, got 'NONE'"),
+        ({"partition_by": "NONE", "wal": False, "ttl": "1 DAY"}, r"expected a multiple of the partition \(NONE\)"),
+        ({"partition_by": "YEAR", "ttl": "18 MONTHS"}, r"expected a multiple of the partition \(YEAR\)"),
     ],
 )
 def test_a_declaration_is_refused(options: dict[str, Any], message: str) -> None:
@@ -184,3 +189,42 @@ def test_a_daemon_does_not_pay_for_the_command_line() -> None:
     code = "import sys, dashgen.model.rows; print({'typer', 'grafana_foundation_sdk'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "message"),
+    [
+        (Annotated[int, Symbol()], r"expected a text column for Symbol\(\), got int"),
+        (Annotated[str, Designated()], "expected a datetime as designated timestamp, got str"),
+        (Annotated[datetime | None, Designated()], "expected a designated timestamp that is never null"),
+        (int | str, r"expected one of datetime, .*, got int \| str"),
+        (Literal["a", 1], r"\(or a Literal of text\), got"),
+    ],
+)
+def test_a_column_is_refused(annotation: object, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        table(name="bad")(type("Bad", (), {"__annotations__": {"at": annotation, "x": annotation}}))
+
+
+def test_bounds_and_choices_are_known_to_the_description() -> None:
+    @table(name="bounded", dedup=("at",))
+    class Bounded:
+        at: Annotated[datetime, Designated()]
+        share: Annotated[float, Interval(ge=0, le=1)]
+        least: Annotated[int, Ge(3)]
+        most: Annotated[int, Le(9)]
+        side: Literal["buy", "sell"]
+
+    described = table_of(Bounded)
+    assert (described.column("share").minimum, described.column("share").maximum) == (0, 1)
+    assert (described.column("least").minimum, described.column("most").maximum) == (3, 9)
+    assert described.column("side").choices == ("buy", "sell")
+    with pytest.raises(ValueError, match="Input should be 'buy' or 'sell'"):
+        Bounded(at=NOON, share=0.5, least=3, most=9, side="hold")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(ValueError, match="less than or equal to 1"):
+        Bounded(at=NOON, share=1.5, least=3, most=9, side="buy")
+
+
+def test_an_unchecked_row_is_no_row_of_another_table() -> None:
+    row: object = "a row"
+    assert unchecked(Load, timestamp=NOON, host="a", n=1) != row

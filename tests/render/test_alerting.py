@@ -19,6 +19,7 @@ from dashgen import (
     MuteTiming,
     Opsgenie,
     PagerDuty,
+    Policy,
     Project,
     Query,
     RawReceiver,
@@ -268,3 +269,25 @@ def test_a_mistake_in_a_rule_is_told_of_the_rule() -> None:
     (problem,) = invalid(documents(odd, OWNED).values(), odd)
     assert problem.path == "alerts › Daemons › silent › data/1/model"
     assert problem.message == "missing key 'conditions'"
+
+
+def test_a_rule_that_names_no_channel_follows_the_projects_policy() -> None:
+    """Where the org's policies are not dashgen's: what the project's policy reaches first, or nothing at all."""
+    own = the_rule(project(rule(channels=())), SHARED)["notification_settings"]
+    assert own["receiver"] == "t-email"
+    without = project(rule(channels=()), policy=None, mute_timings=(), contact_points=())
+    assert "notification_settings" not in the_rule(without, SHARED)
+
+
+def test_a_channel_without_a_policy_is_grouped_as_the_org_does() -> None:
+    of = project(rule(channels=("platform",)), policy=None, mute_timings=())
+    assert the_rule(of, SHARED)["notification_settings"] == {"receiver": "t-platform"}
+    of = project(rule(channels=("platform",)), policy=Policy("email"), mute_timings=())
+    assert the_rule(of, SHARED)["notification_settings"] == {
+        "receiver": "t-platform", "group_by": ["grafana_folder", "alertname", "env", "host"],
+    }  # fmt: skip
+
+
+def test_grouping_by_every_label_is_kept() -> None:
+    of = project(rule(channels=("email",)), policy=Policy("email", group_by=("...",)), mute_timings=())
+    assert the_rule(of, SHARED)["notification_settings"]["group_by"] == ["..."]

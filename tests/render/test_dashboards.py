@@ -36,6 +36,7 @@ from dashgen import (
 from dashgen.model.ids import panel_id
 from dashgen.project import check
 from dashgen.render import render
+from dashgen.render.dashboards import duration, min_interval
 from tests.render.test_foreign import assert_sound, walk
 
 Json = dict[str, Any]
@@ -235,3 +236,18 @@ def test_a_ledger_only_grows() -> None:
     project = Project(environments=(PROD,), dashboards=(Dashboard(uid="x", title="X", rows=()),))
     documents = {d.path: d.data for d in render(project, PROD, frozenset({"dashboard gone", "rule r"}))}
     assert orjson.loads(documents["published.json"])["published"] == ["dashboard gone", "dashboard x", "rule r", "~"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.5, "500ms"), (1, "1s"), (90, "90s"), (60, "1m"), (5400, "90m"), (7200, "2h")]
+)
+def test_a_minimum_interval_is_written_with_one_unit(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_the_minimum_interval_is_the_slowest_of_what_a_panel_reads() -> None:
+    both = TimeSeries("A", (Query("SELECT * FROM fast", name="x"), Query("SELECT * FROM slow", name="y")))
+    every = {"fast": 10.0, "slow": 60.0}
+    assert min_interval(both, every) == "1m"
+    assert min_interval(TimeSeries("A", "SELECT * FROM fast", min_interval="5m"), every) == "5m"
+    assert min_interval(TimeSeries("A", "SELECT * FROM other"), every) is None
