@@ -161,3 +161,25 @@ def test_intervals() -> None:
     with pytest.raises(ValueError, match='time: invalid duration "5x"'):
         parse_duration("5x")
     assert rfc3339(1_795_448_010_000_000_001) == "2026-11-23T15:33:30.000000001Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [("10", 10_000), ("1.9", 1000), (">5s", 5000), ("1h30m", 3_600_000), ("250ms", 250), ("2d", 172_800_000)],
+)
+def test_a_minimum_interval_as_the_browser_reads_it(text: str, ms: int) -> None:
+    assert to_ms(text) == ms
+
+
+def test_a_minimum_interval_that_it_does_not_read() -> None:
+    with pytest.raises(ValueError, match="Invalid interval string, has to be either unit-less or end with one of"):
+        to_ms("soon")
+
+
+def test_the_plugins_time_group_takes_two_arguments_and_knows_periods() -> None:
+    with pytest.raises(MacroError, match="unexpected number of arguments") as caught:
+        questdb_plugin.expand("SELECT $__timeGroup(ts)", RANGE, SECOND)
+    assert (caught.value.name, caught.value.start) == ("timeGroup", 7)
+    grouped = questdb_plugin.expand("SELECT $__timeGroup(ts, month)", RANGE, SECOND).text
+    assert grouped == "SELECT datepart(month, ts),datepart(year, ts)"
+    assert questdb_plugin.expand("SELECT $__timeGroup(ts, 5m)", RANGE, SECOND).text == "SELECT "

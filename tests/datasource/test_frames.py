@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashgen.datasource.frames import Column, Field, FrameError, postgres_frame, questdb_frame
+from dashgen.datasource.frames import Column, Field, FrameError, long_to_wide, postgres_frame, questdb_frame
 
 T0, T1 = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 TIME, HOST, METRIC, VALUE = (
@@ -58,3 +58,23 @@ def test_no_rows() -> None:
 def test_errors(columns: list[Column], rows: list[tuple[object, ...]], message: str) -> None:
     with pytest.raises(FrameError, match=message):
         postgres_frame(columns, rows, "time_series")  # type: ignore[arg-type]  # mixed literals
+
+
+def test_a_column_named_time_must_be_one() -> None:
+    with pytest.raises(FrameError, match="the column named time must be a timestamp"):
+        postgres_frame([Column("time", 20), VALUE], [(1, 2)], "time_series")
+
+
+def test_a_series_without_text_is_wide_already() -> None:
+    frame = postgres_frame([TIME, VALUE], [(T0, 1), (T1, None)], "time_series")
+    assert [(f.name, f.labels, f.values) for f in frame.fields] == [("Time", (), (T0, T1)), ("value", (), (1.0, None))]
+
+
+def test_the_plugins_series_without_rows_has_no_fields() -> None:
+    assert questdb_frame([TIME, VALUE], [], "time_series").fields == ()
+
+
+def test_only_a_long_frame_becomes_wide() -> None:
+    table = questdb_frame([HOST, VALUE], [("a", 1)], "table")
+    with pytest.raises(FrameError, match="expected long format series input but got not series"):
+        long_to_wide(table)
