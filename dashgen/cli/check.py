@@ -151,6 +151,7 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     from dashgen.lint.kept import Kept, schema
     from dashgen.lint.session import Session
     from dashgen.questdb import Client, QuestDBError
+    from dashgen.questdb.server import Compiler
 
     try:
         scope = lint.Scope.of(project, wanted.specs, wanted.env, wanted.select)
@@ -163,7 +164,8 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     kept = Kept(None) if wanted.no_cache else Kept.of(schema(project))
     hint = "without a server: dashgen check --offline"
     try:
-        with Session(project, kept=kept, starting=progress.starting) as session:
+        compiler: Compiler = "thorough" if wanted.run else "quick"  # a run reads millions of rows, and is timed
+        with Session(project, kept=kept, starting=progress.starting, compiler=compiler) as session:
             outcome = lint.prove(scope, session, progress)
             if wanted.run:
                 ran.append("run")

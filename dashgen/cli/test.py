@@ -169,7 +169,7 @@ def _run(files: Sequence[SuiteFile], world: World, output: TestFormat, update: b
 
     tests = [test for file in files for test in file.tests]
     try:
-        with QuestDB() as server:
+        with QuestDB(compiler="quick") as server:
             suite = run_suite(tests, world, server, progress=_progress)
     except QuestDBError as error:
         return report.error(str(error), "")
@@ -211,7 +211,7 @@ def _explain(files: Sequence[SuiteFile], world: World, uid: str, at: str) -> int
     tests = [test for file in files for test in file.tests if uid in test.tested]
     if not tests:
         return report.error(f"no test is about {uid!r}", "name another rule, or a test with -k")
-    with QuestDB() as server:
+    with QuestDB(compiler="quick") as server:
         typer.echo(explained(tests[0], world, server, uid, when), nl=False)
     return 0
 

@@ -19,6 +19,7 @@ from dashgen.model.project import Project
 from dashgen.model.table import table_of
 from dashgen.questdb import QueryError, QuestDB
 from dashgen.questdb.describe import Describer
+from dashgen.questdb.server import Compiler
 from dashgen.render.ddl import create_table, create_view
 
 
@@ -46,9 +47,11 @@ class Session:
         server: QuestDB | None = None,
         kept: Kept | None = None,
         starting: Callable[[], None] = lambda: None,
+        compiler: Compiler = "quick",
     ) -> None:
         self.project = project
         self._starting = starting
+        self._compiler = compiler
         self.asked = 0
         self._texts: set[str] = set()
         self._tried: tuple[Subject, tuple[Try, ...]] | None = None
@@ -88,7 +91,7 @@ class Session:
         """The server, with the tables and views. Those that it refuses are in `not_created` then."""
         if self._describer is None:
             self._starting()
-            server = self._server or self._stack.enter_context(QuestDB())
+            server = self._server or self._stack.enter_context(QuestDB(compiler=self._compiler))
             self._server = server
             self.not_created = tuple(_create(server, self.project))
             self._describer = self._stack.enter_context(Describer(server.readonly_dsn))
