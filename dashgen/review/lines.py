@@ -98,6 +98,8 @@ class _Layout:
     def _tight(self, token: Token, previous: Token | None) -> bool:
         if previous is None or not self.line.strip():
             return True
+        if previous.text == "." and token.kind == "number":
+            return False  # together they would be one number
         if token.text in _TIGHT_BEFORE or previous.text in _TIGHT_AFTER:
             return True
         adjacent = previous.start + len(previous.text) == token.start

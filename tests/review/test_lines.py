@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashgen.model.sql import tokenize
@@ -21,6 +21,7 @@ def _tokens(sql: str) -> list[str]:
 
 @given(SQLS)
 @settings(PATIENT, max_examples=200)
+@example(". 1m")
 def test_laying_out_loses_and_joins_no_token(sql: str) -> None:
     assert _tokens("\n".join(sql_lines(sql))) == _tokens(sql)
 
