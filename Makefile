@@ -26,8 +26,8 @@ lint: $(VENV)/.dev ## ruff
 types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy
 
-unit: $(VENV)/.dev ## pytest
-	$(BIN)/python -m pytest
+unit: $(VENV)/.dev ## pytest, on as many cores as there are
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 snapshots: $(VENV)/.dev ## accept changed panel snapshots (build/ is renewed by `make dashboards`)
 	$(BIN)/python -m pytest --snapshot-update

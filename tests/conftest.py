@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,8 @@ from dashgen.questdb import QuestDB
 # machines are busy: how long an example takes says nothing
 settings.register_profile("dashgen", deadline=None, max_examples=60)
 settings.load_profile("dashgen")
+# tests start many servers, each for little: half of the processor's time goes without the second compiler
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @pytest.fixture(scope="session")
