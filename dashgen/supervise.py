@@ -48,13 +48,14 @@ def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) 
             os.close(reading)
             _child(work, writing, trace, mask)
         os.close(writing)
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+        ended = signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets it too, and decides
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         try:
             return _watch(child, reading, trace, specs, timeout)
         finally:
             signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGTERM, ended)
             os.close(reading)
 
 

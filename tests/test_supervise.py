@@ -27,7 +27,9 @@ def test_the_workers_exit_code_is_returned(tmp_path: Path) -> None:
             loaded()  # told once
             return code
 
+        handlers = [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)]
         assert run(work, tmp_path, 5) == code
+        assert [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)] == handlers
 
 
 def test_time_counts_only_until_the_specs_are_loaded(tmp_path: Path) -> None:
