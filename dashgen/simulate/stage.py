@@ -169,6 +169,20 @@ class Stage:
             for view in views:
                 self._views.append(view)
                 self.run(create_view(view))
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Waits for the views' first refresh, and makes one anew that a busy server gave up: a test would take the view
+        for one that became invalid."""
+        if not self._views:
+            return
+        self.settle()
+        for view in self._views:
+            name = self._names[view.name]
+            status = f"SELECT view_status FROM materialized_views() WHERE view_name = '{name}'"  # our name
+            if self._connection.run(status).rows == (("invalid",),):
+                self._connection.run(f"REFRESH MATERIALIZED VIEW {name} FULL")
+                self.settle()
 
     def drop(self) -> None:
         for view in self._views:
