@@ -25,11 +25,11 @@ def test_columns_of_a_query_and_of_those_beside_it(session: Session) -> None:
 def test_a_variant_of_a_query_costs_milliseconds(session: Session) -> None:
     (subject,) = subjects(TimeSeries("Uptime", SQL))
     session.described(subject)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for number in range(20):
         variant = replace(subject, query=Query(SQL.replace("value", f"value_{number}")))
         assert session.described(variant).columns
-    assert (time.perf_counter() - begin) / 20 < 0.1
+    assert (time.process_time() - begin) / 20 < 0.1
 
 
 def test_a_refused_query_has_no_columns(session: Session) -> None:

@@ -148,8 +148,8 @@ def test_macros() -> None:
 )
 def test_time_grows_with_the_length_only(piece: str) -> None:
     sql = piece * (200_000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     tokenize(sql)
     variables(sql)
     macros(sql)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
