@@ -129,7 +129,7 @@ def test_two_first_builds_merge(repository: Repository) -> None:
     repository.commit(alerts("a"), "a")
     repository.git("checkout", "-q", "-b", "second", "main")
     repository.commit(alerts("b"), "b")
-    subprocess.run(["git", "merge", "-q", "--no-edit", "first"], cwd=repository.at, capture_output=True, check=False)
+    repository.git("merge", "-q", "--no-edit", "first", fails=True)
     repository.commit(alerts("a", "b"), "merged")
     assert repository.remembered() == {"a", "b"}
 
@@ -141,7 +141,7 @@ def test_a_merge_that_does_not_know_of_the_attribute(repository: Repository) -> 
         repository.commit(alerts("a", uid), uid)
     (repository.at / ".git/info").mkdir(exist_ok=True)
     (repository.at / ".git/info/attributes").write_text("published.json merge=text\n")
-    subprocess.run(["git", "merge", "-q", "--no-edit", "first"], cwd=repository.at, capture_output=True, check=False)
+    repository.git("merge", "-q", "--no-edit", "first", fails=True)
     assert "<<<<<<<" in (repository.at / TREE / "published.json").read_text()
     repository.commit(alerts("a", "b", "c"), "merged")
     assert repository.remembered() == {"a", "b", "c"}
