@@ -203,7 +203,7 @@ def _written(done: Report, output: CheckFormat, specs: Path, environments: int) 
 def _rules(explain: Sequence[str] | None) -> int:
     """One line a rule, or the whole pages of some."""
     from dashgen.lint.check import chosen as rules_of
-    from dashgen.lint.rules import page
+    from dashgen.lint.rules import documentation
 
     try:
         wanted = rules_of(explain or ())
@@ -211,9 +211,9 @@ def _rules(explain: Sequence[str] | None) -> int:
         return report.error(str(error), "dashgen check --list-rules shows them")
     for rule in wanted:
         if explain:
-            typer.echo(f"{rule.code} {rule.name} ({rule.severity})\n\n{page(rule)}\n")
+            typer.echo(f"{rule.code} {rule.name} ({rule.severity})\n\n{documentation(rule)}\n")
         else:
-            typer.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {page(rule).splitlines()[0]}")
+            typer.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {documentation(rule).splitlines()[0]}")
     return 0
 
 

@@ -5,14 +5,11 @@ python -m dashgen.lint.pages      writes docs/rules.md
 
 from __future__ import annotations
 
-import inspect
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from dashgen.lint.rule import Rule
-from dashgen.lint.rules import __name__ as package
-from dashgen.lint.rules import rules
+from dashgen.lint.rules import documentation, rules
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 _NEEDS = {
@@ -38,9 +35,8 @@ What `dashgen check` finds. `dashgen check --explain CODE` prints one of these p
 
 def page(rule: Rule[Any]) -> str:
     """The documentation of one rule, in Markdown."""
-    module = import_module(f"{package}.{rule.name.replace('-', '_')}")
     needs = _NEEDS.get(rule.stage, rule.stage)
-    return f"## {rule.code} {rule.name}\n\n*{rule.severity}; {needs}*\n\n{inspect.cleandoc(module.__doc__ or '')}\n"
+    return f"## {rule.code} {rule.name}\n\n*{rule.severity}; {needs}*\n\n{documentation(rule)}\n"
 
 
 def document() -> str:

@@ -25,6 +25,6 @@ def rules() -> tuple[Rule[Any], ...]:
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
-def page(rule: Rule[Any]) -> str:
+def documentation(rule: Rule[Any]) -> str:
     """A rule's documentation: the docstring of its module."""
     return (import_module(f"{__name__}.{rule.name.replace('-', '_')}").__doc__ or "").strip()
