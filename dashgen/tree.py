@@ -13,7 +13,7 @@ from pathlib import Path
 from dashgen.memory import MemoryLost, decode
 
 LEDGER = "published.json"
-_STAGE = ".dashgen-stage-"
+STAGE = ".dashgen-stage-"
 
 
 class TreeError(Exception):
@@ -106,15 +106,15 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     """
     ledger(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(folder.parent):
-        _sweep(folder.parent)
+    with locked(folder.parent):
+        sweep(folder.parent)
         if ledger(folder) - published(folder / LEDGER, files[LEDGER]):
             raise TreeError(folder, "was written by another build meanwhile", "build again")
         _in_the_way(folder, files)
         changes = compare(folder, files)
         if not changes:
             return changes
-        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=folder.parent))
+        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder.parent))
         try:
             moves = [*changes.added, *changes.changed]
             # The memory goes in first, before there is any other file or folder: it makes the folder dashgen's, and
@@ -169,15 +169,15 @@ def _prune(folder: Path) -> None:
             Path(at).rmdir()
 
 
-def _sweep(parent: Path) -> None:
-    """Removes what a killed build left behind."""
-    for left in parent.glob(_STAGE + "*"):
+def sweep(parent: Path) -> None:
+    """Removes what a killed writer left behind."""
+    for left in parent.glob(STAGE + "*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
-def _locked(parent: Path) -> Iterator[None]:
-    """One build at a time in a folder, where the system has advisory locks."""
+def locked(parent: Path) -> Iterator[None]:
+    """One writer at a time in a folder, where the system has advisory locks."""
     try:
         import fcntl
     except ImportError:  # Windows: renames are still whole

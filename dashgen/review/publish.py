@@ -10,19 +10,17 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dashgen.review.documents import Files
+from dashgen.tree import STAGE, locked, sweep
 
 MANIFEST = ".dashgen-published.json"
 FORMAT = 1
-_STAGE = ".dashgen-stage-"
 
 
 class Refused(Exception):
@@ -185,11 +183,11 @@ def _in_the_way(folder: Path, paths: set[str]) -> None:
 def publish(made: Plan) -> None:
     """Does what was planned. A reader, or a kill, sees each file old or new, and never fewer than both have in common;
     what goes is removed last."""
-    with _locked(made.folder):
-        _sweep(made.folder)
+    with locked(made.folder):
+        sweep(made.folder)
         if plan(made.folder, made.environment, made.after, max_removed=100).before != made.before:
             raise Refused(f"{made.folder} changed meanwhile", "publish again")
-        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=made.folder))
+        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=made.folder))
         try:
             _replace(made, stage)
         finally:
@@ -229,25 +227,3 @@ def _prune(folder: Path, relative: Path) -> None:
         if at == Path() or any((folder / at).iterdir()):
             return
         (folder / at).rmdir()
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what a killed run left behind."""
-    for left in folder.glob(_STAGE + "*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One at a time in a folder, where the system has advisory locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: renames are still whole
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
