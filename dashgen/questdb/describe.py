@@ -5,10 +5,10 @@ it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
-from .errors import MissingExtraError, QueryError, ServerError, text_index
+from .errors import QueryError, text_index
+from .wire import Wire
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -38,7 +38,7 @@ class ResultColumn:
     oid: int
 
 
-class Describer:
+class Describer(Wire):
     """Describes queries over one connection; not for several threads at once.
 
     Use it with a read-only login (`QuestDB.readonly_dsn`): a Parse runs nothing, yet nothing is worth the
@@ -46,26 +46,7 @@ class Describer:
     results.
     """
 
-    def __init__(self, dsn: str) -> None:
-        try:
-            import psycopg
-        except ImportError:
-            raise MissingExtraError("psycopg") from None
-        try:
-            self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
-        except psycopg.OperationalError as error:
-            raise ServerError(f"no connection for describing queries: {error}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
+    PURPOSE = "describing queries"
 
     def describe(self, sql: str) -> tuple[ResultColumn, ...]:
         """The columns of the result.

@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from dashgen.datasource import postgres, questdb_plugin
 from dashgen.datasource.frames import Column, Format, Frame, FrameError, Value, postgres_frame, questdb_frame
 from dashgen.datasource.intervals import MS, SECOND, TimeRange, backend_interval
 from dashgen.datasource.macros import MacroError
-from dashgen.questdb.errors import MissingExtraError, ServerError
+from dashgen.questdb.wire import Wire
 from dashgen.simulate.rule import RuleQuery
 from dashgen.simulate.semantics import Semantics
 
@@ -41,29 +40,10 @@ class Queried:
     frame: Frame
 
 
-class Connection:
+class Connection(Wire):
     """One PG connection with simple queries; not for several threads at once."""
 
-    def __init__(self, dsn: str) -> None:
-        try:
-            import psycopg
-        except ImportError:
-            raise MissingExtraError("psycopg") from None
-        try:
-            self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
-        except psycopg.OperationalError as error:
-            raise ServerError(f"no connection for running alert queries: {error}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
+    PURPOSE = "running alert queries"
 
     def run(self, sql: str) -> Answer:
         """Raises SqlFailed with the server's message."""

@@ -1,0 +1,37 @@
+"""A connection over PG wire, as Grafana's datasources have one."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import ClassVar, Self
+
+from .errors import MissingExtraError, ServerError
+
+
+class Wire:
+    """One connection; not for several threads at once. Raises MissingExtraError, and ServerError where no connection
+    can be had."""
+
+    PURPOSE: ClassVar[str]
+    """What it is for, as the error says it."""
+
+    def __init__(self, dsn: str) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise MissingExtraError("psycopg") from None
+        try:
+            self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            raise ServerError(f"no connection for {self.PURPOSE}: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
