@@ -47,6 +47,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """The database answers no query of a rule from `start` until just before `until`, or to the end. Without a
+    `refusal` nobody is there; else the server is, and refuses each query with that text. Rows are written all the
+    same."""
+
+    start: float = 0
+    until: float | None = None
+    refusal: str | None = None
+
+    def holds(self, at: float) -> bool:
+        return self.start <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """One instance at one moment. What is None is not looked at. `labels` are some of the instance's; `value` is what
     the threshold judged; `notifies` the contact points that hear of it, `group` the labels of their group."""
@@ -107,6 +121,7 @@ class AlertTest:
     expect: tuple[Expectation, ...] = ()
     rules: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
+    database: tuple[Failing, ...] = ()
     begin: float = 0
     end: float | None = None
     start: datetime = START

@@ -13,7 +13,8 @@ from typing import Literal
 from dashgen.datasource.frames import Labels
 from dashgen.datasource.intervals import SECOND
 from dashgen.gotemplate.functions import go_float
-from dashgen.simulate.commands import Command, Context, command
+from dashgen.simulate.commands import Command, Context
+from dashgen.simulate.expressions import command
 from dashgen.simulate.queries import Answer, Queried, QueryFailed, fetch, time_range
 from dashgen.simulate.rule import RuleQuery, RuleSpec
 from dashgen.simulate.semantics import Semantics

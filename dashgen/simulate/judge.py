@@ -9,7 +9,8 @@ from typing import Any
 
 from dashgen.datasource.frames import Labels
 from dashgen.simulate.cases import AlertTest, At, Expected, Fires, Never
-from dashgen.simulate.commands import Classic, Threshold, command
+from dashgen.simulate.commands import Classic, Threshold
+from dashgen.simulate.expressions import command
 from dashgen.simulate.labels import instance_annotations
 from dashgen.simulate.notify import Notifications
 from dashgen.simulate.rule import RuleSpec

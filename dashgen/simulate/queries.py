@@ -26,6 +26,13 @@ class SqlFailed(Exception):
     """The server's own text."""
 
 
+class Unreachable(SqlFailed):
+    """No server answered. Grafana logs the reason and tells none, so that no address gets out (sql_engine.go)."""
+
+    def __init__(self) -> None:
+        super().__init__("failed to connect to server - please inspect Grafana server log for details")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     columns: tuple[Column, ...]
@@ -104,6 +111,8 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
     sql = expanded(query, now)
     try:
         answer = run(sql)
+    except Unreachable as error:
+        raise QueryFailed(f"db query error: {error}") from error
     except SqlFailed as error:
         pgx = semantics.pgx and plugin_of(query.model) == "postgres"
         text = f"ERROR: {error} (SQLSTATE 00000)" if pgx else f"pq: {error}"

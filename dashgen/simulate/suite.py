@@ -17,7 +17,7 @@ from dashgen.model.table import table_of
 from dashgen.simulate.cases import AlertTest
 from dashgen.simulate.judge import Failed, Timeline, judge
 from dashgen.simulate.notify import NOBODY, Notifications
-from dashgen.simulate.queries import Answer, Connection, SqlFailed
+from dashgen.simulate.queries import Answer, Connection, SqlFailed, Unreachable
 from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import RuleRun, Tick
 from dashgen.simulate.semantics import Semantics, semantics
@@ -170,6 +170,9 @@ def _play(
     zero = int(test.start.timestamp())
 
     def run(sql: str) -> Answer:
+        for failing in test.database:
+            if failing.holds(now - zero):
+                raise Unreachable if failing.refusal is None else SqlFailed(failing.refusal)
         try:
             return stage.as_written(reading.run(stage.renamed(sql)))
         except SqlFailed as error:

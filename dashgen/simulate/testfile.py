@@ -11,7 +11,7 @@ from typing import Any
 from dashgen.model.problems import Problem, Source
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
-from dashgen.simulate.cases import START, AlertTest, At, Event, Expectation, Expected, Fires, Never, Rows
+from dashgen.simulate.cases import START, AlertTest, At, Event, Expectation, Expected, Failing, Fires, Never, Rows
 from dashgen.simulate.rule import seconds
 
 
@@ -116,6 +116,10 @@ class _Reader:
                 Event(self._time(event, "at", (*pointer, "events", i)), event["sql"])
                 for i, event in enumerate(test.get("events") or ())
             ),
+            database=tuple(
+                self._failing(failing, (*pointer, "database", i))
+                for i, failing in enumerate(test.get("database") or ())
+            ),
             begin=self._time(run, "from", (*pointer, "run"), 0),
             end=self._time(run, "to", (*pointer, "run")),
             start=self._read((*pointer, "start"), instant, start, START) if start else START,
@@ -132,6 +136,16 @@ class _Reader:
             unchecked=bool(rows.get("unchecked", False)),
             each={name: tuple(values) for name, values in (rows.get("each") or {}).items()},
         )
+
+    def _failing(self, failing: Mapping[str, Any], pointer: Pointer) -> Failing:
+        if ("away" in failing) == ("refuses" in failing):
+            self._add(pointer, "expected either away or refuses", 'say {away: true} or {refuses: "the server\'s text"}')
+        found = Failing(
+            self._time(failing, "from", pointer, 0), self._time(failing, "until", pointer), failing.get("refuses")
+        )
+        if found.until is not None and found.until <= found.start:
+            self._add((*pointer, "until"), "expected a time after from")
+        return found
 
     def _expectations(self, given: Mapping[str, Any], pointer: Pointer) -> Iterator[Expectation]:
         labels = given.get("labels") or {}

@@ -9,7 +9,7 @@ import pytest
 
 from dashgen.questdb import QuestDB
 from dashgen.simulate import report
-from dashgen.simulate.cases import AlertTest, At, Event, Expected, Fires, Never, Rows
+from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Never, Rows
 from dashgen.simulate.suite import Outcome, SuiteReport, run_suite
 from tests.simulate.worlds import DOCUMENTS, WORLD
 
@@ -76,6 +76,32 @@ def test_no_data_is_routed_by_its_own_name(questdb: QuestDB) -> None:
     rows = (daemon(running="true x3", uptime_seconds="600+10x3"),)
     expected = Expected("errors", "NoData", {"ref_id": "A"}, notifies=("platform",))
     assert said(one(questdb, At(90, (expected,)), rows=rows)) == []
+
+
+def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: QuestDB) -> None:
+    outcome = one(
+        questdb,
+        At(30, ()),
+        At(40, (Expected("errors", "Error", {"ref_id": "A"}, notifies=("platform",)),)),
+        At(60, ()),
+        At(70, (Expected("errors", "Error"),)),
+        database=(Failing(40, 60), Failing(70, refusal="table busy")),
+    )
+    assert said(outcome) == []
+    ticks = outcome.timelines["errors"].ticks
+    assert [tick.possible_errors for tick in ticks[3:8]] == [
+        set(),
+        {
+            "[sse.dataQueryError] failed to execute query [A]: db query error: failed to connect to server - please"
+            " inspect Grafana server log for details"
+        },
+        {
+            "[sse.dataQueryError] failed to execute query [A]: db query error: failed to connect to server - please"
+            " inspect Grafana server log for details"
+        },
+        set(),
+        {"[sse.dataQueryError] failed to execute query [A]: db query error: pq: table busy"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashgen.questdb import QuestDB
-from dashgen.simulate.cases import START, AlertTest, At, Event, Expected, Fires, Never, Rows
+from dashgen.simulate.cases import START, AlertTest, At, Event, Expected, Failing, Fires, Never, Rows
 from dashgen.simulate.explain import explained
 from dashgen.simulate.suite import run_suite
 from dashgen.simulate.testfile import SuiteFile, files, parse
@@ -38,6 +38,7 @@ tests:
     rows:
       - {table: daemon_metrics, from: -1m, every: 5s, unchecked: true, values: {host: b}}
     events: [{at: 25s, sql: "ALTER TABLE daemon_metrics DROP COLUMN running"}]
+    database: [{away: true, from: 1m, until: 2m}, {refuses: busy, from: 3m}]
     expect: [{never: [errors, records], labels: {host: b}}]
 """
 
@@ -71,6 +72,7 @@ def test_a_file_says_what_python_says() -> None:
         (Never("errors", {"host": "b"}), Never("records", {"host": "b"})),
         rules=("errors",),
         events=(Event(25, "ALTER TABLE daemon_metrics DROP COLUMN running"),),
+        database=(Failing(60, 120), Failing(180, refusal="busy")),
         place="alerts.yaml:20",
     )
     assert first.tested == ("daemon-down", "errors")
@@ -91,6 +93,9 @@ def test_a_file_says_what_python_says() -> None:
         ("name: another", "name: a dead daemon pages", "alerts.yaml:20:5: tests/1/name: two tests are named"),
         ("2026-01-05T12:00:00", "noon", "alerts.yaml:21:5: tests/1/start: expected a moment like 2026"),
         ("tests:", "tests: [", "alerts.yaml:6:"),
+        ("away: true, ", "", "alerts.yaml:26:16: tests/1/database/0: expected either away or refuses"),
+        ("away: true", "away: 1m", "alerts.yaml:26:17: tests/1/database/0/away: "),
+        ("until: 2m}, {", "until: 1m}, {", "alerts.yaml:26:39: tests/1/database/0/until: expected a time after from"),
         ("{never: errors}", "{maybe: x}", "alerts.yaml:19:10: tests/0/expect/3/maybe: unknown key"),
     ],
 )
