@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .rules import SequenceRule, all_follow
+from .rules import SequenceRule, all_follow, compiled, conditions
 from .table import table_of, validated_class
 
 
@@ -39,6 +39,13 @@ class Validator:
 
     def __init__(self) -> None:
         self._plans: dict[type, _Plan] = {}
+
+    def accepts(self, row: object, now: datetime) -> bool:
+        """Whether a row that its class built is sound and the next of its series; it is remembered then. Of any other
+        row `check` and `follow` say whether it is all right, and what is not.
+        """
+        plan = self._plans.get(type(row)) or self._plan(type(row))
+        return plan.accepts(row, now)
 
     def check(self, row: object, index: int, *, now: datetime) -> list[Finding]:
         """What is wrong with the row by itself and by the clock: reason not to store it.
@@ -107,6 +114,26 @@ class _Plan:
             attrgetter(*self.table.series) if self.table.series else lambda row: None
         )
         self.before: dict[object, object] = {}
+        self.accepts = (lambda row, now: False) if self.is_unchecked else self._compiled()
+
+    def _compiled(self) -> Callable[[object, datetime], bool]:
+        """`check` and `follow` for a row that is as it should be, in one function with literal names, which takes a
+        third of their time.
+        """
+        at, names = self.table.designated, [f"row.{name}" for name in self.table.series]
+        if not self.rules:
+            return compiled(f"row.{at} <= now", "row", "now")
+        # As `series` has them: the value of one column, a tuple of several.
+        series = "None" if not names else names[0] if len(names) == 1 else f"({', '.join(names)})"
+        follows = f"moment > before.{at} and ({conditions(self.rules)})"
+        make = compiled(
+            f"lambda row, now: (moment := row.{at}) <= now"
+            f" and ((before := get(series := {series})) is None or {follows}) and put(series, row) is None",
+            "get",
+            "put",
+        )
+        accepts: Callable[[object, datetime], bool] = make(self.before.get, self.before.__setitem__)
+        return accepts
 
 
 def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:

@@ -34,20 +34,25 @@ class Fault:
 
 
 @cache
-def compiled(expression: str, *names: str) -> Callable[..., bool]:
+def compiled(expression: str, *names: str) -> Callable[..., Any]:
     """The expression as a function of `names`. Its text comes from rules, which are code of the specs."""
-    function: Callable[..., bool] = eval(f"lambda {', '.join(names)}: {expression}", {"isclose": math.isclose})  # noqa: S307
+    function: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {expression}", {"isclose": math.isclose})  # noqa: S307
     return function
+
+
+def conditions(rules: Iterable[RowRule] | Iterable[SequenceRule]) -> str:
+    """The expression that is true where none of them is broken."""
+    return " and ".join(f"({rule.condition})" for rule in rules) or "True"
 
 
 def all_hold(rules: Iterable[RowRule]) -> Callable[[object], bool]:
     """Whether a row breaks none of them, in one call."""
-    return compiled(" and ".join(f"({rule.condition})" for rule in rules) or "True", "row")
+    return compiled(conditions(rules), "row")
 
 
 def all_follow(rules: Iterable[SequenceRule]) -> Callable[[object, object], bool]:
     """As `all_hold`, for a row and the one before it."""
-    return compiled(" and ".join(f"({rule.condition})" for rule in rules) or "True", "before", "row")
+    return compiled(conditions(rules), "before", "row")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,18 +57,13 @@ class Report:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows, and their numbers in the order of adding."""
-
-    rows: list[object] = field(default_factory=list)
-    indices: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Packed:
-    """A part of a frame, ready to be sent."""
+    """What is sent at once: rows in the client's form, and their numbers in the order of adding. `rows` are there
+    to send the others again when the server rejects one; a frame has none.
+    """
 
     buffer: Buffer
-    numbers: Sequence[int]
+    numbers: list[int]
+    rows: list[object]
 
 
 class Ingest:
@@ -107,8 +102,10 @@ class Ingest:
         self._writers: dict[type, Writer] = {}
         self._frame_validators: dict[type, FrameValidator] = {}
         self._added = 0
-        self._filling = _Batch()
-        self._leaving: _Batch | _Packed | None = None
+        self._rows: list[object] = []
+        self._numbers: list[int] = []
+        self._filling: Buffer | None = None
+        self._leaving: _Batch | None = None
         self._future: Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dashgen-ingest")
         self._closing = threading.Event()
@@ -138,22 +135,32 @@ class Ingest:
 
     def add(self, row: object) -> bool:
         """Takes a row; False where it is refused. Raises as `flush` does when the row fills the batch."""
-        if type(row) not in self._writers:
-            self._writers[type(row)] = writer(table_of(type(row)))
+        write = self._writers.get(type(row)) or self._writer(type(row))
         index = self._added
         self._added = index + 1
+        if not self._validator.accepts(row, self._clock) and not self._judged(row, index):
+            return False
+        if self._filling is None:
+            self._filling = self._packing().new_buffer()
+        write(self._filling.row, row)
+        self._rows.append(row)
+        self._numbers.append(index)
+        if len(self._rows) >= self._batch_rows:
+            self._hand_over()
+        return True
+
+    def _writer(self, cls: type) -> Writer:
+        made = self._writers[cls] = writer(table_of(cls))
+        return made
+
+    def _judged(self, row: object, index: int) -> bool:
+        """Whether the row is written, and what is to be said of it."""
         if self._validator.check(row, index, now=self._clock):
             self._clock = self._now()
             if found := self._validator.check(row, index, now=self._clock):
                 self.report.refused += found
                 return False
-        if found := self._validator.follow(row, index):
-            self.report.contradictions += found
-        batch = self._filling
-        batch.rows.append(row)
-        batch.indices.append(index)
-        if len(batch.rows) >= self._batch_rows:
-            self._hand_over()
+        self.report.contradictions += self._validator.follow(row, index)
         return True
 
     def add_values(self, cls: type, values: Mapping[str, Any]) -> bool:
@@ -189,17 +196,19 @@ class Ingest:
             self._hand_over()
             if len(judged.good):
                 self._wait()
-                self._leaving = self._packed(judge.table, judged)
-                self._future = self._thread.submit(self._write, self._leaving)
+                self._leave(_Batch(self._packed(judge.table, judged), judged.numbers.tolist(), []))
 
-    def _packed(self, table: Table, judged: Judged) -> _Packed:
+    def _packed(self, table: Table, judged: Judged) -> Buffer:
         frame = judged.good
         symbols = [c.name for c in table.columns if c.type == "SYMBOL" and c.name in frame.columns]
-        # A sender that never sends makes the buffers: the other one belongs to the thread.
-        self._packer = self._packer or _connection(self._address)
-        buffer = self._packer.new_buffer()
+        buffer = self._packing().new_buffer()
         buffer.dataframe(frame, table_name=table.name, symbols=symbols, at=table.designated)
-        return _Packed(buffer, judged.numbers.tolist())
+        return buffer
+
+    def _packing(self) -> Sender:
+        """A sender that never sends makes the buffers: the other one belongs to the thread."""
+        self._packer = self._packer or _connection(self._address)
+        return self._packer
 
     def flush(self) -> None:
         """Returns when the server has acknowledged all that was added.
@@ -216,9 +225,14 @@ class Ingest:
     def _hand_over(self) -> None:
         """Lets the thread write the batch, once it is through with the one before."""
         self._wait()
-        if self._filling.rows:
-            self._leaving, self._filling = self._filling, _Batch()
-            self._future = self._thread.submit(self._write, self._leaving)
+        if self._filling is not None:
+            batch = _Batch(self._filling, self._numbers, self._rows)
+            self._filling, self._numbers, self._rows = None, [], []
+            self._leave(batch)
+
+    def _leave(self, batch: _Batch) -> None:
+        self._leaving = batch
+        self._future = self._thread.submit(self._write, batch)
 
     def _wait(self) -> None:
         """Returns when no batch is under way. One that failed before is tried again."""
@@ -228,8 +242,8 @@ class Ingest:
         (future or self._thread.submit(self._write, self._leaving)).result()
         self._leaving = None
 
-    def _write(self, batch: _Batch | _Packed) -> None:
-        if isinstance(batch, _Packed):
+    def _write(self, batch: _Batch) -> None:
+        if not batch.rows:
             if fault := self._deliver(batch.buffer):
                 position, message = fault
                 which = f"row {batch.numbers[position]}, " if 0 <= position < len(batch.numbers) else ""
@@ -237,26 +251,25 @@ class Ingest:
             self.report.written += len(batch.numbers)
             return
         rejected = 0
-        while batch.rows and (fault := self._deliver(self._buffer(batch))):
+        while batch.rows and (fault := self._deliver(batch.buffer)):
             position, message = fault
             # A table or a column that is not there is no row's fault: the batch is kept.
             if "cast error" not in message or not 0 <= position < len(batch.rows):
                 raise QuestDBError(f"the server rejects the batch: {message}; see dashgen db migrate")
-            row, index = batch.rows.pop(position), batch.indices.pop(position)
-            table = table_of(type(row)).name
+            row, number = batch.rows.pop(position), batch.numbers.pop(position)
+            batch.buffer = self._buffer(batch.rows)
             column = re.search(r"column: (\w+)", message)
-            finding = Finding(table, index, column[1] if column else "", message)
+            finding = Finding(table_of(type(row)).name, number, column[1] if column else "", message)
             self.report.refused.append(finding)
             rejected += 1
             if rejected >= _MOST_REJECTED:
                 raise QuestDBError(f"the server rejects row after row; the last one: {finding}")
         self.report.written += len(batch.rows)
 
-    def _buffer(self, batch: _Batch) -> Buffer:
+    def _buffer(self, rows: Iterable[object]) -> Buffer:
         buffer = self._connected().new_buffer()
-        add, writers = buffer.row, self._writers
-        for row in batch.rows:
-            writers[type(row)](add, row)
+        for row in rows:
+            self._writers[type(row)](buffer.row, row)
         return buffer
 
     def _deliver(self, buffer: Buffer) -> tuple[int, str] | None:
