@@ -40,8 +40,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`deployed` has the server's own CREATE statements (SHOW CREATE) of what is refused."""
+
     steps: tuple[Step, ...]
     refusals: tuple[Refusal, ...]
+    deployed: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -63,7 +66,7 @@ def plan(client: Client, tables: Iterable[Table], *, now: datetime | None = None
     comparison = _Comparison(client, declared, now or datetime.now(UTC))
     for table in declared:
         comparison.table(table)
-    return Plan(tuple(comparison.steps), tuple(comparison.refusals))
+    return Plan(tuple(comparison.steps), tuple(comparison.refusals), comparison.shown())
 
 
 def apply(client: Client, planned: Plan) -> None:
@@ -202,8 +205,18 @@ class _Comparison:
                 " what its base has dropped",
             )
         self.is_alive(view.name)
+        if found["refresh_type"] != "immediate":
+            sql = f"ALTER MATERIALIZED VIEW {view.name} SET REFRESH IMMEDIATE"
+            how = "by hand (manual)" if found["refresh_type"] == "manual" else f"by {found['refresh_type']}"
+            self.steps.append(Step(sql, f"{view.name} is refreshed {how}, not as rows arrive"))
         self.option(f"{view.name} › partition", view.partition_by, self.deployed[view.name]["partitionBy"])
         self.ttl(f"ALTER MATERIALIZED VIEW {view.name}", view.name, view.ttl)
+
+    def shown(self) -> tuple[str, ...]:
+        """What the server says of the tables and views with refusals, in the order of those."""
+        names = dict.fromkeys(refusal.path.partition(" › ")[0] for refusal in self.refusals)
+        kinds = {name: "MATERIALIZED VIEW" if self.deployed[name]["matView"] else "TABLE" for name in names}
+        return tuple(str(self.client.query(f"SHOW CREATE {kind} {name}").value).strip() for name, kind in kinds.items())
 
     def refuse(self, path: str, message: str, hint: str) -> None:
         self.refusals.append(Refusal(path, message, hint))

@@ -97,6 +97,7 @@ def test_migrate_seed_retention(server: QuestDB) -> None:
     refused = run("db", "migrate", "--to", url, "--apply")
     assert refused.returncode == 1
     assert "error: pipeline_1m: expected a valid view, got an invalid one (drop partition operation)" in refused.stderr
+    assert "the server has:\n  CREATE MATERIALIZED VIEW 'pipeline_1m' WITH BASE 'pipeline_metrics'" in refused.stderr
 
 
 def test_a_shorter_ttl_needs_to_be_meant(server: QuestDB) -> None:

@@ -141,6 +141,29 @@ def test_a_shorter_ttl_says_what_it_drops(deployed: QuestDB) -> None:
     assert plan(deployed.client, [replace(TABLE, ttl="1 YEAR")]).drops == 0
 
 
+def test_a_view_that_does_not_refresh_is_set_right(deployed: QuestDB) -> None:
+    deployed.execute("ALTER MATERIALIZED VIEW moved_1m SET REFRESH MANUAL")
+    deployed.settle()
+    planned = plan(deployed.client, [TABLE])
+    (step,) = planned.steps
+    assert step.sql == "ALTER MATERIALIZED VIEW moved_1m SET REFRESH IMMEDIATE"
+    assert step.reason == "moved_1m is refreshed by hand (manual), not as rows arrive"
+    apply(deployed.client, planned)
+    assert plan(deployed.client, [TABLE]).is_empty
+
+
+def test_a_refusal_shows_what_is_deployed(deployed: QuestDB) -> None:
+    """What a person needs who copies the rows by hand: the server's own statement."""
+    wanted = replace(TABLE, partition_by="MONTH", views=(replace(VIEW, partition_by="MONTH"),))
+    planned = plan(deployed.client, [wanted, SHIPPED[0]])
+    assert [refusal.path for refusal in planned.refusals] == ["moved › partition", "moved_1m › partition"]
+    table, view = planned.deployed
+    assert table.startswith("CREATE TABLE 'moved' (")
+    assert table.rstrip(";").endswith("DEDUP UPSERT KEYS(timestamp,host)")
+    assert view.startswith("CREATE MATERIALIZED VIEW 'moved_1m' WITH BASE 'moved' REFRESH IMMEDIATE AS (")
+    assert plan(deployed.client, [TABLE]).deployed == ()
+
+
 def test_an_invalid_view_is_told(deployed: QuestDB) -> None:
     deployed.execute("INSERT INTO moved (timestamp, n) VALUES ('2026-01-01', 1), ('2026-01-02', 1)")
     deployed.settle()

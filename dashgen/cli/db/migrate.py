@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,13 +65,16 @@ def _tell(planned: Plan, output: OutputFormat, applied: bool) -> None:
 
         steps = [{"sql": s.sql, "reason": s.reason, "caution": s.caution, "drops": s.drops} for s in planned.steps]
         refusals = [{"path": r.path, "message": r.message, "hint": r.hint} for r in planned.refusals]
-        typer.echo(json.dumps({"applied": applied, "steps": steps, "refusals": refusals}, indent=2, ensure_ascii=False))
+        told = {"applied": applied, "steps": steps, "refusals": refusals, "deployed": planned.deployed}
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for step in planned.steps:
         caution = f"; {step.caution}" if step.caution else ""
         typer.echo(f"-- {step.reason}{caution}\n{step.sql.rstrip().removesuffix(';')};\n")
     for refusal in planned.refusals:
         typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
+    if planned.deployed:
+        typer.echo("the server has:\n" + textwrap.indent("\n".join(planned.deployed), "  "), err=True)
 
 
 def _conclude(planned: Plan, url: str, apply: bool, drop_rows: bool) -> None:
