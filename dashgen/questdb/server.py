@@ -6,11 +6,9 @@ import atexit
 import os
 import re
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -21,6 +19,7 @@ from .errors import ServerError
 from .http import Answer, Client
 from .jar import ensure_jar
 from .java import find_java
+from .temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
 _DIES_WITH_PARENT = """
@@ -65,7 +64,7 @@ class QuestDB:
         self._compiler = compiler
         self._password = secrets.token_hex(8)
         self._process: subprocess.Popen[bytes] | None = None
-        self._temporary: Path | None = None
+        self._temporary: TemporaryFolder | None = None
         self._ports: dict[str, int] = {}
         self._client: Client | None = None
 
@@ -81,10 +80,11 @@ class QuestDB:
     @property
     def folder(self) -> Path:
         """Where configuration, data and `dashgen.log` are."""
-        found = self._named or self._temporary
-        if found is None:
+        if self._named is not None:
+            return self._named
+        if self._temporary is None:
             raise ServerError("the server was not started")
-        return found
+        return self._temporary.path
 
     @property
     def http_url(self) -> str:
@@ -135,7 +135,7 @@ class QuestDB:
             raise ServerError("the server is running already")
         java, jar = find_java(), ensure_jar()
         if self._named is None:
-            self._temporary = Path(tempfile.mkdtemp(prefix="dashgen-questdb-"))
+            self._temporary = TemporaryFolder()
         else:
             self._named.mkdir(parents=True, exist_ok=True)
         _enlist(self)
@@ -176,7 +176,7 @@ class QuestDB:
                     process.wait()
         finally:  # also when a second Ctrl-C comes in between
             if self._temporary is not None:
-                shutil.rmtree(self._temporary, ignore_errors=True)
+                self._temporary.remove()
                 self._temporary = None
             _discharge(self)
 
