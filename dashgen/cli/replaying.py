@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dashgen.cli import report
+from dashgen.cli.pastdata import HISTORY, Span, past
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
@@ -24,24 +24,11 @@ if TYPE_CHECKING:
 
 DEMO_START = datetime(2026, 1, 5, tzinfo=UTC)
 DEMO_DAYS = 3
-HISTORY = timedelta(hours=2)
-"""Demo rows from before the first evaluation, for what looks back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Seconds since 1970."""
-
-    start: int
-    end: int
 
 
 def span(given_from: str, given_to: str) -> Span:
     """Three days of demo time unless given; `--to` alone or `--from` alone means a day. Raises ValueError."""
-    from dashgen.simulate.testfile import instant
-
-    begin = instant(given_from) if given_from else None
-    end = instant(given_to) if given_to else None
+    begin, end = _instant("--from", given_from), _instant("--to", given_to)
     if begin is None and end is None:
         begin, end = DEMO_START, DEMO_START + timedelta(days=DEMO_DAYS)
     elif begin is None and end is not None:
@@ -53,55 +40,71 @@ def span(given_from: str, given_to: str) -> Span:
     return Span(int(begin.timestamp()), int(end.timestamp()))
 
 
+def _instant(option: str, text: str) -> datetime | None:
+    from dashgen.simulate.testfile import instant
+
+    try:
+        return instant(text) if text else None
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
+
+
 def replay(
     project: Project, world: World, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
     base_name: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Prints what would have fired. With a base, exit code 1 says that it fires otherwise than these rules."""
-    from dashgen.simulate.backtest import as_data, paired, side_by_side, table
+    from dashgen.simulate.backtest import as_data, errors, paired, side_by_side, table
 
     wanted = list(world.rules) if list(uids) == ["all"] else list(uids)
     before_world = _base_world(base, world) if base is not None else None
     known = {**world.rules, **(before_world.rules if before_world else {})}
     unknown = [uid for uid in wanted if uid not in known]
     if unknown:
-        return report.error(f"no rule {', '.join(unknown)}", f"there are {', '.join(sorted(known)) or 'none'}; or all")
-    with _source(project, when, against) as connect:
+        return _unknown(unknown, known)
+    with past(project, when, against) as connect:
         after = _run([world.rules[u] for u in wanted if u in world.rules], when, connect, world, "now")
         if before_world is None:
+            notes = _notes([world.rules[u] for u in wanted], world)
             if as_json:
-                _json({"incidents": [as_data(i) for i in after.incidents], "evaluations": after.ticks})
+                found = [as_data(i) for i in after.incidents]
+                _json({"incidents": found, "evaluations": after.ticks, "notes": notes})
             else:
                 typer.echo(table(after.incidents, when.end), nl=False)
-            _warn([world.rules[u] for u in wanted], world)
+                _say((*errors(after.incidents), *notes))
             return 0
         rules = [before_world.rules[u] for u in wanted if u in before_world.rules]
         before = _run(rules, when, connect, before_world, base_name)
     pairs = paired(before.incidents, after.incidents)
+    both_rules = [*(world.rules[u] for u in wanted if u in world.rules), *rules]
+    notes = list(dict.fromkeys(_notes(both_rules, world)))
     if as_json:
         both = [{"before": p.before and as_data(p.before), "after": p.after and as_data(p.after)} for p in pairs]
-        _json({"base": base_name, "incidents": both, "evaluations": before.ticks + after.ticks})
+        _json({"base": base_name, "incidents": both, "evaluations": before.ticks + after.ticks, "notes": notes})
     else:
         typer.echo(side_by_side(pairs, when.end, base_name), nl=False)
+        _say((*errors((*after.incidents, *before.incidents)), *notes))
     return int(not all(pair.is_equal for pair in pairs))
 
 
 def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_json: bool) -> int:
     """Prints precision and recall over the demo data, of all rules or of these; exit code 1 where either is not 1.
     Paused rules are evaluated as if they were not."""
+    from dashgen.simulate.backtest import errors
     from dashgen.simulate.outages import happened, score
 
     if not project.outages:
         return report.error("PROJECT says of no outage in its demo data", "list them in Project(outages=…)")
     chosen = [uid for uid in uids if uid != "all"] or list(world.rules)
     if unknown := [uid for uid in chosen if uid not in world.rules]:
-        return report.error(f"no rule {', '.join(unknown)}", f"there are {', '.join(sorted(world.rules)) or 'none'}")
+        return _unknown(unknown, world.rules)
     rules = [world.rules[uid] for uid in chosen]
     known = [outage for outage in project.outages if outage.rule in chosen]
-    with _source(project, when, "") as connect:
+    with past(project, when, "") as connect:
         with closing(connect()) as source:
             outages = happened(known, source.run, when.start - int(HISTORY.total_seconds()), when.end)
         found = _run(rules, when, connect, world, "")
+    notes = _notes(rules, world)
     result = score(outages, found.incidents, when.start, when.end)
     if as_json:
         _json(
@@ -113,11 +116,21 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
                 "alerts": result.incidents,
                 "false": len(result.false),
                 "evaluations": found.ticks,
+                "notes": notes,
             }
         )
     else:
         typer.echo(str(result), nl=False)
+        _say((*errors(found.incidents), *notes))
     return int(bool(result.missed or result.false))
+
+
+def _unknown(uids: Sequence[str], known: Mapping[str, RuleSpec]) -> int:
+    from dashgen.model.node import did_you_mean
+
+    near = [did_you_mean(uid, tuple(known)) for uid in uids]
+    hint = " ".join(filter(None, near)) or f"there are {', '.join(sorted(known)) or 'none'}; or all"
+    return report.error(f"no rule {', '.join(map(repr, uids))}", hint)
 
 
 def _run(rules: Sequence[RuleSpec], when: Span, connect: Callable[[], Source], world: World, what: str) -> Backtest:
@@ -133,47 +146,6 @@ def _run(rules: Sequence[RuleSpec], when: Span, connect: Callable[[], Source], w
         rules, when.start, when.end, connect, world.notifications, world.semantics,
         workers=os.cpu_count() or 2, progress=progress,
     )  # fmt: skip
-
-
-@contextmanager
-def _source(project: Project, when: Span, against: str) -> Iterator[Callable[[], Source]]:
-    """A way to run SQL on a deployed server, or on demo data for those days."""
-    if against:
-        yield _deployed(against)
-        return
-    from dashgen.model.table import table_of
-    from dashgen.questdb import QuestDB
-    from dashgen.questdb.demo import seed_tables
-    from dashgen.render.ddl import create_statements
-    from dashgen.simulate.queries import Connection
-
-    start, end = (datetime.fromtimestamp(at, UTC) for at in (when.start, when.end))
-    with QuestDB() as server:
-        for cls in project.tables:
-            for statement in create_statements(table_of(cls)):
-                server.execute(statement)
-        if sys.stderr.isatty():
-            sys.stderr.write("filling the tables with demo data…\n")
-        seed_tables(server.client, project.demos, project.demo_parameters, start=start - HISTORY, end=end)
-        yield lambda: Connection(server.readonly_dsn)
-
-
-def _deployed(url: str) -> Callable[[], Source]:
-    """Raises ValueError for what is no address."""
-    from dashgen.simulate.backtest import HttpSource
-    from dashgen.simulate.queries import Connection
-
-    user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
-    if url.startswith(("postgresql://", "postgres://")):
-        from psycopg.conninfo import make_conninfo
-
-        dsn = make_conninfo(url, **{k: v for k, v in (("user", user), ("password", password)) if v})
-        return lambda: Connection(dsn)
-    from dashgen.questdb import Client
-    from dashgen.questdb.address import address
-
-    to = address(url, user=user, password=password)
-    return lambda: HttpSource(Client(to))
 
 
 def base_files(root: Path, out: Path, environment: str, revision: str) -> Mapping[str, bytes]:
@@ -210,17 +182,17 @@ def _base_world(files: Mapping[str, bytes], world: World) -> World:
     return replace(world, rules=rules_of(documents), notifications=told)
 
 
-def _warn(rules: Sequence[RuleSpec], world: World) -> None:
+def _notes(rules: Sequence[RuleSpec], world: World) -> list[str]:
     """What past data can't show truly."""
-    from dashgen.simulate.suite import rule_findings, sees_beyond
+    from dashgen.simulate.hindsight import hindsight
+    from dashgen.simulate.suite import rule_findings
 
-    for rule in rules:
-        if sees_beyond(rule, world.classes):
-            typer.echo(
-                f"note: {rule.uid} reads a view or has no upper bound: it sees rows later than its ticks", err=True
-            )
-        for finding in rule_findings(rule):
-            typer.echo(f"note: {finding}", err=True)
+    return [note for rule in rules for note in (*hindsight(rule, world.classes), *rule_findings(rule))]
+
+
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _json(data: object) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashgen.cli import report
+from dashgen.cli import explaining, report
 from dashgen.cli.options import Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
@@ -47,7 +47,14 @@ def run_tests(
     ] = False,
     output: Annotated[TestFormat, typer.Option("--format", help="text, json or junit.")] = TestFormat.TEXT,
     explain: Annotated[str, typer.Option("--explain", help="Show one rule's evaluation.", metavar="RULE")] = "",
-    at: Annotated[str, typer.Option("--at", help="When: 90s into its test.", metavar="TIME")] = "",
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="When: 90s into its test (its end unless given), or 2026-01-31T12:00:30 (UTC) over past data.",
+        ),
+    ] = "",
     replay: Annotated[
         list[str] | None, typer.Option("--replay", help="A rule over past data, or all (repeatable).", metavar="RULE")
     ] = None,
@@ -76,7 +83,9 @@ def run_tests(
       dashgen test tests/alerts/daemons.yaml         one file
       dashgen test -k "dead daemon"                  tests with that in their names
       dashgen test --format junit > report.xml       for CI
-      dashgen test --explain daemon-silent --at 90s  SQL, frame, values and state of one evaluation
+      dashgen test --explain daemon-silent --at 90s  SQL, frame, values and state of one evaluation of a test
+      dashgen test --explain daemon-silent --at 2026-01-31T12:00:30 --against postgresql://readonly@questdb:8812/qdb
+                                                     the same over real data; without --against over demo data
       dashgen test --replay all --from 2026-01-05    what would have fired over a day of demo data
       dashgen test --replay latency-p95 --against postgresql://readonly@questdb:8812/qdb --from 2026-01-31 --base main
                                                      before and after a changed threshold, on real data
@@ -85,6 +94,16 @@ def run_tests(
     \b
     Exit codes: 0 all as expected; 1 something is not; 2 a test file or the specs can't be used.
     """
+    asked = {
+        "PATH": bool(paths), "--name": bool(name), "--update": update, "--format junit": output is TestFormat.JUNIT,
+        "--at": bool(at), "--from": bool(from_), "--to": bool(to), "--against": bool(against), "--base": bool(base),
+    }  # fmt: skip
+    modes = {"--explain": bool(explain), "--replay": bool(replay) and not demo, "--demo": demo}
+    wrong = _misused([mode for mode, chosen in modes.items() if chosen], [option for option in asked if asked[option]])
+    if explain and not wrong:
+        wrong = explaining.misused(at, against, chooses_tests=bool(paths or name))
+    if wrong or (update and output is not TestFormat.TEXT):
+        raise typer.Exit(report.error(wrong or f"--update writes files, not {output.value}", "see dashgen test --help"))
     given = tuple(paths or (Path("tests/alerts"),))
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
@@ -94,15 +113,39 @@ def run_tests(
         if replay or demo:
             when = (from_, to)
             return _over_past(project, prepared, root, env, replay or (), when, against, base, out, output, demo)
+        if explain and (code := explaining.known(prepared, explain)):
+            return code
+        if explain and not explaining.is_in_test(at, against):
+            return explaining.in_past(project, prepared, explain, at, against, output is TestFormat.JSON)
         files, code = _read(given, root, name or ())
         if code:
             return code
         if explain:
-            return _explain(files, prepared, explain, at)
+            return explaining.in_test(files, prepared, explain, at, output is TestFormat.JSON)
         return _run(files, prepared, output, update)
 
     plain = OutputFormat.JSON if output is TestFormat.JSON else OutputFormat.TEXT
     raise typer.Exit(on_project(specs, load_timeout, plain, NO_TEST_RUN, work))
+
+
+_TAKES = {
+    "": {"PATH", "--name", "--update", "--format junit"},
+    "--explain": {"PATH", "--name", "--at", "--against"},
+    "--replay": {"--from", "--to", "--against", "--base"},
+    "--demo": {"--from", "--to"},
+}
+
+
+def _misused(modes: Sequence[str], options: Sequence[str]) -> str:
+    """What of a command line would be silently left out."""
+    if len(modes) > 1:
+        return f"{' and '.join(modes)} are different commands; give one of them"
+    mode = modes[0] if modes else ""
+    if left := [option for option in options if option not in _TAKES[mode]]:
+        fitting = [f"{m or 'tests'}" for m, takes in _TAKES.items() if set(left) <= takes]
+        where = f"; it belongs to {' or '.join(fitting)}" if fitting else ""
+        return f"{mode or 'a run of tests'} takes no {', '.join(left)}{where}"
+    return ""
 
 
 def _prepared(project: Project, findings: Sequence[Problem], root: Path, env: str) -> tuple[World | None, int]:
@@ -195,25 +238,6 @@ def _update(files: Sequence[SuiteFile], suite: SuiteReport) -> int:
     if left:
         typer.echo(f"{left} expectations of other kinds still fail; see to them by hand", err=True)
     return int(bool(left))
-
-
-def _explain(files: Sequence[SuiteFile], world: World, uid: str, at: str) -> int:
-    from dashgen.questdb import QuestDB
-    from dashgen.simulate.explain import explained
-    from dashgen.simulate.testfile import moment
-
-    if uid not in world.rules:
-        return report.error(f"no rule {uid!r}", f"there are {', '.join(sorted(world.rules)) or 'none'}")
-    try:
-        when = moment(at or "0s")
-    except ValueError as error:
-        return report.error(f"--at: {error}", "a time into the test, such as 90s")
-    tests = [test for file in files for test in file.tests if uid in test.tested]
-    if not tests:
-        return report.error(f"no test is about {uid!r}", "name another rule, or a test with -k")
-    with QuestDB(compiler="quick") as server:
-        typer.echo(explained(tests[0], world, server, uid, when), nl=False)
-    return 0
 
 
 def _progress(done: int, total: int) -> None:

@@ -185,6 +185,11 @@ def table(incidents: Iterable[Incident], end: int) -> str:
     return _aligned([("since (UTC)", "lasted", "instance", "state", "reached"), *rows])
 
 
+def errors(incidents: Iterable[Incident]) -> tuple[str, ...]:
+    """Each rule's own texts of why it could not be evaluated."""
+    return tuple(dict.fromkeys(f"{one.rule}: {one.error}" for one in incidents if one.error))
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """An incident as it was by the base's rules and as it is by these; None where it was not, or is no longer."""
@@ -270,4 +275,5 @@ def as_data(incident: Incident) -> Mapping[str, object]:
         "until": None if incident.until is None else datetime.fromtimestamp(incident.until, UTC).isoformat(),
         "states": list(incident.states),
         "reached": list(incident.reached),
+        "error": incident.error,
     }

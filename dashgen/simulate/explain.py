@@ -1,135 +1,112 @@
-"""What a person needs to understand a rule at one moment: its SQL, what came, each expression's values, the state."""
+"""What a person needs to understand a rule at one moment: its SQL, what came, each expression's values, the state.
+
+The moment is in a test, or in past data. There the rule is evaluated for a while before, as its state has a past.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dashgen.datasource.frames import Frame
+from dashgen.model.table import table_of
 from dashgen.simulate.cases import AlertTest
-from dashgen.simulate.judge import braces, clock
-from dashgen.simulate.labels import instance_annotations
-from dashgen.simulate.notify import Notifications
+from dashgen.simulate.hindsight import sources
+from dashgen.simulate.judge import clock
+from dashgen.simulate.queries import Answer
 from dashgen.simulate.rule import RuleSpec
-from dashgen.simulate.run import Tick
+from dashgen.simulate.run import Observed, RuleRun, Tick
 from dashgen.simulate.suite import World, run_suite
-from dashgen.simulate.values import NoData, Number, Scalar, Series, Value, labels_of
 
 if TYPE_CHECKING:
     from dashgen.questdb.server import QuestDB
 
-_ROWS = 20
+_AT_LEAST = 900
+"""Seconds that a rule is evaluated before a moment in past data."""
 
 
-def explained(test: AlertTest, world: World, server: QuestDB, uid: str, at: float) -> str:
-    """Of a rule's last evaluation up to `at` seconds into a test."""
+class Unexplained(ValueError):
+    """Why there is nothing to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`began`, in past data, is the first evaluation in seconds since 1970: what is as old as that may be older."""
+
+    place: str
+    rule: RuleSpec
+    tick: Tick
+    began: int | None = None
+
+    def may_be_older(self, instance: Observed) -> bool:
+        """Whether the instance was on its way to this state when evaluations began."""
+        if instance.since is None or self.began is None:
+            return False
+        rule = self.rule
+        waits = rule.pending if instance.state in ("Alerting", "Recovering") else 0
+        return instance.since - math.ceil(waits / rule.interval) * rule.interval <= self.began
+
+
+def in_test(test: AlertTest, world: World, server: QuestDB, uid: str, at: float) -> Explained:
+    """A rule's last evaluation up to `at` seconds into a test. Raises Unexplained."""
     only = replace(test, rules=(uid,), end=max(test.last, at), expect=())
     (outcome,) = run_suite((only,), world, server, workers=1).outcomes
+    place = f"{test.place}{': ' if test.place else ''}{test.name}"
     if outcome.broken:
-        return f"{test.name}: {outcome.broken}\n"
+        raise Unexplained(f"{place}: {outcome.broken}")
     timeline = outcome.timelines[uid]
     tick = timeline.at(at)
-    head = f"{test.place}{': ' if test.place else ''}{test.name}, at {clock(at)}\n"
     if tick is None:
-        return f"{head}{uid} was not evaluated yet; its interval is {clock(timeline.rule.interval)}\n"
-    return head + describe(timeline.rule, tick, world.notifications)
+        interval = clock(timeline.rule.interval)
+        raise Unexplained(f"{place}: {uid} was not evaluated yet at {clock(at)}; its interval is {interval}")
+    return Explained(f"{place}, at {clock(at)}", timeline.rule, tick)
 
 
-def describe(rule: RuleSpec, tick: Tick, notifications: Notifications) -> str:
-    moment = datetime.fromtimestamp(tick.at, UTC)
-    lines = [
-        f"{rule.uid} ({rule.title}) evaluated at {moment:%Y-%m-%d %H:%M:%S} UTC",
-        f"  every {clock(rule.interval)}, for {clock(rule.pending)}, no data: {rule.no_data}, error: {rule.on_error}",
-    ]
-    for query in rule.queries:
-        ref = query.ref_id
-        judged = "  ← condition" if ref == rule.condition else ""
-        if query.is_expression:
-            lines += ["", f"{ref}  {_expression(query.model)}{judged}"]
-        else:
-            lines += [
-                "",
-                f"{ref}  {query.datasource_uid}, {clock(query.range_from)} to {clock(query.range_to)} ago{judged}",
-            ]
-            queried = tick.evaluation.queried.get(ref)
-            if queried is not None:
-                lines += [f"   {line}" for line in queried.sql.strip().splitlines()]
-                lines += _frame(queried.frame)
-        if ref in tick.evaluation.values:
-            values = tick.evaluation.values[ref]
-            lines += [f"   = {_value(value)}" for value in values[:_ROWS]] or ["   = nothing"]
-            if len(values) > _ROWS:
-                lines.append(f"   and {len(values) - _ROWS} more")
-    lines += ["", "instances"]
-    for instance in tick.instances:
-        note = "" if instance.evaluated else " (its series is missing)"
-        lines.append(f"  {instance.described} {braces(instance.own_labels())}{note}")
-        if instance.since is not None:
-            lines.append(f"    since {datetime.fromtimestamp(instance.since, UTC):%H:%M:%S}")
-        if instance.error:
-            lines.append(f"    {instance.error}")
-        for delivery in notifications.deliveries(rule, instance, tick.at):
-            muted = f", muted by {', '.join(delivery.muted)}" if delivery.muted else ""
-            way = " › ".join(delivery.route.steps)
-            lines.append(f"    → {delivery.contact_point} in the group {braces(delivery.group) or '{}'} ({way}){muted}")
-        if instance.result is not None and instance.state != "Normal":
-            filled = instance_annotations(rule, instance.result)
-            lines += [f"    {key}: {text}" for key, text in sorted(filled.items()) if not key.startswith("__")]
-    if not tick.instances:
-        lines.append("  none")
-    lines += [f"  removed, its series was missing: {braces(dict(one.key))}" for one in tick.removed]
-    return "\n".join(lines) + "\n"
+def warm_up(rule: RuleSpec) -> int:
+    """Seconds before a moment from which on a rule is evaluated so that its state is known then: twice what `for`,
+    keep firing and missing series take, and a quarter of an hour at least."""
+    takes = rule.pending + rule.keep_firing + (rule.missing_evaluations + 1) * rule.interval
+    return math.ceil(max(_AT_LEAST, 2 * takes) / rule.interval) * rule.interval
 
 
-def _expression(model: Any) -> str:
-    kind = model.get("type")
-    if kind == "reduce":
-        mode = (model.get("settings") or {}).get("mode") or "strict"
-        return f"reduce {model.get('expression')}: {model.get('reducer')}, {mode}"
-    if kind == "threshold":
-        condition = model["conditions"][0]
-        recovery = condition.get("unloadEvaluator")
-        back = f", recovers {_evaluator(recovery)}" if recovery else ""
-        return f"threshold {model.get('expression')}: {_evaluator(condition['evaluator'])}{back}"
-    if kind == "math":
-        return f"math {model.get('expression')}"
-    if kind == "resample":
-        return f"resample {model.get('expression')}: {model.get('window')}"
-    return str(kind)
+def in_past(rule: RuleSpec, world: World, at: int, run: Callable[[str], Answer], where: str) -> Explained:
+    """A rule's last evaluation up to `at` (seconds since 1970) over the rows that `run` finds. Raises Unexplained where
+    none of its tables has a row up to then, SqlFailed where one of them is missing."""
+    spans = dict(_spans(rule, world.classes, run))
+    if spans and not any(span and span[0].timestamp() <= at for span in spans.values()):
+        told = "; ".join(f"{name} {_told(span)}" for name, span in spans.items())
+        raise Unexplained(f"no rows up to {utc(at)}: {told}")
+    last = at // rule.interval * rule.interval
+    began = last - warm_up(rule)
+    machine = RuleRun(replace(rule, paused=False), world.semantics, run)
+    for now in range(began, last, rule.interval):
+        machine.tick(now)
+    since = f"evaluated every {clock(rule.interval)} from {utc(began)} on, {clock(last - began)} before"
+    rows = "".join(f"\n  {name} {_told(span)}" for name, span in spans.items())
+    return Explained(f"{where}, at {utc(at)} UTC; {since}{rows}", rule, machine.tick(last), began)
 
 
-def _evaluator(evaluator: Any) -> str:
-    return f"{evaluator.get('type')} {' to '.join(f'{p:g}' for p in evaluator.get('params', ()))}"
+_Span = tuple[datetime, datetime] | None
 
 
-def _frame(frame: Frame) -> list[str]:
-    if not frame.fields:
-        return ["   no rows"]
-    heads = [f"{f.name}{braces(dict(f.labels))}" for f in frame.fields]
-    rows = [[_cell(value) for value in row] for row in zip(*(f.values for f in frame.fields), strict=True)]
-    shown = rows[-_ROWS:]
-    widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
-    lines = ["   | " + "  ".join(text.ljust(width) for text, width in zip(heads, widths, strict=True)).rstrip()]
-    if len(rows) > len(shown):
-        lines.append(f"   | … {len(rows) - len(shown)} rows before")
-    lines += ["   | " + "  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)).rstrip() for row in shown]
-    return lines
+def _spans(rule: RuleSpec, classes: Mapping[str, type], run: Callable[[str], Answer]) -> Iterator[tuple[str, _Span]]:
+    """The first and the last row of each declared table and view that the rule reads."""
+    stamps: dict[str, str] = {}
+    for table in map(table_of, classes.values()):
+        stamps |= {table.name: table.designated} | {view.name: table.designated for view in table.views}
+    read = {name for query in rule.queries if query.sql for name in sources(query)[0]}
+    for name in sorted(read & stamps.keys()):
+        ends = [run(f'SELECT "{stamps[name]}" FROM "{name}" LIMIT {limit}').rows for limit in (1, -1)]  # noqa: S608
+        found = [rows[0][0] for rows in ends if rows]
+        first, last = (found[0], found[-1]) if found else (None, None)
+        yield name, (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else None
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, datetime):
-        return f"{value:%H:%M:%S}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _told(span: _Span) -> str:
+    return f"has rows from {span[0]:%Y-%m-%d %H:%M:%S} to {span[1]:%Y-%m-%d %H:%M:%S}" if span else "is empty"
 
 
-def _value(value: Value) -> str:
-    match value:
-        case NoData():
-            return "no data"
-        case Series(labels, points):
-            return f"series {braces(dict(labels))} of {len(points)} points"
-        case Number() | Scalar():
-            return f"{_cell(value.value)} {braces(dict(labels_of(value)))}".rstrip()
+def utc(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"

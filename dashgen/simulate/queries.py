@@ -13,6 +13,7 @@ from dashgen.datasource import postgres, questdb_plugin
 from dashgen.datasource.frames import Column, Format, Frame, FrameError, Value, postgres_frame, questdb_frame
 from dashgen.datasource.intervals import MS, SECOND, TimeRange, backend_interval
 from dashgen.datasource.macros import MacroError
+from dashgen.questdb.errors import ServerError
 from dashgen.questdb.wire import Wire
 from dashgen.simulate.rule import RuleQuery
 from dashgen.simulate.semantics import Semantics
@@ -58,6 +59,8 @@ class Connection(Wire):
 
         result = self._connection.pgconn.exec_(sql.encode())
         if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY):
+            if self._connection.broken:
+                raise ServerError(f"the connection for {self.PURPOSE} was lost")
             text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
             raise SqlFailed(text.decode(errors="replace").strip())
         width = range(result.nfields)

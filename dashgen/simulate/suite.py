@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dashgen.model.sql import macros, tokenize
+from dashgen.model.sql import tokenize
 from dashgen.model.table import table_of
 from dashgen.simulate.cases import AlertTest
+from dashgen.simulate.hindsight import sees_beyond
 from dashgen.simulate.judge import Failed, Timeline, judge
 from dashgen.simulate.notify import NOBODY, Notifications
 from dashgen.simulate.queries import Answer, Connection, SqlFailed, Unreachable
@@ -201,19 +202,6 @@ def _insert_until(stage: Stage, rows: list[TimedRow], now: float) -> list[TimedR
     count = sum(row.at <= now for row in rows)
     stage.insert(rows[:count])
     return rows[count:]
-
-
-def sees_beyond(rule: RuleSpec, classes: Mapping[str, type]) -> bool:
-    """Whether rows later than the evaluation could reach the rule: a query without an upper bound, or over a view,
-    whose last bucket would hold them."""
-    views = {view.name for cls in classes.values() for view in table_of(cls).views}
-    for query in rule.queries:
-        if not query.sql:
-            continue
-        bounded = any(macro.name in ("timeFilter", "toTime", "timeTo") for macro in macros(query.sql))
-        if not bounded or any(mentioned(query.sql, frozenset(views))):
-            return True
-    return False
 
 
 def rule_findings(rule: RuleSpec) -> Iterator[str]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from dashgen.questdb import QuestDB
+from dashgen.simulate import explain, explanation
 from dashgen.simulate.cases import START, AlertTest, At, Event, Expected, Failing, Fires, Never, Rows
-from dashgen.simulate.explain import explained
 from dashgen.simulate.suite import run_suite
 from dashgen.simulate.testfile import SuiteFile, files, parse
 from dashgen.simulate.update import updated
@@ -130,7 +130,8 @@ def test_what_came_is_written_into_the_file(questdb: QuestDB) -> None:
 
 
 def test_a_rule_is_explained(questdb: QuestDB) -> None:
-    text = explained(read().tests[0], WORLD, questdb, "daemon-down", 95)
+    found = explain.in_test(read().tests[0], WORLD, questdb, "daemon-down", 95)
+    text = explanation.text(found, WORLD.notifications)
     assert (
         text
         == """\
@@ -154,7 +155,7 @@ C  threshold B: lt 1  ← condition
 
 instances
   Alerting {env="prod", host="a", severity="critical"}
-    since 12:01:20
+    since 2026-01-10 12:01:20
     → oncall in the group {env="prod", host="a"} (default policy › severity="critical"), muted by weekend
     → email in the group {env="prod", host="a"} (default policy › env="prod")
     summary: a is at 0
