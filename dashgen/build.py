@@ -13,6 +13,7 @@ from dashgen.model.ids import panel_id
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.project import SEPARATOR, paths
+from dashgen.project.panels import field
 from dashgen.render import Document, parsed, render
 from dashgen.schema.validate import validate
 
@@ -79,6 +80,7 @@ def moved(environment: Environment, folder: Path, documents: Iterable[Document])
             "keep both as they were, or change both: that is another datasource",
             environment.source,
             environment,
+            "datasources",
         )
 
 
@@ -97,6 +99,7 @@ def clashing(
             "publish in two steps: give it another title, build and publish; then this one",
             getattr(rule, "source", None),
             rule,
+            "title",
         )
 
 
@@ -130,6 +133,7 @@ def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem
                 violation.hint,
                 getattr(thing, "source", None),
                 thing,
+                field(rest),
             )
 
 

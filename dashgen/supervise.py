@@ -139,10 +139,12 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
 
 
 def _place(trace: IO[str], specs: Path) -> Source | None:
-    """The innermost frame of the specs in a dumped stack (innermost first)."""
+    """The statement of the innermost frame of the specs in a dumped stack (innermost first), which names no columns."""
+    from dashgen.model.written import indented
+
     trace.seek(0)
     root = str(specs.resolve())
     for file, line in _FRAME.findall(trace.read()):
         if file.startswith(root):
-            return Source(file, int(line))
+            return Source(file, int(line), indented(file, int(line)))
     return None

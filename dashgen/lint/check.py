@@ -267,7 +267,7 @@ class _Placed:
         )  # fmt: skip
 
     def _place(self, source: Source | None) -> Place | None:
-        return Place(self._relative(source.file), source.line) if source else None
+        return Place(self._relative(source.file), source.line, source.column) if source else None
 
     def _relative(self, file: str) -> str:
         try:

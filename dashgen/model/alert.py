@@ -153,7 +153,7 @@ class AlertRule(Node):
     def __post_init__(self) -> None:
         for name in ("summary", "description", "runbook_url", "owner", "command"):
             if name in self.annotations:
-                self.problem(f"annotations: {name!r} has a field of its own", f"{name}=…")
+                self.problem(f"annotations: {name!r} has a field of its own", f"{name}=…", f"annotations.{name}")
         for name in sorted({c for c in self.channels if self.channels.count(c) > 1}):
             self.problem(f"channels: {name!r} is named twice")
         for name in self.channels:
@@ -161,12 +161,14 @@ class AlertRule(Node):
                 self.problem(f"channels: {name!r} has a comma", "it separates the names in the label")
         if len(self.queries) > MAX_QUERIES:
             self.problem(f"query: expected at most {MAX_QUERIES} queries (A to D), got {len(self.queries)}")
-        if (self.nulls == "replace") != (self.replace_with is not None):
-            self.problem('replace_with belongs to nulls="replace"', "give both, or neither")
+        replaced = (self.nulls == "replace") == (self.replace_with is not None)
+        if not replaced:
+            field = "nulls" if self.replace_with is None else "replace_with"
+            self.problem('replace_with belongs to nulls="replace"', "give both, or neither", field)
         wrong = limit_problem(self.threshold, self.fires)
         if wrong:
             self.problem(wrong)
-        if self._pipeline():
+        if self._pipeline() and replaced:
             self._kinds()
 
     def _pipeline(self) -> bool:
@@ -175,7 +177,7 @@ class AlertRule(Node):
         if self.expressions:
             known = LETTERS[: len(self.queries) + len(self.expressions)]
             if self.math:
-                self.problem("has both math and expressions", "make the math one of the expressions")
+                self.problem("has both math and expressions", "make the math one of the expressions", "math")
         elif self.threshold is None:
             self.problem("needs threshold", "or expressions=(…) that end in one")
             return False
@@ -189,7 +191,9 @@ class AlertRule(Node):
                 self.problem("condition: math already says what is judged", "leave condition out")
         elif len(self.queries) > 1 and not self.condition:
             self.problem(
-                f"has {len(self.queries)} queries and no condition", "condition='A' … names the one that is judged"
+                f"has {len(self.queries)} queries and no condition",
+                "condition='A' … names the one that is judged",
+                "query",
             )
             return False
         if self.condition and self.condition not in known:
@@ -210,7 +214,9 @@ class AlertRule(Node):
             missing = [name for name in what.inputs if name not in kinds]
             if missing:
                 self.problem(
-                    f"{letter} reads {', '.join(missing)}, which is not before it", f"before it: {', '.join(kinds)}"
+                    f"{letter} reads {', '.join(missing)}, which is not before it",
+                    f"before it: {', '.join(kinds)}",
+                    "expressions",
                 )
                 return
             inputs = tuple(kinds[name] for name in what.inputs)
@@ -218,11 +224,14 @@ class AlertRule(Node):
                 self.problem(
                     f"{letter}, a threshold, judges the time series {what.inputs[0]}",
                     "put a Reduce before it: Grafana refuses it at every evaluation",
+                    "expressions",
                 )
             kinds[letter] = what.result(inputs)
         if kinds[self.condition_ref] == SERIES:
             self.problem(
-                f"its condition {self.condition_ref} is a time series", "reduce it: only numbers can be judged"
+                f"its condition {self.condition_ref} is a time series",
+                "reduce it: only numbers can be judged",
+                "condition" if self.condition else "expressions" if self.expressions else "query",
             )
 
     @property

@@ -103,17 +103,22 @@ class Dashboard(Node):
                     panel.problem(
                         f"its {what} gives the key {panel.slug!r}, which another panel of {self.title!r} has",
                         "give one of them another title, or key=…",
+                        what,
                     )
                 elif panel.title and panel.title in titles:
-                    panel.problem(f"another panel of {self.title!r} has this title", "a viewer can't tell them apart")
+                    panel.problem(
+                        f"another panel of {self.title!r} has this title", "a viewer can't tell them apart", "title"
+                    )
                 by_key[panel.slug] = panel
                 titles.add(panel.title)
         rows = [row.slug for row in self.rows if row.title]
         for key in sorted({r for r in rows if rows.count(r) > 1}):
-            self.problem(f"two rows have the key {key.removeprefix('row:')!r}", "give one another title, or key=…")
+            self.problem(
+                f"two rows have the key {key.removeprefix('row:')!r}", "give one another title, or key=…", "rows"
+            )
         names = [v.name for v in self.variables]
         for name in sorted({n for n in names if names.count(n) > 1}):
-            self.problem(f"two variables are named {name!r}")
+            self.problem(f"two variables are named {name!r}", field="variables")
 
     def chosen(self, datasource: str) -> DatasourceVariable | None:
         """The variable by which a viewer chooses the datasource, where it is given as `$name`."""

@@ -92,19 +92,21 @@ class Thresholds(Node):
         given: tuple[object, ...] = self.steps
         for step in given:
             if not (isinstance(step, tuple) and len(step) == 2):
-                self.problem(f"expected steps like (1, 'green'), got {step!r}")
+                self.problem(f"expected steps like (1, 'green'), got {step!r}", field="steps")
                 continue
             self._accept(color, step[1], "a step's colour")
             if self._accept(checks.number, step[0], "a step's value"):
                 if before is not None and step[0] <= before:
-                    self.problem(f"steps must ascend, but {step[0]:g} follows {before:g}", "order the steps by value")
+                    self.problem(
+                        f"steps must ascend, but {step[0]:g} follows {before:g}", "order the steps by value", "steps"
+                    )
                 before = step[0]
 
     def _accept(self, check: Check, value: object, what: str) -> bool:
         try:
             check(value)
         except Wrong as wrong:
-            self.problem(f"{what}: expected {wrong.expected}, got {value!r}", wrong.hint)
+            self.problem(f"{what}: expected {wrong.expected}, got {value!r}", wrong.hint, "steps")
             return False
         return True
 

@@ -110,6 +110,12 @@ def _shape(cls: type[Node]) -> _Shape:
     return shape
 
 
+def positional(name: str) -> tuple[str, ...]:
+    """The fields that the class of that name takes by position, in order; none if it is no class of nodes."""
+    cls: type[Node] | None = next((cls for cls in _FIELDS if cls.__name__ == name), None)
+    return _shape(cls).positional if cls else ()
+
+
 _FIELDS: dict[type, dict[str, Field]] = {}
 _SHAPES: dict[type, _Shape] = {}
 
@@ -127,7 +133,7 @@ class _NodeType(type):
         def __call__(cls, *args: object, **kwargs: object) -> object:
             shape = _SHAPES.get(cls) or _shape(cls)
             positional, rest, rules, required, made = shape
-            refused: list[tuple[str, str]] = []
+            refused: list[tuple[str, str, str]] = []
             if len(args) > len(positional) or not kwargs.keys() <= rules.keys():
                 args, kwargs, refused = _accepted(shape, args, kwargs)
             elif rest:
@@ -135,12 +141,17 @@ class _NodeType(type):
             given = dict(zip(positional, args, strict=False))
             if not given.keys().isdisjoint(kwargs):
                 twice = ", ".join(sorted(given.keys() & kwargs.keys()))
-                raise SpecError(Problem(cls.__name__, f"is given {twice} twice", "by position and by name", here()))
+                raise SpecError(
+                    Problem(
+                        cls.__name__, f"is given {twice} twice", "by position and by name", here(),
+                        field=twice.partition(",")[0],
+                    )
+                )  # fmt: skip
             given.update(kwargs)
             missing = [name for name in required if name not in given]
             if missing:
                 names = ", ".join(missing)
-                refused.append((f"needs {names}", f"give {', '.join(f'{name}=…' for name in missing)}"))
+                refused.append((f"needs {names}", f"give {', '.join(f'{name}=…' for name in missing)}", ""))
                 given |= {name: _blank(rules[name][0]) for name in missing}
                 rules = {name: rule for name, rule in rules.items() if name not in missing}
             for name, make in made.items():
@@ -148,8 +159,8 @@ class _NodeType(type):
             self = object.__new__(cls)
             # What is not given is read from the class, where the decorator puts the defaults.
             _keep(self, "__dict__", given)
-            for message, hint in refused:
-                self.problem(message, hint)
+            for message, hint, name in refused:
+                self.problem(message, hint, name)
             for name, value in given.items():
                 check, default = rules.get(name, _UNCHECKED)
                 if check is None or value is default:
@@ -157,7 +168,7 @@ class _NodeType(type):
                 try:
                     kept = check(value)
                 except Wrong as wrong:
-                    self.problem(f"{name}: expected {wrong.expected}, got {wrong.got(value)}", wrong.hint)
+                    self.problem(f"{name}: expected {wrong.expected}, got {wrong.got(value)}", wrong.hint, name)
                     kept = default if wrong.kept is MISSING else wrong.kept
                     if kept is MISSING:
                         continue
@@ -172,19 +183,20 @@ _UNCHECKED: tuple[Check | None, object] = (None, MISSING)
 
 def _accepted(
     shape: _Shape, args: tuple[object, ...], kwargs: dict[str, object]
-) -> tuple[tuple[object, ...], dict[str, object], list[tuple[str, str]]]:
-    """What of a call can be used, and what is wrong with the rest, each with a hint."""
+) -> tuple[tuple[object, ...], dict[str, object], list[tuple[str, str, str]]]:
+    """What of a call can be used, and what is wrong with the rest: each with a hint, and the argument."""
     refused = []
     count = len(shape.positional)
     for name in [name for name in kwargs if name not in shape.rules]:
         del kwargs[name]
         hint = did_you_mean(name, shape.rules) or f"known: {', '.join(shape.rules)}"
-        refused.append((f"has no field {name!r}", hint))
+        refused.append((f"has no field {name!r}", hint, name))
     if shape.rest:
         return (*args[: count - 1], args[count - 1 :]), kwargs, refused
     if len(args) > count:
         names = ", ".join(shape.positional)
-        refused.append((f"takes {count} positional values ({names}), got {len(args)}", "name the others: field=value"))
+        message = f"takes {count} positional values ({names}), got {len(args)}"
+        refused.append((message, "name the others: field=value", ""))
     return args[:count], kwargs, refused
 
 
@@ -278,9 +290,9 @@ class Node(metaclass=_NodeType):
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
-    def problem(self, message: str, hint: str = "") -> None:
-        """Reports something that is wrong with this object."""
-        report(Problem(self.called(), message, hint, self.source, self))
+    def problem(self, message: str, hint: str = "", field: str = "") -> None:
+        """Reports something that is wrong with this object; `field` as in `Problem`."""
+        report(Problem(self.called(), message, hint, self.source, self, field))
 
     def called(self) -> str:
         """How this object is named before its place in the tree is known."""

@@ -34,7 +34,7 @@ class ContactPoint(Node):
 
     def __post_init__(self) -> None:
         if not self.receivers:
-            self.problem("has no receivers", "(Telegram(…),) for one")
+            self.problem("has no receivers", "(Telegram(…),) for one", "receivers")
 
 
 @node
@@ -109,7 +109,7 @@ class Route(Grouping):
 
     def __post_init__(self) -> None:
         if not self.matchers:
-            self.problem("has no matchers", "it would take every alert: that is what the policy above does")
+            self.problem("has no matchers", "it would take every alert: that is what the policy above does", "matchers")
 
     def called(self) -> str:
         return f"Route {', '.join(f'{m.label}{m.operator}{m.value}' for m in self.matchers) or self.receiver!r}"
@@ -204,7 +204,7 @@ class MuteTiming(Node):
 
     def __post_init__(self) -> None:
         if not self.intervals:
-            self.problem("has no intervals")
+            self.problem("has no intervals", field="intervals")
 
 
 @node

@@ -127,7 +127,9 @@ class Panel(FieldOptions):
 
     def _alike(self, names: list[str]) -> None:
         for name in sorted({n for n in names if names.count(n) > 1}):
-            self.problem(f"two queries are named {name!r}", "overrides and conditions refer to queries by name")
+            self.problem(
+                f"two queries are named {name!r}", "overrides and conditions refer to queries by name", "query"
+            )
 
     @property
     def queries(self) -> tuple[Query, ...]:

@@ -7,35 +7,96 @@ constructor goes on, so that one run shows all of them.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path  # named in signatures only: importing a panel must stay cheap
 
 
-class Source(NamedTuple):
-    """Where an object was built. `file` is as Python names it; `line` counts from 1, and so does `column`, which only
-    data files have (0: unknown)."""
+class Source:
+    """Where something was written. `file` is as Python names it; `line` and `column` count from 1, 0 is an unknown
+    column."""
 
-    file: str
-    line: int
-    column: int = 0
+    __slots__ = ("_place",)
+
+    def __init__(self, file: str, line: int, column: int = 0) -> None:
+        self._place = (file, line, column)
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """File, line and column."""
+        return self._place
+
+    @property
+    def file(self) -> str:
+        return self.place[0]
+
+    @property
+    def line(self) -> int:
+        return self.place[1]
+
+    @property
+    def column(self) -> int:
+        return self.place[2]
+
+    def argument(self, field: str) -> Source:
+        """Where the value of a field was given, if more is known than where the object was built."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and self.place == other.place
+
+    def __hash__(self) -> int:
+        return hash(self.place)
+
+    def __repr__(self) -> str:
+        return f"Source{self.place!r}"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}{f':{self.column}' if self.column else ''}"
+        file, line, column = self.place
+        return f"{file}:{line}{f':{column}' if column else ''}"
 
     def relative_to(self, root: Path) -> str:
-        """`specs/overview.py:12`, relative to `root` where the file lies below it."""
+        """`specs/overview.py:12:5`, relative to `root` where the file lies below it."""
+        file, line, column = self.place
+        with suppress(ValueError):
+            file = type(root)(file).resolve().relative_to(root.resolve()).as_posix()
+        return str(Source(file, line, column))
+
+
+class Call(Source):
+    """A call under way in Python code: what an object is built by. Its line and column are worked out when they are
+    asked for, which for most objects is never."""
+
+    __slots__ = ("code", "instruction")
+
+    def __init__(self, code: CodeType, instruction: int) -> None:
+        self.code, self.instruction = code, instruction
+
+    @property
+    def place(self) -> tuple[str, int, int]:
         try:
-            file = type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()
-        except ValueError:
-            file = self.file
-        return str(self._replace(file=file))
+            return self._place
+        except AttributeError:
+            from dashgen.model.written import place
+
+            self._place = place(self.code, self.instruction)
+            return self._place
+
+    def argument(self, field: str) -> Source:
+        from dashgen.model.written import argument
+
+        found = argument(self.code, self.instruction, field) if field else None
+        return Source(*(found or self.place))
+
+
+_FIELD = re.compile(r"([a-z_]\w*(?:\.\w+)?): ")
 
 
 class Problem:
@@ -43,14 +104,24 @@ class Problem:
 
     `path` names the object in the tree (`daemon-health › Fetches › rate`), `message` says what was expected and what
     came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it. It is not
-    compared.
+    compared. `field` is the argument of the call at `source` that is wrong; unless given, the one that the message
+    begins with (`unit: expected …`).
     """
 
     __slots__ = ("hint", "message", "owner", "path", "source")
 
     def __init__(
-        self, path: str, message: str, hint: str = "", source: Source | None = None, owner: object = None
+        self,
+        path: str,
+        message: str,
+        hint: str = "",
+        source: Source | None = None,
+        owner: object = None,
+        field: str = "",
     ) -> None:
+        if source is not None:
+            named = None if field else _FIELD.match(message)
+            source = source.argument(named[1] if named else field)
         self.path, self.message, self.hint, self.source, self.owner = path, message, hint, source, owner
 
     def at(self, path: str) -> Problem:
@@ -162,9 +233,9 @@ def here() -> Source | None:
         file = frame.f_code.co_filename
         if not _PASSED[file]:
             if root and file.startswith(root):
-                return Source(file, frame.f_lineno)
+                return Call(frame.f_code, frame.f_lasti)
             if first is None:
-                first = Source(file, frame.f_lineno)
+                first = Call(frame.f_code, frame.f_lasti)
                 if not root:
                     return first
         frame = frame.f_back

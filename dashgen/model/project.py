@@ -69,14 +69,14 @@ class Project(Node):
     def __post_init__(self) -> None:
         names = [e.name for e in self.environments]
         for name in sorted({n for n in names if names.count(n) > 1}):
-            self.problem(f"two environments are named {name!r}")
+            self.problem(f"two environments are named {name!r}", field="environments")
         self._check_tables()
 
     def _check_tables(self) -> None:
         tables = [cls.__table__ for cls in self.tables]  # type: ignore[attr-defined]  # what `_table` asked for
         names = [name for table in tables for name in (table.name, *(view.name for view in table.views))]
         for name in sorted({n for n in names if names.count(n) > 1}):
-            self.problem(f"two tables or views are named {name!r}")
+            self.problem(f"two tables or views are named {name!r}", field="tables")
         for demo in self.demos:
             if all(demo.table != table for table in tables):
                 self.problem(f"demos: {demo.table.name!r} is no table of this project", "list its class in tables")

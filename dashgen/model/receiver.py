@@ -73,7 +73,7 @@ class RawReceiver(Receiver):
 
     def __post_init__(self) -> None:
         if not self.settings:
-            self.problem("settings is empty", "Grafana would not start")
+            self.problem("settings is empty", "Grafana would not start", "settings")
 
     @property
     def kind(self) -> str:
@@ -140,7 +140,7 @@ class Email(Receiver):
 
     def __post_init__(self) -> None:
         if not self.addresses:
-            self.problem("addresses is empty")
+            self.problem("addresses is empty", field="addresses")
 
     def settings_given(self) -> dict[str, object]:
         return {

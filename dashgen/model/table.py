@@ -350,7 +350,8 @@ class _Declaration:
         self.identifier(name, "name")
 
     def wrong(self, what: str, message: str, hint: str = "") -> None:
-        report(Problem(f"{self.name} › {what}", message, hint, self.source))
+        field = "views" if what.startswith("view ") else what
+        report(Problem(f"{self.name} › {what}", message, hint, self.source, field=field))
 
     def identifier(self, text: str, what: str) -> None:
         if not _IDENTIFIER.fullmatch(text):

@@ -81,7 +81,7 @@ class _Reader:
             report(Problem(path.name, str(error), "", Source(str(path), error.line, error.column)))
             return
         except (OSError, UnicodeDecodeError) as error:
-            report(Problem(path.name, f"can't be read: {error}", "a file in UTF-8", Source(str(path), 1)))
+            report(Problem(path.name, f"can't be read: {error}", "a file in UTF-8", Source(str(path), 1, 1)))
             return
         entries = located.data if isinstance(located.data, list) else [located.data]
         for index, entry in enumerate(entries):
@@ -113,15 +113,13 @@ class _Reader:
             if panel is None:
                 return None
             fields["panel"] = panel
-        with built_at(entry.source(())), captured() as problems:
+        with built_at(_Rule(entry)), captured() as problems:
             try:
                 rule = AlertRule(**fields)
             except SpecError as error:
                 problems += error.problems
         for problem in problems:
-            field = problem.message.partition(":")[0]
-            key = _KEY_OF.get(field, field)
-            entry.problem((key,) if key in entry.data else (), problem.message, problem.hint)
+            report(Problem(entry.name, problem.message, problem.hint, problem.source))
         return None if problems else (group, rule)
 
     def _panel(self, text: str, entry: _Entry) -> PanelRef | None:
@@ -153,7 +151,30 @@ class _Entry:
         place = self.located.place((*self.pointer, *pointer))
         return Source(str(self.path), place.line, place.column)
 
-    def problem(self, pointer: Pointer, message: str, hint: str) -> None:
+    @property
+    def name(self) -> str:
         uid = self.data.get("uid") if isinstance(self.data, dict) else None
-        name = f"{self.path.name} › {uid}" if isinstance(uid, str) else self.path.name
-        report(Problem(name, message, hint, self.source(pointer)))
+        return f"{self.path.name} › {uid}" if isinstance(uid, str) else self.path.name
+
+    def problem(self, pointer: Pointer, message: str, hint: str) -> None:
+        report(Problem(self.name, message, hint, self.source(pointer)))
+
+
+class _Rule(Source):
+    """Where a rule was written, and each of its fields."""
+
+    __slots__ = ("entry",)
+
+    def __init__(self, entry: _Entry) -> None:
+        super().__init__(*entry.source(()).place)
+        self.entry = entry
+
+    def argument(self, field: str) -> Source:
+        name, *inner = field.split(".", 1)
+        at, pointer = self.entry.data, []
+        for key in (_KEY_OF.get(name, name), *inner):
+            if not isinstance(at, dict) or key not in at:
+                break
+            at = at[key]
+            pointer.append(key)
+        return self.entry.source(tuple(pointer))

@@ -48,16 +48,23 @@ def _unique(project: Project) -> Iterator[Problem]:
     groups: set[tuple[str, str]] = set()
     for group in project.alerts:
         if (group.folder, group.name) in groups:
-            yield finding(group, f"another group of folder {group.folder!r} has this name", "put their rules together")
+            yield finding(
+                group,
+                f"another group of folder {group.folder!r} has this name",
+                "put their rules together",
+                field="name",
+            )
         groups.add((group.folder, group.name))
         for rule in group.rules:
             if rule.uid in uids:
-                yield finding(rule, f"another rule has the uid {rule.uid!r}", "Grafana would keep only one of them")
+                yield finding(
+                    rule, f"another rule has the uid {rule.uid!r}", "Grafana would keep only one of them", field="uid"
+                )
             uids.add(rule.uid)
             if (group.folder, rule.title) in titles:
                 yield finding(
                     rule, f"another rule of folder {group.folder!r} has the title {rule.title!r}",
-                    "Grafana would not start",
+                    "Grafana would not start", field="title",
                 )  # fmt: skip
             titles.add((group.folder, rule.title))
 
@@ -93,7 +100,7 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
 
 def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
     def problem(message: str, hint: str) -> Problem:
-        return Problem(rule.called(), message, hint, query.source or rule.source, rule)
+        return Problem(rule.called(), message, hint, query.source or rule.source, rule, "sql")
 
     for ref in unbound(query.sql):
         written = query.sql[ref.start : ref.end]
@@ -120,6 +127,7 @@ def _in(environment: Environment, project: Project) -> Iterator[Problem]:
             yield finding(
                 group, f"folder {group.folder!r} is a folder of dashboards in {environment.name!r}",
                 "a fresh Grafana would make it with another uid, and the dashboards would land elsewhere",
+                field="folder",
             )  # fmt: skip
         for rule in group.rules:
             yield from _rule_in(rule, environment)
@@ -128,7 +136,9 @@ def _in(environment: Environment, project: Project) -> Iterator[Problem]:
 def _rule_in(rule: AlertRule, environment: Environment) -> Iterator[Problem]:
     uid = environment.uid_prefix + rule.uid
     if len(uid) > UID_LENGTH:
-        yield finding(rule, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters")
+        yield finding(
+            rule, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters", field="uid"
+        )
     for field in ("no_data", "on_error"):
         if getattr(rule, field) == "KeepLast" and environment.version < KEEP_LAST:
             yield finding(
@@ -140,10 +150,10 @@ def _rule_in(rule: AlertRule, environment: Environment) -> Iterator[Problem]:
         if environment.datasource(name) is None:
             yield finding(
                 rule, f"environment {environment.name!r} has no datasource {name!r}",
-                known(environment.datasources, "datasources"),
+                known(environment.datasources, "datasources"), field="datasource",
             )  # fmt: skip
         if needs_hosts(query.sql) and not environment.hosts:
             yield finding(
                 rule, f"its SQL reads the fleet, and environment {environment.name!r} has no hosts",
-                "hosts=('server-01', …): who is silent can't be seen in the data of the silent",
+                "hosts=('server-01', …): who is silent can't be seen in the data of the silent", field="query",
             )  # fmt: skip

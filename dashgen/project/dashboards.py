@@ -29,7 +29,10 @@ def _ids(dashboard: Dashboard) -> Iterator[Problem]:
             other = seen.setdefault(panel_id(thing.slug), thing.slug)
             if other != thing.slug:
                 yield finding(
-                    thing, f"its key {thing.slug!r} gives the panel id that {other!r} has", "give it another key"
+                    thing,
+                    f"its key {thing.slug!r} gives the panel id that {other!r} has",
+                    "give it another key",
+                    field="key" if thing.key else "title",
                 )
 
 
@@ -51,4 +54,6 @@ def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
     queries = {q.name for q in panel.queries}
     for override in panel.overrides:
         if isinstance(override.match, ByQuery) and override.match.query not in queries:
-            yield finding(override, f"names the query {override.match.query!r}", known(queries, "queries"))
+            yield finding(
+                override, f"names the query {override.match.query!r}", known(queries, "queries"), field="match"
+            )

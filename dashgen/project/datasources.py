@@ -29,7 +29,10 @@ def _missing(dashboard: Dashboard, environment: Environment) -> Iterator[Problem
         for name in names:
             if name is not None and name not in there and dashboard.logical(name) not in there:
                 yield finding(
-                    owner, f"environment {environment.name!r} has no datasource {name!r}", known(there, "datasources")
+                    owner,
+                    f"environment {environment.name!r} has no datasource {name!r}",
+                    known(there, "datasources"),
+                    field="datasource",
                 )
 
 
@@ -55,5 +58,5 @@ def _defaults(dashboard: Dashboard, environment: Environment) -> Iterator[Proble
                 # Grafana would silently take the first one (operator-wishes)
                 yield finding(
                     variable, f"its default in {environment.name!r}, {default!r}, is not among its values",
-                    ", ".join(variable.values),
+                    ", ".join(variable.values), field="default",
                 )  # fmt: skip

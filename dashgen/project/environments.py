@@ -35,15 +35,21 @@ def _shared(project: Project) -> Iterator[Problem]:
                 ("alert rule uid", _rule_uids(environment, project), _rule_uids(other, project)),
             ):
                 for uid in sorted(ours & theirs):
-                    yield finding(environment, f"the {what} {uid!r} is not its own: {where}", prefix)
+                    yield finding(
+                        environment, f"the {what} {uid!r} is not its own: {where}", prefix, field="uid_prefix"
+                    )
             for name in sorted(_datasource_names(environment) & _datasource_names(other)):
                 yield finding(
-                    environment, f"the datasource name {name!r} is not its own: {where}", "give one another name"
+                    environment,
+                    f"the datasource name {name!r} is not its own: {where}",
+                    "give one another name",
+                    field="datasources",
                 )
             if environment.owns_policy_tree and other.owns_policy_tree:
                 yield finding(
                     environment, f"owns the org's policy tree, and so does environment {other.name!r}",
                     "a Grafana org has one tree: the last file read would replace the other's",
+                    field="owns_policy_tree",
                 )  # fmt: skip
         others.append(environment)
 
@@ -73,13 +79,23 @@ def _folders(environment: Environment) -> Iterator[Problem]:
     uids: dict[str, str] = {}
     for name, folder in environment.folders.items():
         if titles.setdefault(folder.uid, folder.title) != folder.title:
-            yield finding(environment, f"the folder uid {folder.uid!r} has two titles", f"see folder {name!r}")
+            yield finding(
+                environment,
+                f"the folder uid {folder.uid!r} has two titles",
+                f"see folder {name!r}",
+                field=f"folders.{name}",
+            )
         if uids.setdefault(folder.title, folder.uid) != folder.uid:
-            yield finding(environment, f"two folders have the title {folder.title!r}", f"see folder {name!r}")
+            yield finding(
+                environment,
+                f"two folders have the title {folder.title!r}",
+                f"see folder {name!r}",
+                field=f"folders.{name}",
+            )
         if len(environment.uid_prefix + folder.uid) > UID_LENGTH:
             yield finding(
                 environment, f"with uid_prefix, the folder uid {folder.uid!r} is longer than {UID_LENGTH} characters",
-                "a shorter uid_prefix, or uid",
+                "a shorter uid_prefix, or uid", field=f"folders.{name}",
             )  # fmt: skip
 
 
@@ -91,13 +107,24 @@ def _datasources(environment: Environment) -> Iterator[Problem]:
                 environment,
                 f"datasources {by_uid[datasource.uid]!r} and {name!r} have the uid {datasource.uid!r}",
                 "Grafana would know the last one only",
+                field=f"datasources.{name}",
             )
         by_uid[datasource.uid] = name
     names = [d.name for d in environment.datasources.values()]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        yield finding(environment, f"two datasources have the name {name!r}", "Grafana's names are unique in an org")
+        yield finding(
+            environment,
+            f"two datasources have the name {name!r}",
+            "Grafana's names are unique in an org",
+            field="datasources",
+        )
     if sum(d.is_default for d in environment.datasources.values()) > 1:
-        yield finding(environment, "more than one datasource is the default", "is_default=True on one of them")
+        yield finding(
+            environment,
+            "more than one datasource is the default",
+            "is_default=True on one of them",
+            field="datasources",
+        )
 
 
 def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]:
@@ -108,11 +135,14 @@ def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]
         if len(uid) > UID_LENGTH:
             yield finding(
                 dashboard, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters",
-                "a shorter uid_prefix, or uid",
+                "a shorter uid_prefix, or uid", field="uid",
             )  # fmt: skip
         if dashboard.uid and uid in uids:
             yield finding(
-                dashboard, f"another dashboard has the uid {uid!r}", "Grafana would freeze every provider involved"
+                dashboard,
+                f"another dashboard has the uid {uid!r}",
+                "Grafana would freeze every provider involved",
+                field="uid",
             )
         uids.add(uid)
         folder = environment.folder(dashboard.folder)
@@ -121,11 +151,12 @@ def _dashboards(environment: Environment, project: Project) -> Iterator[Problem]
                 dashboard,
                 f"environment {environment.name!r} has no folder {dashboard.folder!r}",
                 f"it has {', '.join(environment.folders)}",
+                field="folder",
             )
         place = folder.uid if folder else dashboard.folder
         if dashboard.title and (place, dashboard.title) in titles:
             yield finding(
                 dashboard, f"another dashboard of folder {dashboard.folder!r} has the title {dashboard.title!r}",
-                "Grafana would freeze every provider involved",
+                "Grafana would freeze every provider involved", field="title",
             )  # fmt: skip
         titles.add((place, dashboard.title))

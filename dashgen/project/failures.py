@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 from dashgen.model.node import did_you_mean
-from dashgen.model.problems import Collector, Problem, Source, SpecError
+from dashgen.model.problems import Call, Collector, Problem, Source, SpecError
 
 
 class Failures:
@@ -60,39 +59,42 @@ class Failures:
 
     def _circle(self, module: str, error: ImportError | AttributeError) -> None:
         """Modules that import one another: the same circle raises another error for each module it is entered by."""
-        frames = self._frames(error)
-        chain = [self._module(frame.filename) for frame in frames] or [module]
+        calls = self._calls(error)
+        chain = [self._module(call.file) for call in calls] or [module]
         culprit = error.name if isinstance(error, ImportError) else getattr(error.obj, "__name__", None)
         circle = chain[chain.index(culprit) :] if culprit in chain else chain
         if frozenset(circle) in self._circles:
             return
         self._circles.add(frozenset(circle))
-        source = Source(frames[-1].filename, frames[-1].lineno or 1) if frames else None
         self._add(
             Problem(
                 chain[-1],
                 f"imports in a circle: {' → '.join((*circle, circle[0]))}",
                 "move what both need into a module that imports neither",
-                source,
+                calls[-1] if calls else None,
             )
         )
 
     def _raised(self, module: str, error: BaseException, message: str = "", hint: str = "") -> None:
-        source, where = None, module
+        source: Source | None = None
+        where = module
         if isinstance(error, SyntaxError) and error.filename:
-            source = Source(error.filename, error.lineno or 1)
+            source = Source(error.filename, error.lineno or 1, max(error.offset or 1, 1))
             message = message or f"{type(error).__name__}: {error.msg}"
-        elif frames := self._frames(error):
-            source = Source(frames[-1].filename, frames[-1].lineno or 1)
+        elif calls := self._calls(error):
+            source = calls[-1]
         if source is not None and Path(source.file).is_relative_to(self.root):
             where = self._module(source.file)
         text = str(error)
         self._add(Problem(where, message or f"raises {type(error).__name__}{': ' if text else ''}{text}", hint, source))
 
-    def _frames(self, error: BaseException) -> list[traceback.FrameSummary]:
-        """The frames inside the specs, innermost last."""
-        frames = traceback.extract_tb(error.__traceback__)
-        return [frame for frame in frames if Path(frame.filename).is_relative_to(self.root)]
+    def _calls(self, error: BaseException) -> list[Call]:
+        """What was under way inside the specs, innermost last."""
+        frames, at = [], error.__traceback__
+        while at is not None:
+            frames.append(Call(at.tb_frame.f_code, at.tb_lasti))
+            at = at.tb_next
+        return [call for call in frames if Path(call.code.co_filename).is_relative_to(self.root)]
 
     def _module(self, file: str) -> str:
         parts = Path(file).relative_to(self.root.parent).with_suffix("").parts

@@ -9,9 +9,9 @@ from dashgen.model.node import Node
 from dashgen.model.problems import Problem
 
 
-def finding(owner: Node | ForeignDashboard | ForeignPanel, message: str, hint: str = "") -> Problem:
-    """A problem of an object; `paths.placed` gives it the full path later."""
-    return Problem(owner.called(), message, hint, owner.source, owner)
+def finding(owner: Node | ForeignDashboard | ForeignPanel, message: str, hint: str = "", *, field: str = "") -> Problem:
+    """A problem of an object, or of what was given for a `field` of it; `paths.placed` gives it the full path later."""
+    return Problem(owner.called(), message, hint, owner.source, owner, field)
 
 
 def known(names: Iterable[str], what: str = "variables") -> str:

@@ -37,9 +37,9 @@ def _link(link: Link | DataLink, by_uid: Mapping[str, AnyDashboard]) -> Iterator
     uid = link.dashboard if isinstance(link.dashboard, str) else link.dashboard.uid
     target = by_uid.get(uid)
     if target is None or (not isinstance(link.dashboard, str) and target is not link.dashboard):
-        yield finding(link, f"links to {uid!r}, which PROJECT does not list", "add it to dashboards")
+        yield finding(link, f"links to {uid!r}, which PROJECT does not list", "add it to dashboards", field="dashboard")
     elif isinstance(link, DataLink) and isinstance(target, Dashboard):
         theirs = {v.name for v in target.variables}
         for name in link.variables:
             if name not in theirs:
-                yield finding(link, f"{uid!r} has no variable {name!r}", known(theirs))
+                yield finding(link, f"{uid!r} has no variable {name!r}", known(theirs), field=f"variables.{name}")

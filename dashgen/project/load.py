@@ -114,13 +114,12 @@ def _exported(package: ModuleType, init: Path, problems: list[Problem]) -> Proje
     if isinstance(project, Project):
         return project
     message = "exports no PROJECT" if project is None else f"PROJECT: expected a Project, got {shown(project)}"
-    problems.append(Problem(package.__name__, message, "PROJECT = Project(…)", Source(str(init), 1)))
+    problems.append(Problem(package.__name__, message, "PROJECT = Project(…)", Source(str(init), 1, 1)))
     return None
 
 
-def _order(problem: Problem) -> tuple[str, int]:
-    source = problem.source
-    return (source.file if source else "", source.line if source else 0)
+def _order(problem: Problem) -> tuple[str, int, int]:
+    return problem.source.place if problem.source else ("", 0, 0)
 
 
 def _modules(root: Path) -> list[Path]:
@@ -162,5 +161,5 @@ def _unreached(name: str, root: Path) -> Iterator[Problem]:
         module = _module_name(name, root, path)
         if module not in sys.modules:
             yield Problem(
-                module, "is reached by no import from PROJECT", "import it, or remove the file", Source(str(path), 1)
+                module, "is reached by no import from PROJECT", "import it, or remove the file", Source(str(path), 1, 1)
             )

@@ -41,7 +41,7 @@ def _twice(nodes: Iterable[Node], what: str) -> Iterator[Problem]:
     for node in nodes:
         name = str(getattr(node, "name", ""))
         if name in names:
-            yield finding(node, f"another {what} has the name {name!r}")
+            yield finding(node, f"another {what} has the name {name!r}", field="name")
         names.add(name)
 
 
@@ -54,12 +54,14 @@ def _contact_points(project: Project) -> Iterator[Problem]:
     for point in project.contact_points:
         for receiver in point.receivers:
             if receiver.uid in uids:
-                yield finding(receiver, f"another receiver has the uid {receiver.uid!r}", "Grafana would not start")
+                yield finding(
+                    receiver, f"another receiver has the uid {receiver.uid!r}", "Grafana would not start", field="uid"
+                )
             uids.add(receiver.uid)
             if len(receiver.uid) + longest > UID_LENGTH:
                 yield finding(
                     receiver, f"its uid {receiver.uid!r} has no room for {longest} characters more",
-                    f"an environment's prefix and several channels add them; Grafana takes {UID_LENGTH}",
+                    f"an environment's prefix and several channels add them; Grafana takes {UID_LENGTH}", field="uid",
                 )  # fmt: skip
 
 
@@ -97,17 +99,24 @@ def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
         name = _receiver(node)
         if name is not None and name not in points:
             hint = did_you_mean(name, points) or f"there are {', '.join(sorted(points)) or 'none'}"
-            yield finding(node, f"there is no contact point {name!r}", hint)
+            field = "channel" if isinstance(node, ChannelRoute) else "receiver"
+            yield finding(node, f"there is no contact point {name!r}", hint, field=field)
         if isinstance(node, Policy):
             continue
-        for timing in (*node.mute_timings, *node.active_timings):
-            if timing not in timings:
-                wanted = str(timing.name if isinstance(timing, MuteTiming) else timing)
-                hint = did_you_mean(wanted, timings) or f"there are {', '.join(sorted(timings)) or 'none'}"
-                yield finding(node, f"there is no mute timing {wanted!r}", hint)
+        for field in ("mute_timings", "active_timings"):
+            for timing in getattr(node, field):
+                if timing not in timings:
+                    wanted = str(timing.name if isinstance(timing, MuteTiming) else timing)
+                    hint = did_you_mean(wanted, timings) or f"there are {', '.join(sorted(timings)) or 'none'}"
+                    yield finding(node, f"there is no mute timing {wanted!r}", hint, field=field)
         if isinstance(node, ChannelRoute):
             if name in channels:
-                yield finding(node, f"another ChannelRoute has the channel {name!r}", "it would be notified twice")
+                yield finding(
+                    node,
+                    f"another ChannelRoute has the channel {name!r}",
+                    "it would be notified twice",
+                    field="channel",
+                )
             channels.add(str(name))
 
 

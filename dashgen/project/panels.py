@@ -24,4 +24,18 @@ def check(project: Project) -> Iterator[Problem]:
                 where = where if where is not None else paths(project)
                 at = "/".join(map(str, violation.pointer))
                 path = f"{where.get(id(panel), panel.called())}{SEPARATOR}{at}"
-                yield Problem(path, violation.message, violation.hint, panel.source)
+                yield Problem(path, violation.message, violation.hint, panel.source, field=field(violation.pointer))
+
+
+def field(pointer: tuple[str | int, ...]) -> str:
+    """The field of a panel that a place in its JSON comes from, as far as an author gives it as it stands there."""
+    match pointer:
+        case ("options", key, *_):
+            return f"options.{key}"
+        case ("fieldConfig", "defaults", "custom", key, *_):
+            return f"custom.{key}"
+        case ("fieldConfig", "overrides", *_):
+            return "overrides"
+        case ("type",):
+            return "kind"
+    return ""

@@ -59,7 +59,7 @@ def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str
     for name in sorted(variable_names(query.sql) - names):
         yield Problem(
             owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard", known(names),
-            query.source or owner.source, owner,
+            query.source or owner.source, owner, "sql",
         )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ class Datasources(NamedTuple):
     def _text(self, query: Query, text: str, datasource: QuestDB) -> str:
         sql, error = adapted(text, datasource.plugin)
         if error:
-            self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query))
+            self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query, "sql"))
         return sql
 
 

@@ -169,11 +169,11 @@ def test_several_rules_in_a_file_and_several_queries(tmp_path: Path) -> None:
             "specs/alerts/silent.yaml:2:1: silent.yaml: the key 'uid' is there twice",
         ]),
         (("channels: [telegram, email]", "channels: [telegram, mail]"), [
-            "specs/alerts/silent.yaml:1:1: alerts › daemons › silent: channels: there is no contact point 'mail' (did"
+            "specs/alerts/silent.yaml:10:1: alerts › daemons › silent: channels: there is no contact point 'mail' (did"
             " you mean 'email'?)",
         ]),
         (("FROM (${hosts:rows})", "FROM $table"), [
-            "specs/alerts/silent.yaml:1:1: alerts › daemons › silent: the SQL uses $table, which only a browser"
+            "specs/alerts/silent.yaml:4:1: alerts › daemons › silent: the SQL uses $table, which only a browser"
             " replaces (an alert can use ${env:sqlstring}, ${hosts:sqlstring}, ${hosts:rows})",
         ]),
     ],

@@ -13,7 +13,7 @@ from tests.scratch import BEGINS, specs
 
 
 def told(folder: Path, problems: tuple[Problem, ...]) -> list[str]:
-    """Problems as `file:line path: message | hint`, the file relative to the folder of the specs."""
+    """Problems as `file:line:column path: message | hint`, the file relative to the folder of the specs."""
     out = []
     for p in problems:
         where = p.source.relative_to(folder) if p.source else "-"
@@ -51,52 +51,54 @@ def test_what_is_wrong_in_several_modules_is_told_in_one_run(tmp_path: Path) -> 
         "from specs import a, b\nPROJECT = project()",
         {"a.py": "raise ValueError('first')", "b.py": "\nraise KeyError('second')", "c/__init__.py": "1 / 0"},
     ) == [
-        "specs/a.py:1 specs.a: raises ValueError: first",
-        "specs/b.py:2 specs.b: raises KeyError: 'second'",
-        "specs/c/__init__.py:1 specs.c: raises ZeroDivisionError: division by zero",
+        "specs/a.py:1:1 specs.a: raises ValueError: first",
+        "specs/b.py:2:1 specs.b: raises KeyError: 'second'",
+        "specs/c/__init__.py:1:1 specs.c: raises ZeroDivisionError: division by zero",
     ]
 
 
 def test_a_mistake_is_told_once_however_many_modules_import_it(tmp_path: Path) -> None:
     importing = {f"{name}.py": "from specs.base import X" for name in "abc"}
     assert problems(tmp_path, "from specs.a import X", {"base.py": "X = 1\nraise OSError('no')", **importing}) == [
-        "specs/base.py:2 specs.base: raises OSError: no"
+        "specs/base.py:2:1 specs.base: raises OSError: no"
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "error"),
+    ("text", "column", "error"),
     [
-        ("raise ValueError('boom')", "raises ValueError: boom"),
-        ("raise ValueError", "raises ValueError"),
-        ("def f(): f()\nf()", "raises RecursionError: maximum recursion depth exceeded"),
-        ("raise SystemExit('enough')", "exits with 'enough' while it loads | specs must not act at import"),
-        ("import sys; sys.exit(3)", "exits with 3 while it loads | specs must not act at import"),
-        ("def x(:", "SyntaxError: invalid syntax"),
-        ("if True:\nx = 1", "IndentationError: expected an indented block after 'if' statement on line {line}"),
-        ("import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"
+        ("raise ValueError('boom')", 1, "raises ValueError: boom"),
+        ("raise ValueError", 1, "raises ValueError"),
+        ("def f(): f()\nf()", 10, "raises RecursionError: maximum recursion depth exceeded"),
+        ("raise SystemExit('enough')", 1, "exits with 'enough' while it loads | specs must not act at import"),
+        ("import sys; sys.exit(3)", 13, "exits with 3 while it loads | specs must not act at import"),
+        ("def x(:", 7, "SyntaxError: invalid syntax"),
+        ("if True:\nx = 1", 1, "IndentationError: expected an indented block after 'if' statement on line {line}"),
+        ("import nowhere_to_be_found", 1, "No module named 'nowhere_to_be_found'"
          " | is it installed in the environment that dashgen runs in?"),
-        ("from specs.panals import P", "No module named 'specs.panals' | did you mean 'panels'?"),
-        ("from specs.zzz import P", "No module named 'specs.zzz' | there is no such module in specs/"),
-        ("from specs.panels import Q", "cannot import name 'Q' from 'specs.panels'"),
-        ("import math; math.nothing", "raises AttributeError: module 'math' has no attribute 'nothing'"),
-        ("input()", "raises EOFError: EOF when reading a line"),
+        ("from specs.panals import P", 1, "No module named 'specs.panals' | did you mean 'panels'?"),
+        ("from specs.zzz import P", 1, "No module named 'specs.zzz' | there is no such module in specs/"),
+        ("from specs.panels import Q", 1, "cannot import name 'Q' from 'specs.panels'"),
+        ("import math; math.nothing", 14, "raises AttributeError: module 'math' has no attribute 'nothing'"),
+        ("input()", 1, "raises EOFError: EOF when reading a line"),
     ],
 )  # fmt: skip
-def test_a_module_that_does_not_load_is_an_error_with_its_place(tmp_path: Path, text: str, error: str) -> None:
+def test_a_module_that_does_not_load_is_an_error_with_its_place(
+    tmp_path: Path, text: str, column: int, error: str
+) -> None:
     found = problems(tmp_path, text, {"panels.py": "P = 1"})
     line = BEGINS + text.count("\n") * (text.startswith("if"))
-    assert found == [f"specs/__init__.py:{line} specs: {error.format(line=BEGINS)}"]
+    assert found == [f"specs/__init__.py:{line}:{column} specs: {error.format(line=BEGINS)}"]
 
 
-@pytest.mark.parametrize("how", ["from specs.{} import X", "import specs.{0} as m; m.X"])
-def test_modules_that_import_one_another_are_one_error(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(("how", "column"), [("from specs.{} import X", 1), ("import specs.{0} as m; m.X", 22)])
+def test_modules_that_import_one_another_are_one_error(tmp_path: Path, how: str, column: int) -> None:
     found = problems(
         tmp_path, "import specs.a",
         {"a.py": how.format("b") + "\nX = 1", "b.py": how.format("c") + "\nX = 1", "c.py": how.format("a") + "\nX = 1"},
     )  # fmt: skip
     assert found == [
-        "specs/c.py:1 specs.c: imports in a circle: specs.a → specs.b → specs.c → specs.a"
+        f"specs/c.py:1:{column} specs.c: imports in a circle: specs.a → specs.b → specs.c → specs.a"
         " | move what both need into a module that imports neither"
     ]
 
@@ -107,8 +109,8 @@ def test_a_module_that_prints_is_told_and_not_heard(tmp_path: Path, capfd: pytes
         "import sys\nprint('hello')\nprint('more')\nprint('oh', file=sys.stderr)\nPROJECT = project()",
     )
     assert found == [
-        f"specs/__init__.py:{BEGINS + 1} specs: prints to stdout while it loads: 'hello' | remove the print",
-        f"specs/__init__.py:{BEGINS + 3} specs: prints to stderr while it loads: 'oh' | remove the print",
+        f"specs/__init__.py:{BEGINS + 1}:1 specs: prints to stdout while it loads: 'hello' | remove the print",
+        f"specs/__init__.py:{BEGINS + 3}:1 specs: prints to stderr while it loads: 'oh' | remove the print",
     ]
     assert capfd.readouterr() == ("", "")
 
@@ -123,14 +125,14 @@ def test_a_module_that_prints_is_told_and_not_heard(tmp_path: Path, capfd: pytes
     ],
 )
 def test_a_package_must_export_a_project(tmp_path: Path, text: str, error: str) -> None:
-    assert problems(tmp_path, text) == [f"specs/__init__.py:1 specs: {error} | PROJECT = Project(…)"]
+    assert problems(tmp_path, text) == [f"specs/__init__.py:1:1 specs: {error} | PROJECT = Project(…)"]
 
 
 def test_a_module_that_nothing_reaches_is_an_error(tmp_path: Path) -> None:
     found = problems(tmp_path, "PROJECT = project()", {"forgotten.py": "X = 1", "sub/deep.py": "X = 1"})
     assert found == [
-        "specs/forgotten.py:1 specs.forgotten: is reached by no import from PROJECT | import it, or remove the file",
-        "specs/sub/deep.py:1 specs.sub.deep: is reached by no import from PROJECT | import it, or remove the file",
+        "specs/forgotten.py:1:1 specs.forgotten: is reached by no import from PROJECT | import it, or remove the file",
+        "specs/sub/deep.py:1:1 specs.sub.deep: is reached by no import from PROJECT | import it, or remove the file",
     ]
 
 
@@ -168,14 +170,14 @@ def test_constructors_go_on_so_that_one_run_tells_every_mistake(tmp_path: Path) 
         """,
     )
     assert found == [
-        "specs/__init__.py:7 Dashboard 'Y': uid: expected a uid of at most 40 letters, digits, '-' and '_',"
+        "specs/__init__.py:7:22 Dashboard 'Y': uid: expected a uid of at most 40 letters, digits, '-' and '_',"
         " first a letter, got 'no spaces'",
-        "specs/__init__.py:11 one › A: unit: expected a unit of Grafana's list, got 'msec' | did you mean 'ms'?",
-        "specs/__init__.py:11 one › A: width: expected a whole number from 1 to 24, got 25",
-        "specs/__init__.py:11 one › B: has no field 'unti' | did you mean 'unit'?",
-        "specs/__init__.py:11 one › B: query: expected SQL, a Query, or a tuple of them, got 7",
-        f"specs/__init__.py:{BEGINS + 2} two: rows: expected a Row each, got a Stat 'A' at [0]",
-        f"specs/__init__.py:{BEGINS + 3} three: needs title, rows | give title=…, rows=…",
+        "specs/__init__.py:11:12 one › A: unit: expected a unit of Grafana's list, got 'msec' | did you mean 'ms'?",
+        "specs/__init__.py:11:12 one › A: width: expected a whole number from 1 to 24, got 25",
+        "specs/__init__.py:11:12 one › B: has no field 'unti' | did you mean 'unit'?",
+        "specs/__init__.py:11:24 one › B: query: expected SQL, a Query, or a tuple of them, got 7",
+        f"specs/__init__.py:{BEGINS + 2}:39 two: rows: expected a Row each, got a Stat 'A' at [0]",
+        f"specs/__init__.py:{BEGINS + 3}:5 three: needs title, rows | give title=…, rows=…",
     ]
 
 

@@ -40,7 +40,7 @@ def _finding(one: Finding, style: _Style, every: int) -> Iterator[str]:
     yield f"{head}{place} {style(one.path, '1')}" if one.path else f"{head}{place}".rstrip(":")
     yield f"  {one.message}"
     if one.excerpt:
-        number = str(one.place.line if one.place and one.place.column else one.excerpt.line)
+        number = str(one.place.line if one.place and one.place != one.built else one.excerpt.line)
         yield from (f"  {line}" for line in _caret(one.excerpt, number, lambda s: style(s, _COLORS[one.severity])))
     if one.hint:
         yield f"  {style('help:', '1')} {one.hint}"
