@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from annotated_types import Gt
@@ -177,6 +178,29 @@ def test_all_types_arrive_and_defaults_are_filled_in(empty: QuestDB) -> None:
     assert list(empty.query("framed ORDER BY timestamp")) == [
         (NOON, "ä", 0, 0.5, "n", NOON, True, 1),
         (NOON + timedelta(seconds=1), "ä", 1, None, None, None, True, 1),
+    ]
+
+
+@pytest.mark.questdb
+def test_a_frame_of_polars_arrives_as_one_of_pandas_does(empty: QuestDB) -> None:
+    """Whole numbers with a null stay whole, categories stay texts, and a bad row is named."""
+    frame = pl.DataFrame(
+        {
+            "timestamp": pl.Series([NOON, NOON + timedelta(seconds=1), NOON], dtype=pl.Datetime("us", "UTC")),
+            "host": pl.Series(["ä", "b", None], dtype=pl.Categorical),
+            "count": pl.Series([2**63 - 1, 2, 3], dtype=pl.Int64),
+            "share": pl.Series([None, 0.5, None], dtype=pl.Float64),
+            "note": pl.Series(["n", None, None], dtype=pl.String),
+            "seen": pl.Series([None, NOON, None], dtype=pl.Datetime("ns", "UTC")),
+        }
+    )
+    with Ingest(empty.http_url) as ingest:
+        ingest.add_frame(Framed, frame)
+    assert [(f.row, f.field) for f in ingest.report.refused] == [(2, "host")]
+    empty.settle()
+    assert list(empty.query("framed ORDER BY timestamp")) == [
+        (NOON, "ä", 2**63 - 1, None, "n", None, True, 1),
+        (NOON + timedelta(seconds=1), "b", 2, 0.5, None, NOON, True, 1),
     ]
 
 
