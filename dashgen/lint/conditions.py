@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from dashgen.lint.clauses import Part, Ref, Select
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Ref, Select
 from dashgen.model.sql import Token
 
 

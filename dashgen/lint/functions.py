@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.lint.outline import Part
+from dashgen.lint.clauses import Part
 from dashgen.model.sql import Token
 
 AGGREGATES = frozenset(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from dashgen.lint.clauses import Item, Part, Query, Ref, Select, Source
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.functions import AGGREGATES, called
 from dashgen.lint.names import WORDS, refs
-from dashgen.lint.outline import Item, Part, Query, Ref, Select, Source, outline
+from dashgen.lint.outline import outline
 from dashgen.model.project import Project
 from dashgen.model.rules import Connection, Monotonic
 from dashgen.model.sql import Token

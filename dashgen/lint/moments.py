@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dashgen.lint.clauses import split, unquoted
 from dashgen.lint.functions import closing
-from dashgen.lint.outline import split, unquoted
 from dashgen.model.sql import Token
 
 DAY = 86_400.0

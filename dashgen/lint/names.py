@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.lint.outline import Part, Ref, unquoted
+from dashgen.lint.clauses import Part, Ref, unquoted
 from dashgen.model.sql import Token
 
 WORDS = frozenset(

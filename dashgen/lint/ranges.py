@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Select, Source, selects, users
 from dashgen.lint.conditions import Bounds, bounds, conjuncts
 from dashgen.lint.lineage import Relation, Schema, aggregates, is_time
-from dashgen.lint.outline import Select, Source, outline, selects, users
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Subject
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dashgen.datasource.frames import Column, field_type
+from dashgen.lint.clauses import Item, Part, Select
 from dashgen.lint.functions import AGGREGATES, called
 from dashgen.lint.lineage import Schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Item, Part, Select, outline
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Subject
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.panel import Panel, Transformation

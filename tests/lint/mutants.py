@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from dashgen.lint.clauses import Part, Ref, Select, Span, selects
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.functions import closing
 from dashgen.lint.lineage import Relation, Schema, is_time, origin, origins, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Ref, Select, Span, outline, selects
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Subject
 from dashgen.model.field import DataLink, Override
 from dashgen.model.panel import Panel, SortBy, Table

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashgen.lint.outline import outline, selects, unquoted, users, windows
+from dashgen.lint.clauses import selects, unquoted, users, windows
+from dashgen.lint.outline import outline
 from dashgen.model.sql import tokenize
 
 

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part, Select
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.functions import AGGREGATES, called
 from dashgen.lint.lineage import Origin, Schema, definitions, origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.rules import Connection, OnlyWhile, SetExactlyWhileNot
 from dashgen.model.sql import Token

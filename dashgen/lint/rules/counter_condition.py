@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.lineage import raw_counter, schema
-from dashgen.lint.outline import Part, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.outline import Item, every_select
+from dashgen.lint.clauses import Item
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 

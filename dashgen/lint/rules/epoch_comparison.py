@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part, Select
 from dashgen.lint.conditions import alternatives, comparison, conjuncts
 from dashgen.lint.lineage import Schema, origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 

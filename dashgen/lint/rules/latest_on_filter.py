@@ -24,10 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part
 from dashgen.lint.conditions import conjuncts
 from dashgen.lint.lineage import origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Source
 from dashgen.lint.lineage import Schema, schema
-from dashgen.lint.outline import Source, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 

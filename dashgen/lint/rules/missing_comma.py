@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Ref, Select
 from dashgen.lint.lineage import definitions, schema
-from dashgen.lint.outline import Ref, Select, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import tokenize
 

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part
 from dashgen.lint.functions import AGGREGATES, called, calls, closing
 from dashgen.lint.lineage import keys, origins, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})

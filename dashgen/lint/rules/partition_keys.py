@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part, Select, Span, Window
 from dashgen.lint.lineage import Schema, is_time, keys, origins, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, Span, Window, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 
 _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})

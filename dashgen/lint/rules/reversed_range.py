@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part
 from dashgen.lint.conditions import comparison, conjuncts
 from dashgen.lint.lineage import is_time, schema
 from dashgen.lint.moments import DAY, moment
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import Token
 

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Query, Select, Source
 from dashgen.lint.lineage import schema
-from dashgen.lint.outline import Query, Select, Source, outline
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
 

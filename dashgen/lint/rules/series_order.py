@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Query, Select, split, unquoted
 from dashgen.lint.functions import AGGREGATES, called
-from dashgen.lint.outline import Query, Select, outline, split, unquoted
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import columns, numbers, times
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Select
 from dashgen.lint.lineage import Relation, Schema, schema
-from dashgen.lint.outline import Select, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.checks import seconds
 from dashgen.model.node import Wrong

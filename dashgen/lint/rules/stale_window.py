@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Item, Select, split, unquoted
 from dashgen.lint.functions import calls, closing
 from dashgen.lint.lineage import is_time, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Item, Select, outline, split, unquoted
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.alert import AlertRule
 from dashgen.model.checks import seconds

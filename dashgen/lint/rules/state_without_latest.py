@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Select
 from dashgen.lint.conditions import conjuncts
 from dashgen.lint.lineage import Relation, Schema, aggregates, is_time, origins, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Select, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
 from dashgen.model.sql import Token

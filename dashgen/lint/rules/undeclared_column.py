@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part, Select
 from dashgen.lint.lineage import Schema, definitions, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select, every_select
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import known_sources
 from dashgen.model.node import did_you_mean

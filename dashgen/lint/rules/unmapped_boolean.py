@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Part, Select
 from dashgen.lint.lineage import Origin, Schema, definitions, origin, schema
 from dashgen.lint.names import refs
-from dashgen.lint.outline import Part, Select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import items, kind, numbers, outer, transformed
 from dashgen.model.panel import Panel

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import Query, selects
 from dashgen.lint.lineage import Schema, origins, schema
-from dashgen.lint.outline import Query, outline, selects
+from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Whole
 
 

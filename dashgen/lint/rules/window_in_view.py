@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.lint.clauses import selects
 from dashgen.lint.lineage import schema
-from dashgen.lint.outline import selects
 from dashgen.lint.rule import Match, Rule, Whole
 
 
