@@ -206,7 +206,7 @@ def matching(tokens: list[Token]) -> dict[int, int]:
 
 def unquoted(text: str) -> str:
     quote = text[:1]
-    if quote not in ("'", '"'):
+    if quote not in ("'", '"', "`"):
         return text
     return text[1 : -1 if len(text) > 1 and text.endswith(quote) else None].replace(quote * 2, quote)
 

@@ -69,7 +69,7 @@ _GRAMMAR: dict[Kind, str] = {
     "variable": _reference(""),
     "number": r"""\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\w*|(?<![\w"'\])])\.\d+(?:[eE][+-]?\d+)?\w*""",
     "string": r"'[^']*(?:''[^']*)*'?",
-    "quoted": r'"[^"]*(?:""[^"]*)*"?',
+    "quoted": r'"[^"]*(?:""[^"]*)*"?|`[^`]*`?',
     "comment": r"--[^\n]*|/\*(?s:.*?)(?:\*/|\Z)",
     "operator": r"::|<=|>=|<>|!=|!~|:=|\|\||==|(?s:.)",
 }
@@ -294,6 +294,6 @@ def _name(tokens: list[Token], at: int) -> tuple[str, int, bool]:
 
 def _unquoted(text: str) -> str:
     quote = text[0]
-    if quote not in "'\"":
+    if quote not in "'\"`":
         return text
     return text[1 : -1 if len(text) > 1 and text.endswith(quote) else None].replace(quote * 2, quote)

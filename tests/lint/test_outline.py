@@ -76,6 +76,7 @@ def test_names_that_are_quoted() -> None:
     assert [item.name for item in select.items] == ["a b", "C"]
     assert select.sources[0].name == "t 1"
     assert unquoted('"a""b"') == 'a"b'
+    assert unquoted("`a b`") == "a b"
 
 
 WORDS = "select from where latest on by partition sample group order limit union with as over ( ) , ; ' a b t 1 $v join case end".split()  # noqa: E501, SIM905
