@@ -14,7 +14,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from dashgen.schema.validate import Violation
+from dashgen.schema.violation import Violation
 
 _NAMES = {
     "array": "a list",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+
+from dashgen.schema.violation import Violation
 
 if TYPE_CHECKING:
     import jsonschema
@@ -36,24 +37,6 @@ SchemaName: TypeAlias = Literal[
 SCHEMA_NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
 _PANEL = "#/$defs/AnyPanel"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One mistake. `pointer` leads to it from the root; for an unknown key it ends with that key."""
-
-    pointer: tuple[str | int, ...]
-    message: str
-    hint: str = ""
-
-    @property
-    def path(self) -> str:
-        """`/panels/3/options/legend`, escaped as a JSON pointer (RFC 6901)."""
-        return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.pointer)
-
-    def __str__(self) -> str:
-        text = f"{self.path or '/'}: {self.message}"
-        return f"{text}; {self.hint}" if self.hint else text
 
 
 def schema(name: SchemaName) -> dict[str, Any]:

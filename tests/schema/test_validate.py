@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from dashgen.schema.derive import PANEL_KINDS
-from dashgen.schema.validate import Violation, option_violations, panel_violations, validate
+from dashgen.schema.validate import option_violations, panel_violations, validate
+from dashgen.schema.violation import Violation
 from tests.schema.documents import dashboard, panel
 
 
