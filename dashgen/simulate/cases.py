@@ -108,7 +108,33 @@ class Fires:
     notifies: tuple[str, ...] | None = None
 
 
-Expectation = At | Never | Fires
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An alert in a message, by its rule and some of its labels."""
+
+    rule: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message: what fires and what is over, all of it, or how many of each."""
+
+    at: float
+    firing: int | tuple[Named, ...] = 0
+    resolved: int | tuple[Named, ...] = 0
+    group: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """All that a contact point gets to hear of this test's rules until the test ends."""
+
+    contact_point: str
+    sent: tuple[Sent, ...]
+
+
+Expectation = At | Never | Fires | Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +169,17 @@ class AlertTest:
 def _named(expectation: Expectation) -> tuple[str, ...]:
     if isinstance(expectation, At):
         return tuple(alert.rule for alert in expectation.alerts)
+    if isinstance(expectation, Messages):
+        parts = [part for one in expectation.sent for part in (one.firing, one.resolved) if not isinstance(part, int)]
+        return tuple(named.rule for part in parts for named in part)
     return (expectation.rule,)
 
 
 def _latest(expectation: Expectation) -> float:
     if isinstance(expectation, At):
         return expectation.at
+    if isinstance(expectation, Messages):
+        return max((one.at for one in expectation.sent), default=0)
     if isinstance(expectation, Fires):
         resolved = (expectation.recovered or 0) + (expectation.resolves_within or 0)
         return max(expectation.after + expectation.within, resolved)

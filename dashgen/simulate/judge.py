@@ -68,7 +68,7 @@ def judge(test: AlertTest, timelines: Mapping[str, Timeline], notifications: Not
             yield from _at(number, expectation, timelines, notifications)
         elif isinstance(expectation, Never):
             yield from _never(number, expectation, timelines[expectation.rule])
-        else:
+        elif isinstance(expectation, Fires):
             yield from _fires(number, expectation, timelines[expectation.rule], notifications)
 
 

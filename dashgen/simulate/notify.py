@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dashgen.expansion import expand
 from dashgen.mute_timings import MuteTiming, mute_timings
 from dashgen.routing import Route, muted_by, route_alert, tree
 from dashgen.simulate.labels import notification_labels
@@ -32,6 +33,13 @@ class Notifications:
 
     root: Route | None
     timings: Mapping[str, MuteTiming]
+    resolves: Mapping[str, frozenset[bool]] = field(default_factory=dict)
+    """Of each contact point: whether its receivers want to hear that an alert is over; True where it is not known."""
+
+    @property
+    def contact_points(self) -> frozenset[str]:
+        """Those that are declared, and those that a policy names."""
+        return frozenset(self.resolves) | {route.receiver for route in (self.root.walk() if self.root else ())}
 
     def deliveries(self, rule: RuleSpec, instance: Observed, at: int) -> tuple[Delivery, ...]:
         """Of an instance that fires; none for one that does not."""
@@ -53,6 +61,13 @@ NOBODY = Notifications(None, {})
 def notifications(documents: Mapping[str, Any], org_id: int = 1) -> Notifications:
     """Of a tree's parsed documents by their paths."""
     alerting = {Path(path).name: data for path, data in documents.items() if "/alerting/" in path}
+    points = (alerting.get("contact-points.yaml") or {}).get("contactPoints") or ()
     return Notifications(
-        tree(alerting.get("policies.yaml"), org_id), mute_timings(alerting.get("mute-timings.yaml"), org_id)
+        tree(alerting.get("policies.yaml"), org_id),
+        mute_timings(alerting.get("mute-timings.yaml"), org_id),
+        {
+            expand(str(point["name"])): frozenset(not one.get("disableResolveMessage") for one in point["receivers"])
+            for point in points
+            if int(point.get("orgId") or 1) == org_id
+        },
     )

@@ -23,6 +23,7 @@ from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import RuleRun, Tick
 from dashgen.simulate.semantics import Semantics, semantics
 from dashgen.simulate.stage import RowsError, Stage, TimedRow, expand_rows, mentioned
+from dashgen.simulate.told import judge_messages
 
 if TYPE_CHECKING:
     from dashgen.questdb.server import QuestDB
@@ -156,7 +157,10 @@ def run_test(test: AlertTest, world: World, writing: Connection, reading: Connec
         return Outcome(test, broken=stage.original(str(error)), seconds=time.monotonic() - began)
     finally:
         stage.drop()
-    failures = tuple(judge(test, timelines, world.notifications))
+    failures = (
+        *judge(test, timelines, world.notifications),
+        *judge_messages(test, timelines, world.notifications),
+    )
     return Outcome(test, timelines, failures, seconds=time.monotonic() - began)
 
 

@@ -11,7 +11,21 @@ from typing import Any
 from dashgen.model.problems import Problem, Source
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
-from dashgen.simulate.cases import START, AlertTest, At, Event, Expectation, Expected, Failing, Fires, Never, Rows
+from dashgen.simulate.cases import (
+    START,
+    AlertTest,
+    At,
+    Event,
+    Expectation,
+    Expected,
+    Failing,
+    Fires,
+    Messages,
+    Named,
+    Never,
+    Rows,
+    Sent,
+)
 from dashgen.simulate.rule import seconds
 
 
@@ -155,6 +169,9 @@ class _Reader:
         elif "never" in given:
             names = given["never"] if isinstance(given["never"], list) else [given["never"]]
             yield from (Never(name, labels) for name in names)
+        elif "messages" in given:
+            parts = enumerate(given["sent"])
+            yield Messages(given["messages"], tuple(self._sent(one, (*pointer, "sent", i)) for i, one in parts))
         else:
             resolves = given.get("resolves") or {}
             yield Fires(
@@ -167,6 +184,13 @@ class _Reader:
                 self._time(resolves, "within", (*pointer, "resolves")),
                 tuple(given["notifies"]) if "notifies" in given else None,
             )
+
+    def _sent(self, one: Mapping[str, Any], pointer: Pointer) -> Sent:
+        firing, resolved = (
+            part if isinstance(part, int) else tuple(Named(named["rule"], named.get("labels") or {}) for named in part)
+            for part in (one.get("firing", 0), one.get("resolved", 0))
+        )
+        return Sent(self._time(one, "at", pointer), firing, resolved, one.get("group"))
 
     def _expected(self, alert: Mapping[str, Any], pointer: Pointer) -> Expected:
         return Expected(

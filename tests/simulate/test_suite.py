@@ -9,7 +9,7 @@ import pytest
 
 from dashgen.questdb import QuestDB
 from dashgen.simulate import report
-from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Never, Rows
+from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Messages, Named, Never, Rows, Sent
 from dashgen.simulate.suite import Outcome, SuiteReport, run_suite
 from tests.simulate.worlds import DOCUMENTS, WORLD
 
@@ -101,6 +101,27 @@ def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: Que
         },
         set(),
         {"[sse.dataQueryError] failed to execute query [A]: db query error: pq: table busy"},
+    ]
+
+
+def test_messages_are_grouped_and_resolved(questdb: QuestDB) -> None:
+    """The root has Alertmanager's defaults: 30 s, 5 m, 4 h."""
+    both = tuple(daemon(running="true x6, false x12, true", host=host) for host in ("a", "b"))
+    down = Named("daemon-down", {"host": "a"})
+    sent = (
+        Sent(110, (down,), group={"env": "prod", "host": "a"}), Sent(110, 1, group={"env": "prod", "host": "b"}),
+        Sent(410, resolved=(down,)), Sent(410, resolved=1),
+    )  # fmt: skip
+    outcome = one(questdb, Messages("oncall", sent), Messages("platform", ()), rows=both, end=600)
+    assert said(outcome) == []
+    wrong = Messages("oncall", (Sent(110, (down, Named("errors"))),))
+    assert said(one(questdb, wrong, Messages("oncal", ()), rows=both[:1], end=600)) == [
+        'expected oncall to get\n    at 1m50s, firing daemon-down{host="a"} and errors\n  got\n'
+        '    at 1m50s, firing daemon-down{env="prod", host="a", severity="critical"}, in the group'
+        ' {env="prod", host="a"}\n'
+        '    at 6m50s, resolved daemon-down{env="prod", host="a", severity="critical"}, in the group'
+        ' {env="prod", host="a"}',
+        "no contact point 'oncal'; there are email, oncall, platform",
     ]
 
 

@@ -6,7 +6,20 @@ import pytest
 
 from dashgen.questdb import QuestDB
 from dashgen.simulate import explain, explanation
-from dashgen.simulate.cases import START, AlertTest, At, Event, Expected, Failing, Fires, Never, Rows
+from dashgen.simulate.cases import (
+    START,
+    AlertTest,
+    At,
+    Event,
+    Expected,
+    Failing,
+    Fires,
+    Messages,
+    Named,
+    Never,
+    Rows,
+    Sent,
+)
 from dashgen.simulate.suite import run_suite
 from dashgen.simulate.testfile import SuiteFile, files, parse
 from dashgen.simulate.update import updated
@@ -39,7 +52,12 @@ tests:
       - {table: daemon_metrics, from: -1m, every: 5s, unchecked: true, values: {host: b}}
     events: [{at: 25s, sql: "ALTER TABLE daemon_metrics DROP COLUMN running"}]
     database: [{away: true, from: 1m, until: 2m}, {refuses: busy, from: 3m}]
-    expect: [{never: [errors, records], labels: {host: b}}]
+    expect:
+      - {never: [errors, records], labels: {host: b}}
+      - messages: email
+        sent:
+          - {at: 30s, firing: [{rule: errors, labels: {host: b}}], group: {env: prod}}
+          - {at: 5m, resolved: 1}
 """
 
 
@@ -69,14 +87,20 @@ def test_a_file_says_what_python_says() -> None:
     assert second == AlertTest(
         "another",
         (Rows("daemon_metrics", {**base, "host": "b"}, start=-60, every=5, unchecked=True),),
-        (Never("errors", {"host": "b"}), Never("records", {"host": "b"})),
+        (
+            Never("errors", {"host": "b"}),
+            Never("records", {"host": "b"}),
+            Messages(
+                "email", (Sent(30, (Named("errors", {"host": "b"}),), group={"env": "prod"}), Sent(300, resolved=1))
+            ),
+        ),
         rules=("errors",),
         events=(Event(25, "ALTER TABLE daemon_metrics DROP COLUMN running"),),
         database=(Failing(60, 120), Failing(180, refusal="busy")),
         place="alerts.yaml:20",
     )
     assert first.tested == ("daemon-down", "errors")
-    assert (first.last, second.last) == (120, 0)
+    assert (first.last, second.last) == (120, 300)
 
 
 @pytest.mark.parametrize(
