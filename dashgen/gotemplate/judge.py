@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from dashgen.gotemplate.language import Action, Block, Field, Function, Literal, Name, Named, Pipe, TemplateError, parse
+from dashgen.gotemplate.syntax import Action, Block, Field, Function, Literal, Name, Named, Pipe, TemplateError, parse
 
 VARIABLES = frozenset({"$", "$labels", "$values", "$value"})
 """What Grafana declares in front of a label's or annotation's template (pkg/services/ngalert/state/template)."""
 _ROOT = frozenset({"Labels", "Values", "Value"})
 
 
-def faults(text: str) -> tuple[str, ...]:
+class Fault(NamedTuple):
+    """Something wrong at an offset of a template, and what to do."""
+
+    message: str
+    at: int
+    hint: str = ""
+
+
+def faults(text: str) -> tuple[Fault, ...]:
     """Why Grafana would show the template of a label or annotation as it is written: Go's words where it has some."""
     if "{{" not in text:
-        return ("has '}}' and no '{{'",) if "}}" in text else ()
+        return (Fault("has '}}' and no '{{'", text.index("}}")),) if "}}" in text else ()
     try:
         nodes = parse(text)
     except TemplateError as error:
-        return (str(error),)
-    found: list[str] = []
-    for node in walk(nodes):
-        if isinstance(node, Named):
-            found.append(f"{node.kind} is for message templates")
-    found += _undefined(nodes, set(VARIABLES))
+        return (Fault(str(error), error.at),)
+    found = [Fault(f"{node.kind} is for message templates", node.at) for node in walk(nodes) if isinstance(node, Named)]
+    found += [Fault(f"undefined variable {name!r}", at) for name, at in undefined(nodes, VARIABLES)]
     found += [
-        f"can't evaluate field {node.names[0]}" for node in _of_root(nodes) if node.names and node.names[0] not in _ROOT
+        Fault(f"can't evaluate field {node.names[0]}", node.at)
+        for node in _of_root(nodes)
+        if node.names and node.names[0] not in _ROOT
     ]
-    return tuple(dict.fromkeys(found))
+    first: dict[str, Fault] = {}
+    for fault in found:
+        first.setdefault(fault.message, fault)
+    return tuple(first.values())
 
 
 def labels(text: str) -> frozenset[str]:
@@ -89,9 +98,10 @@ def _of_root(nodes: Iterable[Any]) -> Iterator[Field]:
                 yield from _of_root(node.body)
 
 
-def _undefined(nodes: Iterable[Any], known: set[str]) -> list[str]:
-    """Go refuses a variable that no action before it declared, in the block or around it."""
-    found: list[str] = []
+def undefined(nodes: Iterable[Any], known: frozenset[str]) -> list[tuple[str, int]]:
+    """Variables that no action before them declared, in the block or around it, which Go refuses; each
+    with its offset."""
+    found: list[tuple[str, int]] = []
     for node in nodes:
         if isinstance(node, Action):
             found += _unknown(node.pipe, known)
@@ -99,44 +109,15 @@ def _undefined(nodes: Iterable[Any], known: set[str]) -> list[str]:
         elif isinstance(node, Block):
             found += _unknown(node.pipe, known)
             inside = known | set(node.pipe.declares)
-            found += _undefined(node.body, set(inside)) + _undefined(node.otherwise, set(inside))
+            found += undefined(node.body, inside) + undefined(node.otherwise, inside)
+        elif isinstance(node, Named):
+            found += _unknown(node.pipe, known) if node.pipe else []
+            found += undefined(node.body, frozenset({"$"}))
     return found
 
 
-def _unknown(pipe: Pipe, known: set[str]) -> list[str]:
-    return [
-        f"undefined variable {node.name!r}"
-        for node in walk((pipe,))
-        if isinstance(node, Name) and node.name not in known
-    ]
-
-
-def message_faults(text: str) -> tuple[str, ...]:
-    """Why a message template would not load, as far as its outline shows: blocks that don't close, names missing."""
-    try:
-        parse(_outline(text))
-    except TemplateError as error:
-        return (str(error),)
-    return ()
-
-
-_ACTION = re.compile(
-    r"""\{\{(?:-\s)?\s*(?P<word>\w+)?(?P<rest>(?:"(?:\\.|[^"\\])*"|`[^`]*`|[^"`])*?)(?:\s-)?\}\}""", re.DOTALL
-)
-
-
-def _outline(text: str) -> str:
-    """The template with its pipelines emptied: messages have fields and functions of their own."""
-
-    def one(match: re.Match[str]) -> str:
-        word = match["word"]
-        if word in ("if", "with", "range"):
-            return f"{{{{ {word} . }}}}"
-        if word in ("end", "define", "block", "template") or (word == "else" and not match["rest"].strip()):
-            return match[0]
-        if word == "else":
-            kind = match["rest"].split(None, 1)[0]
-            return f"{{{{ else {kind} . }}}}" if kind in ("if", "with") else match[0]
-        return ""
-
-    return _ACTION.sub(one, text)
+def _unknown(pipe: Pipe, known: frozenset[str]) -> list[tuple[str, int]]:
+    named = [(node.name, node.at) for node in walk((pipe,)) if isinstance(node, Name)]
+    if pipe.assigns:
+        named += [(name, pipe.at) for name in pipe.declares]
+    return [(name, at) for name, at in named if name not in known]

@@ -1,273 +1,32 @@
-"""Go templates as far as labels and annotations of alert rules use them.
+"""Go templates run, as far as labels and annotations of alert rules use them.
 
-Actions, pipelines, variables, `if`, `with`, `range`, `else`, trim markers and comments; Grafana's functions are in
-`functions`. A template that fails leaves its text as it was written, as in Grafana.
+Grafana's functions are in `functions`. A template that fails leaves its text as it was written, as in Grafana.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from dashgen.gotemplate.functions import FUNCTIONS, NO_VALUE, NOT_RUN, go_text, truth
-
-
-class TemplateError(ValueError):
-    """What Go would not parse or run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pipe:
-    """`declares` are the variables that it sets; each command is a row of operands."""
-
-    commands: tuple[tuple[Any, ...], ...]
-    declares: tuple[str, ...] = ()
-    assigns: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    pipe: Pipe
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    kind: str
-    pipe: Pipe
-    body: tuple[Any, ...]
-    otherwise: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """`define`, `template` or `block` of a name; for messages only."""
-
-    kind: str
-    name: str
-    pipe: Pipe | None
-    body: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`.A.B`, `$x.A` or `(…).A`: `base` is None for the dot."""
-
-    base: Any
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A `$variable`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    value: Any
-
-
-_ACTION = re.compile(r"\{\{(-\s)?(\s*/\*.*?\*/\s*|(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\"`])*?)(\s-)?\}\}", re.DOTALL)
-_NAMED = re.compile(r"""("(?:\\.|[^"\\])*")(.*)""", re.DOTALL)
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"(?:\\.|[^"\\])*"|`[^`]*`) | (?P<number>-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|-?\.\d+)
-    | (?P<variable>\$\w*) | (?P<field>\.\w+) | (?P<dot>\.) | (?P<word>[A-Za-z_]\w*) | (?P<mark>:=|[=|(),])
-    | (?P<end>\Z))""",
-    re.VERBOSE,
+from dashgen.gotemplate.functions import FUNCTIONS, NO_VALUE, go_text, truth
+from dashgen.gotemplate.syntax import (
+    Action,
+    Block,
+    Function,
+    Jump,
+    Literal,
+    Name,
+    Named,
+    Pipe,
+    TemplateError,
+    Text,
+    parse,
 )
 
 
-@lru_cache(maxsize=1024)
-def parse(text: str) -> tuple[Any, ...]:
-    """Raises TemplateError."""
-    return _Parser(_pieces(text)).nodes(())[0]
-
-
-def _pieces(text: str) -> list[Text | str]:
-    """Texts and what stands between the braces, trim markers applied."""
-    pieces: list[Text | str] = []
-    done, trim = 0, False
-    for match in _ACTION.finditer(text):
-        plain = text[done : match.start()]
-        plain = plain.lstrip() if trim else plain
-        if match[1]:
-            plain = plain.rstrip()
-        if plain:
-            pieces.append(Text(plain))
-        body = match[2].strip()
-        if not body.startswith("/*"):
-            pieces.append(body)
-        done, trim = match.end(), bool(match[3])
-    rest = text[done:]
-    if "{{" in rest:
-        raise TemplateError("unclosed action")
-    rest = rest.lstrip() if trim else rest
-    return [*pieces, Text(rest)] if rest else pieces
-
-
-class _Parser:
-    def __init__(self, pieces: list[Text | str]) -> None:
-        self._pieces = pieces
-        self._at = 0
-
-    def nodes(self, ends: tuple[str, ...]) -> tuple[tuple[Any, ...], str]:
-        """Until one of `ends`; returns also the whole action that ended it."""
-        found: list[Any] = []
-        while self._at < len(self._pieces):
-            piece = self._pieces[self._at]
-            self._at += 1
-            if isinstance(piece, Text):
-                found.append(piece)
-                continue
-            word = piece.split(None, 1)[0] if piece else ""
-            if word in ("end", "else"):
-                if word not in ends:
-                    raise TemplateError(f"unexpected {{{{{word}}}}}")
-                return tuple(found), piece
-            if word in ("if", "with", "range"):
-                found.append(self._block(word, piece[len(word) :]))
-            elif word in ("define", "template", "block"):
-                found.append(self._named(word, piece[len(word) :].strip()))
-            elif piece:
-                found.append(Action(_Pipeline(piece).pipe()))
-            else:
-                raise TemplateError("missing value for command")
-        if ends:
-            raise TemplateError("unexpected EOF")
-        return tuple(found), ""
-
-    def _named(self, kind: str, text: str) -> Named:
-        match = _NAMED.fullmatch(text)
-        if match is None:
-            raise TemplateError(f"{kind} needs a name in quotes")
-        pipe = _Pipeline(match[2]).pipe() if match[2].strip() else None
-        if kind == "template":
-            return Named(kind, _unquoted(match[1]), pipe, ())
-        if (pipe is None) == (kind == "block"):
-            raise TemplateError(f"{kind} {match[1]} {'has no value' if pipe is None else 'takes no value'}")
-        body, _ = self.nodes(("end",))
-        return Named(kind, _unquoted(match[1]), pipe, body)
-
-    def _block(self, kind: str, text: str) -> Block:
-        pipe = _Pipeline(text).pipe()
-        body, ended = self.nodes(("end", "else"))
-        otherwise: tuple[Any, ...] = ()
-        if ended.startswith("else"):
-            rest = ended[len("else") :].strip()
-            if rest.startswith(("if ", "with ")):
-                inner, rest = rest.split(None, 1)
-                return Block(kind, pipe, body, (self._block(inner, rest),))
-            otherwise, _ = self.nodes(("end",))
-        return Block(kind, pipe, body, otherwise)
-
-
-class _Pipeline:
-    def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str, bool]] = []
-        at = 0
-        while True:
-            match = _TOKEN.match(text, at)
-            if match is None or match.lastgroup is None:
-                raise TemplateError(f"unexpected {text[at:].lstrip()[:1]!r} in operand")
-            value = match[match.lastgroup]
-            # A field right behind an operand belongs to it; after a space it is one of its own.
-            self._tokens.append((match.lastgroup, value, match.start(match.lastgroup) == at and at > 0))
-            if match.lastgroup == "end":
-                break
-            at = match.end()
-        self._at = 0
-
-    def _peek(self) -> tuple[str, str, bool]:
-        return self._tokens[self._at]
-
-    def _take(self) -> tuple[str, str, bool]:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def pipe(self, closing: str = "") -> Pipe:
-        declares, assigns = self._declared()
-        commands: list[tuple[Any, ...]] = []
-        while True:
-            operands: list[Any] = []
-            while self._peek()[0] != "end" and self._peek()[1] not in ("|", ")"):
-                operands.append(self._operand())
-            if not operands:
-                raise TemplateError("missing value for command")
-            commands.append(tuple(operands))
-            kind, value, _ = self._take()
-            if value == "|" and kind == "mark":
-                continue
-            if (kind == "end" and not closing) or (closing and value == closing):
-                return Pipe(tuple(commands), declares, assigns)
-            raise TemplateError(f"unexpected {value!r} in operand")
-
-    def _declared(self) -> tuple[tuple[str, ...], bool]:
-        names: list[str] = []
-        start = self._at
-        while self._peek()[0] == "variable":
-            names.append(self._take()[1])
-            kind, value, _ = self._take()
-            if kind == "mark" and value == ",":
-                continue
-            if kind == "mark" and value in (":=", "="):
-                return tuple(names), value == "="
-            break
-        self._at = start
-        return (), False
-
-    def _operand(self) -> Any:
-        kind, value, _ = self._take()
-        node: Any
-        if kind == "string":
-            node = Literal(value[1:-1] if value[0] == "`" else _unquoted(value))
-        elif kind == "number":
-            node = Literal(float(value) if set(value) & set(".eE") else int(value))
-        elif kind == "variable":
-            node = Name(value)
-        elif kind == "field":
-            node = Field(None, (value[1:],))
-        elif kind == "dot":
-            node = Field(None, ())
-        elif kind == "word":
-            if value in ("true", "false", "nil"):
-                node = Literal({"true": True, "false": False, "nil": None}[value])
-            elif value in FUNCTIONS or value in NOT_RUN:
-                node = Function(value)
-            else:
-                raise TemplateError(f'function "{value}" not defined')
-        elif value == "(":
-            node = self.pipe(closing=")")
-        else:
-            raise TemplateError(f"unexpected {value!r} in operand")
-        names: list[str] = []
-        while self._peek()[0] == "field" and self._peek()[2]:
-            names.append(self._take()[1][1:])
-        if not names:
-            return node
-        return Field(None, (*node.names, *names)) if isinstance(node, Field) else Field(node, tuple(names))
-
-
-def _unquoted(text: str) -> str:
-    import json
-
-    try:
-        return str(json.loads(text))
-    except ValueError:
-        return text[1:-1].encode().decode("unicode_escape")
+class _Jumped(Exception):
+    """A `break` or `continue` on its way to the `range` around it."""
 
 
 @dataclass(slots=True)
@@ -285,6 +44,8 @@ class _Run:
                     self.out.append(go_text(value))
             elif isinstance(node, Named):
                 raise TemplateError(f"{node.kind} is not for labels and annotations")
+            elif isinstance(node, Jump):
+                raise _Jumped(node.kind)
             else:
                 self.block(node, dot)
 
@@ -319,7 +80,11 @@ class _Run:
                 self.variables[-1][names[0]] = item
             elif len(names) == 2:
                 self.variables[-1].update(zip(names, (key, item), strict=True))
-            self.nodes(block.body, item)
+            try:
+                self.nodes(block.body, item)
+            except _Jumped as jumped:
+                if str(jumped) == "break":
+                    break
 
     def pipe(self, pipe: Pipe, dot: Any) -> Any:
         missing = object()

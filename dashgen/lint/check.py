@@ -11,7 +11,6 @@ from typing import Any
 from dashgen.lint.deployed import drift, refused
 from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
 from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
-from dashgen.lint.literals import Literals
 from dashgen.lint.measure import fill, measure
 from dashgen.lint.rule import Measurement, Rule, Subject, Unused, Whole
 from dashgen.lint.rules import rules
@@ -19,6 +18,7 @@ from dashgen.lint.session import Session
 from dashgen.lint.subjects import Collected, Unchecked, collect
 from dashgen.model.environment import Environment
 from dashgen.model.ignore import Ignore
+from dashgen.model.literals import Literals
 from dashgen.model.problems import Source
 from dashgen.model.project import Project
 from dashgen.model.sql import relations

@@ -13,10 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path  # named in signatures only: importing a panel must stay cheap
+
+
+class Spot(NamedTuple):
+    """A place in a text that an author wrote, by its offset."""
+
+    text: str
+    offset: int
 
 
 class Source:
@@ -45,8 +52,9 @@ class Source:
     def column(self) -> int:
         return self.place[2]
 
-    def argument(self, field: str) -> Source:
-        """Where the value of a field was given, if more is known than where the object was built."""
+    def argument(self, field: str, spot: Spot | None = None) -> Source:
+        """Where the value of a field was given, or a spot in its text, if more is known than where the object was
+        built."""
         return self
 
     def __eq__(self, other: object) -> bool:
@@ -89,10 +97,10 @@ class Call(Source):
             self._place = place(self.code, self.instruction)
             return self._place
 
-    def argument(self, field: str) -> Source:
+    def argument(self, field: str, spot: Spot | None = None) -> Source:
         from dashgen.model.written import argument
 
-        found = argument(self.code, self.instruction, field) if field else None
+        found = argument(self.code, self.instruction, field, spot) if field else None
         return Source(*(found or self.place))
 
 
@@ -105,7 +113,7 @@ class Problem:
     `path` names the object in the tree (`daemon-health › Fetches › rate`), `message` says what was expected and what
     came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it. It is not
     compared. `field` is the argument of the call at `source` that is wrong; unless given, the one that the message
-    begins with (`unit: expected …`).
+    begins with (`unit: expected …`); `spot` is the place in its text.
     """
 
     __slots__ = ("hint", "message", "owner", "path", "source")
@@ -118,10 +126,11 @@ class Problem:
         source: Source | None = None,
         owner: object = None,
         field: str = "",
+        spot: Spot | None = None,
     ) -> None:
         if source is not None:
             named = None if field else _FIELD.match(message)
-            source = source.argument(named[1] if named else field)
+            source = source.argument(named[1] if named else field, spot)
         self.path, self.message, self.hint, self.source, self.owner = path, message, hint, source, owner
 
     def at(self, path: str) -> Problem:

@@ -13,12 +13,19 @@ from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
 
+from dashgen.model import literals
 from dashgen.model.node import positional
+from dashgen.model.problems import Spot
 
-_Located = ast.expr | ast.keyword | ast.stmt
+
+class _Given(NamedTuple):
+    """An argument of a call, or what stands for one: where it begins, and what was given."""
+
+    at: ast.keyword | ast.expr | ast.stmt
+    value: ast.expr | None = None
 
 
-class Span(NamedTuple):
+class _Span(NamedTuple):
     """Of an expression: lines from 1, columns in bytes from 0. -1 where Python was told to keep no columns."""
 
     line: int
@@ -34,9 +41,10 @@ def place(code: CodeType, instruction: int) -> tuple[str, int, int]:
     return code.co_filename, span.line, source.column(span.line, span.column)
 
 
-def argument(code: CodeType, instruction: int, field: str) -> tuple[str, int, int] | None:
+def argument(code: CodeType, instruction: int, field: str, spot: Spot | None) -> tuple[str, int, int] | None:
     """File, line and column of what an author gave for a field in the call under way, where that can be told: the
-    argument, an entry of its mapping (`labels.team`), or a line in the class that a call decorates."""
+    argument, an entry of its mapping (`labels.team`), a spot in its text, or a line in the class that a call
+    decorates."""
     source = _source(code.co_filename)
     span = _span(code, instruction)
     end = span.end_line, span.end_column
@@ -45,11 +53,14 @@ def argument(code: CodeType, instruction: int, field: str) -> tuple[str, int, in
         return None
     name, _, entry = field.partition(".")
     given = _given(call, name) or _given(call, _WITHIN.get(name, ""))
-    found = (_entry(given, entry) if given and entry else None) or given
-    found = found or _annotated(source.decorated.get(end), name)
-    if found is None:
+    if given is not None and entry:
+        given = _entry(given.value, entry) or given
+    given = given or _annotated(source.decorated.get(end), name)
+    if given is None:
         return None
-    return code.co_filename, found.lineno, source.column(found.lineno, found.col_offset)
+    inside = _inside(code.co_filename, given.value, spot) if spot else None
+    line, column = inside or (given.at.lineno, source.column(given.at.lineno, given.at.col_offset))
+    return code.co_filename, line, column
 
 
 def indented(file: str, line: int) -> int:
@@ -57,10 +68,10 @@ def indented(file: str, line: int) -> int:
     return _source(file).column(line, -1)
 
 
-def _span(code: CodeType, instruction: int) -> Span:
+def _span(code: CodeType, instruction: int) -> _Span:
     places = _places(code)
     line, end_line, column, end_column = places[instruction // 2]
-    return Span(
+    return _Span(
         line or code.co_firstlineno,
         end_line or line or code.co_firstlineno,
         -1 if column is None else column,
@@ -77,32 +88,43 @@ _WITHIN = {"sql": "query"}
 """A text that is given as the query of a panel or rule becomes a Query there."""
 
 
-def _given(call: ast.Call, name: str) -> _Located | None:
+def _given(call: ast.Call, name: str) -> _Given | None:
     for keyword in call.keywords:
         if keyword.arg == name:
-            return keyword
+            return _Given(keyword, keyword.value)
     called = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
-    for one, given in zip(positional(called), call.args, strict=False):
-        if isinstance(given, ast.Starred):
+    for one, value in zip(positional(called), call.args, strict=False):
+        if isinstance(value, ast.Starred):
             return None
         if one == name:
-            return given
+            return _Given(value, value)
     return None
 
 
-def _entry(given: _Located, name: str) -> _Located | None:
-    value = given.value if isinstance(given, ast.keyword) else given
+def _entry(value: ast.expr | None, name: str) -> _Given | None:
     if isinstance(value, ast.Dict):
-        for key in value.keys:
+        for key, inner in zip(value.keys, value.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == name:
-                return key
+                return _Given(key, inner)
     return None
 
 
-def _annotated(declared: ast.ClassDef | None, name: str) -> _Located | None:
+def _annotated(declared: ast.ClassDef | None, name: str) -> _Given | None:
     for line in declared.body if declared else ():
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == name:
-            return line
+            return _Given(line)
+    return None
+
+
+def _inside(file: str, value: ast.expr | None, spot: Spot) -> tuple[int, int] | None:
+    """Where a spot of a text stands that was given as a literal, or is one of the file's."""
+    source = literals.Source(Path(file))
+    own = source.literal(value) if isinstance(value, (ast.Constant, ast.JoinedStr)) else None
+    candidates = [own] if own else [literal for _, literal in source.literals]
+    for literal in sorted(candidates, key=lambda one: -one.certain):
+        offset = literal.locate(*spot)
+        if offset is not None:
+            return source.position(offset)
     return None
 
 

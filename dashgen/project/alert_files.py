@@ -26,7 +26,7 @@ from typing import Any
 from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.dashboard import Dashboard, PanelRef
 from dashgen.model.node import did_you_mean
-from dashgen.model.problems import Problem, Source, SpecError, built_at, captured, report, specs_root
+from dashgen.model.problems import Problem, Source, SpecError, Spot, built_at, captured, report, specs_root
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 
@@ -169,7 +169,7 @@ class _Rule(Source):
         super().__init__(*entry.source(()).place)
         self.entry = entry
 
-    def argument(self, field: str) -> Source:
+    def argument(self, field: str, spot: Spot | None = None) -> Source:
         name, *inner = field.split(".", 1)
         at, pointer = self.entry.data, []
         for key in (_KEY_OF.get(name, name), *inner):

@@ -10,7 +10,7 @@ from dashgen.gotemplate.judge import faults
 from dashgen.model.alert import AlertRule
 from dashgen.model.environment import Environment
 from dashgen.model.node import did_you_mean, shown
-from dashgen.model.problems import Problem
+from dashgen.model.problems import Problem, Spot
 from dashgen.model.project import Project
 from dashgen.model.query import Query
 from dashgen.model.sql import macros
@@ -95,27 +95,33 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
     texts |= {f"labels.{name}": text for name, text in rule.labels.items()}
     for name, text in texts.items():
         for fault in faults(text):
-            yield finding(rule, f"{name}: {fault} in {shown(text)}", "a Go template, like '{{ $labels.host }}'")
+            yield finding(
+                rule, f"{name}: {fault.message} in {shown(text)}", "a Go template, like '{{ $labels.host }}'",
+                spot=Spot(text, fault.at),
+            )  # fmt: skip
 
 
 def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
-    def problem(message: str, hint: str) -> Problem:
-        return Problem(rule.called(), message, hint, query.source or rule.source, rule, "sql")
+    def problem(at: int, message: str, hint: str) -> Problem:
+        return Problem(rule.called(), message, hint, query.source or rule.source, rule, "sql", Spot(query.sql, at))
 
     for ref in unbound(query.sql):
         written = query.sql[ref.start : ref.end]
         bindable = ", ".join(f"${{{name}:{form}}}" for name, forms in FORMS.items() for form in forms)
-        yield problem(f"the SQL uses {written}, which only a browser replaces", f"an alert can use {bindable}")
+        yield problem(
+            ref.start, f"the SQL uses {written}, which only a browser replaces", f"an alert can use {bindable}"
+        )
     for macro in macros(query.sql):
         found = find("questdb", macro.name)
+        used = f"the SQL uses $__{macro.name}, which"
         if found is not None and found.side == "browser":
             yield problem(
-                f"the SQL uses $__{macro.name}, which only a browser replaces",
+                macro.start, f"{used} only a browser replaces",
                 "an alert can use $__timeFilter(column), $__fromTime, $__toTime",
-            )
+            )  # fmt: skip
         elif macro.name in ("interval", "interval_ms", "sampleByInterval"):
             # in alerts the two can disagree, 1m against 90000 (operator-wishes)
-            yield problem(f"the SQL uses $__{macro.name}, which nobody chooses in an alert", "write the length: 1m")
+            yield problem(macro.start, f"{used} nobody chooses in an alert", "write the length: 1m")
 
 
 def _in(environment: Environment, project: Project) -> Iterator[Problem]:

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.node import Node
-from dashgen.model.problems import Problem
+from dashgen.model.problems import Problem, Spot
 
 
-def finding(owner: Node | ForeignDashboard | ForeignPanel, message: str, hint: str = "", *, field: str = "") -> Problem:
-    """A problem of an object, or of what was given for a `field` of it; `paths.placed` gives it the full path later."""
-    return Problem(owner.called(), message, hint, owner.source, owner, field)
+def finding(
+    owner: Node | ForeignDashboard | ForeignPanel, message: str, hint: str = "", *,
+    field: str = "", spot: Spot | None = None,
+) -> Problem:  # fmt: skip
+    """A problem of an object, of what was given for a `field` of it, or of a `spot` in that; `paths.placed` gives it
+    the full path later."""
+    return Problem(owner.called(), message, hint, owner.source, owner, field, spot)
 
 
 def known(names: Iterable[str], what: str = "variables") -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dashgen.gotemplate.judge import message_faults
-from dashgen.model.node import Node, did_you_mean
-from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route
-from dashgen.model.problems import Problem
+from dashgen.gotemplate import messages
+from dashgen.model.node import Node, did_you_mean, fields
+from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route, Template
+from dashgen.model.problems import Problem, Spot
 from dashgen.model.project import Project
+from dashgen.model.receiver import RawReceiver, Receiver
 from dashgen.mute_timings import interval
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding
@@ -21,9 +22,7 @@ def check(project: Project) -> Iterator[Problem]:
     yield from _contact_points(project)
     yield from _mute_timings(project)
     yield from _twice(project.templates, "message template")
-    for template in project.templates:
-        for fault in message_faults(template.text):
-            yield finding(template, fault, "Grafana would not load it, and messages would be empty")
+    yield from _templates(project)
     if project.policy is not None:
         yield from _policy(project, project.policy)
     yield from _unreached(project)
@@ -34,6 +33,43 @@ def check(project: Project) -> Iterator[Problem]:
                 environment, "owns_policy_tree: PROJECT has no policy",
                 "policy=Policy('contact point', …), or owns_policy_tree=False",
             )  # fmt: skip
+
+
+def _templates(project: Project) -> Iterator[Problem]:
+    """Message templates, and what receivers say by them: a text that fails is a message that nobody gets."""
+    known: dict[str, Template] = {}
+    for template in project.templates:
+        for name, at in messages.defined(template.name, template.text).items():
+            other = known.setdefault(name, template)
+            if other.name != template.name:
+                yield finding(
+                    template, f"text: the template {name!r} is defined in {other.name!r} too",
+                    "one of them would replace the other", spot=Spot(template.text, at),
+                )  # fmt: skip
+    for template in project.templates:
+        for fault in messages.group_faults(template.text, known):
+            yield finding(
+                template, f"text: {fault.message}", fault.hint or "Grafana would not load it",
+                spot=Spot(template.text, fault.at),
+            )  # fmt: skip
+    for point in project.contact_points:
+        for receiver in point.receivers:
+            for field, text in _texts(receiver):
+                for fault in messages.faults(text, known):
+                    yield finding(
+                        receiver, f"{field}: {fault.message}", fault.hint or "it would notify nobody",
+                        spot=Spot(text, fault.at),
+                    )  # fmt: skip
+
+
+def _texts(receiver: Receiver) -> Iterator[tuple[str, str]]:
+    """What a receiver has that is filled in with a notification's data, by its field."""
+    given: dict[str, object] = {name: getattr(receiver, name) for name in fields(type(receiver))}
+    if isinstance(receiver, RawReceiver):
+        given = {f"settings.{key}": value for key, value in receiver.settings.items()}
+    for field, value in given.items():
+        if isinstance(value, str) and "{{" in value:
+            yield field, value
 
 
 def _twice(nodes: Iterable[Node], what: str) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ import math
 from collections.abc import Mapping
 
 from dashgen.gotemplate.functions import LabelMap, go_float
-from dashgen.gotemplate.language import Record, TemplateError, expand
+from dashgen.gotemplate.language import Record, expand
+from dashgen.gotemplate.syntax import TemplateError
 from dashgen.simulate.evaluation import Capture, Result
 from dashgen.simulate.rule import RuleSpec
 

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from dashgen.gotemplate.functions import LabelMap, go_float
-from dashgen.gotemplate.language import Record, TemplateError, expand, parse
+from dashgen.gotemplate.language import Record, expand
+from dashgen.gotemplate.syntax import TemplateError, parse
 
 LABELS = LabelMap({"host": "a", "env": "prod"})
 VALUES = {
@@ -28,6 +29,9 @@ KNOWN: dict[str, Any] = {"$labels": LABELS, "$values": VALUES, "$value": "[ var=
         ("{{ if gt $values.B.Value 10.0 }}high{{ else }}low{{ end }}", "high"),
         ("{{ if lt $values.B.Value 10.0 }}a{{ else if eq $labels.host `a` }}b{{ else }}c{{ end }}", "b"),
         ("{{ range $k, $v := $values }}{{ $k }}={{ $v.Value }} {{ end }}", "B=12 C=0.5 "),
+        ("{{ range $k, $v := $values }}{{ $k }}{{ if $v }}{{ break }}{{ end }}!{{ end }}", "B"),
+        ("{{ range $k, $v := $values }}{{ $k }}{{ if $v }}{{ continue }}{{ end }}!{{ end }}.", "BC."),
+        ("{{ printf `%d` 0x1F }} {{ printf `%d` 'a' }}", "31 97"),
         ("{{ range $v := .Values }}{{ $v }};{{ end }}", "12;0.5;"),
         ("{{ with $labels.host }}<{{ . }}>{{ end }}{{ with $labels.nope }}x{{ else }}-{{ end }}", "<a>-"),
         ("{{ $x := 1 }}{{ $x = 2 }}{{ $x }}", "2"),

@@ -49,18 +49,36 @@ CASES = {
 }  # fmt: skip
 CHECKED = {
     "an argument": (IN.format(RULE.format("§channels=('nobody',)")), "channels"),
-    "a template": (IN.format(RULE.format("§summary='{{ .Nope }}'")), "summary"),
-    "a template of a label": (IN.format(RULE.format("labels={'a': 'b', §'team': '{{ nope }}'}")), "labels.team"),
+    "a template": (IN.format(RULE.format("summary='{{ §.Nope }}'")), "summary"),
+    "a template of a label": (IN.format(RULE.format("labels={'a': 'b', 'team': '{{ §nope }}'}")), "labels.team"),
+    "a template of a label of another's making": (
+        "nope = '{{ nope }}'\n" + IN.format(RULE.format("labels={'a': 'b', §'team': nope}")), "labels.team",
+    ),
     "a label of another's making": (
         "L = {'team': '{{ nope }}'}\n" + IN.format(RULE.format("§labels=L")), "labels.team",
     ),
-    "SQL": (IN.format(RULE.format("").replace("query=Q", "§query='SELECT $__interval'")), "the SQL uses"),
+    "SQL": (IN.format(RULE.format("").replace("query=Q", "query='SELECT §$__interval'")), "the SQL uses"),
+    "SQL of another's making": (
+        "S = \'\'\'\nSELECT max(value)\nFROM t WHERE t > §$__interval\'\'\'\n"
+        + IN.format(RULE.format("").replace("=Q", "=S")),
+        "the SQL uses",
+    ),
     "SQL of a query": (
-        IN.format(RULE.format("").replace("query=Q", "query=Query(§'SELECT $__interval')")), "the SQL uses",
+        IN.format(RULE.format("").replace("query=Q", "query=Query('SELECT §$__interval')")), "the SQL uses",
     ),
     "a uid that is not the only one": (
         IN.format(RULE.format("") + ",\n" + RULE.format("").replace("'R'", "'S'").replace("uid", "§uid")),
         "another rule",
+    ),
+    "a message template": (
+        "P = Template('page', \'\'\'{{ define \"page\" }}\n  {{ template §\"nope\" . }}{{ end }}\'\'\')\n"
+        "PROJECT = Project(environments=(Environment('p'),), templates=(P,))",
+        "text: template \"nope\" not defined",
+    ),
+    "a receiver's message": (
+        "P = ContactPoint('p', (Telegram('t', message='{{ §nope }}'),))\n"
+        "PROJECT = Project(environments=(Environment('p'),), contact_points=(P,))",
+        "message: function \"nope\" not defined",
     ),
     "what lacks rules": (IN.replace("AlertGroup", "§AlertGroup").replace("({},)", "()"), "has no rules"),
 }  # fmt: skip

@@ -18,6 +18,7 @@ from dashgen import (
     PanelRef,
     Policy,
     Project,
+    RawReceiver,
     Route,
     Row,
     Stat,
@@ -151,9 +152,21 @@ def test_uids_with_a_prefix_have_room() -> None:
         (timing(years=("2026",), location="Mars/Base"), "'Mars/Base' is no time zone"),
         (
             project(templates=(Template("page", '{{ define "page" }}'),)),
-            "message template page: unexpected EOF",
+            "message template page: text: unexpected EOF",
         ),
         (project(templates=(Template("t", "x"), Template("t", "x"))), "another message template has the name 't'"),
+        (
+            project(templates=(Template("a", '{{ define "x" }}{{ end }}'), Template("b", '{{ define "x" }}{{ end }}'))),
+            "message template b: text: the template 'x' is defined in 'a' too",
+        ),
+        (
+            project(contact_points=(*POINTS, ContactPoint("p", (RawReceiver("s", "line", {"text": "{{ nope }}"}),)))),
+            "contact point p › RawReceiver 's': settings.text: function \"nope\" not defined",
+        ),
+        (
+            project(contact_points=(*POINTS, ContactPoint("p", (Telegram("s", message='{{ template "pge" . }}'),)))),
+            "contact point p › Telegram 's': message: template \"pge\" not defined",
+        ),
     ],
 )
 def test_who_hears_of_it(of: Project, text: str) -> None:

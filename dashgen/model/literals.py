@@ -1,8 +1,8 @@
-"""Where a piece of SQL was written: the line of the string literal in a spec's source, f-strings and helpers too.
+"""Where a piece of a text was written: the line of the string literal in a spec's source, f-strings and helpers too.
 
-The SQL of a query is what Python made of literals, and knows nothing of them. So the literals of the specs are read
-again, each as the texts that it is certain to contribute with gaps for what is computed, and the one is taken that
-accounts for most of the SQL.
+The SQL of a query, say, is what Python made of literals, and knows nothing of them. So the literals of the specs are
+read again, each as the texts that it is certain to contribute with gaps for what is computed, and the one is taken
+that accounts for most of the text.
 """
 
 from __future__ import annotations
@@ -100,10 +100,14 @@ class Source:
             )
             if not whole or not isinstance(node, ast.expr):
                 continue
-            literal = _read(self.text, self.offset(node.lineno, node.col_offset), self._end(node))
+            literal = self.literal(node)
             if literal is not None and literal.certain >= _LEAST:
                 found.append((node.lineno, literal))
         return tuple(found)
+
+    def literal(self, node: ast.expr) -> Literal | None:
+        """A string as it was written, if it is one that can be read."""
+        return _read(self.text, self.offset(node.lineno, node.col_offset), self._end(node))
 
     def offset(self, line: int, column: int) -> int:
         """`column` counts bytes, as in `ast`."""
