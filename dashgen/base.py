@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dashgen.build import clashing, prepare
+from dashgen.lint.rule import Since
 from dashgen.model.environment import Environment
-from dashgen.model.problems import Problem
+from dashgen.model.problems import Problem, Source
 from dashgen.model.project import Project
 from dashgen.review.sides import named
 from dashgen.transition import LEDGER, vanished
 
 
-def against(
-    project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path
-) -> Iterator[Problem]:
+def against(project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path) -> Iterator[Since]:
     """Entries that are gone from the memory, and titles that are still taken, for each environment that the base has
     too. Raises SideError where `base` is no revision or folder with rendered trees."""
     before = named(base, out, cwd)
@@ -24,16 +23,22 @@ def against(
         if files is None:
             continue
         prepared = prepare(project, environment, out / environment.name)
-        yield from prepared.blocked
+        memory = (out / environment.name / LEDGER).as_posix()
+        place = Source(str(cwd / memory), 1, 1)
+        for blocked in prepared.blocked:
+            yield Since("forgotten", Problem(memory, blocked.message, blocked.hint, place))
         if prepared.blocked:
             continue
         after = {document.path: document.data for document in prepared.documents}
         for entry in vanished(files, after):
             kind, _, uid = entry.partition(" ")
-            yield Problem(
-                f"{(out / environment.name / LEDGER).as_posix()}",
+            problem = Problem(
+                memory,
                 f"{kind} {uid!r} was published in {before.label} and is forgotten: Grafana keeps it for ever",
                 "a revert does this; take the memory back, then build: "
-                f"git checkout {base} -- {(out / environment.name / LEDGER).as_posix()} && dashgen build",
+                f"git checkout {base} -- {memory} && dashgen build",
+                place,
             )
-        yield from clashing(project, environment, files, prepared.documents)
+            yield Since("forgotten", problem)
+        for clash in clashing(project, environment, files, prepared.documents):
+            yield Since("taken", clash)

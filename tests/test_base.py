@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class Repository:
     def write(self, titles: dict[str, str]) -> None:
         (self.at / "specs" / "__init__.py").write_text(SPECS.format(titles=titles))
 
-    def check(self, base: str) -> Ran:
-        return self.run("check", "--offline", "--select", "DG501", "--base", base)
+    def check(self, base: str, *more: str) -> Ran:
+        return self.run("check", "--offline", "--select", "DG9", *more, "--base", base)
 
 
 def test_a_revert_is_found_and_its_way_out_works(tmp_path: Path) -> None:
@@ -51,9 +52,19 @@ def test_a_revert_is_found_and_its_way_out_works(tmp_path: Path) -> None:
     repository.git("revert", "--no-edit", "HEAD")
     ran = repository.check("published")
     assert ran.code == 1
-    assert "build/prod/published.json: rule 'b' was published in published (" in ran.err
-    assert "and is forgotten: Grafana keeps it for ever" in ran.err
-    assert "git checkout published -- build/prod/published.json && dashgen build" in ran.err
+    assert "error[DG901] build/prod/published.json:1:1: build/prod/published.json\n" in ran.out
+    assert "  rule 'b' was published in published (" in ran.out
+    assert "and is forgotten: Grafana keeps it for ever" in ran.out
+    assert "git checkout published -- build/prod/published.json && dashgen build" in ran.out
+    (finding,) = json.loads(repository.check("published", "--format", "json").out)["findings"]
+    place = {"file": "build/prod/published.json", "line": 1, "column": 1}
+    assert (finding["code"], finding["place"]) == ("DG901", place)
+    told = repository.check("published", "--format", "github").out
+    assert told.startswith("::error file=build/prod/published.json,line=1,title=DG901 forgotten,col=1::build/prod/")
+    assert (
+        "| ❌ error | DG901 forgotten | build/prod/published.json"
+        in repository.check("published", "--format", "markdown").out
+    )
     repository.git("checkout", "published", "--", "build/prod/published.json")
     assert repository.run("build").code == 0
     assert 'uid: "b"' in (tmp_path / "build/prod/provisioning/alerting/00-deletions.yaml").read_text()
@@ -68,7 +79,30 @@ def test_titles_swapped_in_two_builds_are_found_against_what_was_published(tmp_p
         assert repository.run("build").code == 0
     ran = repository.check("HEAD")
     assert ran.code == 1
-    assert "alerts › Daemons › a: takes the title 'Two', which rule 'b' still has" in ran.err
+    assert "error[DG902] specs/__init__.py:4:29: alerts › Daemons › a\n" in ran.out
+    assert "  takes the title 'Two', which rule 'b' still has" in ran.out
+
+
+def test_queries_are_checked_all_the_same(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.commit({"a": "A", "b": "B"})
+    repository.write({"a": "A"})
+    (tmp_path / "build/prod/published.json").unlink()
+    written = tmp_path / "specs/__init__.py"
+    query = "query='SELECT max(v) AS v FROM t WHERE at > now()', panel=None"
+    written.write_text(written.read_text().replace("panel=None", query))
+    ran = repository.run("check", "--offline", "--base", "HEAD", "--format", "json")
+    assert ran.code == 1
+    assert {"DG406", "DG901"} <= {finding["code"] for finding in json.loads(ran.out)["findings"]}
+
+
+def test_a_memory_that_cant_be_read_is_one_finding(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.commit({"a": "A"})
+    (tmp_path / "build/prod/published.json").write_text("<<<<<<< ours\n")
+    ran = repository.check("HEAD")
+    assert ran.code == 1
+    assert ran.out.count("error[DG901] build/prod/published.json:1:1:") == 1
 
 
 def test_no_such_base(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
     from dashgen.lint.finding import Report
+    from dashgen.lint.rule import Since
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb.address import Address
@@ -58,7 +59,7 @@ def check(
     output: Annotated[CheckFormat, typer.Option("--format", help="text, json, github, markdown.")] = CheckFormat.TEXT,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the server about every query.")] = False,
     base: Annotated[
-        str, typer.Option("--base", help="Also: is anything of this revision's trees forgotten?", metavar="REV")
+        str, typer.Option("--base", help="Also: what would a Grafana with this revision's trees do?", metavar="REV")
     ] = "",
     out: Out = Path("build"),
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and stop.")] = False,
@@ -82,7 +83,7 @@ def check(
       dashgen check --select DG101       only what the server refuses
       dashgen check --explain DG101      what a rule means, and what to write instead
       dashgen check --format github      annotations in a pull request
-      dashgen check --base main          and what Grafana has of main's trees and would keep for ever
+      dashgen check --base main          and what a Grafana with main's trees would keep, or not start with
 
     Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
     """
@@ -105,12 +106,12 @@ def check(
         _, code = chosen(project, env)
         if code:
             return code
-        forgotten = _forgotten(project, env, base, out) if base else ()
-        if forgotten is None:
+        since = _since(project, env, base, out) if base else ()
+        if since is None:
             return 2
-        if findings or forgotten:
-            return report.fail((*findings, *forgotten), root, told, 1, "no query was checked")
-        wanted = _Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server)
+        if findings:
+            return report.fail((*findings, *(one.problem for one in since)), root, told, 1, "no query was checked")
+        wanted = _Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server, since)
         done, code = _done(project, wanted)
         if done is None:
             return code
@@ -122,13 +123,13 @@ def check(
     raise typer.Exit(on_project(specs, load_timeout, told, "no query was checked", work))
 
 
-def _forgotten(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[Problem, ...] | None:
-    """What a base's trees have that these forget; None where there is no such base, which was then reported."""
+def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[Since, ...] | None:
+    """What publishing would do after a base's trees; None where there is no such base, which was then reported."""
     from dashgen.base import against
     from dashgen.review.sides import SideError
 
     try:
-        return tuple(against(project, chosen(project, env)[0], base, out, Path.cwd()))
+        return tuple(dict.fromkeys(against(project, chosen(project, env)[0], base, out, Path.cwd())))
     except SideError as error:
         report.error(str(error), error.hint)
         return None
@@ -143,6 +144,7 @@ class _Wanted:
     run: bool
     no_cache: bool
     against: Address | None
+    since: tuple[Since, ...]
 
 
 def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
@@ -158,9 +160,9 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     except ValueError as error:
         return None, report.error(str(error), "dashgen check --list-rules shows them")
     if wanted.offline:
-        return lint.report(scope, lint.read(scope), ("text", "project")), 0
+        return lint.report(scope, lint.since(scope, lint.read(scope), wanted.since), ("text", "project", "base")), 0
     progress = _Progress()
-    ran = ["text", "columns", "project", "answer", "created"]
+    ran = ["text", "columns", "project", "answer", "created", "base"]
     kept = Kept(None) if wanted.no_cache else Kept.of(schema(project))
     hint = "without a server: dashgen check --offline"
     try:
@@ -178,7 +180,7 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
         progress.end()
         return None, report.error(str(error), hint)
     progress.end()
-    return lint.report(scope, outcome, ran), 0
+    return lint.report(scope, lint.since(scope, outcome, wanted.since), ran), 0
 
 
 def _written(done: Report, output: CheckFormat, specs: Path, environments: int) -> str:

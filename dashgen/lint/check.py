@@ -12,7 +12,7 @@ from dashgen.lint.deployed import drift, refused
 from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
 from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
 from dashgen.lint.measure import fill, measure
-from dashgen.lint.rule import Measurement, Rule, Subject, Unused, Whole
+from dashgen.lint.rule import Measurement, Rule, Since, Subject, Unused, Whole
 from dashgen.lint.rules import rules
 from dashgen.lint.session import Session
 from dashgen.lint.subjects import Collected, Unchecked, collect
@@ -142,6 +142,14 @@ def against(scope: Scope, client: Client, outcome: Outcome, progress: Progress =
         for one in asked
         for rule in of_stage("deployed answer", scope.rules)
         for match in rule.check(one)
+    ]
+    return replace(outcome, found=(*outcome.found, *found))
+
+
+def since(scope: Scope, outcome: Outcome, changes: Iterable[Since]) -> Outcome:
+    """Adds what publishing would do to a Grafana that has a base revision's trees."""
+    found = [
+        Found(rule, match) for one in changes for rule in of_stage("base", scope.rules) for match in rule.check(one)
     ]
     return replace(outcome, found=(*outcome.found, *found))
 

@@ -21,6 +21,7 @@ _NEEDS = {
     "run": "needs `--run`",
     "deployed": "needs `--against`",
     "deployed answer": "needs `--against`",
+    "base": "needs `--base`",
     "ignores": "found in what the other rules were told to ignore",
 }
 _HEAD = """\

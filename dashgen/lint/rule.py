@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from dashgen.model.dashboard import Dashboard
     from dashgen.model.environment import Environment
     from dashgen.model.ignore import Ignore
+    from dashgen.model.problems import Problem
     from dashgen.model.project import Project
 
 Severity = Literal["error", "warning", "note"]
-Stage = Literal["text", "columns", "project", "answer", "created", "run", "deployed", "deployed answer", "ignores"]
+Stage = Literal[
+    "text", "columns", "project", "answer", "created", "run", "deployed", "deployed answer", "base", "ignores"
+]
 """What a rule needs, and what its `check` is handed: `text` a Subject, offline; `columns` a Subject whose `columns` a
 server described; `project` a Whole, once a run and offline; `answer` a Refusal; `created` a NotCreated; `run` a
-Measurement, with `--run`; `deployed` a Deployed and `deployed answer` a Refusal, with `--against`; `ignores` an
-Unused."""
+Measurement, with `--run`; `deployed` a Deployed and `deployed answer` a Refusal, with `--against`; `base` a Since, with
+`--base`; `ignores` an Unused."""
 Role = Literal["panel", "variable", "annotation", "alert"]
 
 
@@ -124,6 +127,15 @@ class Deployed:
     message: str
     hint: str
     table: type
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What publishing would do to a Grafana that has a base revision's trees: keep for ever what is `forgotten`, or
+    not start for a title that is `taken`. `problem` says it, with its place."""
+
+    what: Literal["forgotten", "taken"]
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The rules. Codes say what they are about: DG0xx the check itself, DG1xx the server's answer, DG2xx columns against
 the panel, DG3xx SQL that misleads, DG4xx time ranges and intervals, DG5xx alert queries, DG6xx declarations, DG7xx
-what running a query shows, DG8xx a deployed server.
+what running a query shows, DG8xx a deployed server, DG9xx a base revision.
 """
 
 from __future__ import annotations
