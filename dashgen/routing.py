@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from dashgen.durations import seconds
 from dashgen.expansion import expand
 from dashgen.mute_timings import MuteTiming
 
@@ -23,30 +24,6 @@ EVERY_LABEL = "..."
 """In `group_by`: each label set is a group of its own."""
 RULE_GROUP_BY = ("grafana_folder", "alertname")
 """What a rule with notification settings is always grouped by."""
-
-_UNITS = {"y": 31536000.0, "w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?\Z")
-
-
-def seconds(duration: str) -> float:
-    """A duration as Prometheus writes it: `30s`, `1h30m`, `0`."""
-    if duration == "0":
-        return 0.0
-    match = _DURATION.match(duration)
-    if not duration or match is None:
-        raise ValueError(f"{duration!r} is no duration like 30s, 5m, 1h30m")
-    return sum(int(n) * unit for n, unit in zip(match.groups(), _UNITS.values(), strict=True) if n)
-
-
-def duration(length: float) -> str:
-    """Seconds as Prometheus writes them: `90` is `1m30s`."""
-    left, text = round(length * 1000), ""
-    for unit, size in _UNITS.items():
-        if unit in "yw":
-            continue  # 30d reads better than 4w2d
-        count, left = divmod(left, round(size * 1000))
-        text += f"{count}{unit}" if count else ""
-    return text or "0s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashgen.durations import seconds
 from dashgen.mute_timings import mute_timings
-from dashgen.routing import Matcher, Route, muted_by, reached, route_alert, rule_route, seconds, tree
+from dashgen.routing import Matcher, Route, muted_by, reached, route_alert, rule_route, tree
 
 VALUES = st.sampled_from(["", "a", "b", "ab"])
 NAMES = st.sampled_from(["x", "y"])
@@ -169,16 +170,3 @@ def test_what_mutes_a_node() -> None:
     assert muted_by(Route("r", active_timings=("office",)), timings, day) == ()
     assert muted_by(Route("r", active_timings=("office",)), timings, sunday) == ("office",)
     assert muted_by(Route("r", mute_timings=("gone",)), timings, night) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "length"), [("30s", 30), ("1h30m", 5400), ("0s", 0), ("0", 0), ("1d", 86400), ("5ms", 0.005)]
-)
-def test_durations(text: str, length: float) -> None:
-    assert seconds(text) == length
-
-
-@pytest.mark.parametrize("text", ["", "5", "1m1h", "-5s", "1.5h"])
-def test_bad_durations(text: str) -> None:
-    with pytest.raises(ValueError, match="is no duration"):
-        seconds(text)

@@ -145,7 +145,8 @@ def _receivers(contact_points: Any) -> dict[str, list[str]]:
 def _reached(
     node: Route, labels: dict[str, str], kinds: dict[str, list[str]], timings: Any, moment: datetime | None
 ) -> dict[str, Any]:
-    from dashgen.routing import duration, muted_by
+    from dashgen.durations import duration
+    from dashgen.routing import muted_by
 
     return {
         "contact_point": node.receiver,

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from dashgen import routing
+from dashgen.durations import duration
 from dashgen.model.environment import Environment
 from dashgen.model.notification import CHANNELS, ChannelRoute, Grouping, Match, Policy, Route
 from dashgen.model.project import Project
@@ -163,7 +164,7 @@ def rule_settings(
         ("repeat_interval", first.repeat_interval, routing.REPEAT_INTERVAL),
     ):
         if value != default:
-            out[key] = Interpolated(routing.duration(value))
+            out[key] = Interpolated(duration(value))
     muted = [name for name in first.mute_timings if all(name in node.mute_timings for node in nodes)]
     if muted:
         out["mute_time_intervals"] = [Interpolated(name) for name in muted]

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from dashgen.durations import seconds
 from dashgen.model.table import Column
-from dashgen.simulate.rule import seconds
 
 
 class NotationError(ValueError):

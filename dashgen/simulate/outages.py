@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dashgen.datasource.frames import Labels
+from dashgen.durations import seconds
 from dashgen.model.demo import Outage
 from dashgen.simulate.backtest import Incident, moment
 from dashgen.simulate.judge import braces, clock
 from dashgen.simulate.queries import Answer
-from dashgen.simulate.rule import seconds
 
 
 @dataclass(frozen=True, slots=True)

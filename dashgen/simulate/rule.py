@@ -8,21 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
+from dashgen.durations import seconds
+
 EXPRESSION_UIDS = ("__expr__", "-100")
-
-
-def seconds(duration: str) -> float:
-    """Of `30s`, `5m`, `1h30m` (Prometheus' durations). Raises ValueError."""
-    text = str(duration)
-    parts = _PART.findall(text)
-    if text == "0":
-        return 0
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"expected a duration such as 30s, 5m or 1h30m, got {text!r}")
-    total = sum(int(number) * _SECONDS[unit] for number, unit in parts)
-    return int(total) if total == int(total) else total
 
 
 @dataclass(frozen=True, slots=True)

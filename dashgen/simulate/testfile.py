@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dashgen.durations import seconds
 from dashgen.model.problems import Problem, Source
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
@@ -26,7 +27,6 @@ from dashgen.simulate.cases import (
     Rows,
     Sent,
 )
-from dashgen.simulate.rule import seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.durations import duration
 from dashgen.lint.rule import Match, Rule, Whole
 from dashgen.model.checks import seconds
 from dashgen.project import SEPARATOR
-from dashgen.routing import duration
 
 
 def check(whole: Whole) -> Iterator[Match]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.durations import duration
 from dashgen.lint.clauses import Item, Select, split, unquoted
 from dashgen.lint.functions import calls, closing
 from dashgen.lint.lineage import is_time, schema
@@ -26,7 +27,6 @@ from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.alert import AlertRule
 from dashgen.model.checks import seconds
-from dashgen.routing import duration
 
 _UNITS = {"T": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DATEDIFF = frozenset({"datediff"})
