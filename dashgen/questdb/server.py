@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 import secrets
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Literal, NoReturn, Self
+from types import TracebackType
+from typing import Literal, Self
 
 from .aot import aot_cache
 from .errors import ServerError
 from .http import Answer, Client
 from .jar import ensure_jar
 from .java import find_java
+from .lifetime import discharge, enlist
 from .temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
@@ -142,7 +141,7 @@ class QuestDB:
             self._temporary = TemporaryFolder()
         else:
             self._named.mkdir(parents=True, exist_ok=True)
-        _enlist(self)
+        enlist(self)
         try:
             with (self.folder / "dashgen.log").open("wb") as log:
                 self._process = subprocess.Popen(  # noqa: S603  # Java and jar are ours
@@ -184,7 +183,7 @@ class QuestDB:
             if self._temporary is not None:
                 self._temporary.remove()
                 self._temporary = None
-            _discharge(self)
+            discharge(self)
 
     def _options(self, java: Path, jar: Path) -> list[str]:
         cache = aot_cache(java, jar, _train)
@@ -302,41 +301,3 @@ def _parent_bound() -> list[str]:
     if sys.platform != "linux":
         return []
     return [sys.executable, "-I", "-S", "-c", _DIES_WITH_PARENT, str(os.getpid())]
-
-
-_running: list[QuestDB] = []
-_lock = threading.Lock()
-_took_sigterm = False
-
-
-def _enlist(server: QuestDB) -> None:
-    global _took_sigterm
-    with _lock:
-        _running.append(server)
-        main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, _exit_on_sigterm)
-            _took_sigterm = True
-
-
-def _discharge(server: QuestDB) -> None:
-    global _took_sigterm
-    with _lock:
-        if server in _running:
-            _running.remove(server)
-        main = threading.current_thread() is threading.main_thread()
-        if not _running and _took_sigterm and main:
-            if signal.getsignal(signal.SIGTERM) is _exit_on_sigterm:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            _took_sigterm = False
-
-
-def _exit_on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
-    """Unwinds the stack, so that `with` blocks and atexit run; 143 is what a shell shows for SIGTERM."""
-    raise SystemExit(128 + number)
-
-
-@atexit.register
-def _stop_all() -> None:
-    for server in list(_running):
-        server.stop()

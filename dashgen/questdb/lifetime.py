@@ -1,0 +1,55 @@
+"""What runs beside this process must end with it: at its end, and on SIGTERM."""
+
+from __future__ import annotations
+
+import atexit
+import signal
+import threading
+from types import FrameType
+from typing import NoReturn, Protocol
+
+
+class Stoppable(Protocol):
+    def stop(self) -> None:
+        """Harmless when it is not running."""
+        ...
+
+
+_running: list[Stoppable] = []
+_lock = threading.Lock()
+_took_sigterm = False
+
+
+def enlist(server: Stoppable) -> None:
+    """Stops it with the process. On SIGTERM too, where the program has no handler of its own."""
+    global _took_sigterm
+    with _lock:
+        _running.append(server)
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _exit_on_sigterm)
+            _took_sigterm = True
+
+
+def discharge(server: Stoppable) -> None:
+    """It has stopped by itself."""
+    global _took_sigterm
+    with _lock:
+        if server in _running:
+            _running.remove(server)
+        main = threading.current_thread() is threading.main_thread()
+        if not _running and _took_sigterm and main:
+            if signal.getsignal(signal.SIGTERM) is _exit_on_sigterm:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            _took_sigterm = False
+
+
+def _exit_on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    """Unwinds the stack, so that `with` blocks and atexit run; 143 is what a shell shows for SIGTERM."""
+    raise SystemExit(128 + number)
+
+
+@atexit.register
+def _stop_all() -> None:
+    for server in list(_running):
+        server.stop()
