@@ -17,13 +17,24 @@ class Demo:
     - `at`: the moment (TIMESTAMP), `t`: the same in seconds since 1970 (LONG), `i`: the series, from 0 (LONG)
     - the names in `steps`, computed one after the other from what is before them
     - `{parameter}`: a number from the parameters, `{seed}` or `{start}` (seconds) in braces.
-    `series` is the number of series, as a function of the parameters.
+    `series` is the number of series, as a function of the parameters. `exists` is a condition on the same names: where
+    it is false there is no row, as of a writer that is silent.
+
+    Where series share much, `groups` is the number of groups and `series` that of each; `shared` are steps from `t` and
+    `g`, the group from 0, computed once for all of its series, and `m` is the series within its group.
     """
 
     table: Table
     series: Callable[[Mapping[str, int]], int]
     columns: Mapping[str, str]
     steps: tuple[tuple[str, str], ...] = ()
+    exists: str = "true"
+    groups: Callable[[Mapping[str, int]], int] = lambda given: 1
+    shared: tuple[tuple[str, str], ...] = ()
+
+    def count(self, given: Mapping[str, int]) -> int:
+        """Series in all."""
+        return self.groups(given) * self.series(given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -64,8 +65,11 @@ def test_migrate_seed_retention(server: QuestDB) -> None:
     # Three days that end an hour into a day, so that two partitions are wholly older than the last one.
     seeded = run("db", "seed", "--to", url, "--days", "2", "--until", "2025-11-03T01:00", "--hosts=2", "--symbols", "1")
     assert seeded.returncode == 0, seeded.stderr
+    tables = ("daemon_metrics", "exchange_status", "pipeline_metrics", "trading_metrics")
+    count = sum(cast("int", server.query(f"SELECT count() FROM {table}").value) for table in tables)
     expected = 2 * 8640 * (2 + 2 * 4 + 12 + 3)
-    assert seeded.stdout == f"{expected:,} rows from 2025-11-01 01:00 to 2025-11-03 01:00 UTC\n"
+    assert expected * 0.95 < count < expected  # hosts are silent at times
+    assert seeded.stdout == f"{count:,} rows from 2025-11-01 01:00 to 2025-11-03 01:00 UTC\n"
     assert server.query("SELECT count_distinct(host) FROM daemon_metrics").value == 2
     mixed = run("db", "seed", "--to", url, "--days", "1")
     assert mixed.returncode == 2
@@ -79,7 +83,8 @@ def test_migrate_seed_retention(server: QuestDB) -> None:
     (line,) = [line for line in shown.stdout.splitlines() if line.startswith("daemon_metrics")]
     assert "90 DAY" in line
     assert "2025-11-01 01:00" in line
-    assert "2025-11-01: 16,560 rows" in line
+    day = cast("int", server.query("SELECT count() FROM daemon_metrics WHERE timestamp IN '2025-11-01'").value)
+    assert f"2025-11-01: {day:,} rows" in line
     assert line.endswith("2026-01-31 00:00")
     data = json.loads(run("db", "retention", "--at", url, "--format", "json").stdout)
     assert [t["table"] for t in data["tables"] if t["viewOf"] == "pipeline_metrics"] == ["pipeline_1m"]

@@ -9,6 +9,7 @@ from dashgen.model.rows import validate
 from dashgen.model.table import table_of, unchecked
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
+from dashgen.questdb.http import Answer
 from dashgen.render.ddl import create_statements
 from specs.demo import DEMOS
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
@@ -30,8 +31,9 @@ def seeded() -> Iterator[QuestDB]:
         count = seed_tables(
             server.client, DEMOS, SMALL, start=START, end=END, seed=7, progress=lambda *now: told.append(now)
         )
-        assert told[-1] == (count, count)
-        assert count == 11 * 360 * (2 + 8 + 60 + 3)
+        moments = 11 * 360
+        assert told[-1] == (moments * (2 + 8 + 72 + 3),) * 2  # with a sixth symbol, so that hosts have equally many
+        assert moments * (2 + 8 + 60 + 3) * 0.95 < count < moments * (2 + 8 + 60 + 3)  # hosts are silent at times
         yield server
 
 
@@ -52,6 +54,25 @@ def test_the_same_seed_gives_the_same_rows(seeded: QuestDB) -> None:
     assert len(seeded.query(sql)) == len(before)
 
 
+def test_the_same_rows_whatever_range_they_are_filled_in(seeded: QuestDB) -> None:
+    def rows() -> list[Answer]:
+        order = {"daemon_metrics": "host", "exchange_status": "exchange, host"}
+        order |= {"pipeline_metrics": "exchange, symbol, data_type, host", "trading_metrics": "strategy"}
+        bounds = f"timestamp BETWEEN '{noon.isoformat()}' AND '{(noon + timedelta(minutes=20)).isoformat()}'"
+        return [seeded.query(f"SELECT * FROM {t} WHERE {bounds} ORDER BY timestamp, {by}") for t, by in order.items()]
+
+    noon = END + timedelta(days=1)
+    for first, last in ((0, 7), (7, 20)):
+        start, end = (noon + timedelta(minutes=m) for m in (first, last))
+        seed_tables(seeded.client, DEMOS, SMALL, start=start, end=end, seed=7)
+    before = rows()
+    seed_tables(
+        seeded.client, DEMOS, SMALL, start=noon - timedelta(minutes=40), end=noon + timedelta(minutes=30), seed=7
+    )
+    assert rows() == before
+    assert all(len(answer) for answer in before)
+
+
 @pytest.mark.parametrize(
     "seen",
     [
@@ -59,6 +80,8 @@ def test_the_same_seed_gives_the_same_rows(seeded: QuestDB) -> None:
         "SELECT max(reconnect_count) - min(reconnect_count) FROM exchange_status WHERE exchange = 'binance'",
         "SELECT count() FROM exchange_status WHERE latency_ms > 400",
         "SELECT count() FROM pipeline_metrics WHERE gap_detected",
+        "SELECT count() FROM daemon_metrics WHERE NOT running",
+        "SELECT count() FROM pipeline_metrics WHERE records_count = 0",
         "SELECT cast(max(drawdown) AS LONG) FROM trading_metrics",
     ],
 )
