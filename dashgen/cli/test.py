@@ -107,7 +107,7 @@ def run_tests(
     given = tuple(paths or (Path("tests/alerts"),))
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
-        prepared, code = _prepared(project, findings, root, env)
+        prepared, code = _prepared(project, findings, root, env, plain)
         if prepared is None:
             return code
         if replay or demo:
@@ -117,7 +117,7 @@ def run_tests(
             return code
         if explain and not explaining.is_in_test(at, against):
             return explaining.in_past(project, prepared, explain, at, against, output is TestFormat.JSON)
-        files, code = _read(given, root, name or ())
+        files, code = _read(given, root, name or (), plain)
         if code:
             return code
         if explain:
@@ -148,7 +148,9 @@ def _misused(modes: Sequence[str], options: Sequence[str]) -> str:
     return ""
 
 
-def _prepared(project: Project, findings: Sequence[Problem], root: Path, env: str) -> tuple[World | None, int]:
+def _prepared(
+    project: Project, findings: Sequence[Problem], root: Path, env: str, output: OutputFormat
+) -> tuple[World | None, int]:
     from dashgen.build import invalid
     from dashgen.render import render
     from dashgen.simulate.world import world_of
@@ -158,7 +160,7 @@ def _prepared(project: Project, findings: Sequence[Problem], root: Path, env: st
         return None, code
     documents = tuple(render(project, environments[0]))
     if problems := (*findings, *invalid(documents, project)):
-        return None, report.fail(problems, root, OutputFormat.TEXT, 2, NO_TEST_RUN)
+        return None, report.fail(problems, root, output, 2, NO_TEST_RUN)
     return world_of(project, environments[0], documents), 0
 
 
@@ -182,7 +184,7 @@ def _over_past(
         return report.error(str(error), "")
 
 
-def _read(paths: Sequence[Path], root: Path, names: Sequence[str]) -> tuple[list[SuiteFile], int]:
+def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: OutputFormat) -> tuple[list[SuiteFile], int]:
     """The files, with those tests only whose names were asked for."""
     from dataclasses import replace
 
@@ -197,7 +199,7 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str]) -> tuple[list
             kept = tuple(test for test in file.tests if not names or any(name in test.name for name in names))
             found.append(replace(file, tests=kept))
     if problems:
-        return [], report.fail(problems, root, OutputFormat.TEXT, 2, NO_TEST_RUN)
+        return [], report.fail(problems, root, output, 2, NO_TEST_RUN)
     if not any(file.tests for file in found):
         which = f" named like {', '.join(map(repr, names))}" if names else ""
         hint = "write tests/alerts/*.yaml (docs/testing.md), or name files"
@@ -228,16 +230,18 @@ def _update(files: Sequence[SuiteFile], suite: SuiteReport) -> int:
     from dashgen.simulate.update import updated
 
     outcomes = {id(outcome.test): outcome for outcome in suite.outcomes}
-    left = 0
+    left: list[str] = []
     for file in files:
         text, rest = updated(file, [outcomes[id(test)] for test in file.tests])
         left += rest
         if text != file.text:
             file.path.write_text(text, encoding="utf-8")
             typer.echo(f"updated {file.path.as_posix()}")
+    for one in left:
+        typer.echo(one, err=True)
     if left:
-        typer.echo(f"{left} expectations of other kinds still fail; see to them by hand", err=True)
-    return int(bool(left))
+        typer.echo("only the alerts of `at` are updated; see to these by hand", err=True)
+    return 2 if any(outcome.broken for outcome in suite.outcomes) else int(bool(left))
 
 
 def _progress(done: int, total: int) -> None:

@@ -163,7 +163,7 @@ class AlertTest:
     def last(self) -> float:
         if self.end is not None:
             return self.end
-        return max([self.begin, *(_latest(one) for one in self.expect)])
+        return max([self.begin, *(latest(one) for one in self.expect)])
 
 
 def _named(expectation: Expectation) -> tuple[str, ...]:
@@ -175,7 +175,8 @@ def _named(expectation: Expectation) -> tuple[str, ...]:
     return (expectation.rule,)
 
 
-def _latest(expectation: Expectation) -> float:
+def latest(expectation: Expectation) -> float:
+    """The last moment that it names."""
     if isinstance(expectation, At):
         return expectation.at
     if isinstance(expectation, Messages):

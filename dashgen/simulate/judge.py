@@ -141,6 +141,9 @@ def _unlike(
 
 
 def _never(number: int, expectation: Never, timeline: Timeline) -> Iterator[Failed]:
+    if not timeline.ticks:
+        message = f"{expectation.rule} was never evaluated; its interval is {clock(timeline.rule.interval)}"
+        yield Failed(number, message, expectation.rule)
     for tick in timeline.ticks:
         for instance in tick.instances:
             if instance.state in FIRING and has(instance, expectation.labels):
@@ -215,7 +218,7 @@ def picture(timeline: Timeline, failures: Sequence[Failed]) -> list[str]:
     """Expected above, got below, one column a tick, for each instance that a failure is about."""
     lines: list[str] = []
     moments = [tick.at - timeline.zero for tick in timeline.ticks]
-    lines.append(f"{'':10}{_ruler(moments)}")
+    lines.append(f"{'':11}{_ruler(moments)}")
     for key in timeline.keys() or [()]:
         about = [f for f in failures if f.rule == timeline.rule.uid and _concerns(f.labels, dict(key))]
         got = "".join(_sign(tick, key) for tick in timeline.ticks)
@@ -226,8 +229,8 @@ def picture(timeline: Timeline, failures: Sequence[Failed]) -> list[str]:
                 marks[column] = sign
         lines.append(f"  {timeline.rule.uid}{braces(dict(key))}")
         if marks:
-            lines.append(f"  expected{''.join(marks.get(i, ' ') for i in range(len(moments)))}".rstrip())
-        lines.append(f"  got     {got}".rstrip())
+            lines.append(f"  expected {''.join(marks.get(i, ' ') for i in range(len(moments)))}".rstrip())
+        lines.append(f"  got      {got}".rstrip())
     return lines
 
 

@@ -31,7 +31,7 @@ def text(report: SuiteReport) -> str:
     failed = sum(not outcome.passed for outcome in report.outcomes)
     passed = len(report.outcomes) - failed
     counts = f"{passed} passed" + (f", {failed} failed" if failed else "")
-    lines.append(f"{counts}; {report.ticks} evaluations in {report.seconds:.1f} s")
+    lines.append(f"{counts}; {report.ticks} evaluation{'' if report.ticks == 1 else 's'} in {report.seconds:.1f} s")
     for what, uids in (
         ("no test at all", report.coverage.untested),
         ("no test that makes it fire", report.coverage.silent),
@@ -113,7 +113,8 @@ def as_junit(report: SuiteReport) -> str:
             node = ET.SubElement(case, "failure", message=_plain(messages[0]))
             node.text = _plain("\n".join((*messages, *_pictures(outcome))))
     for finding in report.findings:
-        ET.SubElement(ET.SubElement(suite, "testcase", name="rule"), "failure", message=_plain(finding))
+        rule = ET.SubElement(suite, "testcase", classname="rules", name=finding.partition(",")[0])
+        ET.SubElement(rule, "failure", message=_plain(finding))
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashgen.model.node import did_you_mean
 from dashgen.model.rows import Validator, faults
 from dashgen.model.sql import tokenize
 from dashgen.model.table import MaterializedView, Table, table_of
@@ -54,7 +55,8 @@ def expand_rows(rows: Rows, classes: Mapping[str, type], start: datetime, end: f
 def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
     cls = classes.get(rows.table)
     if cls is None:
-        raise RowsError(f"no table {rows.table!r} is declared; there are {', '.join(sorted(classes))}")
+        hint = did_you_mean(rows.table, tuple(classes)) or f"there are {', '.join(sorted(classes)) or 'none'}"
+        raise RowsError(f"no table {rows.table!r} is declared; {hint}")
     table = table_of(cls)
     columns = _columns(table, rows.values)
     every = rows.every or table.write_interval_seconds
@@ -78,8 +80,9 @@ def _columns(table: Table, values: Mapping[str, Any]) -> dict[str, Cells]:
     found = {}
     for name, given in values.items():
         if name not in known or name == table.designated:
-            others = ", ".join(n for n in known if n != table.designated)
-            raise RowsError(f"{table.name} has no column {name!r} to set; it has {others}")
+            others = [n for n in known if n != table.designated]
+            hint = did_you_mean(name, others) or f"it has {', '.join(others)}"
+            raise RowsError(f"{table.name} has no column {name!r} to set; {hint}")
         try:
             found[name] = cells(given, known[name])
         except NotationError as error:

@@ -22,6 +22,7 @@ from dashgen.simulate.queries import Answer, Connection, SqlFailed, Unreachable
 from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import RuleRun, Tick
 from dashgen.simulate.semantics import Semantics, semantics
+from dashgen.simulate.sense import nonsense
 from dashgen.simulate.stage import RowsError, Stage, TimedRow, expand_rows, mentioned
 from dashgen.simulate.told import judge_messages
 
@@ -141,10 +142,8 @@ def _connections(server: QuestDB, count: int) -> Iterator[queue.Queue[tuple[Conn
 
 def run_test(test: AlertTest, world: World, writing: Connection, reading: Connection) -> Outcome:
     began = time.monotonic()
-    unknown = [uid for uid in test.tested if uid not in world.rules]
-    if unknown:
-        known = ", ".join(sorted(world.rules)) or "none"
-        return Outcome(test, broken=f"no rule {', '.join(unknown)}; there are {known}")
+    if wrong := "\n  ".join(nonsense(test, world.rules, world.notifications)):
+        return Outcome(test, broken=wrong)
     tables = [table_of(cls) for cls in world.classes.values()]
     stage = Stage(f"t{next(_numbers)}x", tables, writing)
     try:
@@ -227,5 +226,6 @@ def coverage(outcomes: Iterable[Outcome], rules: Mapping[str, RuleSpec]) -> Cove
     quiet: set[str] = set()
     for outcome in outcomes:
         for uid, timeline in outcome.timelines.items():
-            (fired if timeline.fired() else quiet).add(uid)
+            if timeline.ticks:
+                (fired if timeline.fired() else quiet).add(uid)
     return Coverage(tuple(u for u in rules if u not in fired), tuple(u for u in rules if u not in quiet))

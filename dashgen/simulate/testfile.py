@@ -110,6 +110,12 @@ class _Reader:
             return default
         return self._read((*pointer, key), moment, data[key], 0)
 
+    def _length(self, data: Mapping[str, Any], key: str, pointer: Pointer, *, least: float = 0) -> Any:
+        found = self._time(data, key, pointer)
+        if found is not None and found < least:
+            self._add((*pointer, key), f"expected a length of time, got {data[key]}")
+        return found
+
     def _test(self, test: Mapping[str, Any], pointer: Pointer, defaults: Mapping[str, Any]) -> AlertTest:
         run = test.get("run") or {}
         start = test.get("start", defaults.get("start"))
@@ -145,7 +151,7 @@ class _Reader:
             table=rows["table"],
             values={**(defaults.get(rows["table"]) or {}), **(rows.get("values") or {})},
             start=self._time(rows, "from", pointer, 0),
-            every=self._time(rows, "every", pointer),
+            every=self._length(rows, "every", pointer, least=0.001),
             until=self._time(rows, "until", pointer),
             unchecked=bool(rows.get("unchecked", False)),
             each={name: tuple(values) for name, values in (rows.get("each") or {}).items()},
@@ -176,12 +182,12 @@ class _Reader:
             resolves = given.get("resolves") or {}
             yield Fires(
                 given["fires"],
-                self._time(given, "within", pointer),
+                self._length(given, "within", pointer),
                 self._time(given, "after", pointer, 0),
                 labels,
                 given.get("state", "Alerting"),
                 self._time(resolves, "after", (*pointer, "resolves")),
-                self._time(resolves, "within", (*pointer, "resolves")),
+                self._length(resolves, "within", (*pointer, "resolves")),
                 tuple(given["notifies"]) if "notifies" in given else None,
             )
 

@@ -13,21 +13,19 @@ from dashgen.simulate.suite import Outcome
 from dashgen.simulate.testfile import SuiteFile
 
 
-def updated(file: SuiteFile, outcomes: Sequence[Outcome]) -> tuple[str, int]:
-    """The file's new text, and how many expectations fail that are not of a moment. What is not replaced, comments
-    too, stays as it is."""
+def updated(file: SuiteFile, outcomes: Sequence[Outcome]) -> tuple[str, tuple[str, ...]]:
+    """The file's new text, and what is left to people: failures of expectations that are not of a moment, tests that
+    can't be run. What is not replaced, comments too, stays as it is."""
     replacements: list[tuple[int, int, str]] = []
-    left = 0
+    left: list[str] = []
     for outcome in outcomes:
-        left += bool(outcome.broken)
+        left += [f"{outcome.test.place}: {outcome.broken}"] if outcome.broken else []
         for number in sorted({failure.expectation for failure in outcome.failures}):
             expectation = outcome.test.expect[number]
-            if not isinstance(expectation, At):
-                left += 1
-                continue
-            place = _place(file, outcome, number)
-            if place is None:
-                left += 1
+            place = _place(file, outcome, number) if isinstance(expectation, At) else None
+            if not isinstance(expectation, At) or place is None:
+                failed = (failure.message for failure in outcome.failures if failure.expectation == number)
+                left += [f"{outcome.test.place}: {message}" for message in failed]
                 continue
             start, end, indent = place
             replacements.append((start, end, _alerts(outcome, expectation.at, indent)))
@@ -35,7 +33,7 @@ def updated(file: SuiteFile, outcomes: Sequence[Outcome]) -> tuple[str, int]:
     for start, end, new in sorted(replacements, reverse=True):
         tail = text[start:end]
         text = text[:start] + new + tail[len(tail.rstrip()) :] + text[end:]
-    return text, left
+    return text, tuple(left)
 
 
 def _place(file: SuiteFile, outcome: Outcome, number: int) -> tuple[int, int, int] | None:

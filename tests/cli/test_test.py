@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -158,3 +161,54 @@ def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
         "no revision 'nope'; --base is a branch"
         in dashgen(project, "--replay", "down", "--base", "nope", code=2).stderr
     )
+
+
+def test_what_update_can_not_write_is_listed(project: Path) -> None:
+    write(project, TESTS.replace("within: 30s", "within: 10s") + "  - {name: empty, expect: [{never: dwn}]}\n")
+    before = (project / "tests" / "alerts" / "a.yaml").read_text()
+    assert dashgen(project, "--update", code=2).stderr == (
+        "tests/alerts/a.yaml:2: expected down Alerting by 40s, it never was\n"
+        "tests/alerts/a.yaml:10: no rule 'dwn'; did you mean 'down'?\n"
+        "  no expectation names a moment, so that it ends at 0s: say how long, run: {to: 5m}\n"
+        "only the alerts of `at` are updated; see to these by hand\n"
+    )
+    assert (project / "tests" / "alerts" / "a.yaml").read_text() == before
+
+
+def test_mistakes_of_files_are_data_for_programs(project: Path) -> None:
+    write(project, TESTS.replace("fires: down", "fire: down"))
+    done = dashgen(project, "--format", "json", code=2)
+    assert json.loads(done.stdout)["problems"][0]["source"].startswith("tests/alerts/a.yaml:5:")
+
+
+def test_junit_tells_failures_from_what_could_not_be_run(project: Path) -> None:
+    """As the schema that Jenkins publishes has it: counts, and one `failure` or `error` a case."""
+    odd = TESTS.replace("within: 30s", "within: 10s").replace("it fires", 'a "b" <c> & d')
+    write(project, odd + "  - {name: broken, run: {to: 1m}, rows: [{table: nope}], expect: [{never: down}]}\n")
+    suite = ET.fromstring(dashgen(project, "--format", "junit", code=2).stdout)
+    assert suite.tag == "testsuite"
+    assert [suite.attrib[key] for key in ("name", "tests", "failures", "errors")] == ["dashgen test", "3", "1", "1"]
+    assert [(c.attrib["name"], c.attrib["line"], [child.tag for child in c]) for c in suite] == [
+        ('a "b" <c> & d', "2", ["failure"]), ("it stays quiet", "6", []), ("broken", "10", ["error"]),
+    ]  # fmt: skip
+    assert all(case.attrib["classname"] == "tests/alerts/a.yaml" for case in suite)
+    assert float(suite.attrib["time"]) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_it_and_its_server(project: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dashgen", "test", "--replay", "all"]
+    process = subprocess.Popen(
+        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.glob("dashgen-questdb-*/dashgen.log")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert list(tmp_path.glob("dashgen-questdb-*")) == []

@@ -200,7 +200,7 @@ def test_events_change_tables_on_the_way(questdb: QuestDB) -> None:
     ("rows", "message"),
     [
         (Rows("nope", {}), "no table 'nope' is declared; there are daemon_metrics, pipeline_metrics"),
-        (daemon(hots="a"), "daemon_metrics has no column 'hots' to set; it has host, env, fetch_count"),
+        (daemon(hots="a"), "daemon_metrics has no column 'hots' to set; did you mean 'host'?"),
         (daemon(running="yes"), "daemon_metrics.running: expected true or false, got 'yes'"),
         (
             daemon(running="true x2", fetch_count="1+1x3"),
@@ -225,8 +225,8 @@ def test_unchecked_rows_may_be_wrong(questdb: QuestDB) -> None:
 
 
 def test_a_rule_that_is_not_there_is_told(questdb: QuestDB) -> None:
-    (outcome,) = run(questdb, AlertTest("t", (), (Never("nope"),))).outcomes
-    assert outcome.broken == "no rule nope; there are daemon-down, errors, records"
+    (outcome,) = run(questdb, AlertTest("t", (), (Never("nope"),), end=30)).outcomes
+    assert outcome.broken == "no rule 'nope'; there are daemon-down, errors, records"
 
 
 def test_tests_do_not_see_each_other_and_leave_nothing(questdb: QuestDB) -> None:
@@ -269,9 +269,9 @@ def test_a_failure_is_drawn(questdb: QuestDB) -> None:
     assert text.splitlines()[:7] == [
         "FAIL x.yaml:3: pages",
         '  expected daemon-down{host="a"} Alerting within 10s, it took 20s after 1m',
-        "          0s    1m    2m",
+        "           0s    1m    2m",
         '  daemon-down{env="prod", host="a", severity="critical"}',
-        "  expected       A",
-        "  got     ······PPAAAAA",
+        "  expected        A",
+        "  got      ······PPAAAAA",
         "  · Normal   P Pending   A Alerting   R Recovering   ? NoData   ! Error   (blank: no such instance)",
     ]

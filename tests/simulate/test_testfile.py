@@ -117,6 +117,8 @@ def test_a_file_says_what_python_says() -> None:
         ("name: another", "name: a dead daemon pages", "alerts.yaml:20:5: tests/1/name: two tests are named"),
         ("2026-01-05T12:00:00", "noon", "alerts.yaml:21:5: tests/1/start: expected a moment like 2026"),
         ("tests:", "tests: [", "alerts.yaml:6:"),
+        ("within: 30s, ", "within: -30s, ", "alerts.yaml:18:41: tests/0/expect/2/within: expected a length of time"),
+        ("every: 5s", "every: 0", "alerts.yaml:24:44: tests/1/rows/0/every: expected a length of time, got 0"),
         ("away: true, ", "", "alerts.yaml:26:16: tests/1/database/0: expected either away or refuses"),
         ("away: true", "away: 1m", "alerts.yaml:26:17: tests/1/database/0/away: "),
         ("until: 2m}, {", "until: 1m}, {", "alerts.yaml:26:39: tests/1/database/0/until: expected a time after from"),
@@ -144,7 +146,7 @@ def test_what_came_is_written_into_the_file(questdb: QuestDB) -> None:
     file = read(wrong)
     outcomes = run_suite(file.tests[:1], WORLD, questdb).outcomes
     text, left = updated(file, outcomes)
-    assert left == 1  # it does not resolve
+    assert left == ("alerts.yaml:6: expected daemon-down resolved by 1m30s, it is still Alerting",)
     assert text == wrong.replace(
         "          - {rule: daemon-down, state: Normal}   # muted: oncall\n",
         "          [\n          {rule: daemon-down, state: Alerting, labels: {host: a}, value: 0.0},\n        ]\n",

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Never
+from dashgen.simulate.sense import nonsense
+from tests.simulate.worlds import WORLD
+
+FIRES = Fires("daemon-down", within=30)
+
+
+def said(*expect: Any, **more: Any) -> list[str]:
+    return list(nonsense(AlertTest("t", (), expect, **more), WORLD.rules, WORLD.notifications))
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (said(At(60, ())), "it is about no rule: name them in rules, or in an expectation"),
+        (said(Never("daemon-dwn"), end=60), "no rule 'daemon-dwn'; did you mean 'daemon-down'?"),
+        (said(Never("x"), end=60), "no rule 'x'; there are daemon-down, errors, records"),
+        (said(Never("errors")), "no expectation names a moment, so that it ends at 0s: say how long, run: {to: 5m}"),
+        (said(Never("errors"), begin=60, end=30), "it ends at 30s, before it begins at 1m: see run"),
+        (said(FIRES, At(300, ()), end=60), "an expectation is of 5m, and it ends at 1m: see run"),
+        (said(FIRES, events=(Event(40, "x"),)), "the event at 40s comes after its end at 30s: see run"),
+        (said(FIRES, database=(Failing(60),)), "the database fails from 1m on, after the end at 30s: see run"),
+        (said(At(9, (Expected("errors", values={"Z": 1}),))), "errors has no refId 'Z'; it has A, B, C"),
+        (said(At(9, (Expected("errors", notifies=("emial",)),))), "no contact point 'emial'; did you mean 'email'?"),
+        (said(Fires("errors", 30, notifies=("pager",))), "no contact point 'pager'; there are email, oncall, platform"),
+    ],
+)
+def test_what_makes_no_sense(given: list[str], text: str) -> None:
+    assert given == [text]
+
+
+def test_what_makes_sense() -> None:
+    alert = Expected("errors", values={"A": 1, "B0": 1}, notifies=("email",))
+    assert said(FIRES, Never("errors"), At(30, (alert,)), events=(Event(30, "x"),), database=(Failing(10),)) == []
+    assert said(Never("errors"), begin=30, end=30) == []
