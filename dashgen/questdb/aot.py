@@ -2,7 +2,8 @@
 
 With it a server is ready in half of the time and a third of the processor's (JEP 483 and 514; since Java 25 one run
 makes it). It is made once for a runtime and a jar, by a training run, and never needed: where it is missing, or where
-Java finds that it does not fit, the server starts as without one.
+Java finds that it does not fit, the server starts as without one. The run takes as long as several starts, so a machine
+that is thrown away after one or two never makes it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 OLDEST = 25
+STARTS_WITHOUT = 3
 _UNUSED_SECONDS = 30 * 86400
 """A cache has 50 MB, and each virtual environment its own: those that nobody starts with go."""
 
@@ -31,6 +33,8 @@ def aot_cache(java: Path, jar: Path, train: Callable[[Path], None]) -> Path | No
         return None
     try:
         if not path.exists():
+            if _starts(path.with_suffix(".starts")) <= STARTS_WITHOUT:
+                return None
             _make(path, train)
         os.utime(path)
         return path if path.stat().st_size else None
@@ -56,6 +60,13 @@ def _is_new_enough(java: Path) -> bool:
         return False
     match = re.search(r'^JAVA_VERSION="(\d+)', text, re.MULTILINE)
     return match is not None and int(match[1]) >= OLDEST
+
+
+def _starts(counter: Path) -> int:
+    """Counts this one too: a byte each."""
+    with counter.open("ab") as file:
+        file.write(b".")
+        return file.tell()
 
 
 def _make(path: Path, train: Callable[[Path], None]) -> None:
@@ -98,4 +109,5 @@ def _forget_unused(folder: Path) -> None:
     for old in folder.glob("*.aot"):
         if time.time() - old.stat().st_mtime > _UNUSED_SECONDS:
             old.unlink(missing_ok=True)
-            old.with_suffix(".lock").unlink(missing_ok=True)
+            for beside in (".lock", ".starts"):
+                old.with_suffix(beside).unlink(missing_ok=True)

