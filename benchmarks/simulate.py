@@ -62,7 +62,8 @@ def demo(server: QuestDB, world: World, days: float) -> None:
     for cls in PROJECT.tables:
         for statement in create_statements(table_of(cls)):
             server.execute(statement)
-    rows = seed_tables(server.client, PROJECT.demos, PROJECT.demo_parameters, start=DEMO_START - HISTORY, end=end)
+    parameters = {**PROJECT.demo_parameters, **PROJECT.replay_parameters}
+    rows = seed_tables(server.client, PROJECT.demos, parameters, start=DEMO_START - HISTORY, end=end)
     zero, last = int(DEMO_START.timestamp()), int(end.timestamp())
     rules = list(world.rules.values())
     began = time.perf_counter()

@@ -8,7 +8,7 @@ from specs.dashboards.overview import OVERVIEW
 from specs.dashboards.pipeline import PIPELINE
 from specs.dashboards.storage import QUESTDB
 from specs.dashboards.trading import TRADING
-from specs.demo import DEFAULTS, DEMOS
+from specs.demo import DEFAULTS, DEMOS, REPLAYED
 from specs.environments import ENVIRONMENTS
 from specs.notifications import CONTACT_POINTS, POLICY
 from specs.outages import OUTAGES
@@ -18,6 +18,7 @@ PROJECT = Project(
     environments=ENVIRONMENTS,
     demos=DEMOS,
     demo_parameters=DEFAULTS,
+    replay_parameters=REPLAYED,
     outages=OUTAGES,
     tables=(DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics),
     alerts=ALERTS,

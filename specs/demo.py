@@ -12,6 +12,8 @@ from specs.incidents import FEED, HOST, LINK, RECONNECT_COUNT, STRATEGY
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 DEFAULTS = {"hosts": 5, "symbols": 20, "strategies": 3}
+REPLAYED = {"symbols": 5}
+"""A symbol for each host: a third of the rows, and all outages."""
 
 _DAY = "7.27220521664304e-5"  # radians a second
 _PRIME = 2**31 - 1

@@ -10,7 +10,16 @@ rows can't hold their outages, and they must stay quiet.
 """
 
 from dashgen.model.demo import Outage
-from specs.limits import DRAWDOWN, FILL_MINUTES, GAP_MINUTES, LATENCY_MINUTES, STALLED_AFTER
+from specs.limits import (
+    DRAWDOWN,
+    ERRORS_MINUTES,
+    FILL_MINUTES,
+    GAP_MINUTES,
+    LATENCY_MINUTES,
+    RECONNECTS_MINUTES,
+    RESTARTS_MINUTES,
+    STALLED_AFTER,
+)  # fmt: skip
 
 _SPAN = "timestamp BETWEEN {start} AND {end}"
 
@@ -114,6 +123,7 @@ ERRORS = Outage(
     # have been good for half of it; a row, an evaluation
     within="130s",
     at_least="120s",
+    echo=f"{ERRORS_MINUTES}m",
 )
 
 CRASHES = Outage(
@@ -135,6 +145,7 @@ CRASHES = Outage(
     ),
     # a row, an evaluation
     within="20s",
+    echo=f"{RESTARTS_MINUTES}m",
 )  # fmt: skip
 
 LOST = Outage(
@@ -184,6 +195,7 @@ STORM = Outage(
     ),
     # a row, an evaluation
     within="20s",
+    echo=f"{RECONNECTS_MINUTES}m",
 )  # fmt: skip
 
 SLOW = Outage(
@@ -274,6 +286,7 @@ UNFILLED = Outage(
     # at the latest when the half hour has nothing else in it; five minutes; a row, an evaluation
     within=f"{60 * (FILL_MINUTES + 5) + 40}s",
     at_least=f"{60 * (FILL_MINUTES + 5) + 40}s",
+    echo=f"{FILL_MINUTES}m",
 )
 
 HEARTBEAT = Outage(

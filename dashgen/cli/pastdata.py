@@ -45,7 +45,8 @@ def past(project: Project, when: Span, against: str) -> Iterator[Callable[[], So
                 server.execute(statement)
         if sys.stderr.isatty():
             sys.stderr.write("filling the tables with demo data…\n")
-        seed_tables(server.client, project.demos, project.demo_parameters, start=start - HISTORY, end=end)
+        parameters = {**project.demo_parameters, **project.replay_parameters}
+        seed_tables(server.client, project.demos, parameters, start=start - HISTORY, end=end)
         yield lambda: Connection(server.readonly_dsn)
 
 

@@ -63,6 +63,8 @@ class Project(Node):
     """How demo data of the tables is made up."""
     demo_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
     """What the formulas may refer to, as it is unless the command line says otherwise."""
+    replay_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
+    """Those of them that differ where rules run over demo data: fewer rows, that hold the same outages."""
     outages: tuple[Outage, ...] = checked(checks.many(_outage), default=())
     """What the demo data hold that alerts must find."""
 

@@ -39,7 +39,8 @@ PROJECT = Project(
     )),),
     contact_points=(ContactPoint("email", (Email("email-ops", addresses=("ops@example.org",)),)),),
     policy=Policy(receiver="email"),
-    demos=(Demo(table=table_of(Daemons), series=lambda given: 2,
+    demo_parameters={"hosts": 9}, replay_parameters={"hosts": 2},
+    demos=(Demo(table=table_of(Daemons), series=lambda given: given["hosts"],
                 columns={"host": "concat('h', i)", "running": "t % 3600 >= 60 OR i = 0"}),),
     outages=(Outage(name="down", rule="down", within="40s", query="""
         SELECT host, min(timestamp) AS since, max(timestamp) AS until FROM daemons

@@ -1,0 +1,88 @@
+"""The shipped rules on hours of demo data that hold an outage of each: it is found in time, and nothing else fires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashgen.durations import seconds
+from dashgen.model.table import table_of
+from dashgen.questdb import QuestDB
+from dashgen.questdb.demo import seed_tables
+from dashgen.render import render
+from dashgen.render.ddl import create_statements
+from dashgen.simulate.backtest import backtest
+from dashgen.simulate.outages import Happened, happened, score
+from dashgen.simulate.queries import Connection
+from dashgen.simulate.suite import World
+from dashgen.simulate.world import world_of
+from specs import PROJECT
+from specs.outages import OUTAGES
+
+pytestmark = [pytest.mark.questdb, pytest.mark.slow]
+
+START = datetime(2026, 1, 6, 7, tzinfo=UTC)
+END = START + timedelta(hours=10)
+HISTORY = timedelta(hours=2)
+OF_THE_SERVER = {"questdb-suspended", "questdb-behind", "questdb-view-invalid"}
+"""What they read tells of now: past rows can't hold an outage of theirs."""
+RULES = sorted(rule.uid for group in PROJECT.alerts for rule in group.rules)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[QuestDB]:
+    with QuestDB() as server:
+        for cls in PROJECT.tables:
+            for statement in create_statements(table_of(cls)):
+                server.execute(statement)
+        parameters = {**PROJECT.demo_parameters, **PROJECT.replay_parameters, "symbols": 2}
+        seed_tables(server.client, PROJECT.demos, parameters, start=START - HISTORY, end=END)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return world_of(PROJECT, PROJECT.environments[0], tuple(render(PROJECT, PROJECT.environments[0])))
+
+
+@pytest.fixture(scope="module")
+def known(demo: QuestDB) -> tuple[Happened, ...]:
+    with closing(Connection(demo.readonly_dsn)) as connection:
+        return happened(OUTAGES, connection.run, int((START - HISTORY).timestamp()), int(END.timestamp()))
+
+
+def windows(outages: list[Happened]) -> Iterator[tuple[int, int]]:
+    """Around an outage that must raise the alert, and around one that is too short to."""
+    for promised in (True, False):
+        for one in outages:
+            begin = int(one.since) - 120
+            due = one.since + seconds(one.outage.within)
+            end = int(max(due, min(one.until, one.since + 7200))) + 300
+            if one.is_promised is promised and begin >= START.timestamp() and end <= END.timestamp():
+                yield begin, end
+                break
+
+
+def test_every_rule_that_reads_rows_has_an_outage() -> None:
+    assert {outage.rule for outage in OUTAGES} == set(RULES) - OF_THE_SERVER
+
+
+@pytest.mark.parametrize("uid", RULES)
+def test_outages_raise_their_alert_and_nothing_else_does(
+    uid: str, demo: QuestDB, world: World, known: tuple[Happened, ...]
+) -> None:
+    outages = [one for one in known if one.outage.rule == uid]
+    zero = int(START.timestamp())
+    promised = 0
+    for begin, end in [*windows(outages)] or [(zero, zero + 300)]:
+        found = backtest(
+            [world.rules[uid]], begin, end, lambda: Connection(demo.readonly_dsn), world.notifications,
+            world.semantics, workers=1,
+        )  # fmt: skip
+        result = score(outages, found.incidents, begin, end)
+        assert (result.recall, result.precision) == (1.0, 1.0), str(result)
+        promised += result.promised
+    assert promised or uid in {*OF_THE_SERVER, "watchdog"}
