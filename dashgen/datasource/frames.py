@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
+
+from dashgen.datasource.fill import Fill, grid, resampled
+from dashgen.datasource.intervals import TimeRange
 
 Format = Literal["time_series", "table"]
 FieldType = Literal["time", "string", "bool", "int16", "int32", "int64", "float32", "float64"]
@@ -67,22 +70,29 @@ def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Fram
     return Frame(tuple(Field(c.name, field_type(c), tuple(v)) for c, v in zip(columns, values, strict=True)))
 
 
-def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
-    """No rows: a frame without fields. Raises `FrameError`."""
+def postgres_frame(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Value]],
+    format_: Format,
+    fill: Fill | None = None,
+    span: TimeRange | None = None,
+) -> Frame:
+    """No rows: a frame without fields. A number in a column named time is one since 1970. A series is filled over its
+    range where the query asks for that. Raises `FrameError`."""
     if not rows:
         return Frame(())
     frame = _columns(columns, rows)
     fields = [replace(f, type="float64") if f.type == "float32" else f for f in frame.fields]
+    time = max((i for i, f in enumerate(fields) if f.name == "time"), default=None)
+    if time is not None and fields[time].type != "time":
+        fields[time] = _as_time(fields[time])
     if format_ == "table":
         return Frame(tuple(fields))
-    time = max((i for i, f in enumerate(fields) if f.name == "time"), default=None)
     if time is None:
         raise FrameError(
             "db has no time column: time column is missing; make sure your data includes a time column "
             "for time series format or switch to a table format that doesn't require it"
         )
-    if fields[time].type != "time":
-        raise FrameError("the column named time must be a timestamp")
     fields[time] = replace(fields[time], name="Time")
     for i, field in enumerate(fields):
         if i == time or field.type == "string" or field.name == "metric":
@@ -94,19 +104,50 @@ def postgres_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], f
             fields[i] = replace(field, type="float64", values=numbers)
     frame = Frame(tuple(fields))
     if frame.shape != "long":
-        return frame
+        return _filled(frame, fill, span)
     try:
-        wide = long_to_wide(frame)
+        wide = long_to_wide(frame, fill)
     except FrameError as error:
         raise FrameError(f"failed to convert long to wide series when converting from dataframe: {error}") from error
-    if len(frame.fields) != 3:
-        return wide
-    return Frame(
-        tuple(
-            replace(f, name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
-            for f in wide.fields
+    if len(frame.fields) == 3:
+        wide = Frame(
+            tuple(
+                replace(f, name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
+                for f in wide.fields
+            )
         )
-    )
+    return _filled(wide, fill, span)
+
+
+def _as_time(field: Field) -> Field:
+    """Seconds, milliseconds or nanoseconds since 1970, by how large the number is (`epochPrecisionToMS`)."""
+    if field.type in ("string", "bool"):
+        raise FrameError(
+            "converting time columns failed: failed to convert time column: unable to convert data to a time field"
+        )
+    return replace(field, type="time", values=tuple(None if v is None else _moment(v) for v in field.values))
+
+
+def _moment(value: Value) -> Value:
+    if not isinstance(value, int | float):
+        return value
+    exponent = f"{float(value):.16e}"[-4:]
+    ms = value * 1e3 if exponent == "e+09" else value / 1e6 if exponent == "e+18" else value
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)
+
+
+def _filled(frame: Frame, fill: Fill | None, span: TimeRange | None) -> Frame:
+    """A series over its whole range; as it is where it is none, or a moment is missing."""
+    times = next((f for f in frame.fields if f.type == "time"), None)
+    if fill is None or span is None or times is None or frame.shape == "not":
+        return frame
+    known = [value for value in times.values if isinstance(value, datetime)]
+    if len(known) < len(times.values):
+        return frame
+    moments = grid(fill, span)
+    others = [f for f in frame.fields if f is not times]
+    columns = iter(resampled(known, [f.values for f in others], moments, fill))
+    return Frame(tuple(replace(f, values=tuple(moments) if f is times else tuple(next(columns))) for f in frame.fields))
 
 
 def questdb_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
@@ -119,8 +160,8 @@ def questdb_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], fo
     return long_to_wide(frame) if format_ == "time_series" and frame.shape == "long" else frame
 
 
-def long_to_wide(frame: Frame) -> Frame:
-    """`data.LongToWide`: one field a value column and label set; NULL where a set has no row at an
+def long_to_wide(frame: Frame, fill: Fill | None = None) -> Frame:
+    """`data.LongToWide`: one field a value column and label set; NULL, or what fills it, where a set has no row at an
     instant.
     """
     if frame.shape != "long":
@@ -147,12 +188,21 @@ def long_to_wide(frame: Frame) -> Frame:
         Field(
             frame.fields[i].name,
             frame.fields[i].type,
-            tuple(found.get(at) for at in range(len(times))),
+            _spread(found, len(times), fill),
             tuple(sorted(zip(names, key, strict=True))),
         )
         for (i, key), found in sorted(series.items(), key=lambda item: (frame.fields[item[0][0]].name, item[0][1]))
     ]
     return Frame((Field(frame.fields[time].name, "time", tuple(times)), *fields))
+
+
+def _spread(found: dict[int, Value], length: int, fill: Fill | None) -> tuple[Value, ...]:
+    if fill is None:
+        return tuple(found.get(at) for at in range(length))
+    values: list[Value] = []
+    for at in range(length):
+        values.append(found[at] if at in found else fill.missing(values[-1] if values else None))
+    return tuple(values)
 
 
 def _label(value: Value, type_: FieldType) -> str:

@@ -6,8 +6,8 @@ Source: Grafana 12.3 pkg/tsdb/grafana-postgresql-datasource/{macros.go,sqleng/sq
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from dashgen.datasource.fill import Fill
 from dashgen.datasource.intervals import MS, SECOND, TimeRange, backend_text, parse_duration
 from dashgen.datasource.macros import MacroError
 from dashgen.datasource.positions import Expanded, rewrite
@@ -15,15 +15,6 @@ from dashgen.datasource.times import rfc3339
 
 _GLOBAL = re.compile(r"\$__interval_ms|\$__interval|\$__unixEpochFrom\(\)|\$__unixEpochTo\(\)")
 _CALL = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """What the third argument of `$__timeGroup` asks for. `value` is None for NULL."""
-
-    interval_ns: int
-    previous: bool = False
-    value: float | None = None
 
 
 def expand(sql: str, time_range: TimeRange, interval_ns: int) -> Expanded:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen.datasource import postgres, questdb_plugin
+from dashgen.datasource.fill import Fill
 from dashgen.datasource.intervals import (
     MS,
     SECOND,
@@ -94,8 +95,8 @@ def test_plugin_errors() -> None:
 
 
 def test_fill() -> None:
-    assert postgres.fill_of("$__timeGroup(ts,'5m',0)", RANGE, SECOND) == postgres.Fill(300 * SECOND, value=0.0)
-    assert postgres.fill_of("$__timeGroup(ts,'5m',previous)", RANGE, SECOND) == postgres.Fill(300 * SECOND, True)
+    assert postgres.fill_of("$__timeGroup(ts,'5m',0)", RANGE, SECOND) == Fill(300 * SECOND, value=0.0)
+    assert postgres.fill_of("$__timeGroup(ts,'5m',previous)", RANGE, SECOND) == Fill(300 * SECOND, True)
     assert postgres.fill_of("$__timeGroup(ts,'5m')", RANGE, SECOND) is None
 
 

@@ -6,7 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashgen.datasource.frames import Column, Field, FrameError, long_to_wide, postgres_frame, questdb_frame
+from dashgen.datasource.fill import Fill
+from dashgen.datasource.frames import (
+    Column,
+    Field,
+    Format,
+    FrameError,
+    Value,
+    long_to_wide,
+    postgres_frame,
+    questdb_frame,
+)
+from dashgen.datasource.intervals import SECOND, TimeRange
 
 T0, T1 = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 TIME, HOST, METRIC, VALUE = (
@@ -61,8 +72,55 @@ def test_errors(columns: list[Column], rows: list[tuple[object, ...]], message: 
 
 
 def test_a_column_named_time_must_be_one() -> None:
-    with pytest.raises(FrameError, match="the column named time must be a timestamp"):
-        postgres_frame([Column("time", 20), VALUE], [(1, 2)], "time_series")
+    with pytest.raises(FrameError, match="unable to convert data to a time field"):
+        postgres_frame([Column("time", 1043), VALUE], [("noon", 2)], "time_series")
+
+
+@pytest.mark.parametrize("number", [1767614400, 1767614400.0, 1767614400_000, 1767614400_000_000_000])
+@pytest.mark.parametrize("format_", ["time_series", "table"])
+def test_a_number_named_time_is_one_since_1970(number: float, format_: Format) -> None:
+    frame = postgres_frame([Column("time", 701), VALUE], [(number, 2), (None, 3)], format_)
+    assert frame.fields[0].values == (datetime(2026, 1, 5, 12, tzinfo=UTC), None)
+    assert frame.fields[0].type == "time"
+
+
+NOON = 1767614400
+SPAN = TimeRange((NOON - 90) * SECOND, (NOON + 150) * SECOND)
+
+
+def filled(fill: Fill, *rows: tuple[Value, ...], text: bool = False) -> list[tuple[Value, ...]]:
+    columns = [TIME, HOST, VALUE] if text else [TIME, VALUE]
+    given = [(datetime.fromtimestamp(NOON + int(str(at)), UTC), *rest) for at, *rest in rows]
+    frame = postgres_frame(columns, given, "time_series", fill, SPAN)
+    at = [int(moment.timestamp()) - NOON for moment in frame.fields[0].values if isinstance(moment, datetime)]
+    assert at == [-120, -60, 0, 60, 120]
+    return [field.values for field in frame.fields[1:]]
+
+
+def test_a_series_is_filled_over_its_range() -> None:
+    minute = 60 * SECOND
+    rows = ((-60, 1.0), (60, 3.0))
+    assert filled(Fill(minute), *rows) == [(None, 1.0, None, 3.0, None)]
+    assert filled(Fill(minute, value=0.0), *rows) == [(0.0, 1.0, 0.0, 3.0, 0.0)]
+    assert filled(Fill(minute, previous=True), *rows) == [(None, 1.0, 1.0, 3.0, 3.0)]
+    # the last of an interval that ends there; a NULL is a value
+    assert filled(Fill(minute, value=0.0), (-59, 7.0), (0, None), (1, 8.0), (59, 9.0)) == [(0.0, 0.0, None, 9.0, 0.0)]
+    # a row from before is what went before
+    assert filled(Fill(minute, previous=True), (-500, 4.0)) == [(4.0, 4.0, 4.0, 4.0, 4.0)]
+
+
+def test_a_host_without_a_row_at_an_instant_is_filled_too() -> None:
+    rows = ((0, "a", 1.0), (0, "b", 2.0), (60, "a", 3.0))
+    assert filled(Fill(60 * SECOND, value=0.0), *rows, text=True) == [
+        (0.0, 0.0, 1.0, 3.0, 0.0), (0.0, 0.0, 2.0, 0.0, 0.0),
+    ]  # fmt: skip
+    assert filled(Fill(60 * SECOND, previous=True), *rows, text=True) == [
+        (None, None, 1.0, 3.0, 3.0), (None, None, 2.0, 2.0, 2.0),
+    ]  # fmt: skip
+
+
+def test_no_rows_are_not_filled() -> None:
+    assert postgres_frame([TIME, VALUE], [], "time_series", Fill(60 * SECOND, value=0.0), SPAN).fields == ()
 
 
 def test_a_series_without_text_is_wide_already() -> None:

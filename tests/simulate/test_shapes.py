@@ -116,3 +116,17 @@ def test_sql_that_is_refused_is_told_in_the_servers_words(connection: Connection
     assert row == (FAILED, "Error", "None", "failed to execute query A: db query error: pq: Invalid column: nope")
     (row,) = evaluated(connection, "SELECT $__nope(timestamp) FROM shapes", "table", reducer="last")
     assert row[3] == 'failed to execute query A: interpolation failed: unknown macro "__nope"'
+
+
+def test_a_time_group_is_filled_for_alerts_too(connection: Connection) -> None:
+    """Seven moments from -40 s to 20 s; rows at 0 s and at 10 s."""
+    sql = "SELECT $__timeGroup(timestamp, '10s'{}), max(n) AS n FROM shapes WHERE $__timeFilter(timestamp) ORDER BY 1"
+    said = {
+        fill: [evaluated(connection, sql.format(fill), "time_series", reducer=r)[0][2] for r in ("count", "last")]
+        for fill in ("", ", 0", ", previous", ", NULL")
+    }
+    assert said == {
+        "": ["2.0", "21.0"], ", 0": ["7.0", "0.0"], ", previous": ["7.0", "21.0"], ", NULL": ["7.0", "None"],
+    }  # fmt: skip
+    # nothing to fill where there are no rows at all
+    assert evaluated(connection, sql.format(", 0"), "time_series", at=900, reducer="last")[0][1] == "NoData"
