@@ -36,6 +36,8 @@ class Rows:
     until: float | None = None
     unchecked: bool = False
     each: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    place: str = field(default="", compare=False)
+    """`tests/alerts/daemons.yaml:14:9`."""
 
 
 @dataclass(frozen=True, slots=True)

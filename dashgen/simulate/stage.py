@@ -40,16 +40,14 @@ class RowsError(ValueError):
 
 def expand_rows(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
     """The rows of one entry, judged by their table's rules unless they are meant to break them. Raises RowsError."""
-    if not rows.each:
-        return _one_series(rows, classes, start, end)
-    combinations = itertools.product(*rows.each.values())
-    return [
-        row
-        for values in combinations
-        for row in _one_series(
-            replace(rows, values={**rows.values, **dict(zip(rows.each, values, strict=True))}), classes, start, end
-        )
-    ]
+    series = [rows]
+    if rows.each:
+        combinations = (dict(zip(rows.each, c, strict=True)) for c in itertools.product(*rows.each.values()))
+        series = [replace(rows, values={**rows.values, **chosen}) for chosen in combinations]
+    try:
+        return [row for one in series for row in _one_series(one, classes, start, end)]
+    except RowsError as error:
+        raise RowsError(f"{rows.place}: {error}" if rows.place else str(error)) from error
 
 
 def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:

@@ -147,6 +147,7 @@ class _Reader:
         )
 
     def _rows(self, rows: Mapping[str, Any], pointer: Pointer, defaults: Mapping[str, Any]) -> Rows:
+        place = self._located.place(pointer)
         return Rows(
             table=rows["table"],
             values={**(defaults.get(rows["table"]) or {}), **(rows.get("values") or {})},
@@ -155,6 +156,7 @@ class _Reader:
             until=self._time(rows, "until", pointer),
             unchecked=bool(rows.get("unchecked", False)),
             each={name: tuple(values) for name, values in (rows.get("each") or {}).items()},
+            place=f"{self._path.as_posix()}:{place.line}:{place.column}",
         )
 
     def _failing(self, failing: Mapping[str, Any], pointer: Pointer) -> Failing:

@@ -193,6 +193,9 @@ def test_junit_tells_failures_from_what_could_not_be_run(project: Path) -> None:
         ('a "b" <c> & d', "2", ["failure"]), ("it stays quiet", "6", []), ("broken", "10", ["error"]),
     ]  # fmt: skip
     assert all(case.attrib["classname"] == "tests/alerts/a.yaml" for case in suite)
+    wrong = suite.find("testcase/error")
+    assert wrong is not None
+    assert wrong.attrib["message"] == "tests/alerts/a.yaml:10:42: no table 'nope' is declared; there are daemons"
     assert float(suite.attrib["time"]) > 0
 
 
