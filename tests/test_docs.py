@@ -9,8 +9,8 @@ import pytest
 
 import dashgen
 from tests.cli.test_commands import COMMANDS, parses
+from tests.scratch import Ran, specs
 from tests.scratch import dashgen as run
-from tests.scratch import specs
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -73,6 +73,72 @@ def test_the_guides_specs_build(tmp_path: Path) -> None:
     wrapped += 'PROJECT = Project(environments=(Environment("prod"),), dashboards=(D,))\n'
     specs(tmp_path / "b", wrapped, head="")
     assert run(tmp_path / "b", "build").code == 0
+
+
+ALERTING = PAGES["docs/alerting.md"]
+MONITORED = """\
+from dashgen import *
+
+STATE = Stat("State", "SELECT host, running::int AS state FROM daemon_metrics", key="state", description="Is it up?")
+HOST = QueryVariable("host", "SELECT DISTINCT host FROM daemon_metrics")
+HEALTH = Dashboard(uid="daemon-health", title="Daemon health", variables=(HOST,), rows=(Row("Now", (STATE,)),))
+"""
+ENDS = """
+PROJECT = Project(
+    environments=(Environment("prod", owns_policy_tree=True, hosts=("prod-server-01",)),), dashboards=(HEALTH,),
+    contact_points=(TELEGRAM, EMAIL), policy=POLICY, mute_timings=(WEEKENDS,), templates=(PAGE,), alerts={alerts},
+)
+"""
+
+
+def alerting(folder: Path, alerts: str, groups: str, yaml: str = "") -> Ran:
+    """Builds the guide's contact points, policy, mute timing and template with those alert rules."""
+    _, _, notified = blocks(ALERTING, "python")
+    (weekends,) = re.findall(r"`(MuteTiming\(.*\))`", ALERTING)
+    (page,) = re.findall(r"`(Template\(.*?\))`", ALERTING)
+    (message,) = re.findall(r"`(message='.*?')`", ALERTING)
+    telling = notified.replace('Telegram("telegram-on-call")', f'Telegram("telegram-on-call", {message})')
+    assert telling != notified
+    text = f"{MONITORED}{groups}{telling}WEEKENDS = {weekends}\nPAGE = {page}\n{ENDS.format(alerts=alerts)}"
+    specs(folder, text, {"alerts/silent.yaml": yaml} if yaml else {}, head="")
+    return run(folder, "build")
+
+
+def test_the_alerting_guides_declarations_build(tmp_path: Path) -> None:
+    rule, _, _ = blocks(ALERTING, "python")
+    ran = alerting(tmp_path, "(DAEMONS,)", rule)
+    assert (ran.code, ran.err.partition(" in ")[0]) == (0, "done"), ran.err
+    at = tmp_path / "build/prod/provisioning/alerting"
+    assert 'title: "Daemon silent"' in (at / "rules-daemons.yaml").read_text()
+    assert "weekends" in (at / "policies.yaml").read_text()
+    assert '{{ define "page" }}' in (at / "templates.yaml").read_text().replace('\\"', '"')
+    told = run(tmp_path, "routes", "daemon-silent", "--env", "prod").out
+    assert "→ telegram (telegram)" in told
+    assert "→ email (email)" in told
+
+
+def test_the_alerting_guides_yaml_builds(tmp_path: Path) -> None:
+    _, reading, _ = blocks(ALERTING, "python")
+    (yaml,) = blocks(ALERTING, "yaml")
+    groups = 'DAEMONS, EXCHANGES = (AlertGroup(name, folder="Alerts") for name in ("daemons", "exchanges"))\n'
+    call = reading.partition("=")[2].strip()
+    ran = alerting(tmp_path, f"tuple(group for group in {call} if group.rules)", groups, yaml)
+    assert (ran.code, ran.err.partition(" in ")[0]) == (0, "done"), ran.err
+    rules = (tmp_path / "build/prod/provisioning/alerting/rules-daemons.yaml").read_text()
+    assert 'uid: "daemon-silent"' in rules
+    assert "env = 'prod'" in rules
+    wrong = yaml.replace("severity: critical", "severity: high")
+    ran = alerting(tmp_path, call, groups, wrong)
+    line = wrong.splitlines().index("severity: high") + 1
+    assert ran.errors[0].startswith(f"specs/alerts/silent.yaml:{line}:1: silent.yaml › daemon-silent: severity: ")
+
+
+def test_the_alerting_guides_walk_is_what_comes_out() -> None:
+    (shown,) = (block for block in blocks(ALERTING, "console") if "dashgen routes" in block)
+    command, _, output = shown.partition("\n")
+    told = run(ROOT, *command.split()[2:]).out
+    wanted = re.escape(output.rstrip()).replace("…", ".*")
+    assert re.search(wanted, told), told
 
 
 def test_the_guide_names_what_there_is() -> None:
