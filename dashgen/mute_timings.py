@@ -78,57 +78,73 @@ def mute_timings(document: Mapping[str, Any] | None, org_id: int = 1) -> dict[st
     return found
 
 
+class IntervalError(ValueError):
+    """What Alertmanager would refuse, and in which field of an interval."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def interval(data: Mapping[str, Any]) -> Interval:
-    """One entry of `time_intervals`."""
+    """One entry of `time_intervals`. Raises IntervalError."""
     out = Interval(
         times=tuple(_time_range(t) for t in data["times"]) if data.get("times") else None,
-        weekdays=_ranges(data.get("weekdays"), _weekday),
-        days_of_month=_ranges(data.get("days_of_month"), _number),
-        months=_ranges(data.get("months"), _month),
-        years=_ranges(data.get("years"), _number),
+        weekdays=_ranges(data, "weekdays", _weekday),
+        days_of_month=_ranges(data, "days_of_month", _number),
+        months=_ranges(data, "months", _month),
+        years=_ranges(data, "years", _number),
         location=str(data.get("location") or "UTC"),
     )
-    for first, last in (*(out.weekdays or ()), *(out.months or ()), *(out.years or ())):
-        if first > last:
-            raise ValueError("a range ends before it starts: split it in two (the week starts with sunday)")
-    for first, last in out.months or ():
-        if first < 1 or last > 12:
-            raise ValueError("a month is 1 to 12")
-    for first, last in out.days_of_month or ():
-        if 0 in (first, last) or abs(first) > 31 or abs(last) > 31:
-            raise ValueError("a day of the month is 1 to 31 or -1 to -31")
-        if first < 0 < last:
-            raise ValueError("a range that starts at a negative day must end at one")
-        if (28 + first if first < 0 else first) > (28 + last if last < 0 else last):
-            raise ValueError("a range of days ends before it starts")
     if out.location != "UTC":
         try:
             ZoneInfo(out.location)
         except (KeyError, ValueError, OSError):
-            raise ValueError(f"{out.location!r} is no time zone like 'Europe/Zurich'") from None
+            raise IntervalError("location", f"{out.location!r} is no time zone like 'Europe/Zurich'") from None
     return out
 
 
-def _ranges(value: object, member: Callable[[str], int]) -> tuple[tuple[int, int], ...] | None:
+def _ranges(data: Mapping[str, Any], field: str, member: Callable[[str], int]) -> tuple[tuple[int, int], ...] | None:
+    value = data.get(field)
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         return None
     found = []
     for text in value:
         first, colon, last = str(text).lower().partition(":")
-        found.append((member(first), member(last if colon else first)))
+        try:
+            ends = member(first), member(last if colon else first)
+            _range(field, *ends)
+        except ValueError as error:
+            raise IntervalError(field, f"expected {error}, got {text!r}") from None
+        found.append(ends)
     return tuple(found)
+
+
+def _range(field: str, first: int, last: int) -> None:
+    """Raises ValueError with what was expected."""
+    if field == "days_of_month":
+        if 0 in (first, last) or abs(first) > 31 or abs(last) > 31:
+            raise ValueError("days of the month from 1 to 31 or -1 to -31")
+        if first < 0 < last:
+            raise ValueError("a range that starts at a negative day to end at one")
+        first, last = (28 + day if day < 0 else day for day in (first, last))
+    if field == "months" and not (1 <= first <= 12 and 1 <= last <= 12):
+        raise ValueError("a month from 1 to 12")
+    if first > last:
+        week = " (the week starts with sunday)" if field == "weekdays" else ""
+        raise ValueError(f"a range that ends after it starts, or two of them{week}")
 
 
 def _number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no whole number") from None
+        raise ValueError("a whole number") from None
 
 
 def _weekday(text: str) -> int:
     if text not in _WEEKDAYS:
-        raise ValueError(f"{text!r} is no weekday like 'monday'")
+        raise ValueError("a weekday like 'monday'")
     return _WEEKDAYS[text]
 
 
@@ -139,12 +155,13 @@ def _month(text: str) -> int:
 def _time_range(data: Mapping[str, Any]) -> tuple[int, int]:
     start, end = (_minutes(str(data.get(key) or "")) for key in ("start_time", "end_time"))
     if start >= end:
-        raise ValueError("a time range must end after it starts, on the same day: split it at 24:00")
+        expected = "a time range that ends after it starts, on the same day: split it at 24:00"
+        raise IntervalError("times", f"expected {expected}, got {data.get('start_time')} to {data.get('end_time')}")
     return start, end
 
 
 def _minutes(text: str) -> int:
     match = _TIME.match(text)
     if match is None:
-        raise ValueError(f"{text!r} is no time like '09:30', up to '24:00'")
+        raise IntervalError("times", f"expected a time like '09:30', up to '24:00', got {text!r}")
     return int(match[1] or match[3]) * 60 + int(match[2] or match[4])

@@ -31,6 +31,7 @@ from dashgen.model.expression import (
     substitute,
 )
 from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.problems import captured
 from dashgen.model.query import AnyQuery, Query, queries
 
 Severity = Literal["critical", "warning", "info"]
@@ -166,7 +167,7 @@ class AlertRule(Node):
             field = "nulls" if self.replace_with is None else "replace_with"
             self.problem('replace_with belongs to nulls="replace"', "give both, or neither", field)
         wrong = limit_problem(self.threshold, self.fires)
-        if wrong:
+        if wrong and self.refused.isdisjoint({"threshold", "fires"}):
             self.problem(wrong)
         if self._pipeline() and replaced:
             self._kinds()
@@ -179,7 +180,8 @@ class AlertRule(Node):
             if self.math:
                 self.problem("has both math and expressions", "make the math one of the expressions", "math")
         elif self.threshold is None:
-            self.problem("needs threshold", "or expressions=(…) that end in one")
+            if "threshold" not in self.refused:
+                self.problem("needs threshold", "or expressions=(…) that end in one")
             return False
         elif self.math:
             unknown = [name for name in references(self.math) if name not in known]
@@ -242,7 +244,8 @@ class AlertRule(Node):
     @property
     def steps(self) -> tuple[Step, ...]:
         """All that Grafana evaluates, in its order: the queries, then the expressions."""
-        return _steps(self)
+        with captured():  # what is wrong with the rule was said of the rule
+            return _steps(self)
 
     @property
     def condition_ref(self) -> str:

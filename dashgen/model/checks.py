@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
-from dashgen.model.node import Check, Wrong, did_you_mean, shown
+from dashgen.model.node import Check, Wrong, article, did_you_mean, shown
 
 _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
@@ -141,7 +141,7 @@ def a(kind: type, *kinds: type) -> Check:
     def check(value: object) -> object:
         if isinstance(value, all_kinds):
             return value
-        raise Wrong(f"a {words}")
+        raise Wrong(f"{article(words)} {words}")
 
     return check
 

@@ -10,8 +10,9 @@ from dashgen.model.foreign import ForeignPanel
 from dashgen.model.foreign import panel as foreign_panel
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
-from dashgen.model.node import Node, Wrong, checked, field, node
+from dashgen.model.node import Node, Wrong, checked, did_you_mean, field, node
 from dashgen.model.panel import Panel, slug
+from dashgen.model.problems import specs_root
 from dashgen.model.query import AnyQuery, Query, query
 from dashgen.model.refresh import REFRESH_INTERVALS, Refresh
 from dashgen.model.variable import DatasourceVariable, Variable
@@ -138,13 +139,17 @@ class Dashboard(Node):
     def __getitem__(self, key: str) -> PanelRef:
         """The panel of an explicit key, as something that alerts and links refer to."""
         panel = self._by_key.get(key)
-        if panel is None:
-            raise KeyError(f"{self.title!r} has no panel of key {key!r}; it has {', '.join(sorted(self._by_key))}")
+        there = ", ".join(sorted(self._by_key))
+        if panel is None and specs_root() is None:
+            raise KeyError(f"{self.title!r} has no panel of key {key!r}; it has {there}")
         ref = PanelRef(self, key)
-        if not panel.key:
+        if panel is None:
+            ref.problem(f"{self.title!r} has no panel of key {key!r}", did_you_mean(key, self._by_key) or there, "key")
+        elif not panel.key:
             ref.problem(
                 f"the panel {panel.title!r} has no explicit key",
                 f"a reference by its title would break with it: give it key={key!r}",
+                "key",
             )
         return ref
 
@@ -157,4 +162,4 @@ class PanelRef(Node):
     key: str = checked(checks.text, kw_only=False)
 
     def called(self) -> str:
-        return f"{self.dashboard.uid}[{self.key!r}]"
+        return f"{getattr(self.dashboard, 'uid', self.dashboard)}[{self.key!r}]"

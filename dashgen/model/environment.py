@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from dashgen.model import checks
 from dashgen.model.checks import Items
-from dashgen.model.node import Node, Wrong, WrongSecret, checked, node
+from dashgen.model.node import Check, Node, Wrong, WrongSecret, checked, node
 
 Plugin = Literal["questdb", "postgres"]
 PLUGIN_IDS: dict[str, str] = {
@@ -20,13 +20,17 @@ _ENV_REF = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}\Z")
 _VERSION = re.compile(r"(\d+)\.(\d+)\Z")
 
 
-def secret(value: object) -> object:
-    """A secret is named, never written: `${QUESTDB_PASSWORD}`."""
-    if isinstance(value, str) and _ENV_REF.match(value):
-        return value
-    raise WrongSecret(
-        "a reference to an environment variable like '${QUESTDB_PASSWORD}'", "secrets are never in the output"
-    )
+def secret(name: str) -> Check:
+    """A secret is named, never written: `${QUESTDB_PASSWORD}`. `name` is the one that the error proposes."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and _ENV_REF.match(value):
+            return value
+        raise WrongSecret(
+            f"a reference to an environment variable like '${{{name}}}'", "secrets are never in the output"
+        )
+
+    return check
 
 
 def version(value: object) -> object:
@@ -49,7 +53,7 @@ class QuestDB(Node):
     port: int = checked(checks.whole(1, 65535), default=8812)
     database: str = checked(checks.text, default="qdb")
     user: str = checked(checks.text, default="user")
-    password: str = checked(secret, default="${QUESTDB_PASSWORD}")
+    password: str = checked(secret("QUESTDB_PASSWORD"), default="${QUESTDB_PASSWORD}")
     tls: Literal["disable", "require", "verify-ca", "verify-full"] = checked(
         checks.one_of(("disable", "require", "verify-ca", "verify-full")), default="disable"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Problem, Source, SpecError, here, report
 
@@ -67,8 +67,8 @@ def field(*, init: bool, default: Any = MISSING, default_factory: Callable[[], A
     return Field(None, default, default_factory, init, True)
 
 
-def did_you_mean(word: str, known: object) -> str:
-    """`did you mean 'unit'?` for the nearest known word, or nothing."""
+def nearest(word: str, known: object) -> str:
+    """The known word that is most like it, or nothing."""
     from difflib import get_close_matches
 
     near = (
@@ -76,7 +76,13 @@ def did_you_mean(word: str, known: object) -> str:
         if isinstance(known, (list, tuple, set, frozenset, dict))
         else []
     )
-    return f"did you mean {near[0]!r}?" if near else ""
+    return near[0] if near else ""
+
+
+def did_you_mean(word: str, known: object) -> str:
+    """`did you mean 'unit'?` for the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return f"did you mean {near!r}?" if near else ""
 
 
 class _Shape(NamedTuple):
@@ -149,9 +155,11 @@ class _NodeType(type):
                 )  # fmt: skip
             given.update(kwargs)
             missing = [name for name in required if name not in given]
+            meant = {nearest(name, rules) for _, _, name in refused if name}
+            told = [name for name in missing if name not in meant]
+            if told:
+                refused.append((f"needs {', '.join(told)}", f"give {', '.join(f'{name}=…' for name in told)}", ""))
             if missing:
-                names = ", ".join(missing)
-                refused.append((f"needs {names}", f"give {', '.join(f'{name}=…' for name in missing)}", ""))
                 given |= {name: _blank(rules[name][0]) for name in missing}
                 rules = {name: rule for name, rule in rules.items() if name not in missing}
             for name, make in made.items():
@@ -161,6 +169,9 @@ class _NodeType(type):
             _keep(self, "__dict__", given)
             for message, hint, name in refused:
                 self.problem(message, hint, name)
+            for name in meant:
+                self.refuse(name)
+            faulty: list[str] = []
             for name, value in given.items():
                 check, default = rules.get(name, _UNCHECKED)
                 if check is None or value is default:
@@ -168,12 +179,16 @@ class _NodeType(type):
                 try:
                     kept = check(value)
                 except Wrong as wrong:
-                    self.problem(f"{name}: expected {wrong.expected}, got {wrong.got(value)}", wrong.hint, name)
+                    message = f"{name}: expected {wrong.expected}, got {wrong.got(value)}"
+                    report(Problem(self.called(), message, wrong.hint, self.source, self, name))
+                    faulty.append(name)
                     kept = default if wrong.kept is MISSING else wrong.kept
                     if kept is MISSING:
                         continue
                 if kept is not value:
                     given[name] = kept
+            for name in faulty:
+                self.refuse(name)
             self.__post_init__()
             return self
 
@@ -252,6 +267,9 @@ class Node(metaclass=_NodeType):
     """Anything an author writes. `source` is where: neither compared nor shown."""
 
     source: Source | None = field(default_factory=here, init=False)
+    refused: ClassVar[frozenset[str]] = frozenset()
+    """Fields that something is wrong with: what the load goes on with is not what the author wrote, and what follows
+    from it is no news."""
 
     __dataclass_fields__ = _DataclassFields()
 
@@ -292,7 +310,13 @@ class Node(metaclass=_NodeType):
 
     def problem(self, message: str, hint: str = "", field: str = "") -> None:
         """Reports something that is wrong with this object; `field` as in `Problem`."""
+        if field:
+            self.refuse(field)
         report(Problem(self.called(), message, hint, self.source, self, field))
+
+    def refuse(self, field: str) -> None:
+        """Notes that something is wrong with a field."""
+        self.__dict__["refused"] = self.refused | {field}
 
     def called(self) -> str:
         """How this object is named before its place in the tree is known."""
@@ -319,4 +343,8 @@ def shown(value: object) -> str:
     if len(text) <= 80:
         return text
     # the name and the title of an object say more than the first characters of its whole content
-    return f"a {value.called()}" if isinstance(value, Node) else text[:77] + "..."
+    return f"{article(value.called())} {value.called()}" if isinstance(value, Node) else text[:77] + "..."
+
+
+def article(word: str) -> str:
+    return "an" if word[:1] in tuple("AEIOU") else "a"

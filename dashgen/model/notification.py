@@ -33,7 +33,7 @@ class ContactPoint(Node):
     receivers: tuple[Receiver, ...] = checked(checks.many(checks.a(Receiver)), kw_only=False)
 
     def __post_init__(self) -> None:
-        if not self.receivers:
+        if not self.receivers and "receivers" not in self.refused:
             self.problem("has no receivers", "(Telegram(…),) for one", "receivers")
 
 
@@ -108,11 +108,12 @@ class Route(Grouping):
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
 
     def __post_init__(self) -> None:
-        if not self.matchers:
+        if not self.matchers and "matchers" not in self.refused:
             self.problem("has no matchers", "it would take every alert: that is what the policy above does", "matchers")
 
     def called(self) -> str:
-        return f"Route {', '.join(f'{m.label}{m.operator}{m.value}' for m in self.matchers) or self.receiver!r}"
+        given = [m for m in self.matchers if isinstance(m, Match)] if isinstance(self.matchers, tuple) else []
+        return f"Route {', '.join(f'{m.label}{m.operator}{m.value}' for m in given) or self.receiver!r}"
 
 
 @node
@@ -158,12 +159,14 @@ def datasource_errors(receiver: str | ContactPoint, *, repeat_interval: str | No
 
 
 Times: TypeAlias = tuple[str, str]
+_TIME = re.compile(r"(?:([01]\d|2[0-3]):[0-5]\d|24:00)\Z")
 
 
 def _times(value: object) -> object:
-    if isinstance(value, (tuple, list)) and len(value) == 2:
-        return tuple(checks.text(end) for end in value)
-    raise Wrong("start and end like ('09:00', '17:30')")
+    pair = isinstance(value, (tuple, list)) and len(value) == 2
+    if pair and all(isinstance(end, str) and _TIME.match(end) for end in cast("tuple[object, ...]", value)):
+        return tuple(cast("tuple[str, ...]", value))
+    raise Wrong("start and end like ('09:00', '17:30'), up to '24:00'")
 
 
 @node
@@ -180,7 +183,7 @@ class TimeInterval(Node):
     location: str = checked(checks.text, default="UTC")
 
     def __post_init__(self) -> None:
-        if not (self.times or self.weekdays or self.days_of_month or self.months or self.years):
+        if not self.refused and not (self.times or self.weekdays or self.days_of_month or self.months or self.years):
             self.problem("says no time", "it would always hold")
 
     @property
@@ -203,7 +206,7 @@ class MuteTiming(Node):
     intervals: tuple[TimeInterval, ...] = checked(checks.many(checks.a(TimeInterval)), kw_only=False)
 
     def __post_init__(self) -> None:
-        if not self.intervals:
+        if not self.intervals and "intervals" not in self.refused:
             self.problem("has no intervals", field="intervals")
 
 

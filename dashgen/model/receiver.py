@@ -72,7 +72,7 @@ class RawReceiver(Receiver):
     settings: Mapping[str, Any] = checked(checks.json_object, kw_only=False)
 
     def __post_init__(self) -> None:
-        if not self.settings:
+        if not self.settings and "settings" not in self.refused:
             self.problem("settings is empty", "Grafana would not start", "settings")
 
     @property
@@ -89,7 +89,7 @@ class Telegram(Receiver):
     """A Telegram bot that writes to a chat."""
 
     KIND = "telegram"
-    bot_token: str = checked(secret, default="${TELEGRAM_BOT_TOKEN}")
+    bot_token: str = checked(secret("TELEGRAM_BOT_TOKEN"), default="${TELEGRAM_BOT_TOKEN}")
     chat_id: str = checked(_chat_id, default="${TELEGRAM_CHAT_ID}")
     message: str | None = checked(checks.maybe(checks.text), default=None)
     parse_mode: Literal["None", "HTML", "Markdown", "MarkdownV2"] | None = checked(
@@ -112,7 +112,7 @@ class Discord(Receiver):
     """A Discord webhook; its address is a secret."""
 
     KIND = "discord"
-    url: str = checked(secret, default="${DISCORD_WEBHOOK_URL}")
+    url: str = checked(secret("DISCORD_WEBHOOK_URL"), default="${DISCORD_WEBHOOK_URL}")
     message: str | None = checked(checks.maybe(checks.text), default=None)
     title: str | None = checked(checks.maybe(checks.text), default=None)
     avatar_url: str | None = checked(checks.maybe(_address), default=None)
@@ -139,7 +139,7 @@ class Email(Receiver):
     message: str | None = checked(checks.maybe(checks.text), default=None)
 
     def __post_init__(self) -> None:
-        if not self.addresses:
+        if not self.addresses and "addresses" not in self.refused:
             self.problem("addresses is empty", field="addresses")
 
     def settings_given(self) -> dict[str, object]:
@@ -156,8 +156,8 @@ class Slack(Receiver):
     """Slack, by an incoming webhook's `url`, or a bot's `token` with the `recipient` channel."""
 
     KIND = "slack"
-    url: str | None = checked(checks.maybe(secret), default=None)
-    token: str | None = checked(checks.maybe(secret), default=None)
+    url: str | None = checked(checks.maybe(secret("SLACK_WEBHOOK_URL")), default=None)
+    token: str | None = checked(checks.maybe(secret("SLACK_TOKEN")), default=None)
     recipient: str | None = checked(checks.maybe(checks.text), default=None)
     title: str | None = checked(checks.maybe(checks.text), default=None)
     text: str | None = checked(checks.maybe(checks.text), default=None)
@@ -199,9 +199,9 @@ class Webhook(Receiver):
     method: Literal["POST", "PUT"] | None = checked(checks.maybe(checks.one_of(("POST", "PUT"))), default=None)
     max_alerts: int | None = checked(checks.maybe(checks.whole(0, 10**6)), default=None)
     username: str | None = checked(checks.maybe(checks.text), default=None)
-    password: str | None = checked(checks.maybe(secret), default=None)
+    password: str | None = checked(checks.maybe(secret("WEBHOOK_PASSWORD")), default=None)
     authorization_scheme: str | None = checked(checks.maybe(checks.text), default=None)
-    authorization_credentials: str | None = checked(checks.maybe(secret), default=None)
+    authorization_credentials: str | None = checked(checks.maybe(secret("WEBHOOK_CREDENTIALS")), default=None)
     title: str | None = checked(checks.maybe(checks.text), default=None)
     message: str | None = checked(checks.maybe(checks.text), default=None)
 
@@ -229,7 +229,7 @@ class PagerDuty(Receiver):
     """PagerDuty's Events API v2. `pd_severity` may be a template of critical, error, warning, info."""
 
     KIND = "pagerduty"
-    integration_key: str = checked(secret, default="${PAGERDUTY_INTEGRATION_KEY}")
+    integration_key: str = checked(secret("PAGERDUTY_INTEGRATION_KEY"), default="${PAGERDUTY_INTEGRATION_KEY}")
     pd_severity: str | None = checked(checks.maybe(checks.text), default=None)
     pd_class: str | None = checked(checks.maybe(checks.text), default=None)
     component: str | None = checked(checks.maybe(checks.text), default=None)
@@ -254,7 +254,7 @@ class Opsgenie(Receiver):
     """Opsgenie's alert API."""
 
     KIND = "opsgenie"
-    api_key: str = checked(secret, default="${OPSGENIE_API_KEY}")
+    api_key: str = checked(secret("OPSGENIE_API_KEY"), default="${OPSGENIE_API_KEY}")
     api_url: str | None = checked(checks.maybe(_address), default=None)
     message: str | None = checked(checks.maybe(checks.text), default=None)
     description: str | None = checked(checks.maybe(checks.text), default=None)
@@ -281,7 +281,7 @@ class Teams(Receiver):
     """Microsoft Teams, by a workflow's webhook; its address is a secret."""
 
     KIND = "teams"
-    url: str = checked(secret, default="${TEAMS_WEBHOOK_URL}")
+    url: str = checked(secret("TEAMS_WEBHOOK_URL"), default="${TEAMS_WEBHOOK_URL}")
     title: str | None = checked(checks.maybe(checks.text), default=None)
     section_title: str | None = checked(checks.maybe(checks.text), default=None)
     message: str | None = checked(checks.maybe(checks.text), default=None)

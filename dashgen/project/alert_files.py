@@ -44,14 +44,14 @@ def yaml_rules(
     """
     root = specs_root() or Path(sys._getframe(1).f_code.co_filename).parent
     found: dict[str, list[AlertRule]] = {group.name: [] for group in groups}
-    reader = _Reader({group.name: group for group in groups}, {d.uid: d for d in dashboards})
+    reader = _Reader({group.name: group for group in groups}, {d.uid: d for d in dashboards}, [])
     paths = _matching(root, pattern)
     if not paths:
         report(Problem(pattern, f"no file below {root.name}/ matches", "give the files' pattern: alerts/*.yaml"))
     for path in paths:
         for group, rule in reader.rules(path):
             found[group].append(rule)
-    return tuple(_with(group, found[group.name]) for group in groups)
+    return tuple(_with(group, found[group.name], some=bool(reader.left_out)) for group in groups)
 
 
 def _matching(root: Path, pattern: str) -> list[Path]:
@@ -61,17 +61,22 @@ def _matching(root: Path, pattern: str) -> list[Path]:
     return sorted(path for path in root.glob(pattern) if path.is_file())
 
 
-def _with(group: AlertGroup, rules: list[AlertRule]) -> AlertGroup:
-    if not rules:
-        return group
-    with built_at(group.source):
-        return AlertGroup(group.name, folder=group.folder, interval=group.interval, rules=(*group.rules, *rules))
+def _with(group: AlertGroup, rules: list[AlertRule], *, some: bool) -> AlertGroup:
+    """The group with those rules, which are but some of what the files mean to have."""
+    if rules:
+        with built_at(group.source):
+            group = AlertGroup(group.name, folder=group.folder, interval=group.interval, rules=(*group.rules, *rules))
+    if some:
+        group.refuse("rules")
+    return group
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     groups: dict[str, AlertGroup]
     dashboards: dict[str, Dashboard]
+    left_out: list[Path]
+    """A file for each rule that could not be read."""
 
     def rules(self, path: Path) -> Iterator[tuple[str, AlertRule]]:
         """The rules of a file with their groups' names; what is wrong is reported and left out."""
@@ -79,9 +84,11 @@ class _Reader:
             located = load(path.read_text(encoding="utf-8"))
         except YamlError as error:
             report(Problem(path.name, str(error), "", Source(str(path), error.line, error.column)))
+            self.left_out.append(path)
             return
         except (OSError, UnicodeDecodeError) as error:
             report(Problem(path.name, f"can't be read: {error}", "a file in UTF-8", Source(str(path), 1, 1)))
+            self.left_out.append(path)
             return
         entries = located.data if isinstance(located.data, list) else [located.data]
         for index, entry in enumerate(entries):
@@ -89,6 +96,8 @@ class _Reader:
             rule = self._rule(_Entry(path, located, pointer, entry))
             if rule is not None:
                 yield rule
+            else:
+                self.left_out.append(path)
 
     def _rule(self, entry: _Entry) -> tuple[str, AlertRule] | None:
         violations = validate("alert-rule", entry.data)

@@ -24,7 +24,7 @@ KEEP_LAST = (10, 4)
 def check(project: Project) -> Iterator[Problem]:
     yield from _unique(project)
     for group in project.alerts:
-        if not group.rules:
+        if not group.rules and "rules" not in group.refused:
             yield finding(group, "has no rules", "give it some, or remove it")
     names = {point.name for point in project.contact_points}
     for rule in project.rules:
@@ -77,7 +77,7 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
     dashboard = rule.panel.dashboard
     if all(dashboard is not listed for listed in project.dashboards):
         yield finding(rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards")
-    if rule.panel.key not in {panel.key for panel in dashboard.panels if panel.key}:
+    if "key" not in rule.panel.refused and rule.panel.key not in {p.key for p in dashboard.panels if p.key}:
         yield finding(
             rule, f"panel: {dashboard.uid!r} has no panel with key={rule.panel.key!r}",
             "give the panel that key: one taken from its title would change with it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,9 @@ class Failures:
                 self._circle(module, error)
             else:
                 self._raised(module, error)
+        except NameError as error:
+            vocabulary = getattr(sys.modules.get("dashgen"), "__all__", ())
+            self._raised(module, error, hint=did_you_mean(error.name or "", vocabulary))
         except Exception as error:  # whatever a spec raises is a problem of the spec
             self._raised(module, error)
         else:

@@ -10,7 +10,7 @@ from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route, 
 from dashgen.model.problems import Problem, Spot
 from dashgen.model.project import Project
 from dashgen.model.receiver import RawReceiver, Receiver
-from dashgen.mute_timings import interval
+from dashgen.mute_timings import IntervalError, interval
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding
 
@@ -107,8 +107,8 @@ def _mute_timings(project: Project) -> Iterator[Problem]:
         for part in timing.intervals:
             try:
                 interval(part.document)
-            except ValueError as error:
-                yield finding(part, f"of mute timing {timing.name!r}: {error}", "Grafana would not start")
+            except IntervalError as error:
+                yield finding(part, f"{error.field}: {error}", "Grafana would not start")
 
 
 def routes(policy: Policy) -> Iterator[Route | ChannelRoute]:
@@ -157,6 +157,8 @@ def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
 
 
 def _unreached(project: Project) -> Iterator[Problem]:
+    if any("rules" in group.refused for group in project.alerts) or any("channels" in r.refused for r in project.rules):
+        return  # who would be reached is not known
     reached = {channel for rule in project.rules for channel in rule.channels}
     if project.policy is not None:
         reached |= {str(_receiver(node)) for node in (project.policy, *routes(project.policy))}

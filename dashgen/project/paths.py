@@ -61,10 +61,11 @@ def alerts(project: Project) -> Iterator[tuple[object, str]]:
         at = f"alerts{SEPARATOR}{group.name}"
         yield group, at
         for rule in group.rules:
-            yield rule, f"{at}{SEPARATOR}{rule.uid}"
+            below = f"{at}{SEPARATOR}{rule.uid or rule.title or rule.called()}"
+            yield rule, below
             for letter, what in rule.steps:
-                yield what, f"{at}{SEPARATOR}{rule.uid}{SEPARATOR}{getattr(what, 'name', '') or letter}"
-            yield from inside(rule, f"{at}{SEPARATOR}{rule.uid}")
+                yield what, f"{below}{SEPARATOR}{getattr(what, 'name', '') or letter}"
+            yield from inside(rule, below)
 
 
 def notifications(project: Project) -> Iterator[tuple[object, str]]:

@@ -13,7 +13,7 @@ from dashgen.datasource.macros import MacroError, Plugin, check
 from dashgen.datasource.translate import to_postgres
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment, QuestDB
-from dashgen.model.problems import Problem
+from dashgen.model.problems import Problem, Spot
 from dashgen.model.query import Format, Query
 from dashgen.model.variable import DatasourceVariable
 
@@ -137,7 +137,9 @@ class Datasources(NamedTuple):
     def _text(self, query: Query, text: str, datasource: QuestDB) -> str:
         sql, error = adapted(text, datasource.plugin)
         if error:
-            self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query, "sql"))
+            at = query.sql.find(f"$__{error.name}")
+            spot = Spot(query.sql, at) if at >= 0 else None
+            self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query, "sql", spot))
         return sql
 
 

@@ -59,7 +59,10 @@ def load(text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlError(error.problem or "not YAML", line, column) from error
+        text = error.problem or "not YAML"
+        if text.startswith("but ") and error.context:  # the second half of "expected a single document, but found …"
+            text = f"{error.context}, {text}"
+        raise YamlError(text, line, column) from error
     except yaml.YAMLError as error:
         raise YamlError(str(error), 1, 1) from error
     reader = _Reader()

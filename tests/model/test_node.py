@@ -46,7 +46,7 @@ def error(call: Any) -> str:
         (lambda: ANY("T", "Q", transparent=1), "Stat 'T': transparent: expected True or False, got 1"),
         (lambda: ANY("T", "Q", overrides="v"), "Stat 'T': overrides: expected a tuple, got 'v'"
          " | write (x,) for a tuple of one"),
-        (lambda: ANY("T", "Q", overrides=(1, Override("v"), 2)), "Stat 'T': overrides: expected a Override each,"
+        (lambda: ANY("T", "Q", overrides=(1, Override("v"), 2)), "Stat 'T': overrides: expected an Override each,"
          " got 1 at [0], 2 at [2]"),
         (lambda: ANY("T", "Q", color=5), "Stat 'T': color: expected a colour of Grafana's palette, got 5"
          " | names such as 'green', 'dark-red', or Hex('#ff8800')"),

@@ -147,8 +147,8 @@ def test_uids_with_a_prefix_have_room() -> None:
         ),
         (project(policy=None), "environment prod: owns_policy_tree: PROJECT has no policy"),
         (timing(weekdays=("friday:monday",)), "the week starts with sunday"),
-        (timing(weekdays=("fri",)), "'fri' is no weekday like 'monday'"),
-        (timing(times=(("22:00", "06:00"),)), "must end after it starts"),
+        (timing(weekdays=("fri",)), "weekdays: expected a weekday like 'monday', got 'fri'"),
+        (timing(times=(("22:00", "06:00"),)), "times: expected a time range that ends after it starts"),
         (timing(years=("2026",), location="Mars/Base"), "'Mars/Base' is no time zone"),
         (
             project(templates=(Template("page", '{{ define "page" }}'),)),

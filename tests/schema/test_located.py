@@ -32,6 +32,7 @@ def test_every_value_and_key_has_its_place() -> None:
     ("text", "message", "line", "column"),
     [
         ("a: [1, 2", "did not find expected ',' or ']'", 2, 1),
+        ("a: 1\n---\na: 2", "expected a single document in the stream, but found another document", 2, 1),
         ("a: 1\na: 2", "the key 'a' is there twice", 2, 1),
         ("a: 1\n? [x]\n: 2", "expected a text as key", 2, 3),
         ("a: &x 1\nb: *y", "undefined alias", 2, 4),
