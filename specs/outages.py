@@ -24,10 +24,11 @@ from specs.limits import (
 _SPAN = "timestamp BETWEEN {start} AND {end}"
 
 
-def _spells(rows: str, by: str) -> str:
-    """Since when and until when rows (`timestamp`, `by`, `bad` as 0 or 1) are bad without a break."""
+def _spells(rows: str, by: str, seconds: int = 10) -> str:
+    """Since when and until when rows (`timestamp`, `by`, `bad` as 0 or 1) are bad without a break. Each stands for so
+    many seconds."""
     return f"""
-    SELECT {by}, min(timestamp) AS since, max(timestamp) AS until
+    SELECT {by}, min(timestamp) AS since, dateadd('s', {seconds - 10}, max(timestamp)) AS until
     FROM (
         SELECT timestamp, {by}, bad, sum(CASE WHEN bad <> was THEN 1 ELSE 0 END)
                OVER (PARTITION BY {by} ORDER BY timestamp ROWS UNBOUNDED PRECEDING) AS spell
@@ -118,11 +119,11 @@ ERRORS = Outage(
     name="fetches fail",
     rule="daemon-errors",
     # minutes of which more than a tenth of the fetches failed
-    query=_spells(_FAILING, "host"),
+    query=_spells(_FAILING, "host", 60),
     # a fifth fails, so that a quarter of the five minutes brings them over the limit; the minute in which it began may
     # have been good for half of it; a row, an evaluation
     within="130s",
-    at_least="120s",
+    at_least="130s",
     echo=f"{ERRORS_MINUTES}m",
 )
 
@@ -282,6 +283,7 @@ UNFILLED = Outage(
         GROUP BY timestamp, strategy
         """,
         "strategy",
+        300,
     ),
     # at the latest when the half hour has nothing else in it; five minutes; a row, an evaluation
     within=f"{60 * (FILL_MINUTES + 5) + 40}s",

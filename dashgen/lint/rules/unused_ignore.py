@@ -5,7 +5,8 @@ has such a finding, the ignore would hide the next one that does not deserve it.
 
     Query("SELECT host FROM daemon_metrics LIMIT 10", ignore=(Ignore("DG302", reason="few hosts"),))   -- has a LIMIT
 
-Remove it. It is not reported where its rule was not run (`--select`, or rules that need `--run` or `--against`).
+Remove it. It is not reported where its rule was not run (`--select`, or rules that need `--against`), nor of rules
+that need `--run`: what the demo data show depends on the hour.
 """
 
 from __future__ import annotations
