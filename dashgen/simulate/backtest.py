@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,11 +13,14 @@ from typing import Protocol
 from dashgen.datasource.frames import Column, Labels
 from dashgen.questdb.errors import QueryError
 from dashgen.questdb.http import Client
+from dashgen.simulate.evaluation import Evaluation
 from dashgen.simulate.judge import braces, clock
+from dashgen.simulate.labels import notification_labels
+from dashgen.simulate.messages import Alert, alerts, messages
 from dashgen.simulate.notify import Notifications
 from dashgen.simulate.queries import Answer, SqlFailed
 from dashgen.simulate.rule import RuleSpec
-from dashgen.simulate.run import RuleRun
+from dashgen.simulate.run import RuleRun, Tick
 from dashgen.simulate.semantics import Semantics
 from dashgen.simulate.state import FIRING
 
@@ -37,7 +40,7 @@ class Source(Protocol):
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One instance that fires without a break. Times are seconds since 1970; `until` is None where it still fires at
-    the end. `states` are those that it went through, `reached` the contact points that were told."""
+    the end. `states` are those that it went through, `reached` the contact points that got a message of it."""
 
     rule: str
     labels: Labels
@@ -86,10 +89,10 @@ def backtest(
             done += count
             progress(done, total)
 
-    def one(rule: RuleSpec) -> tuple[Incident, ...]:
+    def one(rule: RuleSpec) -> _Run:
         source = idle.get()
         try:
-            return _incidents(replace(rule, paused=False), start, end, source.run, notifications, semantics, advance)
+            return _evaluated(replace(rule, paused=False), start, end, source.run, semantics, advance)
         finally:
             idle.put(source)
 
@@ -103,45 +106,62 @@ def backtest(
     finally:
         for source in opened:
             source.close()
-    ordered = sorted((i for part in found for i in part), key=lambda i: (i.since, i.rule, i.labels))
+    sent = messages(
+        (alert for run in found for alert in run.alerts), {rule.uid: rule for rule in rules}, notifications, end
+    )
+    told: dict[Alert, set[str]] = {}
+    for message in sent:
+        for alert in message.firing:
+            told.setdefault(alert, set()).add(message.contact_point)
+    ordered = sorted((i for run in found for i in _told(run, told)), key=lambda i: (i.since, i.rule, i.labels))
     return Backtest(tuple(ordered), total)
 
 
-def _incidents(
-    rule: RuleSpec,
-    start: int,
-    end: int,
-    run: Run,
-    notifications: Notifications,
-    semantics: Semantics,
-    advance: Callable[[int], None],
-) -> tuple[Incident, ...]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one rule did: each incident with the label sets under which the Alertmanager knew it."""
+
+    incidents: tuple[tuple[Incident, frozenset[Labels]], ...]
+    alerts: tuple[Alert, ...]
+
+
+def _told(run: _Run, told: Mapping[Alert, set[str]]) -> Iterator[Incident]:
+    """The incidents with whom a message of theirs went to."""
+    for incident, names in run.incidents:
+        own = [alert for alert in run.alerts if alert.labels in names and incident.overlaps(alert.start, alert.start)]
+        yield replace(incident, reached=tuple(sorted({point for alert in own for point in told.get(alert, ())})))
+
+
+def _evaluated(
+    rule: RuleSpec, start: int, end: int, run: Run, semantics: Semantics, advance: Callable[[int], None]
+) -> _Run:
     machine = RuleRun(rule, semantics, run)
     first = -(-start // rule.interval) * rule.interval
-    under_way: dict[Labels, Incident] = {}
-    found: list[Incident] = []
-    counted = 0
-    for now in range(first, end + 1, rule.interval):
-        firing: set[Labels] = set()
-        for instance in machine.tick(now).instances:
-            if instance.state not in FIRING:
-                continue
-            key = tuple(sorted(instance.own_labels().items()))
-            firing.add(key)
-            known = under_way.get(key)
-            if known is None:
-                reached = notifications.reached(rule, instance, now)
-                under_way[key] = Incident(rule.uid, key, now, None, (instance.state,), reached, instance.error)
-            elif instance.state != known.states[-1]:
-                told = tuple(sorted({*known.reached, *notifications.reached(rule, instance, now)}))
-                under_way[key] = replace(known, states=(*known.states, instance.state), reached=told)
+    under_way: dict[Labels, tuple[Incident, set[Labels]]] = {}
+    found: list[tuple[Incident, frozenset[Labels]]] = []
+    ticks: list[Tick] = []
+    for counted, now in enumerate(range(first, end + 1, rule.interval), 1):
+        firing = {
+            tuple(sorted(instance.own_labels().items())): instance
+            for instance in machine.tick(now).instances
+            if instance.state in FIRING
+        }
+        ticks.append(Tick(now, tuple(firing.values()), (), Evaluation(())))
+        for key, instance in firing.items():
+            if key not in under_way:
+                under_way[key] = (Incident(rule.uid, key, now, None, (instance.state,), (), instance.error), set())
+            incident, names = under_way[key]
+            names.add(tuple(sorted(notification_labels(instance.labels, instance.state).items())))
+            if instance.state != incident.states[-1]:
+                under_way[key] = (replace(incident, states=(*incident.states, instance.state)), names)
         for key in [key for key in under_way if key not in firing]:
-            found.append(replace(under_way.pop(key), until=now))
-        counted += 1
+            incident, names = under_way.pop(key)
+            found.append((replace(incident, until=now), frozenset(names)))
         if counted % 100 == 0:
             advance(100)
-    advance(counted % 100)
-    return (*found, *under_way.values())
+    advance(len(ticks) % 100)
+    found += ((incident, frozenset(names)) for incident, names in under_way.values())
+    return _Run(tuple(found), tuple(alerts(rule, ticks)))
 
 
 _OIDS = {

@@ -155,7 +155,7 @@ def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
     done = dashgen(project, "--replay", "down", *span, "--base", "HEAD", code=1)
     assert re.sub(r"  +", " | ", done.stdout.splitlines()[1]) == (
         '~ | down{channels="email", env="prod", host="h1", severity="critical"} | 2026-01-05 01:00:20, 40s'
-        " | 2026-01-05 01:00:30, 30s | email"
+        " | 2026-01-05 01:00:30, 30s | email → nobody"
     )
     specs.write_text(text)
     assert (
