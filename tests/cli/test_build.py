@@ -48,7 +48,7 @@ FINDINGS: dict[str, tuple[str, list[str]]] = {
     ),
     "unknown macro": (
         "PROJECT = project(dash(stat(query='SELECT v FROM t WHERE $__timeFiltr(ts)')))",
-        ["specs/__init__.py:11:24: x › A › query: the questdb datasource has no macro $__timeFiltr"
+        [f"{HERE}:58: x › A › query: the questdb datasource has no macro $__timeFiltr"
          " | did you mean $__timeFilter?"],
     ),
     "no description": (
@@ -192,7 +192,7 @@ def test_problems_as_json(built: Path) -> None:
                 "path": "x › A › query",
                 "message": "the questdb datasource has no macro $__timeFiltr",
                 "hint": "did you mean $__timeFilter?",
-                "source": "specs/__init__.py:11:24",
+                "source": f"{HERE}:58",
             }
         ]
     }
