@@ -2,7 +2,8 @@
 
 Each case's tables are built in an embedded QuestDB, its rule is evaluated in simulated time, and every instance of
 every tick is compared: labels, state, reason, start, values, whether it was evaluated, which were removed; and the
-rule's state, health and error. Exit 0 when all ticks are equal, 1 when not, 2 for wrong use.
+rule's state, health and error. Exit 0 when all ticks are equal, 1 when not, 2 for wrong use and for a file that holds
+no case or cannot be replayed; the others are replayed all the same.
 """
 
 from __future__ import annotations
@@ -10,21 +11,22 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dashgen.questdb import QuestDB
+from dashgen.questdb.errors import QueryError, ServerError
 from dashgen.simulate.queries import Connection
 from dashgen.simulate.rule import rule_spec
 from dashgen.simulate.run import Observed, RuleRun, Tick, own
 from dashgen.simulate.semantics import RECORDED, Version, semantics
-
-Case = dict[str, Any]
+from tests.recordings import Case, FormError, files, read
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,6 @@ class Compared:
         return self.ticks - len(self.differences)
 
 
-def cases(folder: Path) -> Iterator[tuple[Path, Case]]:
-    """The cases of a folder or of its folder `cases`."""
-    files = sorted(folder.glob("*.json")) or sorted(folder.glob("cases/*.json"))
-    for file in files:
-        case = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(case, dict) and "rule" in case and "expected" in case:
-            yield file, case
-
-
 def replay(name: str, case: Case, server: QuestDB, connection: Connection, version: Version = RECORDED) -> Compared:
     """Rows are put in with their timestamps; what the rule must not see yet is beyond the range of its macros.
     Where tables change on the way, only the rows before the change are there before it."""
@@ -57,12 +50,15 @@ def replay(name: str, case: Case, server: QuestDB, connection: Connection, versi
     build = _Builder(case, start, server)
     rule = RuleRun(rule_spec(case["rule"]), semantics(version), connection.run)
     differences = []
-    for expected in case["expected"]:
-        build.until(expected["at"])
-        tick = rule.tick(zero + expected["at"])
-        if found := _differences(expected, tick, zero):
-            differences.append(f"at {expected['at']} s: {'; '.join(found)}")
-    build.clean()
+    try:
+        build.start()
+        for expected in case["expected"]:
+            build.until(expected["at"])
+            tick = rule.tick(zero + expected["at"])
+            if found := _differences(expected, tick, zero):
+                differences.append(f"at {expected['at']} s: {'; '.join(found)}")
+    finally:
+        build.clean()
     return Compared(name, len(case["expected"]), tuple(differences))
 
 
@@ -73,28 +69,28 @@ class _Builder:
         self._start, self._server = start, server
         self._rows = sorted(case["rows"], key=lambda row: row["at"])
         self._events = sorted(case.get("events") or (), key=lambda event: event["at"])
-        self._tables: set[str] = {row["table"] for row in self._rows}
+        self._ddl = list(case.get("ddl") or ())
+        statements = [*self._ddl, *(event["sql"] for event in self._events)]
+        created = [match[1] for sql in statements if (match := _CREATED.match(sql))]
+        self._tables = {*created, *(row["table"] for row in self._rows)}
+
+    def start(self) -> None:
+        """Makes the tables as they are before the first event."""
         self.clean()
-        for sql in case.get("ddl") or ():
-            self._execute(sql)
+        for sql in self._ddl:
+            self._server.execute(sql)
         self._insert(self._events[0]["at"] if self._events else math.inf)
 
     def until(self, at: float) -> None:
         """Applies the events before `at`, each with the rows up to the next one."""
         while self._events and self._events[0]["at"] <= at:
             event = self._events.pop(0)
-            self._execute(event["sql"])
+            self._server.execute(event["sql"])
             self._insert(self._events[0]["at"] if self._events else math.inf)
 
     def clean(self) -> None:
         for table in sorted(self._tables):
-            self._server.execute(f"DROP TABLE IF EXISTS {table}")
-
-    def _execute(self, sql: str) -> None:
-        words = sql.split()
-        if words[:2] == ["CREATE", "TABLE"]:
-            self._tables.add(words[2])
-        self._server.execute(sql)
+            self._server.execute(f"DROP TABLE IF EXISTS {_quoted(table)}")
 
     def _insert(self, before: float) -> None:
         groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -107,13 +103,21 @@ class _Builder:
             groups.setdefault((row["table"], tuple(row["values"])), []).append(f"({values})")
         for (table, columns), rows in groups.items():
             for first in range(0, len(rows), 50):
-                names = ", ".join(("timestamp", *columns))
-                self._server.execute(f"INSERT INTO {table} ({names}) VALUES {', '.join(rows[first : first + 50])}")
+                names = ", ".join(map(_quoted, ("timestamp", *columns)))
+                values = ", ".join(rows[first : first + 50])
+                self._server.execute(f"INSERT INTO {_quoted(table)} ({names}) VALUES {values}")
         self._server.settle()
 
 
+_CREATED = re.compile(r"""\s*CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?["']?([\w.-]+)""", re.IGNORECASE)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _literal(value: object) -> str:
-    if value is None:
+    if value is None or value != value:
         return "NULL"
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -124,10 +128,14 @@ def _literal(value: object) -> str:
 
 def _differences(expected: Mapping[str, Any], tick: Tick, zero: int) -> list[str]:
     found = []
-    wanted = sorted(_wanted(instance) for instance in expected["instances"])
-    got = sorted(_got(instance, zero) for instance in tick.instances)
-    if not _same(wanted, got):
-        found += [f"expected {wanted}", f"got {got}"]
+    wanted = [_wanted(instance) for instance in expected["instances"]]
+    got = [_got(instance, zero) for instance in tick.instances]
+    for row in list(wanted):
+        if (same := next((other for other in got if _same(row, other)), None)) is not None:
+            wanted.remove(row)
+            got.remove(same)
+    found += [f"expected {_told(row)}" for row in sorted(wanted, key=_told)]
+    found += [f"got {_told(row)}" for row in sorted(got, key=_told)]
     gone = sorted(
         (_text(one["labels"]), one.get("was", ""), one.get("was_reason", ""))
         for one in expected.get("removed_missing_series") or ()
@@ -176,14 +184,20 @@ def _text(labels: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(labels.items())), ensure_ascii=False)
 
 
-def _same(wanted: list[_Row], got: list[_Row]) -> bool:
+def _same(a: _Row, b: _Row) -> bool:
     """Values may differ by what the order of a parallel sum makes (1e-12)."""
-    if [row[:5] for row in wanted] != [row[:5] for row in got]:
-        return False
-    return all(
-        len(a[5]) == len(b[5]) and all(x == y and _close(v, w) for (x, v), (y, w) in zip(a[5], b[5], strict=True))
-        for a, b in zip(wanted, got, strict=True)
+    return (
+        a[:5] == b[:5]
+        and [name for name, _ in a[5]] == [name for name, _ in b[5]]
+        and all(_close(v, w) for (_, v), (_, w) in zip(a[5], b[5], strict=True))
     )
+
+
+def _told(row: _Row) -> str:
+    labels, state, reason, since, evaluated, values = row
+    parts = [labels, f"{state} ({reason})" if reason else state, f"since {'never' if since < 0 else since}"]
+    parts += [f"{name}={'null' if value is None else value}" for name, value in values]
+    return " ".join(parts if evaluated else [*parts, "(not evaluated)"])
 
 
 def _close(a: float | None, b: float | None) -> bool:
@@ -199,15 +213,21 @@ def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write
         "--verbose", "-v", action="store_true", help="show every tick that differs, not the first three"
     )
     options = parser.parse_args(arguments)
-    found = list(cases(options.folder))
+    found = files(options.folder)
     if not found:
         sys.stderr.write(f"expected recorded cases (*.json) in {options.folder}, found none\n")
         return 2
-    ticks = equal = 0
+    ticks = equal = refused = 0
     began = time.monotonic()
     with QuestDB() as server, Connection(server.readonly_dsn) as connection:
-        for file, case in found:
-            compared = replay(file.stem, case, server, connection)
+        for file in found:
+            try:
+                compared = replay(file.stem, read(file), server, connection)
+            except (FormError, QueryError, ServerError) as error:
+                refused += 1
+                text = "\n    ".join(str(error).splitlines())
+                sys.stderr.write(f"{file}: not replayed:\n    {text}\n")
+                continue
             ticks, equal = ticks + compared.ticks, equal + compared.equal
             write(f"{compared.name:<32} {compared.equal:>4} of {compared.ticks:>4}\n")
             shown = compared.differences if options.verbose else compared.differences[:3]
@@ -215,8 +235,9 @@ def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write
                 write(f"    {text}\n")
             if len(shown) < len(compared.differences):
                 write(f"    and {len(compared.differences) - len(shown)} more\n")
-    write(f"{equal} of {ticks} ticks equal, {len(found)} cases, {time.monotonic() - began:.1f} s\n")
-    return 0 if equal == ticks else 1
+    told = f", {refused} not replayed" if refused else ""
+    write(f"{equal} of {ticks} ticks equal, {len(found) - refused} cases{told}, {time.monotonic() - began:.1f} s\n")
+    return 2 if refused else 0 if equal == ticks else 1
 
 
 if __name__ == "__main__":
