@@ -26,7 +26,7 @@ from typing import Any
 from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.dashboard import Dashboard, PanelRef
 from dashgen.model.node import did_you_mean
-from dashgen.model.problems import Problem, Source, SpecError, Spot, built_at, captured, report, specs_root
+from dashgen.model.problems import Problem, Source, SpecError, Spot, built_at, captured, here, report, specs_root
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 
@@ -47,7 +47,9 @@ def yaml_rules(
     reader = _Reader({group.name: group for group in groups}, {d.uid: d for d in dashboards}, [])
     paths = _matching(root, pattern)
     if not paths:
-        report(Problem(pattern, f"no file below {root.name}/ matches", "give the files' pattern: alerts/*.yaml"))
+        report(
+            Problem(pattern, f"no file below {root.name}/ matches", "give the files' pattern: alerts/*.yaml", here())
+        )
     for path in paths:
         for group, rule in reader.rules(path):
             found[group].append(rule)
@@ -56,7 +58,7 @@ def yaml_rules(
 
 def _matching(root: Path, pattern: str) -> list[Path]:
     if pattern.startswith(("/", "~")) or ".." in Path(pattern).parts:
-        report(Problem(pattern, "leads out of the specs folder", "give a pattern below it: alerts/*.yaml"))
+        report(Problem(pattern, "leads out of the specs folder", "give a pattern below it: alerts/*.yaml", here()))
         return []
     return sorted(path for path in root.glob(pattern) if path.is_file())
 
