@@ -38,7 +38,7 @@ generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK
 
 bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding; tables on a real QuestDB; diff
 	$(BIN)/python benchmarks/build.py
-	$(BIN)/python benchmarks/questdb.py
+	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/diff.py
 
 queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 million rows

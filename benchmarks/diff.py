@@ -141,8 +141,8 @@ CHANGES: dict[str, Change] = {
 
 
 def write(folder: Path, files: Files) -> None:
-    for path in [p for p in folder.rglob("*") if p.is_file()]:
-        path.unlink()
+    for old in [p for p in folder.rglob("*") if p.is_file()]:
+        old.unlink()
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)

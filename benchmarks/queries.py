@@ -12,6 +12,7 @@ import argparse
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -79,11 +80,13 @@ def prepare(server: QuestDB) -> None:
     for demo, days in ((DAEMONS, 35), (EXCHANGES, 35), (PIPELINES, 10), (TRADING, 35)):
         seed_tables(
             server.client, (demo,), PARAMETERS, start=END - timedelta(days=days), end=END,
-            progress=lambda done, total, name=demo.table.name: print(
-                f"\r{name} {done:,} of {total:,} rows", end="", file=sys.stderr
-            ),
+            progress=partial(_progress, demo.table.name),
         )  # fmt: skip
     print(file=sys.stderr)
+
+
+def _progress(name: str, done: int, total: int) -> None:
+    print(f"\r{name} {done:,} of {total:,} rows", end="", file=sys.stderr)
 
 
 def measure(connection: psycopg.Connection[object], sql: str, best: int) -> tuple[float, int] | str:

@@ -14,20 +14,22 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from dashgen.cli.replaying import DEMO_DAYS, DEMO_START, HISTORY
+from dashgen.cli.pastdata import HISTORY
+from dashgen.cli.replaying import DEMO_DAYS, DEMO_START
 from dashgen.model.table import table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
 from dashgen.simulate.backtest import backtest
+from dashgen.simulate.cases import AlertTest
 from dashgen.simulate.outages import happened, score
 from dashgen.simulate.queries import Connection
 from dashgen.simulate.suite import World, run_suite
 from dashgen.simulate.testfile import files, read
 from dashgen.simulate.world import world_of
 from specs import PROJECT
-from tests import replay
+from tests import recordings, replay
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,14 +37,14 @@ ROOT = Path(__file__).resolve().parent.parent
 def traces(server: QuestDB, folder: Path) -> None:
     began, ticks, equal, count = time.perf_counter(), 0, 0, 0
     with Connection(server.readonly_dsn) as connection:
-        for file, case in replay.cases(folder):
-            compared = replay.replay(file.stem, case, server, connection)
+        for file in recordings.files(folder):
+            compared = replay.replay(file.stem, recordings.read(file), server, connection)
             ticks, equal, count = ticks + compared.ticks, equal + compared.equal, count + 1
     print(f"recorded timelines: {equal} of {ticks} ticks equal, {count} cases, {time.perf_counter() - began:.1f} s")
 
 
 def shipped(server: QuestDB, world: World) -> None:
-    tests = []
+    tests: list[AlertTest] = []
     for path in files([ROOT / "tests" / "alerts"]):
         file, problems = read(path)
         if file is None:

@@ -1,6 +1,6 @@
 """Figures: tables on a real embedded QuestDB.
 
-    python benchmarks/questdb.py [validate] [ingest] [frame] [server] [seed]     all without a name
+    python benchmarks/tables.py [validate] [ingest] [frame] [server] [seed]     all without a name
 
 Machines are noisy. What counts is the ratio to the bare client, which writes the same rows in the same run: each
 round does one after the other, and the median of the rounds' ratios is shown beside the medians of rows/s.
@@ -12,12 +12,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-# For the specs; and this file's folder must go, in which `questdb` is this file.
-sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dashgen.model.rows import Validator, validate
@@ -145,7 +144,7 @@ def bench_frame() -> None:
             assert ingest.report.written == len(data)
 
         for name, data in (("categories", frame), ("text", text)):
-            first, second = alternate(lambda d=data: bare(d), lambda d=data: ours(d))
+            first, second = alternate(partial(bare, data), partial(ours, data))
             show(f"bare client, dataframe(), {name}", first, len(data))
             show(f"validated and ingested, add_frame(), {name}", second, len(data), first)
 
@@ -168,9 +167,9 @@ def bench_server() -> None:
 
 
 def resident(pid: int) -> float:
-    import psutil
-
-    return float(psutil.Process(pid).memory_info().rss) / 1e6
+    """Megabytes, as Linux counts them."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1e3
 
 
 def bench_seed(days: float = 4.4) -> None:
