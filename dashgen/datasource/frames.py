@@ -21,7 +21,11 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class FrameError(ValueError):
-    """Grafana's own text for rows that don't make a frame."""
+    """Grafana's own text for rows that don't make a frame; `before` is that of older versions where it differs."""
+
+    def __init__(self, text: str, before: str = "") -> None:
+        super().__init__(text)
+        self.before = before or text
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def postgres_frame(
     if time is None:
         raise FrameError(
             "db has no time column: time column is missing; make sure your data includes a time column "
-            "for time series format or switch to a table format that doesn't require it"
+            "for time series format or switch to a table format that doesn't require it",
+            before="db has no time column: no time column found",
         )
     fields[time] = replace(fields[time], name="Time")
     for i, field in enumerate(fields):
@@ -123,7 +128,9 @@ def _as_time(field: Field) -> Field:
     """Seconds, milliseconds or nanoseconds since 1970, by how large the number is (`epochPrecisionToMS`)."""
     if field.type in ("string", "bool"):
         raise FrameError(
-            "converting time columns failed: failed to convert time column: unable to convert data to a time field"
+            "converting time columns failed: failed to convert time column: unable to convert data to a time field",
+            before="converting time columns failed: failed to convert time column: "
+            f'column type "[]*{field.type}" is not convertible to time.Time',
         )
     return replace(field, type="time", values=tuple(None if v is None else _moment(v) for v in field.values))
 

@@ -22,7 +22,7 @@ from dashgen.simulate.values import ExpressionError, Match, NoData, Number, Scal
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an expression may look at beside its inputs. `loaded` are the label sets that were pending or alerting
-    before: a recovery threshold judges those."""
+    before, without a reason: a recovery threshold judges those."""
 
     start: datetime
     end: datetime

@@ -44,6 +44,9 @@ def _threshold(model: Mapping[str, Any]) -> Threshold:
     if len(conditions) != 1:
         raise ExpressionError("threshold expression requires exactly one condition")
     recovery = conditions[0].get("unloadEvaluator")
+    name = str(model.get("expression", ""))
+    if name.startswith("$"):
+        raise ExpressionError(f"unable to find dependent node '{name}': a threshold names its input without the dollar")
     return Threshold(_source(model), predicate(conditions[0]["evaluator"]), predicate(recovery) if recovery else None)
 
 

@@ -120,21 +120,21 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
         pgx = semantics.pgx and plugin_of(query.model) == "postgres"
         text = f"ERROR: {error} (SQLSTATE 00000)" if pgx else f"pq: {error}"
         raise QueryFailed(f"db query error: {text}") from error
-    return Queried(sql, _frame(query, now, answer.columns, answer.rows))
+    try:
+        return Queried(sql, _frame(query, now, answer.columns, answer.rows))
+    except FrameError as error:
+        raise QueryFailed(str(error) if semantics.time_errors_advise else error.before) from error
 
 
 def _frame(query: RuleQuery, now: int, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
-    try:
-        if plugin_of(query.model) == "questdb":
-            return questdb_frame(columns, rows, format_of(query.model))
-        if "Group" not in query.sql:
-            return postgres_frame(columns, rows, format_of(query.model))
-        span = time_range(query, now)
-        # Only the macro's own arguments count.
-        fill = postgres.fill_of(query.sql, span, SECOND)
-        return postgres_frame(columns, rows, format_of(query.model), fill, span)
-    except FrameError as error:
-        raise QueryFailed(str(error)) from error
+    if plugin_of(query.model) == "questdb":
+        return questdb_frame(columns, rows, format_of(query.model))
+    if "Group" not in query.sql:
+        return postgres_frame(columns, rows, format_of(query.model))
+    span = time_range(query, now)
+    # Only the macro's own arguments count.
+    fill = postgres.fill_of(query.sql, span, SECOND)
+    return postgres_frame(columns, rows, format_of(query.model), fill, span)
 
 
 def plugin_of(model: Any) -> str:

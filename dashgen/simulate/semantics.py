@@ -26,6 +26,8 @@ class Semantics:
     - `no_data_restarts`: NoData sets the start of the state anew.
     - `error_labels_leave`: `ref_id` and `datasource_uid` go with the error that brought them.
     - `error_text_follows`: an Error that goes on shows the newest error, not the first.
+    - `errors_leave_alerting`: what goes on Alerting after an error no longer shows it.
+    - `time_errors_advise`: the words for a series without a time column.
     - `starts_when_created`: a first Normal has a start.
     - `policies_for_all`: Alerting, OK and KeepLast for NoData or Error apply to every instance that there is
       (grafana#68142, on by default since 10.3).
@@ -46,6 +48,8 @@ class Semantics:
     no_data_restarts: bool
     error_labels_leave: bool
     error_text_follows: bool
+    errors_leave_alerting: bool
+    time_errors_advise: bool
     starts_when_created: bool
     policies_for_all: bool
     recovery_threshold: bool
@@ -65,6 +69,8 @@ _SINCE: dict[str, Version] = {
     "no_data_restarts": (10, 0),
     "error_labels_leave": (10, 3),
     "error_text_follows": (10, 3),
+    "errors_leave_alerting": (12, 0),
+    "time_errors_advise": (11, 4),
     "starts_when_created": (10, 0),
     "policies_for_all": (10, 3),
     "recovery_threshold": (10, 3),

@@ -59,9 +59,11 @@ class Machine:
 
     @property
     def loaded(self) -> frozenset[Labels]:
-        """The dimensions that a recovery threshold treats as fired."""
-        active = ("Pending", "Alerting", "Recovering")
-        return frozenset(i.dimensions for i in self.instances.values() if i.state in active)
+        """The dimensions that a recovery threshold treats as fired; not what an error or NoData keeps so
+        (pkg/services/ngalert/schedule/loaded_metrics_reader.go)."""
+        return frozenset(
+            i.dimensions for i in self.instances.values() if i.state in ("Pending", "Alerting") and not i.reason
+        )
 
     def process(self, now: int, results: Sequence[Result]) -> list[Removed]:
         """Takes the results of an evaluation and returns the instances that went away by it."""
@@ -125,6 +127,8 @@ class Machine:
 
     def _alerting(self, instance: Instance, now: int) -> None:
         if instance.state == "Alerting":
+            if self._semantics.errors_leave_alerting:
+                instance.error = ""
             return
         if instance.state == "Recovering":
             self._set(instance, "Alerting", now)
@@ -182,10 +186,10 @@ class Machine:
         return True
 
     def _keep_last(self, instance: Instance, now: int) -> None:
-        """Pending goes on to Alerting; what is neither Pending nor Alerting becomes Normal."""
+        """Pending goes on to Alerting; what is neither Pending nor Alerting becomes Normal, Recovering in its time."""
         if instance.state in ("Alerting", "Pending"):
             self._alerting(instance, now)
-        elif instance.state != "Recovering":
+        else:
             self._normal(instance, now)
 
     def _evict(self, now: int) -> list[Removed]:

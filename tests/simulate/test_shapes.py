@@ -104,6 +104,13 @@ def test_a_table_with_time_and_one_value_is_a_series(connection: Connection) -> 
     assert "only reduced data can be alerted on" in evaluated(connection, sql, "table")[0][3]
 
 
+def test_a_series_needs_a_time_column(connection: Connection) -> None:
+    (row,) = evaluated(connection, "SELECT host, n FROM shapes", "time_series", reducer="last")
+    assert row == (FAILED, "Error", "None", "failed to execute query A: db has no time column: no time column found")
+    (row,) = evaluated(connection, "SELECT host AS time, n FROM shapes", "time_series", reducer="last")
+    assert row[3].endswith('failed to convert time column: column type "[]*string" is not convertible to time.Time')
+
+
 def test_both_ends_of_the_window_belong_to_it(connection: Connection) -> None:
     sql = "SELECT count() AS n FROM shapes WHERE $__timeFilter(timestamp)"
     assert [evaluated(connection, sql, "table", at=at, reducer="last")[0][2] for at in (4, 5, 65, 66)] == [

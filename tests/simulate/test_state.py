@@ -107,6 +107,21 @@ def test_an_error_as_alerting_honours_for_and_its_text_stays() -> None:
     assert "boom" in ticks[3].instances[0].error
 
 
+def test_an_error_leaves_what_goes_on_alerting_since_12() -> None:
+    ticks: list[Row] = [20.0, "boom", 20.0]
+    for version, remains in (((11, 6), True), ((12, 0), False)):
+        rule = run(ticks, version, execErrState="Alerting")
+        assert ["boom" in rule.tick(at * 10).instances[0].error for at in range(3)] == [False, True, remains]
+
+
+def test_keep_last_lets_what_recovers_become_normal_in_its_time() -> None:
+    ticks: list[Row] = [20.0, 5.0, "boom", "boom", "boom"]
+    assert states(ticks, (12, 2), keepFiringFor="20s", execErrState="KeepLast") == [
+        "Alerting", "Recovering", "Recovering (Error, KeepLast)", "Normal (Error, KeepLast)",
+        "Normal (Error, KeepLast)",
+    ]  # fmt: skip
+
+
 def test_error_labels_stick_in_9_4_and_leave_since_10_3() -> None:
     ticks: list[Row] = [20.0, "boom", 20.0]
     assert states(ticks) == ["Alerting", ERROR, f"{NODATA} Alerting"]
@@ -161,6 +176,24 @@ def test_a_recovery_threshold_holds_what_has_fired() -> None:
         "host=a Normal, host=b Normal",
     ]  # fmt: skip
     assert states(ticks[:2], (9, 4), data=data)[1] == "host=a Normal, host=b Normal"
+
+
+def test_a_recovery_threshold_forgets_what_an_error_kept() -> None:
+    data = threshold("gt", 10, unloadEvaluator={"type": "lt", "params": [5]})
+    ticks: list[Row] = [{"a": 12.0}, "boom", {"a": 7.0}]
+    assert states(ticks, (12, 3), data=data, execErrState="KeepLast") == [
+        "host=a Alerting", "host=a Alerting (Error, KeepLast)", "host=a Normal",
+    ]  # fmt: skip
+    assert states([{"a": 12.0}, {"a": 4.0}, {"a": 7.0}], (12, 3), data=data, keepFiringFor="60s") == [
+        "host=a Alerting", "host=a Recovering", "host=a Recovering",
+    ]  # fmt: skip
+
+
+def test_a_threshold_names_its_input_without_a_dollar() -> None:
+    data = threshold("gt", 10)
+    data[1]["model"]["expression"] = "$A"
+    (instance,) = run([20.0], data=data).tick(0).instances
+    assert "unable to find dependent node '$A'" in instance.error
 
 
 def test_nan_fires_in_9_4_and_not_since_11() -> None:
