@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from dashgen.datasource.intervals import SECOND, TimeRange
-
-if TYPE_CHECKING:
-    from dashgen.datasource.frames import Value
+from dashgen.datasource.values import Value
 
 
 @dataclass(frozen=True, slots=True)

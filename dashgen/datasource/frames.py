@@ -13,10 +13,10 @@ from typing import Literal
 
 from dashgen.datasource.fill import Fill, grid, resampled
 from dashgen.datasource.intervals import TimeRange
+from dashgen.datasource.values import Value
 
 Format = Literal["time_series", "table"]
 FieldType = Literal["time", "string", "bool", "int16", "int32", "int64", "float32", "float64"]
-Value = datetime | str | bool | int | float | None
 Labels = tuple[tuple[str, str], ...]
 
 

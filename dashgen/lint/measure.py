@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from dashgen.datasource.frames import Column, FrameError, Value, postgres_frame, questdb_frame
+from dashgen.datasource.frames import Column, FrameError, postgres_frame, questdb_frame
 from dashgen.datasource.intervals import SECOND, TimeRange
 from dashgen.datasource.macros import MacroError
+from dashgen.datasource.values import Value
 from dashgen.datasource.variables import Variable
 from dashgen.lint.cases import SAMPLES, USUAL, case, choices, points
 from dashgen.lint.expansion import Case, expand

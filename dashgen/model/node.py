@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Problem, Source, SpecError, here, report
+from dashgen.model.signatures import POSITIONAL
 
 if TYPE_CHECKING:
     import dataclasses  # with `inspect` and its like, most of what importing a panel would cost
@@ -113,13 +114,8 @@ def _shape(cls: type[Node]) -> _Shape:
         tuple(name for name, f in given.items() if f.default is MISSING),
         {name: f.default_factory for name, f in every.items() if f.default_factory is not None},
     )
+    POSITIONAL[cls.__name__] = shape.positional
     return shape
-
-
-def positional(name: str) -> tuple[str, ...]:
-    """The fields that the class of that name takes by position, in order; none if it is no class of nodes."""
-    cls: type[Node] | None = next((cls for cls in _FIELDS if cls.__name__ == name), None)
-    return _shape(cls).positional if cls else ()
 
 
 _FIELDS: dict[type, dict[str, Field]] = {}

@@ -13,17 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from dashgen.model.spot import Spot
 
 if TYPE_CHECKING:
     from pathlib import Path  # named in signatures only: importing a panel must stay cheap
-
-
-class Spot(NamedTuple):
-    """A place in a text that an author wrote, by its offset."""
-
-    text: str
-    offset: int
 
 
 class Source:

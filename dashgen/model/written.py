@@ -14,8 +14,8 @@ from types import CodeType
 from typing import NamedTuple
 
 from dashgen.model import literals
-from dashgen.model.node import positional
-from dashgen.model.problems import Spot
+from dashgen.model.signatures import POSITIONAL
+from dashgen.model.spot import Spot
 
 
 class _Given(NamedTuple):
@@ -93,7 +93,7 @@ def _given(call: ast.Call, name: str) -> _Given | None:
         if keyword.arg == name:
             return _Given(keyword, keyword.value)
     called = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
-    for one, value in zip(positional(called), call.args, strict=False):
+    for one, value in zip(POSITIONAL.get(called, ()), call.args, strict=False):
         if isinstance(value, ast.Starred):
             return None
         if one == name:

@@ -26,7 +26,8 @@ from typing import Any
 from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.dashboard import Dashboard, PanelRef
 from dashgen.model.node import did_you_mean
-from dashgen.model.problems import Problem, Source, SpecError, Spot, built_at, captured, here, report, specs_root
+from dashgen.model.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
+from dashgen.model.spot import Spot
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 

@@ -10,9 +10,10 @@ from dashgen.gotemplate.judge import faults
 from dashgen.model.alert import AlertRule
 from dashgen.model.environment import Environment
 from dashgen.model.node import did_you_mean, shown
-from dashgen.model.problems import Problem, Spot
+from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.query import Query
+from dashgen.model.spot import Spot
 from dashgen.model.sql import macros
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding, known

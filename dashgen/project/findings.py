@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.node import Node
-from dashgen.model.problems import Problem, Spot
+from dashgen.model.problems import Problem
+from dashgen.model.spot import Spot
 
 
 def finding(

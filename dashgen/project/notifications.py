@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dashgen.gotemplate import messages
 from dashgen.model.node import Node, did_you_mean, fields
 from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route, Template
-from dashgen.model.problems import Problem, Spot
+from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.receiver import RawReceiver, Receiver
+from dashgen.model.spot import Spot
 from dashgen.mute_timings import IntervalError, interval
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding

@@ -13,8 +13,9 @@ from dashgen.datasource.macros import MacroError, Plugin, check
 from dashgen.datasource.translate import to_postgres
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment, QuestDB
-from dashgen.model.problems import Problem, Spot
+from dashgen.model.problems import Problem
 from dashgen.model.query import Format, Query
+from dashgen.model.spot import Spot
 from dashgen.model.variable import DatasourceVariable
 
 Reference: TypeAlias = dict[str, str]

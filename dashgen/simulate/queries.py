@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashgen.datasource import postgres, questdb_plugin
-from dashgen.datasource.frames import Column, Format, Frame, FrameError, Value, postgres_frame, questdb_frame
+from dashgen.datasource.frames import Column, Format, Frame, FrameError, postgres_frame, questdb_frame
 from dashgen.datasource.intervals import MS, SECOND, TimeRange, backend_interval
 from dashgen.datasource.macros import MacroError
+from dashgen.datasource.values import Value
 from dashgen.questdb.errors import ServerError
 from dashgen.questdb.wire import Wire
 from dashgen.simulate.rule import RuleQuery

@@ -12,12 +12,12 @@ from dashgen.datasource.frames import (
     Field,
     Format,
     FrameError,
-    Value,
     long_to_wide,
     postgres_frame,
     questdb_frame,
 )
 from dashgen.datasource.intervals import SECOND, TimeRange
+from dashgen.datasource.values import Value
 
 T0, T1 = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 TIME, HOST, METRIC, VALUE = (
