@@ -17,9 +17,11 @@ class FormError(ValueError):
     """A file that holds no case; one line a reason."""
 
 
-def files(folder: Path) -> list[Path]:
-    """The cases of a folder, or else of its folder `cases`, by name."""
-    return sorted(folder.glob("*.json")) or sorted(folder.glob("cases/*.json"))
+def files(place: Path) -> list[Path]:
+    """The cases in a folder's `cases`, or else those of the folder itself, by name; or the one file."""
+    if place.is_file():
+        return [place]
+    return sorted(place.glob("cases/*.json")) or sorted(place.glob("*.json"))
 
 
 def read(file: Path) -> Case:

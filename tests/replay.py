@@ -73,13 +73,18 @@ class _Builder:
         statements = [*self._ddl, *(event["sql"] for event in self._events)]
         created = [match[1] for sql in statements if (match := _CREATED.match(sql))]
         self._tables = {*created, *(row["table"] for row in self._rows)}
+        self._others: set[str] | None = None
 
     def start(self) -> None:
         """Makes the tables as they are before the first event."""
         self.clean()
+        self._others = self._names()
         for sql in self._ddl:
             self._server.execute(sql)
         self._insert(self._events[0]["at"] if self._events else math.inf)
+
+    def _names(self) -> set[str]:
+        return {str(name) for (name,) in self._server.query("SELECT table_name FROM tables()").rows}
 
     def until(self, at: float) -> None:
         """Applies the events before `at`, each with the rows up to the next one."""
@@ -89,7 +94,9 @@ class _Builder:
             self._insert(self._events[0]["at"] if self._events else math.inf)
 
     def clean(self) -> None:
-        for table in sorted(self._tables):
+        """Drops what the case made, under whatever name it is now."""
+        renamed = self._names() - self._others if self._others is not None else set()
+        for table in sorted(self._tables | renamed):
             self._server.execute(f"DROP TABLE IF EXISTS {_quoted(table)}")
 
     def _insert(self, before: float) -> None:

@@ -83,6 +83,24 @@ def test_a_case_that_fails_on_the_way_leaves_no_tables(questdb: QuestDB, connect
     assert not replaying.replay("whole", read(TRACES / "43-sqlerr-error.json"), questdb, connection).differences
 
 
+def test_a_table_that_was_renamed_goes_with_its_case(questdb: QuestDB, connection: Connection) -> None:
+    case = read(TRACES / "46-sqlerr-multi.json")
+    case["events"] = [{"at": 194, "sql": "RENAME TABLE tr_46 TO tr_46_old"}]
+    replaying.replay("renamed", case, questdb, connection)
+    assert not questdb.query("SELECT table_name FROM tables() WHERE table_name LIKE 'tr_%'").rows
+
+
+def test_the_cases_of_a_folder_stand_in_its_cases_or_in_itself(tmp_path: Path) -> None:
+    (tmp_path / "b.json").touch()
+    (tmp_path / "a.json").touch()
+    assert [file.name for file in files(tmp_path)] == ["a.json", "b.json"]
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "c.json").touch()
+    assert [file.name for file in files(tmp_path)] == ["c.json"]
+    assert files(tmp_path / "a.json") == [tmp_path / "a.json"]
+    assert files(tmp_path / "nowhere") == []
+
+
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
