@@ -43,6 +43,7 @@ class FailOn(enum.StrEnum):
     WARNING = "warning"
 
 
+NONE_CHECKED = "no query was checked"
 _AGAINST = f"Also compare a deployed server (HTTP address, only read). Login: {USER} and {PASSWORD}."
 
 
@@ -102,6 +103,10 @@ def check(
     started = time.perf_counter()
     told = OutputFormat.JSON if output is CheckFormat.JSON else OutputFormat.TEXT
 
+    def say(problems: Sequence[Problem], root: Path) -> None:
+        if output in (CheckFormat.GITHUB, CheckFormat.MARKDOWN):
+            sys.stdout.write(_written(_unusable(problems, root), output, specs, 0))
+
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
         _, code = chosen(project, env)
         if code:
@@ -110,7 +115,9 @@ def check(
         if since is None:
             return 2
         if findings:
-            return report.fail((*findings, *(one.problem for one in since)), root, told, 1, "no query was checked")
+            found = (*findings, *(one.problem for one in since))
+            say(found, root)
+            return report.fail(found, root, told, 1, NONE_CHECKED)
         wanted = _Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server, since)
         done, code = _done(project, wanted)
         if done is None:
@@ -120,7 +127,21 @@ def check(
         typer.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
         return int(done.fails(fail_on.value))
 
-    raise typer.Exit(on_project(specs, load_timeout, told, "no query was checked", work))
+    raise typer.Exit(on_project(specs, load_timeout, told, NONE_CHECKED, work, also=say))
+
+
+def _unusable(problems: Sequence[Problem], root: Path) -> Report:
+    """What is wrong with the specs as findings, for formats that have no other form."""
+    from dashgen.lint.finding import Finding, Place, Report
+
+    def place(problem: Problem) -> Place | None:
+        if problem.source is None:
+            return None
+        return Place(problem.source.file_in(root), problem.source.line, problem.source.column)
+
+    return Report(
+        tuple(Finding("DG000", "specs", "error", p.path, p.message, p.hint, place=place(p)) for p in problems), ()
+    )
 
 
 def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[Since, ...] | None:

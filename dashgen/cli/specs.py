@@ -15,14 +15,23 @@ if TYPE_CHECKING:
     from dashgen.model.project import Project
     from dashgen.model.table import Table
 
+Told = Callable[[Sequence["Problem"], Path], None]
+"""Says problems in a format of a verb's own; places are relative to the path."""
+
 Work = Callable[["Project", Sequence["Problem"], Path], int]
 """Takes the project, what `project.check` found in it, and the folder that places are relative to."""
 
 
-def on_project(specs: Path, timeout: float, output: OutputFormat, outcome: str, work: Work) -> int:
+def on_project(
+    specs: Path, timeout: float, output: OutputFormat, outcome: str, work: Work, *, also: Told = lambda *_: None
+) -> int:
     """Runs `work` on the project in a child process and returns its exit code. Specs that can't be loaded are
     reported, with `outcome` said of the run, and give 2."""
     from dashgen import supervise
+
+    def fail(problems: Sequence[Problem], root: Path) -> int:
+        also(problems, root)
+        return report.fail(problems, root, output, 2, outcome)
 
     def child(loaded: Callable[[], None]) -> int:
         from dashgen.project import check, load
@@ -31,13 +40,13 @@ def on_project(specs: Path, timeout: float, output: OutputFormat, outcome: str, 
         loaded()
         if result.project is None:
             further = check(result.draft) if result.draft else ()
-            return report.fail((*result.problems, *further), result.root.parent, output, 2, outcome)
+            return fail((*result.problems, *further), result.root.parent)
         return work(result.project, check(result.project), result.root.parent)
 
     try:
         return supervise.run(child, specs, timeout)
     except supervise.Unfinished as unfinished:
-        return report.fail((unfinished.problem,), specs.resolve().parent, output, 2, outcome)
+        return fail((unfinished.problem,), specs.resolve().parent)
 
 
 def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environment, ...], int]:

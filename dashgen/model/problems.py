@@ -67,10 +67,14 @@ class Source:
 
     def relative_to(self, root: Path) -> str:
         """`specs/overview.py:12:5`, relative to `root` where the file lies below it."""
-        file, line, column = self.place
+        _, line, column = self.place
+        return str(Source(self.file_in(root), line, column))
+
+    def file_in(self, root: Path) -> str:
+        """`specs/overview.py`, relative to `root` where it lies below it."""
         with suppress(ValueError):
-            file = type(root)(file).resolve().relative_to(root.resolve()).as_posix()
-        return str(Source(file, line, column))
+            return type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()
+        return self.file
 
 
 class Call(Source):

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashgen.cli import app
+from tests import scratch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,3 +34,20 @@ def test_an_unknown_rule_is_wrong_use() -> None:
 @pytest.mark.parametrize("option", ["--specs", "--env", "--offline", "--select", "--format", "--fail-on", "--no-cache"])
 def test_help_names_every_option(option: str) -> None:
     assert option in _run("--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("github", f"::error file=specs/__init__.py,line={scratch.BEGINS},title=DG000 specs,col=37::"),
+        ("markdown", "| ❌ error | DG000 specs | "),
+    ],
+)
+def test_wrong_specs_are_findings_where_a_pull_request_shows_them(output: str, said: str, tmp_path: Path) -> None:
+    scratch.specs(tmp_path, 'PROJECT = project(dash(Stat("A", Q, unti="s")))')
+    done = scratch.dashgen(tmp_path, "check", "--offline", "--format", output)
+    assert (done.code, "Traceback" in done.err) == (2, False)
+    assert said in done.out
+    assert "has no field 'unti'" in done.out
+    assert "has no field 'unti'" in done.err
+    assert done.err.endswith("no query was checked\n")
