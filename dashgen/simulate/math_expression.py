@@ -153,7 +153,10 @@ def _logarithm(x: float) -> float:
 
 def _rounded(x: float) -> float:
     """Halves go away from zero."""
-    return math.copysign(math.floor(abs(x) + 0.5), x) if math.isfinite(x) and abs(x) < 2**52 else x
+    if not math.isfinite(x):
+        return x
+    whole = float(math.trunc(x))
+    return math.copysign(abs(whole) + (abs(x - whole) >= 0.5), x)
 
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {
