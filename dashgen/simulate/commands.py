@@ -167,7 +167,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Classic:
-    """Conditions joined from left to right, without precedence. Numbers and series alike; no labels come out."""
+    """Conditions joined from left to right, without precedence. Numbers and series alike; no labels come out.
+    `logic-or` looks no further where it fires already (grafana#87483)."""
 
     conditions: tuple[Condition, ...]
 
@@ -179,11 +180,13 @@ class Classic:
         firing = no_data = False
         matches: list[Match] = []
         for index, condition in enumerate(self.conditions):
+            if firing and condition.operator == "logic-or":
+                break
             fires, lacks, found = self._judge(condition, needed(condition.source, inputs))
             matches += found
             if index == 0:
                 firing, no_data = fires, lacks
-            elif condition.operator == "or":
+            elif condition.operator in ("or", "logic-or"):
                 firing, no_data = firing or fires, no_data or lacks
             else:
                 firing, no_data = firing and fires, no_data and lacks

@@ -54,8 +54,8 @@ def _classic(model: Mapping[str, Any]) -> Classic:
     conditions = []
     for number, one in enumerate(model.get("conditions") or (), 1):
         operator = str((one.get("operator") or {}).get("type", ""))
-        if number > 1 and operator not in ("and", "or"):
-            raise ExpressionError(f"condition {number} operator must be `and` or `or`")
+        if number > 1 and operator not in ("and", "or", "logic-or"):
+            raise ExpressionError(f"condition {number} operator must be `and`, `or` or `logic-or`")
         sources = (one.get("query") or {}).get("params") or ()
         if not sources:
             raise ExpressionError(f"condition {number} is missing the query RefID argument")
@@ -63,7 +63,9 @@ def _classic(model: Mapping[str, Any]) -> Classic:
         if reducer not in CLASSIC_REDUCERS:
             raise ExpressionError(f"invalid reducer '{reducer}' in condition {number}")
         evaluator = one.get("evaluator") or {}
-        fires = None if evaluator.get("type") == "no_value" else predicate(evaluator, either_way=True)
+        kind = evaluator.get("type")
+        read = {**evaluator, "type": {"ge": "gte", "le": "lte"}.get(str(kind), kind)}
+        fires = None if kind == "no_value" else predicate(read, either_way=True)
         conditions.append(Condition(str(sources[0]), reducer, fires, operator))
     return Classic(tuple(conditions))
 
