@@ -155,6 +155,8 @@ class AlertTest:
     start: datetime = START
     place: str = ""
     """`tests/alerts/daemons.yaml:12`."""
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Where a rule, contact point or refId is first named: `tests/alerts/daemons.yaml:14:16`."""
 
     @property
     def tested(self) -> tuple[str, ...]:

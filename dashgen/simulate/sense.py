@@ -16,7 +16,7 @@ def nonsense(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Noti
         yield "it is about no rule: name them in rules, or in an expectation"
     for uid in test.tested:
         if uid not in rules:
-            yield f"no rule {uid!r}{_known(uid, rules)}"
+            yield _placed(test, uid, f"no rule {uid!r}{_known(uid, rules)}")
     yield from _times(test)
     yield from _names(test, rules, notifications)
 
@@ -45,6 +45,8 @@ def _names(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Notifi
     for expectation in test.expect:
         if isinstance(expectation, Fires):
             told += expectation.notifies or ()
+        if isinstance(expectation, Messages):
+            told.append(expectation.contact_point)
         if not isinstance(expectation, At):
             continue
         for alert in expectation.alerts:
@@ -53,11 +55,15 @@ def _names(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Notifi
             for name in alert.values or () if refs else ():
                 # A classic condition counts its matches: B0, B1.
                 if name not in refs and name.rstrip("0123456789") not in refs:
-                    yield f"{alert.rule} has no refId {name!r}; it has {', '.join(refs)}"
+                    yield _placed(test, name, f"{alert.rule} has no refId {name!r}; it has {', '.join(refs)}")
     points = notifications.contact_points
     for point in dict.fromkeys(told):
         if points and point not in points:
-            yield f"no contact point {point!r}{_known(point, points)}"
+            yield _placed(test, point, f"no contact point {point!r}{_known(point, points)}")
+
+
+def _placed(test: AlertTest, name: str, text: str) -> str:
+    return f"{test.places[name]}: {text}" if name in test.places else text
 
 
 def _known(name: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dashgen.durations import seconds
 from dashgen.model.problems import Problem, Source
-from dashgen.schema.located import Located, Pointer, YamlError, load
+from dashgen.schema.located import Located, Place, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 from dashgen.simulate.cases import (
     START,
@@ -144,7 +144,23 @@ class _Reader:
             end=self._time(run, "to", (*pointer, "run")),
             start=self._read((*pointer, "start"), instant, start, START) if start else START,
             place=f"{self._path.as_posix()}:{line}",
+            places=dict(self._named(test, pointer)),
         )
+
+    def _named(self, given: Any, pointer: Pointer) -> Iterator[tuple[str, str]]:
+        """Every text and key in a test with its place, the last ones first: a dictionary of them keeps the first."""
+        if isinstance(given, Mapping):
+            for key, value in reversed(list(given.items())):
+                yield from self._named(value, (*pointer, key))
+                yield str(key), self._spot(self._located.place((*pointer, key)))
+        elif isinstance(given, list):
+            for index, value in reversed(list(enumerate(given))):
+                yield from self._named(value, (*pointer, index))
+        elif isinstance(given, str):
+            yield given, self._spot(self._located.places[pointer])
+
+    def _spot(self, place: Place) -> str:
+        return f"{self._path.as_posix()}:{place.line}:{place.column}"
 
     def _rows(self, rows: Mapping[str, Any], pointer: Pointer, defaults: Mapping[str, Any]) -> Rows:
         place = self._located.place(pointer)

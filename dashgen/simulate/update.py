@@ -19,7 +19,7 @@ def updated(file: SuiteFile, outcomes: Sequence[Outcome]) -> tuple[str, tuple[st
     replacements: list[tuple[int, int, str]] = []
     left: list[str] = []
     for outcome in outcomes:
-        left += [f"{outcome.test.place}: {outcome.broken}"] if outcome.broken else []
+        left += [f"{outcome.test.place}: not run\n  {outcome.broken}"] if outcome.broken else []
         for number in sorted({failure.expectation for failure in outcome.failures}):
             expectation = outcome.test.expect[number]
             place = _place(file, outcome, number) if isinstance(expectation, At) else None

@@ -169,7 +169,8 @@ def test_what_update_can_not_write_is_listed(project: Path) -> None:
     before = (project / "tests" / "alerts" / "a.yaml").read_text()
     assert dashgen(project, "--update", code=2).stderr == (
         "tests/alerts/a.yaml:2: expected down Alerting by 40s, it never was\n"
-        "tests/alerts/a.yaml:10: no rule 'dwn'; did you mean 'down'?\n"
+        "tests/alerts/a.yaml:10: not run\n"
+        "  tests/alerts/a.yaml:10:36: no rule 'dwn'; did you mean 'down'?\n"
         "  no expectation names a moment, so that it ends at 0s: say how long, run: {to: 5m}\n"
         "only the alerts of `at` are updated; see to these by hand\n"
     )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Never
 from dashgen.simulate.sense import nonsense
+from dashgen.simulate.testfile import parse
 from tests.simulate.worlds import WORLD
 
 FIRES = Fires("daemon-down", within=30)
@@ -39,3 +41,24 @@ def test_what_makes_sense() -> None:
     alert = Expected("errors", values={"A": 1, "B0": 1}, notifies=("email",))
     assert said(FIRES, Never("errors"), At(30, (alert,)), events=(Event(30, "x"),), database=(Failing(10),)) == []
     assert said(Never("errors"), begin=30, end=30) == []
+
+
+FILE = """tests:
+  - name: t
+    run: {to: 2m}
+    expect:
+      - {at: 1m, alerts: [{rule: errors, values: {Z: 1}, notifies: [email, pager]}]}
+      - never: [daemon-down, dwn]
+      - {messages: emial, sent: []}
+"""
+
+
+def test_names_of_a_file_have_line_and_column() -> None:
+    file, _ = parse(Path("a.yaml"), FILE)
+    assert file is not None
+    assert list(nonsense(file.tests[0], WORLD.rules, WORLD.notifications)) == [
+        "a.yaml:6:30: no rule 'dwn'; there are daemon-down, errors, records",
+        "a.yaml:5:51: errors has no refId 'Z'; it has A, B, C",
+        "a.yaml:5:76: no contact point 'pager'; there are email, oncall, platform",
+        "a.yaml:7:20: no contact point 'emial'; did you mean 'email'?",
+    ]
