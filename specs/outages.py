@@ -50,7 +50,9 @@ def _pauses(rows: str, by: str, longer_than: int) -> str:
         for edge in ("{start}", "{end}")
     )
     return f"""
-    SELECT {by}, dateadd('s', 10, was) AS since, dateadd('s', -10, timestamp) AS until
+    SELECT {by}, dateadd('s', 10, was) AS since,
+           CASE WHEN timestamp = cast({{end}} AS timestamp) THEN timestamp
+                ELSE dateadd('s', -10, timestamp) END AS until
     FROM (
         SELECT timestamp, {by}, lag(timestamp) OVER (PARTITION BY {by} ORDER BY timestamp) AS was
         FROM ({rows}{edges})

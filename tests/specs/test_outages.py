@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashgen.durations import seconds
+from dashgen.model.demo import Outage
 from dashgen.model.table import table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
@@ -86,3 +87,16 @@ def test_outages_raise_their_alert_and_nothing_else_does(
         assert (result.recall, result.precision) == (1.0, 1.0), str(result)
         promised += result.promised
     assert promised or uid in {*OF_THE_SERVER, "watchdog"}
+
+
+PAUSES = [one for one in OUTAGES if "stalled" in one.rule or one.rule == "daemon-silent"]
+
+
+@pytest.mark.parametrize("outage", PAUSES, ids=[one.rule for one in PAUSES])
+def test_a_pause_goes_on_at_the_end_of_the_span(outage: Outage, demo: QuestDB, known: tuple[Happened, ...]) -> None:
+    """An alert of the very last evaluation has its outage."""
+    long = next(one for one in known if one.outage is outage and one.is_promised and one.until < END.timestamp())
+    end = int(long.since + seconds(outage.at_least)) - 20
+    with closing(Connection(demo.readonly_dsn)) as connection:
+        found = happened([outage], connection.run, int((START - HISTORY).timestamp()), end)
+    assert (long.labels, long.since, end) in {(one.labels, one.since, one.until) for one in found}
