@@ -43,22 +43,31 @@ def faults(text: str) -> tuple[Fault, ...]:
 
 def labels(text: str) -> frozenset[str]:
     """The labels that a template reads from its alert: `$labels.host`, `.Labels.host`, `index $labels "host"`."""
+    return _read_from(text, "$labels", "Labels")
+
+
+def values(text: str) -> frozenset[str]:
+    """The letters whose values a template reads: `$values.B`, `.Values.B`, `index $values "B"`."""
+    return _read_from(text, "$values", "Values")
+
+
+def _read_from(text: str, variable: str, field: str) -> frozenset[str]:
     try:
         nodes = parse(text) if "{{" in text else ()
     except TemplateError:
         return frozenset()
     found: set[str] = set()
     for node in walk(nodes):
-        if isinstance(node, Field) and node.names and node.base == Name("$labels"):
+        if isinstance(node, Field) and node.names and node.base == Name(variable):
             found.add(node.names[0])
-        elif isinstance(node, Field) and node.base == Name("$") and len(node.names) > 1 and node.names[0] == "Labels":
+        elif isinstance(node, Field) and node.base == Name("$") and len(node.names) > 1 and node.names[0] == field:
             found.add(node.names[1])
         elif isinstance(node, Pipe):
             for command in node.commands:
                 match command:
-                    case (Function("index"), Name("$labels"), Literal(str(name)), *_):
-                        found.add(name)
-    found |= {node.names[1] for node in _of_root(nodes) if len(node.names) > 1 and node.names[0] == "Labels"}
+                    case (Function("index"), Name(name), Literal(str(key)), *_) if name == variable:
+                        found.add(key)
+    found |= {node.names[1] for node in _of_root(nodes) if len(node.names) > 1 and node.names[0] == field}
     return frozenset(found)
 
 

@@ -136,6 +136,11 @@ class Dashboard(Node):
     def panels(self) -> tuple[AnyPanel, ...]:
         return tuple(panel for row in self.rows for panel in row.panels)
 
+    def titled(self, key: str) -> AnyPanel | None:
+        """The panel whose key was taken from its title, which nothing may refer to."""
+        panel = self._by_key.get(key)
+        return panel if panel is not None and not panel.key else None
+
     def __getitem__(self, key: str) -> PanelRef:
         """The panel of an explicit key, as something that alerts and links refer to."""
         panel = self._by_key.get(key)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from dashgen.model import checks
+from dashgen.model import checks, clear_secrets
 from dashgen.model.checks import NOTHING
 from dashgen.model.environment import secret
 from dashgen.model.node import Node, Wrong, WrongSecret, checked, node
@@ -31,10 +31,12 @@ def _chat_id(value: object) -> object:
 
 
 def _address(value: object) -> object:
-    """An address that names no password; one with a secret in it is a reference."""
-    if is_reference(value) or (isinstance(value, str) and _ADDRESS.match(value)):
+    """An address that holds no secret; one that does is a reference, or has one in the secret's place."""
+    if is_reference(value):
         return value
-    raise WrongSecret("an http(s) address without a password, or a reference like '${WEBHOOK_URL}'")
+    if isinstance(value, str) and _ADDRESS.match(value) and not clear_secrets.in_address(value):
+        return value
+    raise WrongSecret("an http(s) address without a password or another secret, or a reference like '${WEBHOOK_URL}'")
 
 
 def _mail(value: object) -> object:
@@ -65,7 +67,8 @@ class Receiver(Node):
 class RawReceiver(Receiver):
     """Any of Grafana's receivers by its type: `RawReceiver("line-on-call", "line", {"token": "${LINE_TOKEN}"})`.
 
-    In `settings` a `${NAME}` in capitals is a variable of Grafana's process; any other `$` is meant as it is.
+    In `settings` a `${NAME}` in capitals is a variable of Grafana's process, as every secret must be; any other `$` is
+    meant as it is.
     """
 
     type: str = checked(checks.text, kw_only=False)
@@ -74,6 +77,14 @@ class RawReceiver(Receiver):
     def __post_init__(self) -> None:
         if not self.settings and "settings" not in self.refused:
             self.problem("settings is empty", "Grafana would not start", "settings")
+        if self.refused.isdisjoint({"type", "settings"}):
+            for path in clear_secrets.in_settings(self.type, self.settings):
+                self.problem(
+                    f"settings.{path}: expected a reference to an environment variable like"
+                    f" '${{{_variable(self, path)}}}', got a secret that is not shown",
+                    "secrets are never in the output",
+                    f"settings.{path}",
+                )
 
     @property
     def kind(self) -> str:
@@ -82,6 +93,12 @@ class RawReceiver(Receiver):
     def settings_given(self) -> dict[str, object]:
         settings: dict[str, object] = checks.thaw(self.settings)
         return settings
+
+
+def _variable(receiver: RawReceiver, path: str) -> str:
+    """A name for the variable of a setting: LINE_TOKEN."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.rpartition(".")[2])
+    return re.sub(r"\W", "_", f"{receiver.type}_{name}").upper()
 
 
 @node
@@ -170,9 +187,11 @@ class Slack(Receiver):
     mention_groups: tuple[str, ...] = checked(checks.many(checks.text), default=())
 
     def __post_init__(self) -> None:
+        if not self.refused.isdisjoint({"url", "token"}):
+            return
         if (self.url is None) == (self.token is None):
             self.problem("needs either url or token", "give exactly one of them")
-        elif self.token is not None and self.recipient is None:
+        elif self.token is not None and self.recipient is None and "recipient" not in self.refused:
             self.problem("needs recipient", "a token writes to a channel: recipient='#alerts'")
 
     def settings_given(self) -> dict[str, object]:

@@ -143,6 +143,12 @@ class _Reader:
             return None
         keys = {panel.key for panel in dashboard.panels if panel.key}
         if key not in keys:
+            titled = dashboard.titled(key)
+            if titled is not None:
+                message = f"panel: the panel {titled.title!r} of {uid!r} has no explicit key"
+                hint = f"a reference by its title would break with it: give it key={key!r}"
+                entry.problem(("panel",), message, hint)
+                return None
             hint = did_you_mean(key, keys) or f"it has {', '.join(sorted(keys)) or 'none'}"
             entry.problem(("panel",), f"panel: {uid!r} has no panel with the key {key!r}", hint)
             return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dashgen.datasource.bound import FORMS, needs_hosts, unbound
 from dashgen.datasource.macros import find
-from dashgen.gotemplate.judge import faults
+from dashgen.gotemplate.judge import faults, values
 from dashgen.model.alert import AlertRule
 from dashgen.model.environment import Environment
 from dashgen.model.node import did_you_mean, shown
@@ -94,12 +94,20 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
     texts = {name: getattr(rule, name) for name in ("summary", "description", "runbook_url", "owner", "command")}
     texts |= {f"annotations.{name}": text for name, text in rule.annotations.items()}
     texts |= {f"labels.{name}": text for name, text in rule.labels.items()}
+    letters = [step.ref_id for step in rule.steps]
     for name, text in texts.items():
         for fault in faults(text):
             yield finding(
                 rule, f"{name}: {fault.message} in {shown(text)}", "a Go template, like '{{ $labels.host }}'",
                 spot=Spot(text, fault.at),
             )  # fmt: skip
+        for letter in sorted(values(text)):
+            # a classic condition's values have a number: B0, B1
+            if letter.rstrip("0123456789") not in letters:
+                yield finding(
+                    rule, f"{name}: $values has no {letter!r}, only {', '.join(letters)}",
+                    "it would read [no value]: name one of the rule's queries and expressions", spot=Spot(text, 0),
+                )  # fmt: skip
 
 
 def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:

@@ -81,6 +81,68 @@ def test_what_is_refused(make: Callable[[], object], text: str) -> None:
         make()
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings", "path"),
+    [
+        ("line", {"token": "hunter2"}, "token"),
+        ("pushover", {"userKey": "${PUSHOVER_USER_KEY}", "apiToken": "hunter2"}, "apiToken"),
+        ("kafka", {"kafkaRestProxy": "https://k", "password": "hunter2"}, "password"),
+        ("sns", {"sigv4": {"access_key": "${K}", "secret_key": "hunter2"}}, "sigv4.secret_key"),
+        ("threema", {"api_secret": "hunter2"}, "api_secret"),
+        ("sensugo", {"url": "https://s", "apikey": 12345}, "apikey"),
+        ("webhook", {"url": "${A}", "headers": {"Authorization": "Bearer hunter2"}}, "headers.Authorization"),
+        ("webhook", {"url": "https://me:hunter2@example.org"}, "url"),
+        ("webhook", {"url": "https://example.org/?token=hunter2"}, "url"),
+        ("googlechat", {"url": "https://example.org/hunter2"}, "url"),
+        ("wecom", {"url": "${A}", "endpoints": ["https://hooks.slack.com/services/hunter2"]}, "endpoints"),
+    ],
+)
+def test_a_secret_among_raw_settings_is_refused_and_not_shown(
+    kind: str, settings: dict[str, object], path: str
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        RawReceiver("r", kind, settings)
+    assert [p.message.split(": expected a reference")[0] for p in caught.value.problems] == [f"settings.{path}"]
+    assert "hunter2" not in str(caught.value)
+    assert "12345" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("line", {"token": "Bearer ${LINE_TOKEN}"}),
+        ("webhook", {"url": "https://example.org/?token=${TOKEN}", "maxAlerts": 3, "password": ""}),
+        ("mqtt", {"brokerUrl": "tcp://mqtt:1883", "topic": "alerts", "tlsConfig": {"insecureSkipVerify": True}}),
+        ("jira", {"dedupKeyFieldName": "10000", "project": "KEY", "issue_type": "Bug"}),
+        ("email", {"addresses": "on-call@example.org", "message": "see https://runbooks/x?tab=1"}),
+    ],
+)
+def test_raw_settings_without_a_secret_are_taken(kind: str, settings: dict[str, object]) -> None:
+    assert RawReceiver("r", kind, settings).settings_given() == settings
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com/services/T0/B0/hunter2",
+        "https://discord.com/api/webhooks/1/hunter2",
+        "https://example.org/notify?api_key=hunter2",
+        "https://hc-ping.com/hunter2",
+    ],
+)
+def test_an_address_that_is_a_secret_is_refused(url: str) -> None:
+    with pytest.raises(SpecError, match="or another secret") as caught:
+        Webhook("w", url=url)
+    assert "hunter2" not in str(caught.value)
+    assert Webhook("w", url=url.replace("hunter2", "${TOKEN}")).url.endswith("${TOKEN}")
+
+
+def test_a_refused_field_of_slack_is_told_once() -> None:
+    with pytest.raises(SpecError) as caught:
+        Slack("s", token="xoxb-hunter2", recipient="#alerts")
+    assert len(caught.value.problems) == 1
+
+
 def test_a_secret_is_not_repeated_in_the_error() -> None:
     for make in (
         lambda: Telegram("t", bot_token="123456:hunter2"),

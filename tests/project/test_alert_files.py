@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from dashgen import AlertGroup, AlertRule
+from dashgen import schema as schema_room
+from dashgen.model.node import fields
 from dashgen.project import check, load
 
 SPECS = """
@@ -15,7 +18,17 @@ from dashgen import AlertGroup, ContactPoint, Dashboard, Email, Environment, Pol
 from dashgen import yaml_rules
 
 HEALTH = Dashboard(
-    uid="health", title="Health", rows=(Row("Now", (Stat("Up", "SELECT 1 AS up", key="up", description="Is it."),)),)
+    uid="health",
+    title="Health",
+    rows=(
+        Row(
+            "Now",
+            (
+                Stat("Up", "SELECT 1 AS up", key="up", description="Is it."),
+                Stat("Older", "SELECT 1 AS up", description="Was it."),
+            ),
+        ),
+    ),
 )
 DAEMONS = AlertGroup("daemons", folder="Alerts")
 PROJECT = Project(
@@ -89,6 +102,77 @@ def test_a_rule_in_yaml_is_the_rule_in_python(tmp_path: Path) -> None:
     assert rule.source.relative_to(tmp_path) == "specs/alerts/silent.yaml:1:1"
 
 
+def test_every_field_is_a_key(tmp_path: Path) -> None:
+    """But `expressions`, which are Python objects."""
+    schema = json.loads(Path(schema_room.__file__).with_name("alert-rule.schema.json").read_text())
+    given = {name for name, field in fields(AlertRule).items() if field.init}
+    assert set(schema["properties"]) == given - {"query", "expressions"} | {"sql", "group"}
+    every = """
+    uid: every
+    title: Every key
+    group: daemons
+    sql: SELECT host, age FROM x
+    threshold: [1, 5]
+    fires: outside
+    condition: A
+    for_duration: 30s
+    keep_firing_for: 2m
+    severity: warning
+    channels: [telegram]
+    reducer: max
+    nulls: replace
+    replace_with: 3
+    window: 10m
+    delay: 30s
+    no_data: Alerting
+    on_error: KeepLast
+    labels: {team: core}
+    summary: s
+    description: d
+    runbook_url: https://x/y
+    owner: me
+    command: ssh
+    annotations: {extra: v}
+    panel: health/up
+    paused: true
+    datasource: questdb
+    """
+    loaded = load(specs(tmp_path, every=every))
+    assert loaded.problems == ()
+    assert loaded.project is not None
+    assert loaded.project.rules == (
+        AlertRule(
+            uid="every",
+            title="Every key",
+            query="SELECT host, age FROM x",
+            threshold=(1, 5),
+            fires="outside",
+            condition="A",
+            for_duration="30s",
+            keep_firing_for="2m",
+            severity="warning",
+            channels=("telegram",),
+            reducer="max",
+            nulls="replace",
+            replace_with=3,
+            window="10m",
+            delay="30s",
+            no_data="Alerting",
+            on_error="KeepLast",
+            labels={"team": "core"},
+            summary="s",
+            description="d",
+            runbook_url="https://x/y",
+            owner="me",
+            command="ssh",
+            annotations={"extra": "v"},
+            panel=loaded.project.dashboards[0]["up"],  # type: ignore[index]  # a Dashboard
+            paused=True,
+            datasource="questdb",
+        ),
+    )
+
+
 def test_several_rules_in_a_file_and_several_queries(tmp_path: Path) -> None:
     two = """
     - {uid: a, title: A, group: daemons, sql: [SELECT 1, SELECT 2], condition: B, threshold: 1, severity: info}
@@ -145,6 +229,10 @@ def test_several_rules_in_a_file_and_several_queries(tmp_path: Path) -> None:
         (("panel: health/up", "panel: health/upp"), [
             "specs/alerts/silent.yaml:11:1: silent.yaml › silent: panel: 'health' has no panel with the key 'upp' (did"
             " you mean 'up'?)",
+        ]),
+        (("panel: health/up", "panel: health/older"), [
+            "specs/alerts/silent.yaml:11:1: silent.yaml › silent: panel: the panel 'Older' of 'health' has no explicit"
+            " key (a reference by its title would break with it: give it key='older')",
         ]),
         (("panel: health/up", "panel: heath/up"), [
             "specs/alerts/silent.yaml:11:1: silent.yaml › silent: panel: there is no dashboard 'heath' (did you mean"

@@ -69,6 +69,8 @@ def test_a_whole_project_is_whole() -> None:
             (rule(query="SELECT 1 SAMPLE BY $__sampleByInterval"),),
             "uses $__sampleByInterval, which nobody chooses",
         ),
+        ((rule(summary="{{ $values.Q.Value }}"),), "summary: $values has no 'Q', only A, B, C"),
+        ((rule(summary='{{ index $values "D" }}'),), "summary: $values has no 'D', only A, B, C"),
         ((rule(summary="{{ $labels.host"),), "summary: unclosed action in '{{ $labels.host'"),
         ((rule(labels={"team": "{{ $x }}"}),), "labels.team: undefined variable '$x' in '{{ $x }}'"),
         ((rule(annotations={"more": "{{ nope }}"}),), 'annotations.more: function "nope" not defined'),
