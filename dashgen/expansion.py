@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 
 _EXPANDER = re.compile(r"\$__(env|file|vault)\{([^}]+)\}")
 _SPECIAL = frozenset("*#$@!?-0123456789")
+_BOOLEANS = frozenset({"1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False"})
+_HEX_FLOAT = re.compile(r"[+-]?0[xX]")
 
 
 def escape(text: str) -> str:
@@ -26,6 +28,18 @@ def expand(text: str, variables: Mapping[str, str] | None = None) -> str:
     if variables is not None:
         parts = [_expand_part(part, variables) for part in parts]
     return "$".join(parts)
+
+
+def is_no_text(value: str) -> bool:
+    """Whether Grafana makes a number or a boolean of a setting that is a variable with this value: what Go's ParseInt,
+    ParseFloat or ParseBool take (since 9.4, grafana#63085). Where a receiver wants a text it does not start then."""
+    if value in _BOOLEANS:
+        return True
+    try:
+        float.fromhex(value) if _HEX_FLOAT.match(value) else float(value)
+    except ValueError:
+        return False
+    return value == value.strip()
 
 
 def references(text: str) -> frozenset[str]:

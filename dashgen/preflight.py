@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dashgen.expansion import references
+from dashgen.expansion import is_no_text, references
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#]\S*)?\Z")
 _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "address": (_ADDRESS, "an address like https://host/path"),
-    "chat id": (re.compile(r"-?\d+\Z|@\w{5,}\Z"), "a chat's number like -1001234567890"),
+    "chat id": (re.compile(r"-?\d+\Z"), "a chat's number like -1001234567890"),
     "bot token": (re.compile(r"\d+:[\w-]{20,}\Z"), "a bot's token like 123456789:AA…"),
     "mail address": (
         re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+(?:[,;]\s*[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+)*\Z"),
@@ -33,6 +33,7 @@ _KINDS = {
     ("opsgenie", "apiUrl"): "address",
     ("discord", "avatar_url"): "address",
 }
+_ALONE = re.compile(r"\$\{[^}$]*\}\s*\Z")
 _PLACEHOLDER = re.compile(
     r"(?:change[-_ ]?me|todo|xxx+|secret|password|example|your[-_ ].*|<.*>|\.\.\.|…)\Z", re.IGNORECASE
 )
@@ -45,6 +46,8 @@ class Need:
     name: str
     kind: str
     where: str
+    text: bool = False
+    """Whether it is all of a setting that a receiver wants as a text."""
 
 
 def needs(documents: Iterable[Mapping[str, Any]]) -> tuple[Need, ...]:
@@ -55,7 +58,9 @@ def needs(documents: Iterable[Mapping[str, Any]]) -> tuple[Need, ...]:
         for need in _of(document):
             known = found.get(need.name)
             if known is None or (known.kind == "secret" and need.kind != "secret"):
-                found[need.name] = need
+                found[need.name] = replace(need, text=need.text or (known is not None and known.text))
+            elif need.text:
+                found[need.name] = replace(known, text=True)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -66,9 +71,9 @@ def _of(document: Mapping[str, Any]) -> Iterator[Need]:
             for path, text in _texts(receiver["settings"]):
                 kind = _kind(str(receiver["type"]), path)
                 # a reference inside of a longer text is only known not to be empty
-                whole = kind if text.startswith("${") and text.endswith("}") and text.count("$") == 1 else "secret"
+                alone = _ALONE.match(text) is not None
                 for name in references(text):
-                    yield Need(name, whole, f"{where}, {path}")
+                    yield Need(name, kind if alone else "secret", f"{where}, {path}", alone and text == text.strip())
     for datasource in document.get("datasources") or ():
         for path, text in _texts(datasource):
             for name in references(text):
@@ -103,6 +108,8 @@ def fault(need: Need, value: str | None) -> str:
         return "has quotes around it, which would be part of it"
     if _PLACEHOLDER.match(value):
         return "is a placeholder"
+    if need.text and need.kind != "number" and is_no_text(value):
+        return "is a number or a boolean to Grafana, which wants a text here and would not start"
     form, expected = _FORMS[need.kind]
     return "" if form.match(value) else f"does not look right: expected {expected}"
 

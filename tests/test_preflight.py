@@ -47,7 +47,6 @@ def test_they_are_those_of_environment_example(environment: Environment) -> None
     ("kind", "value"),
     [
         ("chat id", "-1001234567890"),
-        ("chat id", "@market_alerts"),
         ("bot token", "123456789:AAE-abcdefghijklmnopqrstuvwxyz_01"),
         ("address", "https://discord.com/api/webhooks/1/x?y=z"),
         ("address", "http://localhost:8080"),
@@ -71,6 +70,7 @@ def test_what_looks_right(kind: str, value: str) -> None:
         ("bot token", "<token>", "is a placeholder"),
         ("chat id", "market alerts", "expected a chat's number"),
         ("chat id", "12.5", "expected a chat's number"),
+        ("chat id", "@market_alerts", "expected a chat's number"),
         ("address", "discord.com/api", "expected an address"),
         ("address", "https://", "expected an address"),
         ("mail address", "on-call", "expected mail addresses"),
@@ -79,6 +79,23 @@ def test_what_looks_right(kind: str, value: str) -> None:
 )
 def test_what_does_not(kind: str, value: str | None, said: str) -> None:
     assert said in fault(Need("X", kind, ""), value)
+
+
+@pytest.mark.parametrize("value", ["12345678", "-1", "1e5", "0x1p-2", "inf", "NaN", "true", "T", "0"])
+def test_a_text_that_grafana_would_take_for_something_else(value: str) -> None:
+    """A receiver's password of digits: 'cannot unmarshal number into Go struct field', and Grafana does not start."""
+    assert "would not start" in fault(Need("X", "secret", "", text=True), value)
+    assert fault(Need("X", "secret", ""), value) == ""
+
+
+def test_which_variables_must_stay_texts() -> None:
+    hook = Webhook("w", url="${HOOK_URL}", authorization_credentials="${HOOK_TOKEN}", password=None)
+    line = RawReceiver("r", "line", {"token": "Bearer ${LINE_TOKEN}"})
+    of = project(contact_points=(*POINTS[:2], ContactPoint("platform", (*POINTS[2].receivers, hook, line))))
+    documents = [parsed(d) for d in render(of, OWNED) if d.path.startswith("provisioning/")]
+    texts = {need.name for need in needs(documents) if need.text}  # type: ignore[arg-type]  # they are mappings
+    assert {"HOOK_URL", "HOOK_TOKEN", "TELEGRAM_BOT_TOKEN"} <= texts
+    assert texts.isdisjoint({"LINE_TOKEN", "TELEGRAM_CHAT_ID", "QUESTDB_PASSWORD"})
 
 
 @given(st.sampled_from(["chat id", "address", "bot token", "mail address", "secret", "number"]), st.text(min_size=8))

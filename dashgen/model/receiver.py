@@ -103,7 +103,12 @@ def _variable(receiver: RawReceiver, path: str) -> str:
 
 @node
 class Telegram(Receiver):
-    """A Telegram bot that writes to a chat."""
+    """A Telegram bot that writes to a chat. A variable for `chat_id` holds a number; a channel's name is written here.
+
+    Grafana makes a number of a variable that holds one (grafana#63085), and until grafana/alerting#558 refuses it as a
+    chat's id: it would not start. With a space behind it stays a text, of which Telegram reads the number
+    (tdlib/telegram-bot-api `Client::check_chat`, `to_integer`).
+    """
 
     KIND = "telegram"
     bot_token: str = checked(secret("TELEGRAM_BOT_TOKEN"), default="${TELEGRAM_BOT_TOKEN}")
@@ -117,7 +122,7 @@ class Telegram(Receiver):
     def settings_given(self) -> dict[str, object]:
         return {
             "bottoken": self.bot_token,
-            "chatid": self.chat_id,
+            "chatid": f"{self.chat_id} " if is_reference(self.chat_id) else self.chat_id,
             "message": self.message,
             "parse_mode": self.parse_mode,
             "disable_notifications": self.silent,

@@ -6,6 +6,7 @@ deletions, the policy tree) are not repeated here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from dashgen import (
     as_dashboard,
 )
 from dashgen.build import invalid, prepare, write
-from dashgen.expansion import expand
+from dashgen.expansion import expand, is_no_text
 from dashgen.project import check
 from dashgen.render import parsed, render
 from dashgen.schema.validate import validate
@@ -236,6 +237,18 @@ def test_a_chat_id_is_a_quoted_string() -> None:
     data = next(d.data for d in render(whole, OWNED) if d.path.endswith("contact-points.yaml"))
     assert b'chatid: "-100123"' in data
     assert yaml.safe_load(data)["contactPoints"][0]["receivers"][0]["settings"]["chatid"] == "-100123"
+
+
+def test_a_chat_id_of_a_variable_does_not_become_a_number() -> None:
+    """A variable that holds a number becomes one, and Grafana would not start (grafana#63085, #69950)."""
+    point = ContactPoint("telegram", (Telegram("tg"),))
+    whole = project(rule(channels=("telegram",)), contact_points=(point,), policy=Policy("telegram"))
+    data = next(d.data for d in render(whole, OWNED) if d.path.endswith("contact-points.yaml"))
+    written = yaml.safe_load(data)["contactPoints"][0]["receivers"][0]["settings"]["chatid"]
+    read = expand(written, {"TELEGRAM_CHAT_ID": "-100123"})
+    assert is_no_text("-100123")
+    assert not is_no_text(read)
+    assert re.match(r"-?\d+", read)[0] == "-100123"  # type: ignore[index]  # what Telegram's to_integer reads of it
 
 
 def test_a_rule_is_in_the_files_shape() -> None:
