@@ -63,6 +63,20 @@ def _for(value: object) -> str:
     raise Wrong("a duration like '30s', '5m', '1h'", "one number and one of s, m, h")
 
 
+def _whole_seconds(value: object) -> str:
+    text = checks.duration(value)
+    if checks.seconds(text) % 1:
+        raise Wrong("whole seconds, like '30s'", "Grafana keeps no parts of one")
+    return text
+
+
+def _window(value: object) -> str:
+    text = _whole_seconds(value)
+    if not checks.seconds(text):
+        raise Wrong("a duration of at least '1s'", "Grafana refuses an empty range, and would not start")
+    return text
+
+
 def _labels(value: object) -> object:
     kept = checks.mapping(checks.any_text)(value)
     for name in cast("Mapping[str, str]", kept):
@@ -131,9 +145,9 @@ class AlertRule(Node):
     replace_with: float | None = checked(checks.maybe(checks.number), default=None)
     math: str = checked(checks.text, default="")
     expressions: tuple[AnyExpression, ...] = checked(checks.many(expression), default=())
-    window: str = checked(checks.duration, default="5m")
+    window: str = checked(_window, default="5m")
     """How far back `$__timeFilter` reaches."""
-    delay: str = checked(checks.duration, default="0s")
+    delay: str = checked(_whole_seconds, default="0s")
     """How long before the evaluation that ends."""
     datasource: str = checked(checks.text, default="questdb")
     no_data: NoDataState = checked(checks.one_of(get_args(NoDataState)), default="NoData")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -75,12 +76,20 @@ def _settings(rule: AlertRule, root: routing.Route | None, environment: Environm
 
 
 def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
-    """The groups that have rules, each with its file's name. Two names that give one file get their folder's too."""
+    """The groups that have rules, each with its file's name. Two names that give one file get their folder's too, and
+    where that is not enough ("a b" and "a-b") a digest of both."""
     groups = [group for group in project.alerts if group.rules]
-    slugs = [slug(group.name) or "group" for group in groups]
-    for name, group in zip(slugs, groups, strict=True):
-        long = f"{slug(group.folder) or 'folder'}-{name}"
-        yield f"rules-{name if slugs.count(name) == 1 else long}.yaml", group
+    short = [slug(group.name) or "group" for group in groups]
+    names = [
+        name if short.count(name) == 1 else f"{slug(group.folder) or 'folder'}-{name}"
+        for name, group in zip(short, groups, strict=True)
+    ]
+    for name, group in zip(names, groups, strict=True):
+        yield f"rules-{name if names.count(name) == 1 else f'{name}-{_digest(group)}'}.yaml", group
+
+
+def _digest(group: AlertGroup) -> str:
+    return hashlib.sha256(f"{group.folder}\0{group.name}".encode()).hexdigest()[:6]
 
 
 def published(project: Project, environment: Environment) -> Iterator[str]:

@@ -204,6 +204,17 @@ def test_groups_that_would_share_a_file() -> None:
     assert names == ["rules-alerts-daemons.yaml", "rules-other-daemons.yaml", "rules-exchanges.yaml"]
 
 
+def test_groups_whose_names_and_folders_read_alike_all_have_a_file() -> None:
+    names = (("Alerts", "a b"), ("Alerts", "a-b"), ("alerts", "A b"), ("-", "Alerts a b"), ("Other", "a b"))
+    groups = tuple(
+        AlertGroup(name, folder=folder, rules=(rule(uid=f"r{i}", title=f"R{i}"),))
+        for i, (folder, name) in enumerate(names)
+    )
+    found = documents(project(alerts=groups), OWNED)
+    rendered = [yaml.safe_load(d.data)["groups"][0]["rules"][0]["uid"] for p, d in found.items() if "rules-" in p]
+    assert sorted(rendered) == ["r0", "r1", "r2", "r3", "r4"]
+
+
 CHARACTERS = st.one_of(st.sampled_from("${}AB_ \n'\":#-yn0e"), st.characters(codec="utf-8"))
 TEXT = st.text(CHARACTERS, min_size=1)
 SET = {"A": "1", "B": "2", "AB": "3"}
