@@ -123,11 +123,14 @@ def _walked(
     ):
         labels["grafana_folder"] = folder
         nodes = route_alert(rule, labels, root)
+        # what an error or no data lacks it lacks for good; an alert that fires may get it from its query
+        asked = {m.name for node in root.walk() for m in node.matchers} if root and what == "fires" else set()
         cases.append(
             {
                 "when": what,
                 "labels": dict(sorted(labels.items())),
                 "rule_labels": sorted(own),
+                "labels_not_known": [] if rule.get("notification_settings") else sorted(asked - labels.keys()),
                 "reaches": [_reached(node, labels, kinds, timings, moment) for node in nodes],
             }
         )
@@ -177,6 +180,9 @@ def _tell(uid: str, found: dict[str, list[dict[str, Any]]], output: OutputFormat
                 typer.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
                 typer.echo(f"    by {' › '.join(node['path'])}")
                 typer.echo(f"    {_timing(node)}")
+            if case["labels_not_known"]:
+                names = ", ".join(case["labels_not_known"])
+                typer.echo(f"  taken as missing: {names}, which policies ask for; what the query gives: --label")
             if not case["reaches"]:
                 typer.echo("  → nobody that dashgen knows: the org's own policies decide")
 

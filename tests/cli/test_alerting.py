@@ -76,6 +76,24 @@ def test_routes_for_a_program(place: Path) -> None:
     assert told["reaches"][0]["muted_by"] == []
 
 
+def test_a_label_that_only_the_query_can_give_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "__init__.py").write_text(
+        """
+from dashgen import Match, Policy, Route
+from tests.alerting_project import project
+ROUTES = (Route("platform", matchers=(Match("host", "=", "a"),)),)
+PROJECT = project(policy=Policy("email", routes=ROUTES))
+"""
+    )
+    without = run(tmp_path, "routes", "silent", "--env", "prod").out
+    assert without.count("taken as missing: host, which policies ask for") == 1
+    assert "→ platform" not in without
+    given = run(tmp_path, "routes", "silent", "--env", "prod", "--label", "host=a").out
+    assert "taken as missing" not in given
+    assert "→ platform" in given
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
