@@ -42,6 +42,17 @@ def aot_cache(java: Path, jar: Path, train: Callable[[Path], None]) -> Path | No
         return None
 
 
+def discard(cache: Path) -> None:
+    """Removes a cache with which Java crashed: it looks into the header only, not for pages that a disk lost. The next
+    one is made after as many starts as the first.
+
+    A server that runs with it keeps it, as the file itself is not touched.
+    """
+    for path in (cache, cache.with_suffix(".starts")):
+        with suppress(OSError):
+            path.unlink()
+
+
 def _name(java: Path, jar: Path) -> str:
     """Java refuses a cache when the jar or the runtime's modules have another path, size or time."""
     parts = [str(java), str(jar)]

@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from .aot import aot_cache
+from .aot import aot_cache, discard
 from .errors import ServerError
 from .http import Answer, Client
 from .jar import ensure_jar
@@ -22,6 +23,7 @@ from .lifetime import discharge, enlist
 from .temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
+_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 _DIES_WITH_PARENT = """
 import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
@@ -136,32 +138,20 @@ class QuestDB:
         if self._process is not None:
             raise ServerError("the server is running already")
         java, jar = find_java(), ensure_jar()
-        options = self._options(java, jar)
+        cache = self._cache_of(java, jar)
         if self._named is None:
             self._temporary = TemporaryFolder()
         else:
             self._named.mkdir(parents=True, exist_ok=True)
         enlist(self)
         try:
-            with (self.folder / "dashgen.log").open("wb") as log:
-                self._process = subprocess.Popen(  # noqa: S603  # Java and jar are ours
-                    [
-                        *_parent_bound(),
-                        str(java),
-                        *_COMPILERS[self._compiler],
-                        *options,
-                        "-jar",
-                        str(jar),
-                        "-d",
-                        str(self.folder.resolve()),
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    env=self._environment(),
-                    start_new_session=True,
-                )
-            self._wait_until_ready(self._process)
+            try:
+                self._run(java, jar, self._options(cache))
+            except ServerError:
+                if cache is None or not self._java_crashed():
+                    raise
+                discard(cache)
+                self._run(java, jar, [])
         except BaseException:
             self.stop()
             raise
@@ -185,8 +175,42 @@ class QuestDB:
                 self._temporary = None
             discharge(self)
 
-    def _options(self, java: Path, jar: Path) -> list[str]:
-        cache = aot_cache(java, jar, _train)
+    def _run(self, java: Path, jar: Path, options: Sequence[str]) -> None:
+        """Starts the process and waits until it answers."""
+        folder = self.folder.resolve()
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603  # Java and jar are ours
+                [
+                    *_parent_bound(),
+                    str(java),
+                    *_COMPILERS[self._compiler],
+                    *options,
+                    "-XX:-CreateCoredumpOnCrash",
+                    f"-XX:ErrorFile={folder / 'java-crash.log'}",  # else in the folder that the user stands in
+                    "-jar",
+                    str(jar),
+                    "-d",
+                    str(folder),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        self._wait_until_ready(self._process)
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "dashgen.log"
+
+    def _java_crashed(self) -> bool:
+        return _CRASHED in self._log.read_text(errors="replace")
+
+    def _cache_of(self, java: Path, jar: Path) -> Path | None:
+        return aot_cache(java, jar, _train)
+
+    def _options(self, cache: Path | None) -> list[str]:
         return [f"-XX:AOTCache={cache}"] if cache else []
 
     def ended(self, seconds: float) -> bool:
@@ -221,7 +245,7 @@ class QuestDB:
         }
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        log = self.folder / "dashgen.log"
+        log = self._log
         deadline = time.monotonic() + self._timeout
         while True:
             text = log.read_text(errors="replace")
@@ -253,10 +277,13 @@ class _Trainee(QuestDB):
 
     def __init__(self, cache: Path) -> None:
         super().__init__(compiler="quick")
-        self._cache = cache
+        self._made = cache
 
-    def _options(self, java: Path, jar: Path) -> list[str]:
-        return [f"-XX:AOTCacheOutput={self._cache}"]
+    def _cache_of(self, java: Path, jar: Path) -> Path | None:
+        return None
+
+    def _options(self, cache: Path | None) -> list[str]:
+        return [f"-XX:AOTCacheOutput={self._made}"]
 
 
 def _train(cache: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import sys
 import threading
 import time
@@ -145,6 +147,28 @@ def test_the_real_server_starts_with_it() -> None:
             return
         time.sleep(2)
     pytest.fail(f"no server used a cache; {cache_folder()} has {[path.name for path in cache_folder().iterdir()]}")
+
+
+@pytest.mark.questdb
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a mapped file can't be removed")
+def test_a_cache_whose_pages_were_lost_breaks_no_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Java crashes with it, as its header is sound."""
+    whole = max(cache_folder().glob("*.aot"), key=lambda path: path.stat().st_size, default=None)
+    if whole is None or whole.stat().st_size < 40 << 20:
+        pytest.skip("no cache was made yet")
+    cache = tmp_path / "x.aot"
+    monkeypatch.setattr("dashgen.questdb.server.aot_cache", lambda *_: cache if cache.exists() else None)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(whole, cache)
+    with cache.open("r+b") as file:
+        file.seek(10 << 20)
+        file.write(random.Random(1).randbytes(20 << 20))  # any bytes
+    cache.with_suffix(".starts").write_text("....")
+    for _ in range(2):
+        with QuestDB(compiler="quick") as server:
+            assert server.query("SELECT 1").value == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def maps_of(pid: int) -> str:
