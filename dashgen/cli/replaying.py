@@ -40,6 +40,17 @@ def span(given_from: str, given_to: str) -> Span:
     return Span(int(begin.timestamp()), int(end.timestamp()))
 
 
+def span_until(now: datetime, given_from: str, given_to: str) -> Span:
+    """As `span`, of a server that has rows up to now only: the last day unless given. Raises ValueError."""
+    if not given_from and not given_to:
+        given_to = now.isoformat()
+    wanted = span(given_from, given_to)
+    end = int(now.timestamp())
+    if wanted.start >= end:
+        raise ValueError(f"expected --from before now, got {given_from or given_to}: the server has no rows of it yet")
+    return Span(wanted.start, min(wanted.end, end))
+
+
 def _instant(option: str, text: str) -> datetime | None:
     from dashgen.simulate.testfile import instant
 

@@ -168,13 +168,15 @@ def _over_past(
     project: Project, world: World, root: Path, env: str, rules: Sequence[str], when: tuple[str, str], against: str,
     base: str, out: Path, output: TestFormat, demo: bool,
 ) -> int:  # fmt: skip
+    from datetime import UTC, datetime
+
     from dashgen.cli import replaying
     from dashgen.questdb import QuestDBError
     from dashgen.simulate.queries import SqlFailed
 
     as_json = output is TestFormat.JSON
     try:
-        span = replaying.span(*when)
+        span = replaying.span_until(datetime.now(UTC), *when) if against else replaying.span(*when)
         if demo:
             return replaying.demo(project, world, rules, span, as_json)
         name = env or project.environments[0].name

@@ -177,6 +177,8 @@ def findings_of(error: ValidationError, table: str, index: int) -> list[Finding]
             field, message, value = context["field"], context["message"], None
         else:
             field, message, value = str(item["loc"][0] if item["loc"] else ""), item["msg"], item["input"]
+            if item["type"] == "missing":  # what came is the whole row
+                value = None
             if ", got " not in message:
                 message = f"{message}, got {value!r}"
         findings.append(Finding(table, index, field, message, value))

@@ -12,7 +12,10 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+Kind = Literal["any", "number", "counter", "flag"]
+"""What a rule needs of a column: a number, a number that is never null, a BOOLEAN."""
 
 
 class Columns(Protocol):
@@ -65,6 +68,11 @@ class RowRule:
         raise NotImplementedError
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What each of `fields` must be."""
+        raise NotImplementedError
+
+    @property
     def condition(self) -> str:
         """A Python expression of `row` that is true for a good one."""
         raise NotImplementedError
@@ -95,6 +103,11 @@ class SequenceRule:
     @property
     def fields(self) -> tuple[str, ...]:
         """The columns that the rule reads; the first is the one that it blames."""
+        raise NotImplementedError
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What each of `fields` must be."""
         raise NotImplementedError
 
     @property
@@ -129,6 +142,10 @@ class NotAfter(RowRule):
         return (self.field, self.other)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return ("any", "any")
+
+    @property
     def condition(self) -> str:
         f, o = self.fields
         return f"row.{f} is None or row.{o} is None or row.{f} <= row.{o}"
@@ -156,6 +173,10 @@ class OnlyWhile(RowRule):
         return (self.field, self.flag)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return ("any", "flag")
+
+    @property
     def condition(self) -> str:
         return f"row.{self.field} is None or row.{self.flag}"
 
@@ -179,6 +200,10 @@ class SetExactlyWhileNot(RowRule):
     @property
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.flag)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return ("any", "flag")
 
     @property
     def condition(self) -> str:
@@ -208,6 +233,10 @@ class Ratio(RowRule):
     @property
     def fields(self) -> tuple[str, ...]:
         return (self.field, self.part, self.whole)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return ("number", "number", "number")
 
     @property
     def condition(self) -> str:
@@ -244,6 +273,10 @@ class Monotonic(SequenceRule):
         return (self.field, self.resets_with)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return ("counter", "counter")
+
+    @property
     def condition(self) -> str:
         f, r = self.fields
         return f"row.{f} >= before.{f} or row.{r} < before.{r}"
@@ -278,6 +311,10 @@ class Connection(SequenceRule):
     @property
     def fields(self) -> tuple[str, ...]:
         return (self.reconnects, self.connected, self.since)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return ("counter", "flag", "any")
 
     @property
     def condition(self) -> str:

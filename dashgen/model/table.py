@@ -30,7 +30,7 @@ from pydantic.dataclasses import dataclass as validated
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from .problems import Problem, Source, here, report
-from .rules import RowRule, SequenceRule, all_hold
+from .rules import Kind, NotAfter, RowRule, SequenceRule, all_hold
 
 ColumnType = Literal["TIMESTAMP", "SYMBOL", "VARCHAR", "LONG", "DOUBLE", "BOOLEAN"]
 Partition = Literal["NONE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
@@ -52,6 +52,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TTL = re.compile(r"([1-9][0-9]*) ?(HOUR|DAY|WEEK|MONTH|YEAR)S?", re.IGNORECASE)
 _HOURS = {"HOUR": 1, "DAY": 24, "WEEK": 168}
 _MONTHS = {"MONTH": 1, "YEAR": 12}
+_NUMBERS = {"LONG", "DOUBLE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,9 +471,16 @@ class _Declaration:
         if table.partition_by == "NONE" and table.wal:
             self.wrong("partition_by", "expected a partition for a table with a WAL, got 'NONE'")
         for rule in table.rules:
-            for field in rule.fields:
+            for field, kind in zip(rule.fields, rule.kinds, strict=True):
                 if field not in known:
                     self.wrong("rules", f"expected a column of the table, got {field!r} in {type(rule).__name__}")
+                elif wanted := _unlike(kind, column := table.column(field)):
+                    got = f"{column.type}{' or null' if column.nullable else ''}"
+                    self.wrong("rules", f"expected {wanted} as {field!r} in {type(rule).__name__}, got {got}")
+            if isinstance(rule, NotAfter) and known.issuperset(rule.fields):
+                first, second = (table.column(field).type for field in rule.fields)
+                if first != second and not {first, second} <= _NUMBERS:
+                    self.wrong("rules", f"expected columns that compare in NotAfter, got {first} and {second}")
             if isinstance(rule, SequenceRule) and not table.dedup:
                 self.wrong(
                     "rules",
@@ -482,6 +490,17 @@ class _Declaration:
         names = [table.name, *(view.name for view in table.views)]
         if len(set(names)) < len(names):
             self.wrong("views", f"expected each name once, got {', '.join(names)}")
+
+
+def _unlike(kind: Kind, column: Column) -> str:
+    """What a rule needs instead of the column; empty where it is right."""
+    if kind == "flag" and column.type != "BOOLEAN":
+        return "a BOOLEAN column"
+    if kind == "number" and column.type not in _NUMBERS:
+        return "a number"
+    if kind == "counter" and (column.type not in _NUMBERS or column.nullable):
+        return "a number that is never null"
+    return ""
 
 
 def _whole_partitions(count: int, unit: str, partition: Partition) -> bool:

@@ -164,12 +164,15 @@ class _Reader:
 
     def _rows(self, rows: Mapping[str, Any], pointer: Pointer, defaults: Mapping[str, Any]) -> Rows:
         place = self._located.place(pointer)
+        start, until = self._time(rows, "from", pointer, 0), self._time(rows, "until", pointer)
+        if until is not None and until < start:
+            self._add((*pointer, "until"), f"expected a time at or after from, got {rows['until']}")
         return Rows(
             table=rows["table"],
             values={**(defaults.get(rows["table"]) or {}), **(rows.get("values") or {})},
-            start=self._time(rows, "from", pointer, 0),
+            start=start,
             every=self._length(rows, "every", pointer, least=0.001),
-            until=self._time(rows, "until", pointer),
+            until=until,
             unchecked=bool(rows.get("unchecked", False)),
             each={name: tuple(values) for name, values in (rows.get("each") or {}).items()},
             place=f"{self._path.as_posix()}:{place.line}:{place.column}",

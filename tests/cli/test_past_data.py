@@ -10,12 +10,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from dashgen.cli.replaying import span_until
 from dashgen.questdb import QuestDB
 from tests.cli.test_test import SPECS, TESTS, write
 
@@ -208,3 +210,27 @@ def test_wrong_use(project: Path, arguments: tuple[str, ...], said: str) -> None
     done = dashgen(project, *arguments, code=2)
     assert done.stdout == ""
     assert done.stderr.startswith(said)
+
+
+NOW = datetime(2026, 2, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "start", "end"),
+    [
+        (("", ""), "2026-01-31T12:30", "2026-02-01T12:30"),
+        (("2026-02-01T12:00", ""), "2026-02-01T12:00", "2026-02-01T12:30"),
+        (("2026-02-01T12:00", "2026-02-03"), "2026-02-01T12:00", "2026-02-01T12:30"),
+        (("2026-01-05", ""), "2026-01-05T00:00", "2026-01-06T00:00"),
+    ],
+)
+def test_a_replay_of_a_server_ends_now_at_the_latest(given: tuple[str, str], start: str, end: str) -> None:
+    """An alert would else have lasted into the future."""
+    span = span_until(NOW, *given)
+    shown = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M") for at in (span.start, span.end)]
+    assert shown == [start, end]
+
+
+def test_a_replay_of_the_future_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected --from before now, got 2026-02-02: the server has no rows of it"):
+        span_until(NOW, "2026-02-02", "")

@@ -84,6 +84,8 @@ def test_what_is_wrong_with_a_row_by_itself(fields: dict[str, Any], field: str, 
 
 
 def test_a_value_of_another_type_is_told_with_what_came() -> None:
+    (absent,) = faults(Judged, {key: value for key, value in GOOD.items() if key != "count"})
+    assert str(absent) == "judged, row 0, count: Field required, got None"
     (found,) = faults(Judged, {**GOOD, "count": "many"})
     assert found.field == "count"
     assert found.message.endswith(", got 'many'")

@@ -11,7 +11,7 @@ import pytest
 from annotated_types import Ge, Interval, Le, Len
 
 from dashgen.model.problems import SpecError, collecting
-from dashgen.model.rules import Monotonic
+from dashgen.model.rules import Monotonic, NotAfter, OnlyWhile, Ratio
 from dashgen.model.table import (
     Column,
     Designated,
@@ -135,6 +135,13 @@ def test_a_class_that_is_no_table() -> None:
         ({"name": "Bad-Name"}, "expected a plain name"),
         ({"write_interval": "often"}, "expected a duration such as 10s"),
         ({"rules": (Monotonic("m", resets_with="n"),)}, "got 'm' in Monotonic"),
+        (
+            {"rules": (Monotonic("host", resets_with="n"),)},
+            "a number that is never null as 'host' in Monotonic, got SYMBOL",
+        ),
+        ({"rules": (OnlyWhile("n", flag="host"),)}, "expected a BOOLEAN column as 'host' in OnlyWhile, got SYMBOL"),
+        ({"rules": (Ratio("host", "n", "n"),)}, "expected a number as 'host' in Ratio, got SYMBOL"),
+        ({"rules": (NotAfter("n", "timestamp"),)}, "expected columns that compare in NotAfter, got LONG and TIMESTAMP"),
         ({"rules": (Monotonic("n", resets_with="n"),)}, "expected dedup keys for Monotonic, got none"),
         (
             {"views": (MaterializedView(name="v", bucket="5m", sql=VIEW.sql),)},

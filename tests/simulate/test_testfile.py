@@ -119,6 +119,11 @@ def test_a_file_says_what_python_says() -> None:
         ("tests:", "tests: [", "alerts.yaml:6:"),
         ("within: 30s, ", "within: -30s, ", "alerts.yaml:18:41: tests/0/expect/2/within: expected a length of time"),
         ("every: 5s", "every: 0", "alerts.yaml:24:44: tests/1/rows/0/every: expected a length of time, got 0"),
+        (
+            "every: 5s",
+            "until: -2m",
+            "alerts.yaml:24:44: tests/1/rows/0/until: expected a time at or after from, got -2m",
+        ),
         ("away: true, ", "", "alerts.yaml:26:16: tests/1/database/0: expected either away or refuses"),
         ("away: true", "away: 1m", "alerts.yaml:26:17: tests/1/database/0/away: "),
         ("until: 2m}, {", "until: 1m}, {", "alerts.yaml:26:39: tests/1/database/0/until: expected a time after from"),

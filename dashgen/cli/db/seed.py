@@ -73,7 +73,7 @@ def _may(project: Project, client: Client, force: bool) -> int:
     from dashgen.questdb.migrate import plan
 
     if not project.demos:
-        return report.error("PROJECT has no demo data", "list it in Project(demos=…)")
+        return report.error(*seeding.NO_DEMOS)
     if not client.address.is_loopback and not force:
         return report.error(
             f"{client.url} is not on this machine", "demo data look like real ones; add --force to mean it"

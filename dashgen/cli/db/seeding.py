@@ -21,6 +21,7 @@ Until = Annotated[
     str | None, typer.Option("--until", metavar="MOMENT", help="Where they end: 2026-01-31T12:00 (UTC); else now.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Another number, other data.", min=0, max=10**6, metavar="N")]
+NO_DEMOS = ("PROJECT has no demo data", "list it in Project(demos=…)")
 
 
 def parameters(project: Project, arguments: Sequence[str]) -> tuple[Mapping[str, int], int]:

@@ -68,6 +68,8 @@ def up(
         given, code = seeding.parameters(project, context.args)
         if code:
             return code
+        if fill and not project.demos:
+            return report.error(*seeding.NO_DEMOS)
 
         def prepare(db: QuestDB) -> int:
             code = _deploy(project, db)
