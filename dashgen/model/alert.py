@@ -79,11 +79,14 @@ def _window(value: object) -> str:
 
 def _labels(value: object) -> object:
     kept = checks.mapping(checks.any_text)(value)
+    wrong = []
     for name in cast("Mapping[str, str]", kept):
         if not _LABEL.match(name) or name.startswith("__"):
-            raise Wrong(f"label names of letters, digits and '_'; {name!r} is none")
+            wrong.append(f"label names of letters, digits and '_'; {name!r} is none")
         if name in _RESERVED:
-            raise Wrong(f"labels of your own; {name!r} is set by dashgen or Grafana")
+            wrong.append(f"labels of your own; {name!r} is set by dashgen or Grafana")
+    if wrong:
+        raise Wrong(", and ".join(wrong))
     return kept
 
 

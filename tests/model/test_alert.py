@@ -94,6 +94,7 @@ def test_an_sdk_expression_is_frozen_when_it_is_given() -> None:
         ({"title": "x" * 191}, "at most 190 characters"),
         ({"for_duration": "1d"}, "a duration like '30s', '5m', '1h', got '1d'"),
         ({"for_duration": "-5s"}, "a duration like"),
+        ({"labels": {"__x": "1", "env": "2"}}, "'__x' is none, and labels of your own; 'env' is set by dashgen"),
         ({"window": "0s"}, "at least '1s'"),
         ({"window": "500ms"}, "whole seconds"),
         ({"delay": "1500ms"}, "whole seconds"),
