@@ -223,14 +223,12 @@ def test_up_keeps_named_data_and_refuses_a_port_that_is_taken(server: QuestDB, t
     assert "can't keep data in" in no_folder.stderr
 
 
-@pytest.mark.parametrize("command", [["up", "--seed"], ["seed", "--to", "http://127.0.0.1:9"]])
-def test_a_project_without_demo_data_is_not_seeded(command: list[str], tmp_path: Path) -> None:
+def test_a_server_without_demo_data_is_not_started_to_be_seeded(tmp_path: Path) -> None:
     specs = tmp_path / "specs"
     specs.mkdir()
     (specs / "__init__.py").write_text(
         'from dashgen import Environment, Project\nPROJECT = Project(environments=(Environment("prod"),))\n'
     )
-    ports = ["--port", "0", "--pg-port", "0"] if command[0] == "up" else []
-    done = run("db", *command, *ports, "--specs", str(specs))
+    done = run("db", "up", "--seed", "--port", "0", "--pg-port", "0", "--specs", str(specs))
     assert (done.returncode, done.stdout) == (2, "")
     assert "PROJECT has no demo data" in done.stderr
