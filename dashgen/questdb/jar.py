@@ -37,11 +37,21 @@ def ensure_jar() -> Path:
     """The verified jar, downloaded (30 MB) where the cache has none or a damaged one.
 
     Any number of processes may call this at once: each downloads into a folder of its own and renames the
-    verified file into place. Raises ServerError when the download fails or its sha256 is not the pinned one.
+    verified file into place. Raises ServerError when the download fails, its sha256 is not the pinned one, or nothing
+    can be kept in the cache folder.
     """
     target = jar_path()
     if is_genuine(target):
         return target
+    try:
+        return _fetch(target)
+    except OSError as error:
+        raise ServerError(
+            f"the jar can't be kept in {target.parent}: {error.strerror or error}; DASHGEN_CACHE names another folder"
+        ) from error
+
+
+def _fetch(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="download-", dir=target.parent) as folder:
         fetched = _download(Path(folder))

@@ -107,3 +107,10 @@ def test_java_from_the_path_must_be_new_enough(tmp_path: Path, monkeypatch: pyte
         java.find_java()
     fake.write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\"' >&2\n")
     assert java.find_java() == fake
+
+
+def test_a_cache_folder_that_takes_no_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DASHGEN_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(ServerError, match=r"the jar can't be kept in .*cache: Not a directory; DASHGEN_CACHE names an"):
+        jar.ensure_jar()
