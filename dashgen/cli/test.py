@@ -221,20 +221,20 @@ def _run(files: Sequence[SuiteFile], world: World, output: TestFormat, update: b
     except QuestDBError as error:
         return report.error(str(error), "")
     if update:
-        return _update(files, suite)
+        return _update(files, suite, world)
     write = {TestFormat.TEXT: reports.text, TestFormat.JSON: reports.as_json, TestFormat.JUNIT: reports.as_junit}
     typer.echo(write[output](suite), nl=False)
     broken = any(outcome.broken for outcome in suite.outcomes)
     return 2 if broken else int(not suite.passed)
 
 
-def _update(files: Sequence[SuiteFile], suite: SuiteReport) -> int:
+def _update(files: Sequence[SuiteFile], suite: SuiteReport, world: World) -> int:
     from dashgen.simulate.update import updated
 
     outcomes = {id(outcome.test): outcome for outcome in suite.outcomes}
     left: list[str] = []
     for file in files:
-        text, rest = updated(file, [outcomes[id(test)] for test in file.tests])
+        text, rest = updated(file, [outcomes[id(test)] for test in file.tests], world.notifications)
         left += rest
         if text != file.text:
             file.path.write_text(text, encoding="utf-8")

@@ -77,20 +77,16 @@ def _at(
 ) -> Iterator[Failed]:
     when = clock(expectation.at)
     taken: set[int] = set()
-    for wanted in expectation.alerts:
+    for wanted, tick, instance in met(expectation, timelines):
         timeline = timelines[wanted.rule]
-        tick = timeline.at(expectation.at)
         marks = {expectation.at: SIGNS[wanted.state]}
 
         def failed(message: str, wanted: Expected = wanted, marks: Mapping[float, str] = marks) -> Failed:
             return Failed(number, f"at {when}: {message}", wanted.rule, wanted.labels, marks)
 
-        found = [i for i in (tick.instances if tick else ()) if has(i, wanted.labels) and id(i) not in taken]
         if tick is None:
             yield failed(f"{wanted.rule} was not evaluated yet; its interval is {clock(timeline.rule.interval)}")
             continue
-        # Of several that have the labels, the one that is as expected.
-        instance = next((i for i in found if i.state == wanted.state), found[0] if found else None)
         if instance is None:
             if wanted.state != "Normal":
                 yield failed(f"expected {wanted.rule}{braces(wanted.labels)} {wanted.state}, there is no such instance")
@@ -106,6 +102,18 @@ def _at(
                 yield Failed(number, message, timeline.rule.uid, instance.own_labels(), {expectation.at: "·"})
 
 
+def met(expectation: At, timelines: Mapping[str, Timeline]) -> Iterator[tuple[Expected, Tick | None, Observed | None]]:
+    """The instance that each expected alert means, and the evaluation that it is from. Of several that have the labels
+    it is the one that is as expected; none is meant twice."""
+    taken: set[int] = set()
+    for wanted in expectation.alerts:
+        tick = timelines[wanted.rule].at(expectation.at)
+        found = [i for i in (tick.instances if tick else ()) if has(i, wanted.labels) and id(i) not in taken]
+        instance = next((i for i in found if i.state == wanted.state), found[0] if found else None)
+        taken.add(id(instance))
+        yield wanted, tick, instance
+
+
 def _unlike(
     wanted: Expected, instance: Observed, rule: RuleSpec, tick: Tick, notifications: Notifications
 ) -> Iterator[str]:
@@ -117,10 +125,10 @@ def _unlike(
     if wanted.value is not None:
         name = judged_value(rule)
         got = instance.values.get(name)
-        if not _close(got, wanted.value):
+        if not close(got, wanted.value):
             yield f"expected {who} with the value {wanted.value:g}, got {_shown(got)} ({name})"
     for name, value in (wanted.values or {}).items():
-        if not _close(instance.values.get(name), value):
+        if not close(instance.values.get(name), value):
             yield f"expected {who} with {name} = {_shown(value)}, got {_shown(instance.values.get(name))}"
     if wanted.notifies is not None:
         reached = notifications.reached(rule, instance, tick.at)
@@ -279,7 +287,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if names else "nobody"
 
 
-def _close(got: float | None, wanted: float | None) -> bool:
+def close(got: float | None, wanted: float | None) -> bool:
     if got is None or wanted is None:
         return got is wanted
     return (math.isnan(got) and math.isnan(wanted)) or math.isclose(got, wanted, rel_tol=1e-6, abs_tol=1e-9)
