@@ -15,12 +15,15 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from dashgen.model.problems import Problem, Source
 
 LOADED = b"L"
+INTERRUPTED_SECONDS = 2.0
+"""So long after an interrupt the worker has time to end, before it is interrupted (again)."""
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -49,14 +52,23 @@ def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) 
             _child(work, writing, trace, mask)
         os.close(writing)
         ended = signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets it too, and decides
+        # A terminal sends it to the child too, which decides. One that was for this process alone is passed on.
+        alarmed = signal.signal(signal.SIGALRM, lambda *_: _interrupt(child))
+        before = signal.signal(signal.SIGINT, lambda *_: signal.setitimer(signal.ITIMER_REAL, INTERRUPTED_SECONDS))
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         try:
             return _watch(child, reading, trace, specs, timeout)
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGALRM, alarmed)
             signal.signal(signal.SIGTERM, ended)
             os.close(reading)
+
+
+def _interrupt(child: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGINT)
 
 
 def _child(
