@@ -236,7 +236,7 @@ class Ratio(RowRule):
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        return ("number", "number", "number")
+        return ("number", "counter", "counter")
 
     @property
     def condition(self) -> str:
