@@ -14,6 +14,7 @@ import select
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import IO
 from dashgen.model.problems import Problem, Source
 
 LOADED = b"L"
+SLICE_SECONDS = 0.2
 INTERRUPTED_SECONDS = 2.0
 """So long after an interrupt the worker has time to end, before it is interrupted (again)."""
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
@@ -120,8 +122,7 @@ def _unread() -> int:
 
 
 def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float) -> int:
-    ready, _, _ = select.select([reading], [], [], timeout)
-    if not ready:
+    if not _readable(reading, timeout):
         os.kill(child, signal.SIGUSR1)
         os.waitpid(child, os.WNOHANG)
         select.select([reading], [], [], 0.2)  # time to write the trace
@@ -136,8 +137,7 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
             )
         )
     told = os.read(reading, 1)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
+    code = os.waitstatus_to_exitcode(_status(child, reading))
     if told != LOADED:
         how = f"exit status {code}" if code >= 0 else f"signal {-code}"
         raise Unfinished(
@@ -148,6 +148,25 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
             )
         )
     return code if code >= 0 else 128 - code
+
+
+def _readable(reading: int, timeout: float) -> bool:
+    """In slices: Python sees a signal that came just before a wait only when that wait is over."""
+    end = time.monotonic() + timeout
+    while (left := end - time.monotonic()) > 0:
+        if select.select([reading], [], [], min(left, SLICE_SECONDS))[0]:
+            return True
+    return False
+
+
+def _status(child: int, reading: int) -> int:
+    """Of the worker when it has ended, which closes its end of the pipe."""
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        if select.select([reading], [], [], SLICE_SECONDS)[0]:
+            time.sleep(0.001)  # closed, and about to end
 
 
 def _place(trace: IO[str], specs: Path) -> Source | None:
