@@ -44,9 +44,10 @@ bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own 
 queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 million rows
 	$(BIN)/python -m benchmarks.queries
 
+# Extras stay in the lock: pip takes `coverage[toml]` for unpinned where only `coverage` is, once there is a newer one.
 lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra dev -c requirements/runtime.lock -o requirements/dev.lock
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build/local
