@@ -236,7 +236,7 @@ class Ratio(RowRule):
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        return ("number", "counter", "counter")
+        return ("number", "number", "number")
 
     @property
     def condition(self) -> str:
