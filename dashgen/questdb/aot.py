@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .locks import held
+
 OLDEST = 25
 STARTS_WITHOUT = 3
 _UNUSED_SECONDS = 30 * 86400
@@ -99,21 +101,13 @@ def _make(path: Path, train: Callable[[Path], None]) -> None:
 @contextmanager
 def _alone(lock: Path) -> Iterator[bool]:
     """Whether nobody else is here."""
+    lock.touch(mode=0o600)
+    handle = held(lock)
     try:
-        import fcntl
-    except ImportError:  # Windows: two that train at once write the same
-        yield True
-        return
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
+        yield handle is not None
     finally:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)
 
 
 def _forget_unused(folder: Path) -> None:

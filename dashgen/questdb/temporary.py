@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from .locks import held
+
 PREFIX = "dashgen-questdb-"
 _NEW_SECONDS = 60.0
 """So long a folder may be without its owner's lock: it is not taken at the same moment as the folder is made."""
@@ -21,31 +23,13 @@ class TemporaryFolder:
     def __init__(self) -> None:
         _sweep(Path(tempfile.gettempdir()))
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self._handle = _lock(self.path)
+        self._handle = held(self.path)
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
-
-
-def _lock(folder: Path) -> int | None:
-    """The handle that holds the folder's lock; None where another process does, or where the system has none."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # gone, or somebody else's
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        return None
-    return handle
 
 
 def _sweep(parent: Path) -> None:
@@ -57,7 +41,7 @@ def _sweep(parent: Path) -> None:
             continue
         if not is_ours or is_new:
             continue
-        handle = _lock(folder)
+        handle = held(folder)
         if handle is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(handle)
