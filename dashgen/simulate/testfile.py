@@ -163,7 +163,6 @@ class _Reader:
         return f"{self._path.as_posix()}:{place.line}:{place.column}"
 
     def _rows(self, rows: Mapping[str, Any], pointer: Pointer, defaults: Mapping[str, Any]) -> Rows:
-        place = self._located.place(pointer)
         start, until = self._time(rows, "from", pointer, 0), self._time(rows, "until", pointer)
         if until is not None and until < start:
             self._add((*pointer, "until"), f"expected a time at or after from, got {rows['until']}")
@@ -175,7 +174,7 @@ class _Reader:
             until=until,
             unchecked=bool(rows.get("unchecked", False)),
             each={name: tuple(values) for name, values in (rows.get("each") or {}).items()},
-            place=f"{self._path.as_posix()}:{place.line}:{place.column}",
+            place=self._spot(self._located.place(pointer)),
         )
 
     def _failing(self, failing: Mapping[str, Any], pointer: Pointer) -> Failing:
