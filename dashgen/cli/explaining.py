@@ -37,12 +37,11 @@ def misused(at: str, against: str, chooses_tests: bool) -> str:
 
 def known(world: World, uid: str) -> int:
     """Exit code 2 for a rule that there is not, which was then reported."""
-    from dashgen.model.node import did_you_mean
+    from dashgen.model.node import nearest_or_all
 
     if uid in world.rules:
         return 0
-    hint = did_you_mean(uid, tuple(world.rules)) or f"there are {', '.join(sorted(world.rules)) or 'none'}"
-    return report.error(f"no rule {uid!r}", hint)
+    return report.error(f"no rule {uid!r}", nearest_or_all(uid, world.rules))
 
 
 def in_test(files: Sequence[SuiteFile], world: World, uid: str, at: str, as_json: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
@@ -84,6 +84,12 @@ def did_you_mean(word: str, known: object) -> str:
     """`did you mean 'unit'?` for the nearest known word, or nothing."""
     near = nearest(word, known)
     return f"did you mean {near!r}?" if near else ""
+
+
+def nearest_or_all(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'unit'?`, or all that there are where none is near."""
+    names = sorted(known)
+    return did_you_mean(word, names) or f"there are {', '.join(names) or 'none'}"
 
 
 class _Shape(NamedTuple):

@@ -25,7 +25,7 @@ from typing import Any
 
 from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.dashboard import Dashboard, PanelRef
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import did_you_mean, nearest_or_all
 from dashgen.model.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
 from dashgen.model.spot import Spot
 from dashgen.schema.located import Located, Pointer, YamlError, load
@@ -113,7 +113,7 @@ class _Reader:
         fields = dict(entry.data)
         group = fields.pop("group")
         if group not in self.groups:
-            hint = did_you_mean(group, self.groups) or f"there are {', '.join(sorted(self.groups)) or 'none'}"
+            hint = nearest_or_all(group, self.groups)
             entry.problem(("group",), f"group: there is no group {group!r}", hint)
             return None
         fields["query"] = fields.pop("sql")
@@ -138,7 +138,7 @@ class _Reader:
         uid, _, key = text.partition("/")
         dashboard = self.dashboards.get(uid)
         if dashboard is None:
-            hint = did_you_mean(uid, self.dashboards) or f"there are {', '.join(sorted(self.dashboards)) or 'none'}"
+            hint = nearest_or_all(uid, self.dashboards)
             entry.problem(("panel",), f"panel: there is no dashboard {uid!r}", hint)
             return None
         keys = {panel.key for panel in dashboard.panels if panel.key}

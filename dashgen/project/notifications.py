@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dashgen.gotemplate import messages
-from dashgen.model.node import Node, did_you_mean, fields
+from dashgen.model.node import Node, fields, nearest_or_all
 from dashgen.model.notification import ChannelRoute, MuteTiming, Policy, Route, Template
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
@@ -135,7 +135,7 @@ def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
     for node in (policy, *routes(policy)):
         name = _receiver(node)
         if name is not None and name not in points:
-            hint = did_you_mean(name, points) or f"there are {', '.join(sorted(points)) or 'none'}"
+            hint = nearest_or_all(name, points)
             field = "channel" if isinstance(node, ChannelRoute) else "receiver"
             yield finding(node, f"there is no contact point {name!r}", hint, field=field)
         if isinstance(node, Policy):
@@ -144,7 +144,7 @@ def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
             for timing in getattr(node, field):
                 if timing not in timings:
                     wanted = str(timing.name if isinstance(timing, MuteTiming) else timing)
-                    hint = did_you_mean(wanted, timings) or f"there are {', '.join(sorted(timings)) or 'none'}"
+                    hint = nearest_or_all(wanted, timings)
                     yield finding(node, f"there is no mute timing {wanted!r}", hint, field=field)
         if isinstance(node, ChannelRoute):
             if name in channels:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import nearest_or_all
 from dashgen.simulate.cases import AlertTest, At, Fires, Messages, Never, latest
 from dashgen.simulate.judge import clock
 from dashgen.simulate.notify import Notifications
@@ -16,7 +16,7 @@ def nonsense(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Noti
         yield "it is about no rule: name them in rules, or in an expectation"
     for uid in test.tested:
         if uid not in rules:
-            yield _placed(test, uid, f"no rule {uid!r}{_known(uid, rules)}")
+            yield _placed(test, uid, f"no rule {uid!r}; {nearest_or_all(uid, rules)}")
     yield from _times(test)
     yield from _names(test, rules, notifications)
 
@@ -59,14 +59,8 @@ def _names(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Notifi
     points = notifications.contact_points
     for point in dict.fromkeys(told):
         if points and point not in points:
-            yield _placed(test, point, f"no contact point {point!r}{_known(point, points)}")
+            yield _placed(test, point, f"no contact point {point!r}; {nearest_or_all(point, points)}")
 
 
 def _placed(test: AlertTest, name: str, text: str) -> str:
     return f"{test.places[name]}: {text}" if name in test.places else text
-
-
-def _known(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    there = f"there are {', '.join(names) or 'none'}"
-    return f"; {did_you_mean(name, names) or there}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import did_you_mean, nearest_or_all
 from dashgen.model.rows import Validator, faults
 from dashgen.model.sql import tokenize
 from dashgen.model.table import MaterializedView, Table, table_of
@@ -53,7 +53,7 @@ def expand_rows(rows: Rows, classes: Mapping[str, type], start: datetime, end: f
 def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
     cls = classes.get(rows.table)
     if cls is None:
-        hint = did_you_mean(rows.table, tuple(classes)) or f"there are {', '.join(sorted(classes)) or 'none'}"
+        hint = nearest_or_all(rows.table, classes)
         raise RowsError(f"no table {rows.table!r} is declared; {hint}")
     table = table_of(cls)
     columns = _columns(table, rows.values)
