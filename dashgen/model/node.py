@@ -194,6 +194,19 @@ class _NodeType(type):
             self.__post_init__()
             return self
 
+        @property
+        def __signature__(cls) -> object:
+            """What `inspect.signature`, `help` and notebooks show."""
+            from dashgen.model.documentation import signature  # reads the source, which only they pay for
+
+            return signature(cls)
+
+        @property
+        def __doc__(cls) -> str:
+            from dashgen.model.documentation import help_text  # as above
+
+            return help_text(cls)
+
 
 _UNCHECKED: tuple[Check | None, object] = (None, MISSING)
 
