@@ -31,6 +31,8 @@ def test_a_panel_class_loads_nothing_heavy(heavy: str) -> None:
 
 ROOMS = [
     "expansion",
+    "receiver_settings",
+    "needed_variables",
     "durations",
     "memory",
     "gotemplate",

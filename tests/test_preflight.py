@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from dashgen import ContactPoint, Project, RawReceiver, Webhook
 from dashgen.model.environment import Environment
-from dashgen.preflight import EnvironmentFileError, Need, fault, needs, variables
+from dashgen.needed_variables import Need, needs
+from dashgen.preflight import EnvironmentFileError, fault, variables
 from dashgen.render import parsed, render
 from tests.alerting_project import OWNED, POINTS, SHARED, project
 
@@ -40,7 +41,9 @@ def test_every_reference_with_what_it_should_look_like() -> None:
 def test_they_are_those_of_environment_example(environment: Environment) -> None:
     (example,) = [d for d in render(project(), environment) if d.path == "environment.example"]
     lines = example.data.decode().splitlines()
-    assert [f"{name}=" for name, _ in listed(project(), environment)] == [x for x in lines if not x.startswith("#")]
+    assert [f"{name}=" for name, _ in listed(project(), environment)] == [
+        x for x in lines if x and not x.startswith("#")
+    ]
 
 
 @pytest.mark.parametrize(

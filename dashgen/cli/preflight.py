@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dashgen.model.environment import Environment
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
+    from dashgen.needed_variables import Need
 
 OUTCOME = "nothing was checked"
 
@@ -32,8 +33,9 @@ def preflight(
 ) -> None:
     """Check that the variables of environment.example are set and look right, without showing them.
 
-    In Grafana an unset variable is the empty text, silently: a bot without a token, a webhook without an address. A
-    chat id must be a number, a webhook an address, a mail address one.
+    Without some of them Grafana does not start: a bot's token, a webhook's address, mail addresses. Without others it
+    starts, and what uses them fails later: a datasource's password, a chat's id. A chat id must be a number, a webhook
+    an address, a mail address one.
 
     \b
     Examples:
@@ -69,34 +71,47 @@ def _preflight(project: Project, env: Sequence[str] | None, file: Path | None, o
         except EnvironmentFileError as error:
             return report.error(f"{file}: {error}", "NAME=value lines and # comments, one line each")
     judged = {environment.name: _judged(project, environment, values) for environment in environments}
-    _tell(judged, output)
-    return int(any(why for rows in judged.values() for *_, why in rows))
+    _tell(judged, values, output)
+    return int(any(why for rows in judged.values() for _, why in rows))
 
 
-def _judged(project: Project, environment: Environment, values: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
-    """Name, kind, place of each variable, and what is wrong with it."""
-    from dashgen.preflight import fault, needs
+def _judged(project: Project, environment: Environment, values: Mapping[str, str]) -> list[tuple[Need, str]]:
+    """Each variable, and what is wrong with it."""
+    from dashgen.needed_variables import needs
+    from dashgen.preflight import fault
     from dashgen.render import parsed, render
 
     documents = [d for d in render(project, environment) if d.path.startswith("provisioning/")]
     found = needs(data for document in documents if isinstance(data := parsed(document), dict))
-    return [(need.name, need.kind, need.where, fault(need, values.get(need.name))) for need in found]
+    return [(need, fault(need, values.get(need.name))) for need in found]
 
 
-def _tell(judged: Mapping[str, list[tuple[str, str, str, str]]], output: OutputFormat) -> None:
+def _tell(judged: Mapping[str, list[tuple[Need, str]]], values: Mapping[str, str], output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
         import json
 
         rows = {
-            name: [{"name": n, "kind": kind, "where": where, "problem": why or None} for n, kind, where, why in found]
+            name: [
+                {
+                    "name": need.name,
+                    "kind": need.kind,
+                    "where": need.where,
+                    "stops_grafana": need.stops,
+                    "unset": need.unset,
+                    "problem": why or None,
+                }
+                for need, why in found
+            ]
             for name, found in judged.items()
         }
         typer.echo(json.dumps({"environments": rows}, indent=2, ensure_ascii=False))
         return
     for environment, found in judged.items():
-        for name, _, where, why in found:
+        for need, why in found:
             if why:
-                typer.echo(f"{environment}: {name} {why}\n  used by {where}")
-        wrong = sum(bool(why) for *_, why in found)
+                # what it says names the place too
+                used = need.unset if not values.get(need.name) else f"used by {need.where}"
+                typer.echo(f"{environment}: {need.name} {why}\n  {used}")
+        wrong = sum(bool(why) for _, why in found)
         total = f"{len(found)} variable{'s' if len(found) != 1 else ''}"
         typer.echo(f"{environment}: {total}, {f'{wrong} to mend' if wrong else 'all set'}")

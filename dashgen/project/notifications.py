@@ -14,6 +14,7 @@ from dashgen.model.spot import Spot
 from dashgen.mute_timings import IntervalError, interval
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding
+from dashgen.receiver_settings import lacks
 
 TAIL = 7
 """Characters that a receiver's uid grows by where it is part of several channels' contact point."""
@@ -95,6 +96,11 @@ def _contact_points(project: Project) -> Iterator[Problem]:
                     receiver, f"another receiver has the uid {receiver.uid!r}", "Grafana would not start", field="uid"
                 )
             uids.add(receiver.uid)
+            if needed := lacks(receiver.kind, receiver.settings_given()):
+                yield finding(
+                    receiver, f"a receiver of type {receiver.kind} needs {needed}", "Grafana would not start",
+                    field="settings" if isinstance(receiver, RawReceiver) else "",
+                )  # fmt: skip
             if len(receiver.uid) + longest > UID_LENGTH:
                 yield finding(
                     receiver, f"its uid {receiver.uid!r} has no room for {longest} characters more",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -80,9 +80,18 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
     uids |= published
     yield from provisioned
     yield from questdb(project)
-    yield Document("environment.example", provisioning.environment_example(d.data for d in provisioned))
+    yield Document("environment.example", provisioning.environment_example(_with_references(provisioned)))
     yield Document(".gitattributes", memory.ATTRIBUTES)
     yield Document("published.json", memory.encode(uids), "published")
+
+
+def _with_references(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:
+    """Parsed, those in which an author's reference to a variable is kept as one."""
+    for document in documents:
+        if b"${" in document.data and document.schema in ("datasources", "contact-points"):
+            data = parsed(document)
+            if isinstance(data, dict):
+                yield data
 
 
 def questdb(project: Project) -> Iterator[Document]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from dashgen.model.environment import Environment, QuestDB
+from dashgen.needed_variables import needs
 from dashgen.render.serialise import EnvRef, Interpolated, yaml_bytes
-
-_REFERENCE = re.compile(rb"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
 def providers(environment: Environment, folders: Iterable[str]) -> bytes:
@@ -72,11 +71,11 @@ def datasources(environment: Environment) -> bytes:
     return yaml_bytes({"apiVersion": 1, "datasources": entries})
 
 
-def environment_example(files: Iterable[bytes]) -> bytes:
-    """The variables that Grafana's process must have: an unset one is the empty text, silently."""
-    names = sorted({m.decode() for data in files for m in _REFERENCE.findall(data.replace(b"$$", b""))})
+def environment_example(documents: Iterable[Mapping[str, Any]]) -> bytes:
+    """The variables that Grafana's process must have for these provisioning files, each under what happens where it is
+    not set."""
     head = (
-        "# Variables that the process of Grafana must have: one that is not set becomes the empty text, silently.\n"
+        "# Variables that the process of Grafana must have. Each stands under what happens where it is not set.\n"
         "# Rendered by dashgen from the references in provisioning/.\n"
     )
-    return (head + "".join(f"{name}=\n" for name in names)).encode()
+    return (head + "".join(f"\n# Unset: {need.unset}\n{need.name}=\n" for need in needs(documents))).encode()

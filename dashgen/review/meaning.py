@@ -241,7 +241,9 @@ def _other(edit: Edit, section: str) -> Judged:
         return Judged(Meaning.COSMETIC)
     if section == "variables":
         if isinstance(edit, Added):
-            return Judged(Meaning.MEANING, "Grafana's process must have it: unset it is the empty text, silently")
+            return Judged(
+                Meaning.MEANING, "Grafana's process must have it: environment.example says what happens without it"
+            )
         return Judged(Meaning.COSMETIC)
     if section == "templates":
         return Judged(Meaning.DISPLAY, "the text of notifications")

@@ -128,6 +128,7 @@ def test_a_preflight_that_finds_all_set(place: Path) -> None:
 
 def test_a_preflight_that_does_not_and_shows_no_value(place: Path) -> None:
     bad = GOOD.replace("-1001234567890", "hunter2-chat").replace("https://", "").replace("QUESTDB_PASSWORD", "OTHER")
+    bad = bad.replace("on-call@example.org", "")
     (place / "bad.env").write_text(bad)
     ran = run(place, "preflight", "--env", "prod", "--file", "bad.env")
     assert ran.code == 1
@@ -136,11 +137,13 @@ def test_a_preflight_that_does_not_and_shows_no_value(place: Path) -> None:
         == """\
 prod: DISCORD_WEBHOOK_URL does not look right: expected an address like https://host/path
   used by contact point platform, receiver dc, url
+prod: ON_CALL_EMAIL is empty
+  Grafana does not start, as email needs addresses: contact point email, receiver mail, addresses
 prod: QUESTDB_PASSWORD is not set
-  used by datasource QuestDB, secureJsonData.password
+  Grafana starts, and has an empty text: datasource QuestDB, secureJsonData.password
 prod: TELEGRAM_CHAT_ID does not look right: expected a chat's number like -1001234567890
   used by contact point telegram, receiver tg, chatid
-prod: 5 variables, 3 to mend
+prod: 5 variables, 4 to mend
 """
     )
     assert "hunter2" not in ran.out + ran.err
@@ -155,7 +158,12 @@ def test_a_preflight_of_this_process(place: Path) -> None:
     values = dict(line.split("=", 1) for line in GOOD.split())
     ran = run(place, "preflight", "--env", "prod", "--format", "json", **values)
     assert ran.code == 0
-    assert {row["problem"] for row in json.loads(ran.out)["environments"]["prod"]} == {None}
+    rows = json.loads(ran.out)["environments"]["prod"]
+    assert {row["problem"] for row in rows} == {None}
+    assert {row["name"]: row["stops_grafana"] for row in rows} == {
+        "DISCORD_WEBHOOK_URL": True, "ON_CALL_EMAIL": True, "QUESTDB_PASSWORD": False, "TELEGRAM_BOT_TOKEN": True,
+        "TELEGRAM_CHAT_ID": False,
+    }  # fmt: skip
     assert "hunter2" not in ran.out
 
 

@@ -74,7 +74,7 @@ def test_an_alert_and_a_variable_are_new(work: Path) -> None:
         "  alerting: for: 1m → 5m\n"
         "- environment variable TELEGRAM_BOT_TOKEN: new, 1 meaning\n"
         "  meaning: new\n"
-        "    Grafana's process must have it: unset it is the empty text, silently\n"
+        "    Grafana's process must have it: environment.example says what happens without it\n"
         "\n"
         "Alerting changed: reload it once this is rolled out.\n"
         "New environment variables, to be set before Grafana restarts: TELEGRAM_BOT_TOKEN\n"

@@ -335,7 +335,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "meaning",
                 "new",
-                "Grafana's process must have it: unset it is the empty text, silently",
+                "Grafana's process must have it: environment.example says what happens without it",
             )
         ],
     ),
