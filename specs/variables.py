@@ -3,7 +3,8 @@
 from dashgen import EnvironmentVariable, QueryVariable
 from specs.environments import ENVIRONMENTS
 
-ENV = EnvironmentVariable("env", label="Environment")
+ENV = EnvironmentVariable("env", ("prod", "staging", "dev"), label="Environment")
+"""All that the tables take as `env`: staging writes to the same database, and has no Grafana of its own."""
 
 FLEET = "({})".format(
     " UNION ALL ".join(

@@ -194,9 +194,9 @@ def _their_several(value: Theirs, subject: Subject) -> Iterator[tuple[str, Varia
 def _listed(value: model.Choice, subject: Subject) -> tuple[str, ...]:
     """The values that are written down, the one at first in front; none for those that a query finds."""
     if isinstance(value, model.CustomVariable):
-        first = value.default
+        values, first = value.values, value.default
     elif isinstance(value, model.EnvironmentVariable):
-        first = value.default or subject.environment.env
+        values, first = value.offered(subject.project.env_values), value.default or subject.environment.env
     else:
         return ()
-    return tuple(sorted(value.values, key=lambda text: text != first))
+    return tuple(sorted(values, key=lambda text: text != first))

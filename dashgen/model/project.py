@@ -87,6 +87,11 @@ class Project(Node):
         return next((e for e in self.environments if e.name == name), None)
 
     @property
+    def env_values(self) -> tuple[str, ...]:
+        """The `env` of each environment, each once, in their order."""
+        return tuple(dict.fromkeys(e.env for e in self.environments))
+
+    @property
     def rules(self) -> tuple[AlertRule, ...]:
         """The rules of all groups."""
         return tuple(rule for group in self.alerts for rule in group.rules)

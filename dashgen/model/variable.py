@@ -141,6 +141,15 @@ class DatasourceVariable(Variable):
 
 @node
 class EnvironmentVariable(Choice):
-    """The environment that a viewer looks at: its default is the environment's own `env`."""
+    """The environment that a viewer looks at: its default is the environment's own `env`.
 
-    values: tuple[str, ...] = checked(_values, default=("prod", "staging", "dev"), kw_only=False)
+    Its values are the `env` of the project's environments, in their order, unless others are given:
+    `EnvironmentVariable("env", ("prod", "staging"))`, where the data have rows of environments that no Grafana is
+    rendered for.
+    """
+
+    values: tuple[str, ...] = checked(_values, default=(), kw_only=False)
+
+    def offered(self, of_project: tuple[str, ...]) -> tuple[str, ...]:
+        """What a viewer may choose; `of_project` is `Project.env_values`."""
+        return self.values or of_project

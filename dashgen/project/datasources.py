@@ -20,7 +20,9 @@ def check(project: Project) -> Iterator[Problem]:
         for dashboard in project.dashboards:
             if isinstance(dashboard, Dashboard):
                 yield from _missing(dashboard, environment)
-                yield from _defaults(dashboard, environment)
+    for dashboard in project.dashboards:
+        if isinstance(dashboard, Dashboard):
+            yield from _defaults(dashboard, project)
 
 
 def _missing(dashboard: Dashboard, environment: Environment) -> Iterator[Problem]:
@@ -50,13 +52,21 @@ def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...
             yield variable, (variable.datasource,)
 
 
-def _defaults(dashboard: Dashboard, environment: Environment) -> Iterator[Problem]:
+def _defaults(dashboard: Dashboard, project: Project) -> Iterator[Problem]:
+    """Grafana silently takes the first value for a default that is none (operator-wishes)."""
     for variable in dashboard.variables:
-        if isinstance(variable, EnvironmentVariable):
-            default = variable.default or environment.env
-            if default not in variable.values:
-                # Grafana would silently take the first one (operator-wishes)
-                yield finding(
-                    variable, f"its default in {environment.name!r}, {default!r}, is not among its values",
-                    ", ".join(variable.values), field="default",
-                )  # fmt: skip
+        if not isinstance(variable, EnvironmentVariable):
+            continue
+        offered = variable.offered(project.env_values)
+        if variable.default is None:
+            lacking = [e for e in project.environments if e.env not in offered]
+            wanted = tuple(dict.fromkeys(e.env for e in lacking))
+            who = ", ".join(repr(e.name) for e in lacking)
+            message = f"values: {', '.join(map(repr, wanted))}, its default in {who}, is not among them"
+            hint = f"write values={(*offered, *wanted)}, or leave values out: it then has those of the environments"
+        else:
+            wanted = () if variable.default in offered else (variable.default,)
+            message = f"default: {variable.default!r} is not among its values, {', '.join(offered)}"
+            hint = f"write values={(*offered, *wanted)}"
+        if wanted:
+            yield finding(variable, message, hint)

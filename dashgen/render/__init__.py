@@ -46,7 +46,7 @@ def intervals(project: Project) -> dict[str, float]:
 
 def render(project: Project, environment: Environment, ledger: frozenset[str] = frozenset()) -> Iterator[Document]:
     """Every document of one environment. `ledger` is the uids that were ever published."""
-    context = Context(environment, Datasources.of(environment), intervals(project))
+    context = Context(environment, project.env_values, Datasources.of(environment), intervals(project))
     folders: set[str] = set()
     uids = set(ledger)
     for value in project.dashboards:

@@ -30,10 +30,11 @@ _SYNC = {
 
 
 class Context(NamedTuple):
-    """What rendering needs to know beside the dashboard. `intervals` is seconds by table or view: how often rows
-    come, or how wide the buckets are."""
+    """What rendering needs to know beside the dashboard. `env_values` are those of the project's environments;
+    `intervals` is seconds by table or view: how often rows come, or how wide the buckets are."""
 
     environment: Environment
+    env_values: tuple[str, ...]
     datasources: Datasources
     intervals: Mapping[str, float]
 
@@ -140,7 +141,7 @@ def dashboard(value: Dashboard, context: Context) -> dm.Dashboard:
         refresh=value.refresh,
         panels=_panels(value, context),  # type: ignore[arg-type]  # Panel, RowPanel or their plain JSON
         templating=dm.DashboardDashboardTemplating(
-            [variable(v, environment, context.datasources) for v in value.variables]
+            [variable(v, environment, context.env_values, context.datasources) for v in value.variables]
         ),
         annotations=dm.AnnotationContainer([builtin, *(_annotation(a, context) for a in value.annotations)]),
         links=[dashboard_link(link, environment) for link in value.links],

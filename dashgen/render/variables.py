@@ -37,16 +37,16 @@ def _commas(values: tuple[str, ...]) -> str:
     return ",".join(v.replace(",", "\\,") for v in values)
 
 
-def _values(v: model.CustomVariable | model.EnvironmentVariable, default: str | None) -> dm.VariableModel:
-    first = default if default is not None else v.values[0]
+def _values(v: model.Choice, values: tuple[str, ...], default: str | None) -> dm.VariableModel:
+    first = default if default is not None else values[0]
     current = _all(v.multi) if v.include_all and default is None else _option(first, first, multi=v.multi)
-    options = [_option(x, x, selected=x == first and not (v.include_all and default is None)) for x in v.values]
+    options = [_option(x, x, selected=x == first and not (v.include_all and default is None)) for x in values]
     if v.include_all:
         options.insert(0, _option("All", "$__all", selected=default is None))
     return dm.VariableModel(
         type_val=dm.VariableType.CUSTOM,
         name=v.name,
-        query=_commas(v.values),
+        query=_commas(values),
         options=options,
         current=current,
         multi=v.multi,
@@ -57,8 +57,11 @@ def _values(v: model.CustomVariable | model.EnvironmentVariable, default: str | 
     )
 
 
-def variable(v: model.Variable, environment: Environment, datasources: Datasources) -> dm.VariableModel:
-    out = _typed(v, environment, datasources)
+def variable(
+    v: model.Variable, environment: Environment, env_values: tuple[str, ...], datasources: Datasources
+) -> dm.VariableModel:
+    """`env_values` are those of the project's environments."""
+    out = _typed(v, environment, env_values, datasources)
     out.label = v.label or None
     out.description = v.description or None
     if v.hide != "nothing":
@@ -66,7 +69,9 @@ def variable(v: model.Variable, environment: Environment, datasources: Datasourc
     return out
 
 
-def _typed(v: model.Variable, environment: Environment, datasources: Datasources) -> dm.VariableModel:
+def _typed(
+    v: model.Variable, environment: Environment, env_values: tuple[str, ...], datasources: Datasources
+) -> dm.VariableModel:
     if isinstance(v, model.QueryVariable):
         sql = datasources.sql(v.query, v.datasource)
         current = None
@@ -91,9 +96,9 @@ def _typed(v: model.Variable, environment: Environment, datasources: Datasources
             regex=v.regex,
         )
     if isinstance(v, model.CustomVariable):
-        return _values(v, v.default)
+        return _values(v, v.values, v.default)
     if isinstance(v, model.EnvironmentVariable):
-        return _values(v, v.default or environment.env)
+        return _values(v, v.offered(env_values), v.default or environment.env)
     if isinstance(v, model.ConstantVariable):
         return dm.VariableModel(
             type_val=dm.VariableType.CONSTANT,

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen import QueryVariable, Table, TimeSeries
+from dashgen import Dashboard, Environment, Project, QueryVariable, Row, Table, TimeSeries
 from dashgen.datasource.macros import MacroError, Plugin
-from dashgen.lint.cases import cases
+from dashgen.lint.cases import RANGES, cases
 from dashgen.lint.expansion import cleaned, expand, rendered
+from dashgen.lint.subjects import collect
 from dashgen.render.targets import clean
-from tests.lint.helpers import subjects
+from tests.lint.helpers import ENV, subjects
 
 SQL = """
     SELECT timestamp AS time, host AS metric, avg(latency_ms) AS value
@@ -61,6 +62,17 @@ def test_ranges_and_choices_of_variables() -> None:
     assert seconds == [10, 10, 20, 120, 600, 3600, 7200]
     assert "host IN ('__all')" in expand(subject, found["6h"]).text
     assert "host IN ('sample-01','o''brien')" in expand(subject, found["6h, host: a quote"]).text
+
+
+def test_the_environments_of_the_project_are_what_may_be_chosen() -> None:
+    panel = TimeSeries("Latency", f"SELECT timestamp AS time, latency_ms AS v FROM t WHERE {ENV.matches('env')}")
+    board = Dashboard(uid="x", title="X", rows=(Row("", (panel,)),), variables=(ENV,))
+    project = Project(environments=(Environment("live"), Environment("local", env="dev")), dashboards=(board,))
+    chosen = []
+    for environment in project.environments:
+        (subject,) = collect(project, environment).subjects
+        chosen.append([case.name for case in cases(subject) if case.name not in RANGES])
+    assert chosen == [["6h, env: 'dev'"], ["6h, env: 'live'"]]
 
 
 def test_a_macro_that_cannot_be_rendered_is_placed_in_the_author_s_text() -> None:

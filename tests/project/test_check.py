@@ -82,9 +82,26 @@ def test_two_environments_of_one_grafana() -> None:
 
 
 def test_a_default_that_is_no_value() -> None:
-    assert found(Environment("qa"), dashboards=(board(variables=(EnvironmentVariable("env"),)),)) == [
-        "x › EnvironmentVariable 'env': its default in 'qa', 'qa', is not among its values | prod, staging, dev"
+    def said(variable: EnvironmentVariable, *environments: Environment) -> list[str]:
+        return found(*environments, dashboards=(board(variables=(variable,)),))
+
+    qa, uat = Environment("qa"), Environment("acceptance", env="uat")
+    leave = "or leave values out: it then has those of the environments"
+    assert said(EnvironmentVariable("env"), qa, uat) == []
+    assert said(EnvironmentVariable("env", ("prod", "qa", "uat")), qa, uat) == []
+    assert said(EnvironmentVariable("env", ("prod",)), qa) == [
+        "x › EnvironmentVariable 'env': values: 'qa', its default in 'qa', is not among them"
+        f" | write values=('prod', 'qa'), {leave}"
     ]
+    assert said(EnvironmentVariable("env", ("prod",)), qa, uat) == [
+        "x › EnvironmentVariable 'env': values: 'qa', 'uat', its default in 'qa', 'acceptance', is not among them"
+        f" | write values=('prod', 'qa', 'uat'), {leave}"
+    ]
+    assert said(EnvironmentVariable("env", default="live"), qa, uat) == [
+        "x › EnvironmentVariable 'env': default: 'live' is not among its values, qa, uat"
+        " | write values=('qa', 'uat', 'live')"
+    ]
+    assert said(EnvironmentVariable("env", ("live", "qa"), default="live"), qa, uat) == []
 
 
 def test_repeats_and_overrides() -> None:

@@ -143,6 +143,30 @@ def test_every_kind_of_variable() -> None:
     assert listed["env"]["current"]["value"] == "prod"
 
 
+def test_the_environment_variable_offers_the_environments_of_the_project() -> None:
+    environments = (Environment("live"), Environment("local", env="dev"), Environment("laptop", env="dev"))
+
+    def shown(variable: EnvironmentVariable) -> list[tuple[list[str], list[str], str]]:
+        board = Dashboard(uid="x", title="X", rows=(), variables=(variable,))
+        project = Project(environments=environments, dashboards=(board,))
+        found = []
+        for environment in environments:
+            (document,) = [d for d in render(project, environment) if d.schema == "dashboard"]
+            (env,) = orjson.loads(document.data)["templating"]["list"]
+            selected = [o["value"] for o in env["options"] if o["selected"]]
+            found.append(([o["value"] for o in env["options"]], selected, env["query"]))
+        return found
+
+    assert shown(EnvironmentVariable("env")) == [
+        (["live", "dev"], ["live"], "live,dev"),
+        (["live", "dev"], ["dev"], "live,dev"),
+        (["live", "dev"], ["dev"], "live,dev"),
+    ]
+    assert [values for values, _, _ in shown(EnvironmentVariable("env", ("dev", "live", "qa")))] == [
+        ["dev", "live", "qa"]
+    ] * 3
+
+
 def test_the_all_guard_is_cheap_and_safe_for_quotes() -> None:
     host = QueryVariable("host", "SELECT 1", multi=True, include_all=True)
     assert host.matches("h") == "('__all' IN (${host:sqlstring}) OR h IN (${host:sqlstring}))"
