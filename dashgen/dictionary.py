@@ -76,7 +76,8 @@ def _overview(tables: Iterable[Table]) -> str:
     for table in tables:
         views = ", ".join(_code(view.name) for view in table.views)
         name = f"[{_code(table.name)}](#{table.name})"
-        lines.append(f"| {name} | {_kept(table.ttl)} | {table.write_interval_seconds} s | {views or '–'} |")
+        every = f"{table.write_interval_seconds} s" if table.write_interval_seconds else "– (events)"
+        lines.append(f"| {name} | {_kept(table.ttl)} | {every} | {views or '–'} |")
     return "\n".join(lines) + "\n"
 
 
@@ -86,9 +87,7 @@ def _table(table: Table, project: Project, used: Mapping[str, tuple[Use, ...]]) 
     series = ", ".join(map(_code, table.series))
     facts = [
         f"Rows are kept {_kept(table.ttl)}, in partitions by {table.partition_by.lower()}.",
-        f"Each series ({series}) gets a row every {table.write_interval_seconds} s."
-        if series
-        else f"It gets a row every {table.write_interval_seconds} s.",
+        _comes(table, series),
         f"Two rows with the same {keys} are one: the later one stays."
         if keys
         else "Nothing makes two rows one: a writer that tries again doubles its rows.",
@@ -105,6 +104,14 @@ def _table(table: Table, project: Project, used: Mapping[str, tuple[Use, ...]]) 
     for view in table.views:
         lines += _view(view, project, used.get(view.name.lower(), ()))
     return "\n".join(lines) + "\n"
+
+
+def _comes(table: Table, series: str) -> str:
+    """How often a row comes."""
+    who = f"Each series ({series})" if series else "It"
+    if table.write_interval_seconds is None:
+        return f"{who} gets a row when an event occurs, at no fixed interval."
+    return f"{who} gets a row every {table.write_interval_seconds} s."
 
 
 def _column(column: Column, table: Table, those: tuple[Use, ...]) -> str:

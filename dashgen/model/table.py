@@ -117,13 +117,13 @@ class MaterializedView:
 
     @property
     def bucket_seconds(self) -> int:
-        return _seconds(self.bucket) or 0
+        return whole_seconds(self.bucket) or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """What QuestDB is told. `ttl` is `90 DAYS` or empty (rows stay), `designated` a column's name, `dedup`
-    the upsert keys with the designated timestamp first.
+    the upsert keys with the designated timestamp first, `write_interval_seconds` None where rows come as events occur.
     """
 
     name: str
@@ -132,7 +132,7 @@ class Table:
     partition_by: Partition
     ttl: str
     dedup: tuple[str, ...]
-    write_interval_seconds: int
+    write_interval_seconds: int | None
     views: tuple[MaterializedView, ...]
     rules: tuple[Rule, ...]
     doc: str
@@ -143,6 +143,14 @@ class Table:
     def series(self) -> tuple[str, ...]:
         """The columns that tell one series from another: the dedup key without the designated timestamp."""
         return tuple(name for name in self.dedup if name != self.designated)
+
+    @property
+    def intervals(self) -> dict[str, int]:
+        """Seconds between rows of a series, by the table's name and those of its views (whose rows are at least a
+        bucket apart). What has no declared interval is not in it."""
+        own = self.write_interval_seconds or 0
+        found = {self.name: own, **{view.name: max(view.bucket_seconds, own) for view in self.views}}
+        return {name: length for name, length in found.items() if length}
 
     def column(self, name: str) -> Column:
         """Raises KeyError for a column that is not there."""
@@ -160,7 +168,7 @@ def table(
     *,
     name: str,
     dedup: tuple[str, ...] = (),
-    write_interval: str = "10s",
+    write_interval: str | None = None,
     partition_by: Partition = "DAY",
     ttl: str = "",
     wal: bool = True,
@@ -169,9 +177,9 @@ def table(
 ) -> Callable[[type[Row]], type[Row]]:
     """Makes the class below it a table.
 
-    `write_interval` says how often a writer adds a row per series (`10s`): panels need it for their minimum
-    interval, alerts for their window. `ttl` must be a multiple of the partition. What is wrong with the
-    declaration is reported, with its place.
+    `write_interval` says how often a writer adds a row per series (`10s`), from which panels get their minimum
+    interval. Without it the table is one of events: rows come as something happens, and nothing is assumed of when.
+    `ttl` must be a multiple of the partition. What is wrong with the declaration is reported, with its place.
     """
     source = here()
     caller = sys._getframe(1)
@@ -188,7 +196,9 @@ def table(
             partition_by=partition_by,
             ttl=declared.ttl(ttl, partition_by, "ttl"),
             dedup=dedup,
-            write_interval_seconds=declared.duration(write_interval, "write_interval"),
+            write_interval_seconds=None
+            if write_interval is None
+            else declared.duration(write_interval, "write_interval", "None for rows that come as events occur"),
             views=tuple(replace(v, base=name, ttl=declared.view(v)) for v in views),
             rules=rules,
             doc=inspect.cleandoc(cls.__doc__) if cls.__doc__ else "",
@@ -337,8 +347,9 @@ class _Choices:
     values: tuple[str, ...]
 
 
-def _seconds(duration: str) -> int | None:
-    match = _DURATION.fullmatch(duration)
+def whole_seconds(duration: object) -> int | None:
+    """The length of `10s`, `1m`, `1h` or `1d`; None for anything else."""
+    match = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
     return int(match[1]) * _SECONDS[match[2]] if match else None
 
 
@@ -412,10 +423,10 @@ class _Declaration:
             )
         return found[0] if found else ""
 
-    def duration(self, text: str, what: str) -> int:
-        seconds = _seconds(text)
+    def duration(self, text: object, what: str, hint: str = "") -> int:
+        seconds = whole_seconds(text)
         if seconds is None:
-            self.wrong(what, f"expected a duration such as 10s, 1m or 1h, got {text!r}")
+            self.wrong(what, f"expected a duration such as 10s, 1m or 1h, got {text!r}", hint)
         return seconds or 0
 
     def ttl(self, text: str, partition: Partition, what: str) -> str:

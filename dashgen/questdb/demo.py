@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from dashgen.model.demo import Demo
@@ -23,7 +23,7 @@ CHUNK_ROWS = 1_000_000
 
 def statement(demo: Demo, parameters: Mapping[str, int], *, seed: int, start: datetime, first: int, count: int) -> str:
     """The INSERT for `count` moments from the `first` one (from 0) after `start`."""
-    interval = demo.table.write_interval_seconds
+    interval = demo.interval_seconds
     groups, series = demo.groups(parameters), demo.series(parameters)
     begin = math.ceil(start.timestamp() / interval) * interval
     known = {**parameters, "seed": seed, "start": begin}
@@ -62,7 +62,7 @@ def seed_tables(
     Filling twice doubles nothing (the dedup keys). `progress` is told rows done and rows in all, after each chunk;
     those of silent writers count, though they don't exist.
     """
-    work = [(demo, _moments(demo.table, start, end)) for demo in demos]
+    work = [(demo, _moments(demo.interval_seconds, start, end)) for demo in demos]
     total = sum(moments * demo.count(parameters) for demo, moments in work)
     done = 0
     for demo, moments in work:
@@ -83,6 +83,5 @@ def _rows(client: Client, table: Table, start: datetime, end: datetime) -> int:
     return cast("int", client.query(f"SELECT count() FROM {table.name} WHERE {where}").value)
 
 
-def _moments(table: Table, start: datetime, end: datetime) -> int:
-    interval = timedelta(seconds=table.write_interval_seconds).total_seconds()
+def _moments(interval: int, start: datetime, end: datetime) -> int:
     return max(0, math.ceil(end.timestamp() / interval) - math.ceil(start.timestamp() / interval))

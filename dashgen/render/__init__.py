@@ -35,12 +35,10 @@ class Document(NamedTuple):
 
 
 def intervals(project: Project) -> dict[str, float]:
-    """Seconds by table and view: the write interval, or the view's bucket."""
+    """Seconds by table and view, where they are declared: the write interval, or the view's bucket."""
     out: dict[str, float] = {}
     for cls in project.tables:
-        table = cls.__table__  # type: ignore[attr-defined]  # what @table attaches; Project checks it
-        out[table.name] = table.write_interval_seconds
-        out.update((view.name, max(view.bucket_seconds, table.write_interval_seconds)) for view in table.views)
+        out.update(cls.__table__.intervals)  # type: ignore[attr-defined]  # what @table attaches; Project checks it
     return out
 
 

@@ -83,6 +83,8 @@ _NAMES = {
     "wal": "WAL",
     "writeIntervalSeconds": "write interval in seconds",
 }
+_UNSET = {"ttl": "for ever", "writeIntervalSeconds": "as events occur"}
+"""What a table does where nothing is given."""
 _SILENT = frozenset(
     {"options", "custom", "defaults", "fieldConfig", "model", "properties", "value", "jsonData", "list"}
 )
@@ -258,6 +260,7 @@ def _changed(edit: Changed, place: str, what: str) -> Words:
         return Words(
             place, what, _FIRES.get(str(edit.old), shown(edit.old)), _FIRES.get(str(edit.new), shown(edit.new))
         )
-    if edit.path[-1] == "ttl":
-        return Words(place, what, shown(edit.old or "for ever"), shown(edit.new or "for ever"))
+    unset = _UNSET.get(edit.path[-1])
+    if unset:
+        return Words(place, what, shown(edit.old or unset), shown(edit.new or unset))
     return Words(place, what, summaries.value(edit.path, edit.old), summaries.value(edit.path, edit.new))

@@ -25,7 +25,8 @@ START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of one table, one every `every` seconds (the table's write interval unless given) from `start` on, until
-    `until` or as long as the values go. Values are in the notation of `dashgen.simulate.notation`; with `each` there
+    `until` or as long as the values go. Of a table of events, which has no write interval, it is one row at `start`
+    unless `every` is given. Values are in the notation of `dashgen.simulate.notation`; with `each` there
     are as many rows of each moment, one for every combination of its values. `unchecked` ones may contradict the
     table's rules."""
 

@@ -57,9 +57,8 @@ def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: f
         raise RowsError(f"no table {rows.table!r} is declared; {hint}")
     table = table_of(cls)
     columns = _columns(table, rows.values)
-    every = rows.every or table.write_interval_seconds
     found = []
-    moments = _moments(rows, columns, every, end)
+    moments, every = _moments(rows, columns, table, end)
     iterators = {name: iter(column) for name, column in columns.items()}
     for number in range(moments):
         moment = start + timedelta(seconds=rows.start + number * every)
@@ -88,15 +87,24 @@ def _columns(table: Table, values: Mapping[str, Any]) -> dict[str, Cells]:
     return found
 
 
-def _moments(rows: Rows, columns: Mapping[str, Cells], every: float, end: float) -> int:
+def _moments(rows: Rows, columns: Mapping[str, Cells], table: Table, end: float) -> tuple[int, float]:
+    """How many rows, and how far apart. Of a table of events, values that go on for ever are one event."""
+    every = rows.every or table.write_interval_seconds
     lengths = {name: column.length for name, column in columns.items() if column.length is not None}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise RowsError(f"{rows.table}: expected as many values in each column, but {told}")
-    if lengths:
-        return next(iter(lengths.values()))
+    count = next(iter(lengths.values())) if lengths else None
+    if every is None:
+        if count is None and rows.until is None:
+            count = 1
+        if count != 1:
+            raise RowsError(f"{table.name} has no write interval: say with every how far apart its rows are")
+        return count, 0.0
+    if count is not None:
+        return count, every
     until = rows.until if rows.until is not None else end
-    return max(0, int((until - rows.start) // every) + 1)
+    return max(0, int((until - rows.start) // every) + 1), every
 
 
 def _complete(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -309,6 +309,10 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
     "column doc": (put(*TABLE, "columns", 2, "doc", to="N."), [("cosmetic", "column n › doc: Requests. → N.", "")]),
     "retention": (put(*TABLE, "ttl", to="7 DAYS"), [("data", "retention: 90 DAYS → 7 DAYS", "")]),
     "retention for ever": (put(*TABLE, "ttl", to=""), [("data", "retention: 90 DAYS → for ever", "")]),
+    "no write interval": (
+        put(*TABLE, "writeIntervalSeconds", to=None),
+        [("data", "write interval in seconds: 10 → as events occur", "")],
+    ),
     "view": (
         put(*TABLE, "views", "load_1m", "sql", to="SELECT timestamp, max(n) AS n FROM load SAMPLE BY 1m"),
         [("data", "view load_1m › SQL", "")],

@@ -1,8 +1,9 @@
 """Buckets shorter than the interval in which the table is written.
 
 Most of them are empty then, and one has a row: a rate is 60 times too high at 1 s, lines become dots, sums jump.
-How often a table is written is declared (`write_interval`), for a view it is its bucket; a typed panel's minimum
-interval is set from that by itself, a bucket that is written down is not.
+How often a table is written is declared (`write_interval`; without it, rows come as events occur and any bucket is
+right), for a view it is its bucket; a typed panel's minimum interval is set from that by itself, a bucket that is
+written down is not.
 
 ```sql
 SELECT timestamp AS time, sum(records) AS value FROM pipeline_1m … SAMPLE BY 10s
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from dashgen.lint.clauses import Select
 from dashgen.lint.lineage import Relation, Schema, schema
@@ -34,26 +36,27 @@ def check(subject: Subject) -> Iterator[Match]:
     for select in every_select(subject.sql):
         if len(select.sample.tokens) < 3:
             continue
-        slowest = max(_read(select, known), key=lambda r: r.interval_seconds, default=None)
+        slowest, interval = max(_read(select, known), key=itemgetter(1), default=(None, 0))
         bucket = select.sample.tokens[2]
         for length, text in _lengths(bucket, subject) if slowest else ():
-            if slowest and length < slowest.interval_seconds:
+            if slowest and length < interval:
                 yield Match(
-                    f"{slowest.name} is written each {slowest.interval_seconds}s, and the bucket is {text}",
-                    f"set min_interval='{slowest.interval_seconds}s'"
+                    f"{slowest.name} is written each {interval}s, and the bucket is {text}",
+                    f"set min_interval='{interval}s'"
                     if bucket.kind == "macro"
                     else "write SAMPLE BY $__sampleByInterval",
                     (bucket.start, bucket.start + len(bucket.text)),
                 )
 
 
-def _read(select: Select, known: Schema) -> Iterator[Relation]:
+def _read(select: Select, known: Schema) -> Iterator[tuple[Relation, int]]:
+    """What is written at an interval, with it."""
     for source in select.sources:
         if source.query is not None:
             for inner in source.query.selects:
                 yield from _read(inner, known)
-        elif not source.function and (relation := known.get(source.name.lower())):
-            yield relation
+        elif not source.function and (relation := known.get(source.name.lower())) and relation.interval_seconds:
+            yield relation, relation.interval_seconds
 
 
 def _lengths(bucket: Token, subject: Subject) -> Iterator[tuple[float, str]]:
