@@ -78,8 +78,11 @@ class Thresholds(Node):
     """
 
     base: Color = checked(color, kw_only=False)
+    """Colour of values below the first step."""
     steps: tuple[tuple[float, Color], ...] = checked(lambda v: v, default=(), kw_only=False)
+    """Each a value and the colour from there on, in ascending order, in the unit of the values (`steps`)."""
     percentage: bool = checked(checks.flag, default=False)
+    """True reads the steps as percent of the way from the field's `min` to its `max` (`mode`)."""
 
     REST: ClassVar[str] = "steps"  # steps are easiest to read as arguments
 
@@ -120,19 +123,27 @@ class ValueMapping(Node):
     """Shows one value as a text: `ValueMapping(1, "up", color="green")`."""
 
     value: str | float | bool = checked(_mapped, kw_only=False)
+    """The value that is replaced: a text, a number or a boolean, as the query returns it."""
     text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    """What is shown instead. None keeps the value and changes the colour only."""
     color: Color | None = checked(checks.maybe(color), default=None)
+    """Colour of the value where the panel colours by value. None leaves the field's own."""
     icon: str | None = checked(checks.maybe(checks.text), default=None)
+    """Name of an icon of Grafana, for panels that can draw one beside the text."""
 
 
 @node
 class RangeMapping(Node):
-    """Shows values from `low` to `high` (both included; None: no bound) as a text."""
+    """Shows the values of a range as a text: `RangeMapping(0, 5, "few")`."""
 
     low: float | None = checked(checks.maybe(checks.number), kw_only=False)
+    """Lowest value of the range, included. None: no lower bound."""
     high: float | None = checked(checks.maybe(checks.number), kw_only=False)
+    """Highest value of the range, included. None: no upper bound."""
     text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    """What is shown instead. None keeps the value and changes the colour only."""
     color: Color | None = checked(checks.maybe(color), default=None)
+    """Colour of the values in the range. None leaves the field's own."""
 
 
 Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
@@ -140,11 +151,15 @@ Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
 
 @node
 class SpecialMapping(Node):
-    """Shows what is no ordinary value (null, NaN, a boolean, an empty text) as a text."""
+    """Shows what is no ordinary value as a text: `SpecialMapping("null", "–")`."""
 
     match: Special = checked(checks.one_of(get_args(Special)), kw_only=False)
+    """What is replaced: no value (`null`), no number (`nan`), either of them, a boolean, or a text without characters.
+    """
     text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    """What is shown instead, such as `text="–"`. None keeps the value and changes the colour only."""
     color: Color | None = checked(checks.maybe(color), default=None)
+    """Colour of what matches. None leaves the field's own."""
 
 
 Mapping_: TypeAlias = ValueMapping | RangeMapping | SpecialMapping
@@ -159,10 +174,13 @@ ColorMode = Literal[
 
 @node
 class ColorScheme(Node):
-    """How a field gets its colour, where it is not one fixed colour."""
+    """How a field gets its colour, where it is not one fixed colour: `ColorScheme("continuous-GrYlRd")`."""
 
     mode: ColorMode = checked(checks.one_of(get_args(ColorMode)), kw_only=False)
+    """Where the colour comes from: the thresholds, a palette by the order or the name of the series, a gradient between
+    the field's `min` and `max` (`continuous-…`), one colour, or shades of it."""
     fixed: Color | None = checked(checks.maybe(color), default=None)
+    """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Other modes take none."""
 
 
 def color_or_scheme(value: object) -> object:
@@ -174,15 +192,20 @@ class DataLink(Node):
     """A link on a value. Its address may use `${__field.labels.host}`, `${__value.raw}`, `${__data.fields.host}`.
 
     To another dashboard of the project by reference, `dashboard=HEALTH`, or by uid where a reference can't be had (two
-    that lead to each other, or a dashboard to itself); the time range and the variables named in `variables`
-    (name → text, usually such a placeholder) go along.
+    that lead to each other, or a dashboard to itself).
     """
 
     title: str = checked(checks.text, kw_only=False)
+    """Text of the link in the menu that a click on a value opens. It may use the same placeholders as the address."""
     url: str = checked(checks.text, default="")
+    """Address of any page: `url="https://wiki/hosts/${__field.labels.host}"`. Give either this or `dashboard`."""
     dashboard: Dashboard | str | None = checked(checks.maybe(to_dashboard), default=None)
+    """The dashboard that it leads to, with the time range that is shown. One that the project does not have is an
+    error."""
     variables: Mapping[str, str] = checked(checks.mapping(checks.text), default=NOTHING)
+    """What variables of that dashboard are set to, by name: `variables={"host": "${__data.fields.host}"}`."""
     new_tab: bool = checked(checks.flag, default=False)
+    """True opens the page in a new tab of the browser (`targetBlank`)."""
 
     def __post_init__(self) -> None:
         if bool(self.url) == (self.dashboard is not None):
@@ -194,22 +217,25 @@ class ByRegex(Node):
     """Fields whose name matches: `ByRegex("/^oi/")`."""
 
     pattern: str = checked(checks.text, kw_only=False)
+    """JavaScript's regular expression between slashes, `pattern="/_ms$/"`, which is searched in the field's name."""
 
 
 @node
 class ByType(Node):
-    """Fields of one type."""
+    """Fields of one type: `ByType("number")`."""
 
     type: Literal["number", "string", "time", "boolean"] = checked(
         checks.one_of(("number", "string", "time", "boolean")), kw_only=False
     )
+    """The type of the fields' values, as the datasource reports it."""
 
 
 @node
 class ByQuery(Node):
-    """Fields that a named query returns."""
+    """Fields that a named query returns: `ByQuery("worst")`."""
 
     query: str = checked(checks.text, kw_only=False)
+    """The `name` of one of the panel's queries; it becomes the query's refId."""
 
 
 @node
@@ -217,16 +243,36 @@ class FieldOptions(Node):
     """What can be said of the fields of a panel and, in an override, of some of them."""
 
     unit: AnyUnit | None = checked(checks.maybe(unit), default=None)
+    """Unit of the values as the query returns them; Grafana scales the text (1500 `ms` reads 1.5 s). `unit="ms"`,
+    `unit=CustomUnit("suffix: fetches/s")`. None shows bare numbers (`unit`)."""
     decimals: int | None = checked(checks.maybe(checks.whole(0, 15)), default=None)
+    """Digits behind the point, 0 to 15. None lets Grafana choose by the size of the value (`decimals`)."""
     min: float | None = checked(checks.maybe(checks.number), default=None)
+    """Lower end of the axis, gauge or colour gradient, in the unit of the values: `min=0`. None takes it from the data
+    (`min`)."""
     max: float | None = checked(checks.maybe(checks.number), default=None)
+    """Upper end of the axis, gauge or colour gradient, in the unit of the values: `max=100`. None takes it from the
+    data (`max`)."""
     display_name: str | None = checked(checks.maybe(checks.text), default=None)
+    """Name in the legend, the tooltip and column headers. It may hold labels: `display_name="${__field.labels.host}"`.
+    None keeps the name that the query gives (`displayName`)."""
     no_value: str | None = checked(checks.maybe(checks.any_text), default=None)
+    """Text where a value is missing: `no_value="never"`. None shows Grafana's hyphen (`noValue`)."""
     color: Color | ColorScheme | None = checked(checks.maybe(color_or_scheme), default=None)
+    """One colour, or a scheme: `color="blue"`, `color=ColorScheme("thresholds")`. None leaves the scheme of the panel's
+    kind (`color`)."""
     thresholds: Thresholds | None = checked(checks.maybe(checks.a(Thresholds)), default=None)
+    """Colours by value, for panels and cells that colour by thresholds: `thresholds=Thresholds("green", (500, "red"))`.
+    None leaves Grafana's standard ones (`thresholds`)."""
     mappings: tuple[Mapping_, ...] = checked(_mappings, default=())
+    """Texts and colours for single values, ranges or missing values, the first that matches: `mappings=(ValueMapping(1,
+    "up", color="green"), SpecialMapping("null", "–"))` (`mappings`)."""
     data_links: tuple[DataLink, ...] = checked(checks.many(checks.a(DataLink)), default=())
+    """Links in the menu that a click on a value opens: `data_links=(DataLink("Wiki",
+    url="https://wiki/${__field.labels.host}"),)` (`links`)."""
     custom: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
+    """Field options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
+    `custom={"axisPlacement": "right"}` (`custom`)."""
 
 
 def matcher(value: object) -> object:
@@ -240,5 +286,7 @@ class Override(FieldOptions):
     """Other options for the fields that match: `Override("latency_ms", unit="ms")`."""
 
     match: str | ByRegex | ByType | ByQuery = checked(matcher, kw_only=False)
+    """The fields that these options are for: a name, or one of the matchers."""
     hidden: bool = checked(checks.flag, default=False)
-    """Leaves the field out of the picture, the legend and the tooltip."""
+    """True leaves the fields out of the picture, the legend and the tooltip; in a table it hides the columns. Stat,
+    gauge and bar gauge can't."""

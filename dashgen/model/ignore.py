@@ -24,11 +24,14 @@ def _reason(value: object) -> object:
 
 @node
 class Ignore(Node):
-    """`dashgen check` keeps a finding to itself: `Ignore("DG304", reason="symbols are never renamed")`. One that no
-    longer matches anything is a finding."""
+    """A finding of `dashgen check` that is accepted: `Ignore("DG304", reason="symbols are never renamed")`. One that no
+    longer matches anything is a finding itself.
+    """
 
     code: str = checked(_code, kw_only=False)
+    """Code of the rule; `dashgen check --list-rules` shows all of them."""
     reason: str = checked(_reason)
+    """Why the finding is no fault here, for the next reader."""
 
 
 ignores = checks.many(checks.a(Ignore))

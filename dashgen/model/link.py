@@ -24,22 +24,35 @@ def to_dashboard(value: object) -> object:
 
 @node
 class Link(Node):
-    """A link from a dashboard's or a panel's header: to a dashboard of the project by reference or uid, to all with
-    some tags, or to an address. The time range and the variables go along unless said otherwise."""
+    """A link in a dashboard's or a panel's header: `Link("Runbooks", url="https://wiki/runbooks")`.
+
+    It leads to a dashboard of the project, to all dashboards with some tags, or to an address: exactly one of
+    `dashboard`, `tags` and `url` is given.
+    """
 
     title: str = checked(checks.text, kw_only=False)
+    """Text of the link; with `dropdown`, of the menu (`title`)."""
     dashboard: Dashboard | str | None = checked(checks.maybe(to_dashboard), default=None)
+    """The dashboard that it leads to, or its uid. One that the project does not have is an error."""
     url: str = checked(checks.text, default="")
+    """Address of any page: `url="https://wiki/runbooks"` (`url`)."""
     tags: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    """Leads to all dashboards that have these tags: `tags=("daemons",)` (`tags`)."""
     tooltip: str = checked(checks.any_text, default="")
+    """What hovering over the link shows (`tooltip`)."""
     icon: Literal["external link", "dashboard", "question", "info", "bolt", "doc", "cloud"] = checked(
         checks.one_of(("external link", "dashboard", "question", "info", "bolt", "doc", "cloud")),
         default="external link",
     )
+    """The sign before the text, of links in a dashboard's header to an address or one dashboard (`icon`)."""
     keep_time: bool = checked(checks.flag, default=True)
+    """Hands the time range that is shown to the page that it leads to (`keepTime`)."""
     keep_variables: bool = checked(checks.flag, default=True)
+    """Hands the values of the dashboard's variables to the page that it leads to (`includeVars`)."""
     new_tab: bool = checked(checks.flag, default=False)
+    """True opens the page in a new tab of the browser (`targetBlank`)."""
     dropdown: bool = checked(checks.flag, default=False)
+    """True puts the dashboards of `tags` into a menu instead of a link each (`asDropdown`)."""
 
     def __post_init__(self) -> None:
         if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:

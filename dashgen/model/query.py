@@ -13,19 +13,26 @@ Format = Literal["time_series", "table"]
 
 @node
 class Query(Node):
-    """SQL as an author writes it, rendered for the datasource plugin of the environment.
+    """SQL, rendered for the datasource's plugin that the environment has.
 
-    `name` is what overrides and alert conditions refer to; Grafana's refIds (A, B, …) follow the queries' order.
-    `format` is taken from the kind of the panel unless given. `ignore` are findings of `dashgen check` that are none
-    here.
+    `Query("SELECT timestamp AS time, max(ms) AS worst FROM t SAMPLE BY $__sampleByInterval", name="worst")`
     """
 
     sql: str = checked(checks.text, kw_only=False)
+    """QuestDB's SQL with the macros of its plugin (`$__timeFilter(timestamp)`, `$__sampleByInterval`, `$__fromTime`,
+    `$__toTime`) and the dashboard's variables (`rawSql`)."""
     name: str = checked(checks.text, default="")
+    """What `ByQuery` and messages call it: `name="worst"`. The refIds A, B, … follow the order of the queries."""
     format: Format | None = checked(checks.maybe(checks.one_of(("time_series", "table"))), default=None)
+    """What Grafana makes of the rows: time series by their text columns, or a table as it is. None: what the panel's
+    kind draws; a table in alert rules (`format`)."""
     datasource: str | None = checked(checks.maybe(checks.text), default=None)
+    """Name of the datasource where it is another than the panel's: `datasource="archive"`. None: the panel's
+    (`datasource.uid`)."""
     hide: bool = checked(checks.flag, default=False)
+    """True keeps the query in the panel's editor without running it (`hide`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
+    """Findings of `dashgen check` that are accepted here."""
 
 
 MOST = 26

@@ -35,19 +35,26 @@ class Variable(Node):
     """What all variables share."""
 
     name: str = checked(_identifier, kw_only=False)
+    """What SQL and texts call it, `$name` or `${name}`: letters, digits and `_` (`name`)."""
     label: str = checked(checks.any_text, default="")
+    """Text before the choice. Empty: the name (`label`)."""
     description: str = checked(checks.any_text, default="")
+    """What hovering over the label shows (`description`)."""
     hide: Hide = checked(checks.one_of(("nothing", "label", "variable")), default="nothing")
+    """What viewers don't see: its label, or the whole variable (`hide`)."""
 
 
 @node
 class Choice(Variable):
-    """A variable with a list of values; `multi` and `include_all` as in Grafana."""
+    """What the variables with a list of values share."""
 
     multi: bool = checked(checks.flag, default=False)
+    """True lets viewers choose several values (`multi`)."""
     include_all: bool = checked(checks.flag, default=False)
+    """True adds the choice All, which is the first one unless `default` says otherwise (`includeAll`)."""
     default: str | None = checked(checks.maybe(checks.text), default=None)
-    """The value at first. None: All where there is one, else the first of the list."""
+    """The value at first: `default="binance"`. None: All where there is one, else the first of the list; of an
+    `EnvironmentVariable` the environment's own `env` (`current.value`)."""
 
     def matches(self, column: str) -> str:
         """SQL for "the column has a chosen value", safe for quotes in values and cheap for All.
@@ -67,11 +74,15 @@ Sort = Literal["none", "asc", "desc", "numeric asc", "numeric desc", "asc, case-
 
 @node
 class QueryVariable(Choice):
-    """Values from SQL: the only column, or value and text."""
+    """Values from SQL: `QueryVariable("host", "SELECT DISTINCT host FROM daemon_metrics", multi=True)`."""
 
     sql: AnyQuery = checked(query, kw_only=False)
+    """SQL or a `Query` with one column, or with two: the value as `__value`, then its text as `__text`. QuestDB's
+    plugin goes by their order, PostgreSQL's by their names (`query`)."""
     datasource: str = checked(checks.text, default="questdb")
+    """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
     refresh: Literal["load", "time range"] = checked(checks.one_of(("load", "time range")), default="load")
+    """When the SQL runs: when the dashboard is opened, or also whenever the time range changes (`refresh`)."""
     sort: Sort = checked(
         checks.one_of(
             (
@@ -86,8 +97,12 @@ class QueryVariable(Choice):
         ),
         default="asc",
     )
+    """Order of the values; `none` keeps the query's (`sort`)."""
     regex: str = checked(checks.any_text, default="")
+    """JavaScript's regular expression between slashes; values that it does not match are left out, and a group in it
+    cuts them: `regex="/^prod-(.*)/"`. Empty: all (`regex`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
+    """Findings of `dashgen check` that are accepted for this query."""
 
     @property
     def query(self) -> Query:
@@ -97,9 +112,10 @@ class QueryVariable(Choice):
 
 @node
 class CustomVariable(Choice):
-    """Values written down."""
+    """Values that are written down: `CustomVariable("side", ("buy", "sell"))`."""
 
     values: tuple[str, ...] = checked(_values, kw_only=False)
+    """The values, in this order: `values=("buy", "sell")` (`query`)."""
 
     def __post_init__(self) -> None:
         if self.default is not None and self.default not in self.values:
@@ -109,34 +125,40 @@ class CustomVariable(Choice):
 
 @node
 class ConstantVariable(Variable):
-    """One value, hidden."""
+    """One value, which viewers don't see: `ConstantVariable("table", "daemon_metrics")`."""
 
     value: str = checked(checks.text, kw_only=False)
+    """The text that stands for `$name` (`query`)."""
 
 
 @node
 class TextVariable(Variable):
-    """A text that the viewer types."""
+    """A text that the viewer types: `TextVariable("filter", "BTC")`."""
 
     default: str = checked(checks.any_text, default="", kw_only=False)
+    """The text at first (`query`)."""
 
 
 @node
 class IntervalVariable(Variable):
-    """A bucket width to choose; `auto` adds one that follows the time range."""
+    """A bucket width that the viewer chooses: `IntervalVariable("bucket", ("1m", "5m", "1h"), auto=True)`."""
 
     values: tuple[str, ...] = checked(checks.some(checks.duration), kw_only=False)
+    """The widths: `values=("1m", "5m", "1h")` (`query`)."""
     auto: bool = checked(checks.flag, default=False)
+    """True adds a width that follows the time range, which is chosen at first (`auto`)."""
 
 
 @node
 class DatasourceVariable(Variable):
-    """A datasource to choose, of the plugin that the named logical datasource has in the environment.
+    """A datasource that the viewer chooses, of the plugin that the named one has in the environment.
 
-    A panel, query or variable that follows the choice has `datasource="$name"`.
+    A panel, query or variable that follows the choice has `datasource="$name"`: `DatasourceVariable("db", "questdb")`.
     """
 
     datasource: str = checked(checks.text, default="questdb", kw_only=False)
+    """Name of a datasource of the environment: viewers choose among all that have its plugin, and it is chosen at
+    first."""
 
 
 @node
@@ -149,6 +171,8 @@ class EnvironmentVariable(Choice):
     """
 
     values: tuple[str, ...] = checked(_values, default=(), kw_only=False)
+    """The values that a viewer may choose, in this order: `values=("prod", "staging")`. Empty: those of the project's
+    environments (`query`)."""
 
     def offered(self, of_project: tuple[str, ...]) -> tuple[str, ...]:
         """What a viewer may choose; `of_project` is `Project.env_values`."""

@@ -177,6 +177,8 @@ def _alert_list(p: model.AlertList) -> tuple[object, object]:
             "alertInstanceLabelFilter": p.labels,
             "alertName": p.alert_name,
             "dashboardAlerts": False,
+            # by title, its id is not read (Grafana's alertlist/UnifiedAlertList.tsx, filterRules)
+            **({"folder": {"title": p.folder}} if p.folder else {}),
             "groupBy": list(p.group_by),
             "groupMode": "custom" if p.group_by else "default",
             "maxItems": p.max_items,
