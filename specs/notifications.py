@@ -24,7 +24,8 @@ POLICY = Policy(
     repeat_interval="4h",
     routes=(
         datasource_errors(TELEGRAM, repeat_interval="1h"),
-        # whoever watches the watcher must hear from it: the heartbeat goes out again and again
+        # whoever watches the watcher must hear from it: a heartbeat every two minutes, as a repetition that is due with
+        # a flush goes out with the next one
         ChannelRoute(WATCHDOG, group_by=("alertname",), group_wait="0s", group_interval="1m", repeat_interval="1m"),
         ChannelRoute(TELEGRAM, group_wait="10s"),
         ChannelRoute(DISCORD, group_interval="10m", repeat_interval="12h"),

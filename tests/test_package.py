@@ -38,6 +38,7 @@ ROOMS = [
     "gotemplate",
     "mute_timings",
     "routing",
+    "fault_states",
     "model",
     "schema",
     "datasource",

@@ -170,3 +170,13 @@ def test_what_mutes_a_node() -> None:
     assert muted_by(Route("r", active_timings=("office",)), timings, day) == ()
     assert muted_by(Route("r", active_timings=("office",)), timings, sunday) == ("office",)
     assert muted_by(Route("r", mute_timings=("gone",)), timings, night) == ()
+
+
+@pytest.mark.parametrize(
+    ("group_interval", "repeat_interval", "after"),
+    [(60, 60, 120), (300, 14400, 14700), (600, 43200, 43800), (300, 60, 300), (30, 60, 90), (300, 14399, 14400)],
+)
+def test_a_repetition_waits_for_the_flush_after_it_is_due(
+    group_interval: int, repeat_interval: int, after: int
+) -> None:
+    assert Route("r", group_interval=group_interval, repeat_interval=repeat_interval).repeats_after == after

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dashgen.routing import Route
 
 OUTCOME = "no route was walked"
+WHEN = {"Error": "its query fails", "NoData": "its query has no rows"}
 
 
 def routes(
@@ -36,8 +37,9 @@ def routes(
 ) -> None:
     """Print whom a rule's alerts reach, by walking the notification policies as Alertmanager does.
 
-    Three alerts are walked: the rule fires; its query fails (DatasourceError); its query has no rows
-    (DatasourceNoData). The last two have the rule's own labels and none of its query.
+    Three cases are walked: the rule fires; its query fails; its query has no rows. What is sent in the last two
+    depends on the rule's on_error and no_data: an alert of the name DatasourceError or DatasourceNoData, the rule's
+    own, or nothing. They have the rule's own labels and none of its query. Of a rule that is paused nothing is sent.
 
     \b
     Examples:
@@ -45,7 +47,8 @@ def routes(
       dashgen routes daemon-silent --env prod --label host=a  with a label that the query would give
       dashgen routes daemon-silent --at 2026-01-03T03:00Z     and what a mute timing would keep back then
 
-    Exit code: 0 each alert reaches someone; 1 one of them reaches nobody; 2 wrong use, or specs that can't be loaded.
+    Exit code: 0 each alert that is sent reaches someone; 1 one of them reaches nobody; 2 wrong use, or specs that
+    can't be loaded.
     """
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
@@ -85,14 +88,21 @@ def _routes(
     if own:
         return report.error(f"--label {min(own)}: the rule sets this label itself", "give labels of its query")
     _tell(uid, found, output)
-    return int(any(not case["reaches"] for cases in found.values() for case in cases))
+    return int(
+        any(
+            case["labels"] and not (case["reaches"] or case["reaches_unpaused"])
+            for cases in found.values()
+            for case in cases
+        )
+    )
 
 
 def _walked(
     project: Project, environment: Environment, uid: str, given: dict[str, str], moment: datetime | None
 ) -> list[dict[str, Any]]:
-    """Each of the three alerts of a rule, with whom it reaches."""
+    """Each of the three cases of a rule, with whom it reaches."""
     from dashgen.expansion import expand
+    from dashgen.fault_states import FAULTS, FIELDS, happens, policy, sent_labels
     from dashgen.mute_timings import mute_timings
     from dashgen.render import parsed, render
     from dashgen.routing import route_alert, tree
@@ -116,22 +126,35 @@ def _walked(
     timings = mute_timings(files.get("mute-timings.yaml"), environment.org_id)
     kinds = _receivers(files.get("contact-points.yaml"))
     cases: list[dict[str, Any]] = []
-    for what, labels in (
-        ("fires", {**given, **own, "alertname": title}),
-        ("its query fails", {**own, "alertname": "DatasourceError", "rulename": title}),
-        ("its query has no rows", {**own, "alertname": "DatasourceNoData", "rulename": title}),
+    for what, given_name, state, beside in (
+        ("fires", "", "", {**given, "alertname": title}),
+        *(
+            (WHEN[fault], f"{FIELDS[fault]}={policy(rule, fault)}", policy(rule, fault), sent)
+            for fault in FAULTS
+            for sent in [sent_labels(fault, policy(rule, fault), title)]
+        ),
     ):
-        labels["grafana_folder"] = folder
-        nodes = route_alert(rule, labels, root)
+        labels = None if beside is None else {**beside, **own, "grafana_folder": folder}
         # what an error or no data lacks it lacks for good; an alert that fires may get it from its query
-        asked = {m.name for node in root.walk() for m in node.matchers} if root and what == "fires" else set()
+        asked = {m.name for node in root.walk() for m in node.matchers} if root and not state else set()
+        nodes = []
+        if labels is not None:
+            nodes = [_reached(node, labels, kinds, timings, moment) for node in route_alert(rule, labels, root)]
+        paused = bool(rule.get("isPaused"))
         cases.append(
             {
                 "when": what,
-                "labels": dict(sorted(labels.items())),
+                "state": given_name or None,
+                "sent": labels is not None and not paused,
+                "paused": paused,
+                "happens": happens(state, environment.version),
+                "labels": dict(sorted((labels or {}).items())),
                 "rule_labels": sorted(own),
-                "labels_not_known": [] if rule.get("notification_settings") else sorted(asked - labels.keys()),
-                "reaches": [_reached(node, labels, kinds, timings, moment) for node in nodes],
+                "labels_not_known": (
+                    [] if labels is None or rule.get("notification_settings") else sorted(asked - labels.keys())
+                ),
+                "reaches": [] if paused else nodes,
+                "reaches_unpaused": nodes if paused else [],
             }
         )
     return cases
@@ -160,6 +183,7 @@ def _reached(
         "group_wait": duration(node.group_wait),
         "group_interval": duration(node.group_interval),
         "repeat_interval": duration(node.repeat_interval),
+        "repeats_after": duration(node.repeats_after),
         "mute_timings": list(node.mute_timings),
         "active_timings": list(node.active_timings),
         "muted_by": list(muted_by(node, timings, moment)) if moment else None,
@@ -173,24 +197,38 @@ def _tell(uid: str, found: dict[str, list[dict[str, Any]]], output: OutputFormat
         typer.echo(json.dumps({"rule": uid, "environments": found}, indent=2, ensure_ascii=False))
         return
     for environment, cases in found.items():
+        if any(case["paused"] for case in cases):
+            typer.echo(f"{environment}: {uid} is paused: Grafana does not evaluate it, and sends nothing. Unpaused:")
         for case in cases:
-            labels = ", ".join(f"{name}={value}" for name, value in case["labels"].items())
-            typer.echo(f"{environment}: {uid} {case['when']} ({labels})")
-            for node in case["reaches"]:
-                typer.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
-                typer.echo(f"    by {' › '.join(node['path'])}")
-                typer.echo(f"    {_timing(node)}")
-            if case["labels_not_known"]:
-                names = ", ".join(case["labels_not_known"])
-                typer.echo(f"  taken as missing: {names}, which policies ask for; what the query gives: --label")
-            if not case["reaches"]:
-                typer.echo("  → nobody that dashgen knows: the org's own policies decide")
+            _tell_case(environment, uid, case)
+
+
+def _tell_case(environment: str, uid: str, case: dict[str, Any]) -> None:
+    labels = ", ".join(f"{name}={value}" for name, value in case["labels"].items())
+    if not case["labels"]:
+        typer.echo(f"{environment}: {uid} {case['when']}: nothing is sent ({case['state']})")
+        typer.echo(f"  {case['happens']}")
+        return
+    typer.echo(f"{environment}: {uid} {case['when']} ({labels})")
+    if case["happens"]:
+        typer.echo(f"  {case['state']}: {case['happens']}")
+    nodes = case["reaches"] or case["reaches_unpaused"]
+    for node in nodes:
+        typer.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
+        typer.echo(f"    by {' › '.join(node['path'])}")
+        typer.echo(f"    {_timing(node)}")
+    if case["labels_not_known"]:
+        names = ", ".join(case["labels_not_known"])
+        typer.echo(f"  taken as missing: {names}, which policies ask for; what the query gives: --label")
+    if not nodes:
+        typer.echo("  → nobody that dashgen knows: the org's own policies decide")
 
 
 def _timing(node: dict[str, Any]) -> str:
     parts = [f"one message for each {', '.join(node['group_by'])}" if node["group_by"] else "one message for all"]
     parts.append(
-        f"after {node['group_wait']}, news after {node['group_interval']}, again after {node['repeat_interval']}"
+        f"after {node['group_wait']}, news after {node['group_interval']}, again after {node['repeats_after']}"
+        f" (repeat_interval {node['repeat_interval']}, at the next flush of every {node['group_interval']})"
     )
     if node["mute_timings"]:
         parts.append(f"not during {', '.join(node['mute_timings'])}")

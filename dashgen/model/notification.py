@@ -93,6 +93,8 @@ class Grouping(Node):
     group_wait: str | None = checked(checks.maybe(checks.duration), default=None)
     group_interval: str | None = checked(checks.maybe(_some_time), default=None)
     repeat_interval: str | None = checked(checks.maybe(_some_time), default=None)
+    """What goes on is sent again at the first flush (every `group_interval`) at which more than this has passed: `1m`
+    with a `group_interval` of `1m` comes every two minutes."""
 
 
 @node

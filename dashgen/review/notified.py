@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from dashgen.expansion import expand
+from dashgen.fault_states import FAULTS, arises, sent_labels
 from dashgen.review.values import Value, plain
 from dashgen.routing import Route, route_alert, tree
 
@@ -53,7 +54,9 @@ class _Side:
     def told(self, uid: str, labels: Mapping[str, str]) -> tuple[str, ...]:
         """Contact points that an alert reaches, with what mutes them; none for a rule that is not there or paused."""
         rule = self.rules.get(uid)
-        if rule is None or rule.get("isPaused") is True or not _arises(rule, labels):
+        if rule is None or rule.get("isPaused") is True:
+            return ()
+        if "alertname" in labels and not arises(rule, labels["alertname"]):
             return ()
         group = self.groups.get(str(rule.get("@group")))
         folder = group.get("folder", "") if isinstance(group, dict) else ""
@@ -113,18 +116,7 @@ def _variants(uid: str, sides: tuple[_Side, _Side], wanted: Mapping[str, tuple[s
     return itertools.islice(sets, _VARIANTS)
 
 
-def _arises(rule: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a rule has alerts of such a name: its states on an error and on no data say what becomes of those, and
-    alerts of their own only come from `Error` and `NoData`."""
-    name = labels.get("alertname")
-    if name == "DatasourceError":
-        return str(rule.get("execErrState", "Alerting")) == "Error"
-    if name == "DatasourceNoData":
-        return str(rule.get("noDataState", "NoData")) == "NoData"
-    return True
-
-
 def _states(title: str, wanted: tuple[str, ...]) -> list[dict[str, str]]:
-    """Of a query that fails or finds nothing Grafana makes alerts of other names (its state manager), which policies
-    match."""
-    return [{"alertname": a, "rulename": title} for a in ("DatasourceError", "DatasourceNoData") if a in wanted]
+    """Of a query that fails or finds nothing Grafana makes alerts of other names, which policies match."""
+    found = [sent_labels(fault, fault, title) or {} for fault in FAULTS]
+    return [labels for labels in found if labels["alertname"] in wanted]

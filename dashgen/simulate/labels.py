@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from dashgen.fault_states import FAULTS, sent_labels
 from dashgen.gotemplate.functions import LabelMap, go_float
 from dashgen.gotemplate.language import Record, expand
 from dashgen.gotemplate.syntax import TemplateError
@@ -64,7 +65,7 @@ def notification_labels(labels: Mapping[str, str], state: str) -> dict[str, str]
     """What reaches the Alertmanager: NoData and Error go by names of their own, the rule's in `rulename`; internal
     labels stay inside."""
     shown = {key: value for key, value in labels.items() if not (key.startswith("__") and key.endswith("__"))}
-    if state in ("NoData", "Error"):
-        shown["rulename"] = shown.get("alertname", "")
-        shown["alertname"] = f"Datasource{state}"
+    for fault in FAULTS:
+        if state == fault:
+            shown |= sent_labels(fault, fault, shown.get("alertname", "")) or {}
     return shown

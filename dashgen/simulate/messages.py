@@ -129,7 +129,7 @@ def _flushes(
         resolved = tuple(alert for alert in present.values() if not alert.fires_at(flush))
         for wants_resolved in () if silent(flush) else resolves:
             entry = _Entry(flush, frozenset(a.labels for a in firing), frozenset(a.labels for a in resolved))
-            if not _is_news(log.get(wants_resolved), entry, wants_resolved, route.repeat_interval):
+            if not _is_news(log.get(wants_resolved), entry, wants_resolved, route):
                 continue
             log[wants_resolved] = entry
             if firing or wants_resolved:
@@ -139,7 +139,7 @@ def _flushes(
     return list(found)
 
 
-def _is_news(known: _Entry | None, now: _Entry, wants_resolved: bool, repeat: float) -> bool:
+def _is_news(known: _Entry | None, now: _Entry, wants_resolved: bool, route: Route) -> bool:
     if known is None:
         return bool(now.firing)
     if not now.firing <= known.firing:
@@ -148,5 +148,4 @@ def _is_news(known: _Entry | None, now: _Entry, wants_resolved: bool, repeat: fl
         return bool(known.firing)
     if wants_resolved and not now.resolved <= known.resolved:
         return True
-    # Sending took a moment, so a repetition that is due with a flush comes with the next one.
-    return known.at < now.at - repeat
+    return route.is_due(now.at - known.at)

@@ -24,30 +24,30 @@ ROUTES = """\
 prod: silent fires (alertname=Silent, channels=email,telegram, env=prod, grafana_folder=Alerts, host=a, severity=critical)
   → email (email)
     by default policy › channels=~"(.*,)?email(,.*)?"
-    one message for each env, host; after 1m, news after 5m, again after 2h
+    one message for each env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
   → telegram (telegram)
     by default policy › channels=~"(.*,)?telegram(,.*)?"
-    one message for each env, host; after 30s, news after 5m, again after 2h
+    one message for each env, host; after 30s, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
 prod: silent its query fails (alertname=DatasourceError, channels=email,telegram, env=prod, grafana_folder=Alerts, rulename=Silent, severity=critical)
   → platform (discord)
     by default policy › alertname=~"DatasourceError|DatasourceNoData"
-    one message for each alertname, env; after 30s, news after 5m, again after 1h
+    one message for each alertname, env; after 30s, news after 5m, again after 1h5m (repeat_interval 1h, at the next flush of every 5m)
 prod: silent its query has no rows (alertname=DatasourceNoData, channels=email,telegram, env=prod, grafana_folder=Alerts, rulename=Silent, severity=critical)
   → platform (discord)
     by default policy › alertname=~"DatasourceError|DatasourceNoData"
-    one message for each alertname, env; after 30s, news after 5m, again after 1h
+    one message for each alertname, env; after 30s, news after 5m, again after 1h5m (repeat_interval 1h, at the next flush of every 5m)
 test: silent fires (alertname=Silent, channels=email,telegram, env=dev, grafana_folder=Alerts (test), host=a, severity=critical)
   → t-email + telegram (email, telegram)
     by notification settings of the rule
-    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h
+    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
 test: silent its query fails (alertname=DatasourceError, channels=email,telegram, env=dev, grafana_folder=Alerts (test), rulename=Silent, severity=critical)
   → t-email + telegram (email, telegram)
     by notification settings of the rule
-    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h
+    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
 test: silent its query has no rows (alertname=DatasourceNoData, channels=email,telegram, env=dev, grafana_folder=Alerts (test), rulename=Silent, severity=critical)
   → t-email + telegram (email, telegram)
     by notification settings of the rule
-    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h
+    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
 """  # noqa: E501  # as printed
 
 
@@ -74,6 +74,96 @@ def test_routes_for_a_program(place: Path) -> None:
     told = json.loads(ran.out)["environments"]["prod"][0]
     assert [node["contact_point"] for node in told["reaches"]] == ["email", "telegram"]
     assert told["reaches"][0]["muted_by"] == []
+
+
+STATES = """
+from dashgen import Environment
+from tests.alerting_project import POINTS, project, rule
+OWNED = Environment("prod", grafana="12.3", hosts=("a", "b"), owns_policy_tree=True)
+OLD = Environment("old", env="dev", grafana="9.4", hosts=("a", "b"), owns_policy_tree=True)
+PROJECT = project(
+    rule(uid="quiet", title="Quiet", no_data="OK", on_error="OK"),
+    rule(uid="alerting", title="Alerting", no_data="Alerting", on_error="Alerting"),
+    rule(uid="mixed", title="Mixed", no_data="Alerting", on_error="OK"),
+    rule(uid="paused", title="Paused", paused=True),
+    rule(uid="both", title="Both", paused=True, no_data="OK", on_error="OK"),
+    environments=(OWNED, OLD),
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    at = tmp_path_factory.mktemp("states")
+    (at / "specs").mkdir()
+    (at / "specs" / "__init__.py").write_text(STATES)
+    return at
+
+
+def test_errors_that_are_ok_name_no_receiver(states: Path) -> None:
+    ran = run(states, "routes", "quiet", "--env", "prod")
+    assert ran.code == 0, ran.err
+    _, errors = ran.out.split("prod: quiet its query fails")
+    assert (
+        errors
+        == """\
+: nothing is sent (on_error=OK)
+  every instance becomes Normal: what fires is resolved
+prod: quiet its query has no rows: nothing is sent (no_data=OK)
+  every instance becomes Normal: what fires is resolved
+"""
+    )
+    old = run(states, "routes", "quiet", "--env", "old").out
+    assert "  what fires is resolved as its series is missing, two evaluations later\n" in old
+
+
+def test_errors_that_alert_go_as_the_rules_own(states: Path) -> None:
+    ran = run(states, "routes", "alerting", "--env", "prod", "--label", "host=a")
+    assert (
+        "prod: alerting fires (alertname=Alerting, channels=email,telegram, env=prod, grafana_folder=Alerts, host=a,"
+        in ran.out
+    )
+    for what, field in (("its query fails", "on_error"), ("its query has no rows", "no_data")):
+        case = ran.out.split(f"prod: alerting {what} ")[1]
+        assert case.startswith(
+            "(alertname=Alerting, channels=email,telegram, env=prod, grafana_folder=Alerts, severity=critical)\n"
+        )
+        assert case.splitlines()[1] == (
+            f"  {field}=Alerting: every instance that there is fires, with its labels; where there is none, this one"
+        )
+        assert "→ email" in case.splitlines()[2]
+    assert "platform" not in ran.out
+
+
+def test_each_fault_has_its_own_state(states: Path) -> None:
+    cases = json.loads(run(states, "routes", "mixed", "--env", "prod", "--format", "json").out)["environments"]["prod"]
+    assert [(case["state"], case["sent"], bool(case["reaches"])) for case in cases] == [
+        (None, True, True),
+        ("on_error=OK", False, False),
+        ("no_data=Alerting", True, True),
+    ]
+
+
+def test_a_paused_rule_sends_nothing(states: Path) -> None:
+    ran = run(states, "routes", "paused", "--env", "prod")
+    assert ran.code == 0
+    assert ran.out.startswith(
+        "prod: paused is paused: Grafana does not evaluate it, and sends nothing. Unpaused:\n"
+        "prod: paused fires (alertname=Paused, "
+    )
+    told = json.loads(run(states, "routes", "paused", "--env", "prod", "--format", "json").out)
+    cases = told["environments"]["prod"]
+    assert [(c["paused"], c["sent"], c["reaches"], bool(c["reaches_unpaused"])) for c in cases] == [
+        (True, False, [], True)
+    ] * 3
+    both = run(states, "routes", "both", "--env", "prod").out
+    assert both.count("nothing is sent") == 2
+
+
+def test_a_repetition_comes_when_it_really_comes(place: Path) -> None:
+    told = json.loads(run(place, "routes", "silent", "--env", "prod", "--format", "json").out)
+    node = told["environments"]["prod"][0]["reaches"][0]
+    assert (node["repeat_interval"], node["group_interval"], node["repeats_after"]) == ("2h", "5m", "2h5m")
 
 
 def test_a_label_that_only_the_query_can_give_is_asked_for(tmp_path: Path) -> None:

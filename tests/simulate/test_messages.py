@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dashgen.datasource.frames import Labels
 from dashgen.mute_timings import mute_timings
 from dashgen.routing import Route, tree
@@ -71,6 +74,20 @@ def test_a_repetition_comes_with_the_flush_after_it_is_due() -> None:
     assert told(alert("a", 0), until=300, group_wait="0s", group_interval="1m", repeat_interval="1m") == [
         "0 +a", "120 +a", "240 +a",
     ]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    group_wait=st.integers(0, 300), group_interval=st.integers(1, 1000), repeat_interval=st.integers(1, 20_000)
+)  # fmt: skip
+def test_a_repetition_is_sent_when_the_route_says(group_wait: int, group_interval: int, repeat_interval: int) -> None:
+    """What texts say (`Route.repeats_after`) and what is simulated are one calculation."""
+    root = tree({"policies": [{**POLICY, "group_wait": f"{group_wait}s", "group_interval": f"{group_interval}s",
+                               "repeat_interval": f"{repeat_interval}s"}]})  # fmt: skip
+    assert root is not None
+    found = messages([alert("a", 0)], {RULE.uid: RULE}, Notifications(root, {}), MONDAY + group_wait + 50_000)
+    assert found[0].at == MONDAY + group_wait
+    assert found[1].at - found[0].at == root.repeats_after
 
 
 def test_receivers_that_want_no_end_get_none() -> None:
