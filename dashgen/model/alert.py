@@ -122,51 +122,92 @@ class Step(NamedTuple):
 
 @node
 class AlertRule(Node):
-    """Fires where a number crosses a threshold: `AlertRule(uid="daemon-silent", title="Daemon silent", query=SQL,
-    threshold=60, for_duration="30s", severity="critical", channels=("telegram", "email"))`.
+    """Fires where a number crosses a threshold.
+
+    `AlertRule(uid="daemon-silent", title="Daemon silent", query=SQL, threshold=60, severity="critical")`
 
     The query gives one number a row, text columns become labels, and it gives a row while all is well too. In its
-    SQL `${env:sqlstring}` is the environment's `env`, `${hosts:rows}` its fleet as rows (`dashgen.datasource.bound`).
-    Rendered: query A, reduce B, threshold C. Several queries are A to D; `condition` then names the one that is
-    judged, or `math` computes one number from them (`"$A / $B"`), or `expressions` say all of it.
+    SQL `${env:sqlstring}` is the environment's `env`, `${hosts:rows}` its fleet as rows. Rendered: query A, reduce
+    B, threshold C. Several queries are A to D; `condition` then names the one that is judged, or `math` computes
+    one number from them, or `expressions` say all of it.
     """
 
     uid: str = checked(checks.uid)
+    """What Grafana knows the rule by: `uid="daemon-silent"`. A letter, then letters, digits, `-` and `_`, 40 at most.
+    Another uid is another rule; the build then writes the deletion of the old one (`uid`)."""
     title: str = checked(short_title)
+    """Name in lists and messages, the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
     query: AnyQuery | tuple[AnyQuery, ...] = checked(queries)
+    """SQL, a `Query`, or a tuple of up to four of either, which become A to D (`data.model.rawSql`)."""
     severity: Severity = checked(checks.one_of(get_args(Severity)))
+    """How bad it is, the label `severity` that policies match (`labels.severity`)."""
     threshold: float | tuple[float, float] | None = checked(checks.maybe(limit), default=None)
+    """The limit, in the unit of the judged number; `(low, high)` for `inside` and `outside`: `threshold=60`. None where
+    `expressions` end in one (`data.model.conditions.evaluator.params`)."""
     fires: Fires = checked(comparison, default="above")
+    """On which side of the limit the rule fires; the limit itself is on the other one. `fires="below"`
+    (`data.model.conditions.evaluator.type`)."""
     condition: str = checked(ref_id, default="")
+    """Letter of the query that is judged where there are several, or of one of the `expressions`: `condition="B"`.
+    Empty: A, or the last expression."""
     channels: tuple[str, ...] = checked(checks.many(checks.text), default=())
-    """Names of contact points; each is reached."""
+    """Names of the contact points that hear of it, each of them: `channels=("telegram", "email")`. Empty: the policies
+    decide by other labels (`labels.channels`)."""
     for_duration: str = checked(_for, default="0s")
+    """How long the condition must hold before the rule fires; until then it is pending. A number and `s`, `m` or `h`:
+    `for_duration="5m"` (`for`)."""
     keep_firing_for: str = checked(_for, default="")
-    """Grafana 12 and newer; others ignore it."""
+    """How long the rule goes on firing after the condition no longer holds: `keep_firing_for="10m"`. Empty: not at all.
+    Grafana 12 and newer; others ignore it (`keepFiringFor`)."""
     reducer: AlertReducer = checked(reducer_name, default="last")
+    """How the values of a time series become one number; a table has one already (`data.model.reducer`)."""
     nulls: Nulls = checked(null_handling, default="drop")
+    """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
+    (`data.model.settings.mode`)."""
     replace_with: float | None = checked(checks.maybe(checks.number), default=None)
+    """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`."""
     math: str = checked(checks.text, default="")
+    """A number from several queries, each of which is reduced first: `math="100 * $A / $B"`. They are joined by their
+    labels; what has no partner is dropped silently."""
     expressions: tuple[AnyExpression, ...] = checked(checks.many(expression), default=())
+    """All of Grafana's expressions by hand, instead of `reducer` and `math`; they take the letters behind the queries:
+    `expressions=(Reduce("A", "max"), Threshold("B", 5))`."""
     window: str = checked(_window, default="5m")
-    """How far back `$__timeFilter` reaches."""
+    """How far back `$__timeFilter` reaches, at least `1s`: `window="10m"` (`data.relativeTimeRange.from`)."""
     delay: str = checked(_whole_seconds, default="0s")
-    """How long before the evaluation that ends."""
+    """How long before the evaluation the window ends, for rows that come late: `delay="30s"`
+    (`data.relativeTimeRange.to`)."""
     datasource: str = checked(checks.text, default="questdb")
+    """Name of a datasource of the environment, for all queries that name none."""
     no_data: NoDataState = checked(checks.one_of(get_args(NoDataState)), default="NoData")
+    """State of the rule where the query gives no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
     on_error: ErrorState = checked(checks.one_of(get_args(ErrorState)), default="Error")
+    """State of the rule where the query fails. `KeepLast` needs Grafana 10.4 or newer (`execErrState`)."""
     labels: Mapping[str, str] = checked(_labels, default=NOTHING)
+    """Labels beside those of the query, which policies can match; the values may be Go templates: `labels={"team":
+    "feeds"}` (`labels`)."""
     summary: str = checked(_annotation, default="")
+    """One line for messages, a Go template: `summary="{{ $labels.host }} writes nothing"` (`annotations.summary`)."""
     description: str = checked(_annotation, default="")
+    """What is known about it, a Go template: `description="No row for {{ $values.B.Value }} s"`
+    (`annotations.description`)."""
     runbook_url: str = checked(_url, default="")
+    """Address of the runbook: `runbook_url="https://wiki/daemon-silent"` (`annotations.runbook_url`)."""
     owner: str = checked(_annotation, default="")
+    """Who answers for the thing that is watched: `owner="feeds"` (`annotations.owner`)."""
     command: str = checked(_annotation, default="")
-    """What to type first."""
+    """What to type first: `command="ssh {{ $labels.host }} systemctl status feed"` (`annotations.command`)."""
     annotations: Mapping[str, str] = checked(_annotations, default=NOTHING)
+    """Further texts for messages, by name; Go templates: `annotations={"impact": "prices are stale"}` (`annotations`).
+    """
     panel: PanelRef | None = checked(checks.maybe(checks.a(PanelRef)), default=None)
+    """The panel that shows what is wrong, `HEALTH["state"]`: Grafana links the alert with it, and messages have its
+    address as `dashboard_url` (`annotations.__panelId__`)."""
     link_variables: tuple[str, ...] = checked(checks.many(checks.name), default=())
-    """Variables of the panel's dashboard that the link sets from labels of the same name; `env` is always set."""
+    """Variables of the panel's dashboard that `dashboard_url` sets from the alert's labels of the same name:
+    `link_variables=("host",)`. `env` is always set."""
     paused: bool = checked(checks.flag, default=False)
+    """True ships the rule without evaluating it (`isPaused`)."""
 
     def __post_init__(self) -> None:
         for name in ("summary", "description", "runbook_url", "owner", "command"):
@@ -316,10 +357,14 @@ def folder_title(value: object) -> str:
 
 @node
 class AlertGroup(Node):
-    """Rules that are evaluated one after the other, every `interval`. `folder` is the title of a folder that Grafana
-    makes for alerts; it must not be one of dashboards."""
+    """Rules that are evaluated one after the other: `AlertGroup("daemons", folder="Alerts", rules=(DOWN,))`."""
 
     name: str = checked(short_title, kw_only=False)
+    """Name of the group, at most 190 characters (`groups.name`)."""
     folder: str = checked(folder_title)
+    """Title of the folder that Grafana makes for the group's alerts; not one of dashboards, and without `/`
+    (`groups.folder`)."""
     interval: str = checked(_interval, default="10s")
+    """How often the rules are evaluated, a multiple of 10 s: `interval="1m"` (`groups.interval`)."""
     rules: tuple[AlertRule, ...] = checked(checks.many(checks.a(AlertRule)), default=())
+    """The rules, in the order in which they are evaluated (`groups.rules`)."""

@@ -56,12 +56,13 @@ def limit_problem(threshold: object, how: str) -> str:
 
 @node
 class Expression(Node):
-    """Any expression as Grafana's model of it, also as the Foundation SDK's builder: `Expression({"type": "sql", …})`.
-
-    Its `refId` and `datasource` are filled in.
+    """Any expression as Grafana's model of it: `Expression({"type": "sql", "expression": "SELECT * FROM A LIMIT
+    10"})`.
     """
 
     given: object = checked(lambda value: _model(value), kw_only=False)
+    """Grafana's model of the expression as a dict, or an expression builder of the Foundation SDK; `refId` and
+    `datasource` are filled in (`data.model`)."""
 
     @property
     def model(self) -> Mapping[str, Any]:
@@ -102,13 +103,21 @@ def _model(value: object) -> object:
 
 @node
 class Reduce(Node):
-    """Time series to one number each. `nulls`: "drop" leaves NULLs out, "strict" lets one decide (NaN, which fires
-    in Grafana 9), "replace" puts `replace_with`. A table of numbers passes through as it is."""
+    """Time series to one number each: `Reduce("A", "max")`. A table of numbers passes through as it is.
+
+    A missing value under `nulls="strict"` makes the number NaN, which fires in Grafana 9.4.
+    """
 
     input: str = checked(ref_id, kw_only=False)
+    """Letter of the query or expression that is reduced (`data.model.expression`)."""
     reducer: AlertReducer = checked(reducer_name, default="last", kw_only=False)
+    """How the values become one number (`data.model.reducer`)."""
     nulls: Nulls = checked(null_handling, default="drop")
+    """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
+    (`data.model.settings.mode`)."""
     replace_with: float | None = checked(checks.maybe(checks.number), default=None)
+    """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`
+    (`data.model.settings.replaceWithValue`)."""
 
     def __post_init__(self) -> None:
         if (self.nulls == "replace") != (self.replace_with is not None):
@@ -138,6 +147,7 @@ class Math(Node):
     are dropped without a word."""
 
     expression: str = checked(checks.text, kw_only=False)
+    """Arithmetic of Grafana's expressions, with the letters as `$A` or `${A}` (`data.model.expression`)."""
 
     def __post_init__(self) -> None:
         if not references(self.expression):
@@ -155,16 +165,20 @@ class Math(Node):
 
 @node
 class Resample(Node):
-    """Time series at even steps."""
+    """Time series at even steps: `Resample("A", window="1m", downsampler="max")`."""
 
     input: str = checked(ref_id, kw_only=False)
+    """Letter of the query or expression whose time series are resampled (`data.model.expression`)."""
     window: str = checked(checks.duration)
+    """Distance of the new points: `window="1m"` (`data.model.window`)."""
     downsampler: Literal["mean", "min", "max", "sum", "last"] = checked(
         checks.one_of(("mean", "min", "max", "sum", "last")), default="mean"
     )
+    """What becomes of several values in one step (`data.model.downsampler`)."""
     upsampler: Literal["pad", "backfilling", "fillna"] = checked(
         checks.one_of(("pad", "backfilling", "fillna")), default="fillna"
     )
+    """What stands where a step has no value: the one before, the one behind, or no number (`data.model.upsampler`)."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -176,11 +190,15 @@ class Resample(Node):
 
 @node
 class Threshold(Node):
-    """1 where a number is above or below a limit, or inside or outside a range (ends not included), else 0."""
+    """1 where a number crosses the limit, else 0: `Threshold("B", (5, 10), fires="outside")`."""
 
     input: str = checked(ref_id, kw_only=False)
+    """Letter of the query or expression whose number is judged (`data.model.expression`)."""
     threshold: float | tuple[float, float] = checked(limit, kw_only=False)
+    """The limit, or `(low, high)` for `inside` and `outside` (`data.model.conditions.evaluator.params`)."""
     fires: Fires = checked(comparison, default="above")
+    """On which side of the limit the result is 1; the limit itself is on the other one
+    (`data.model.conditions.evaluator.type`)."""
 
     def __post_init__(self) -> None:
         wrong = limit_problem(self.threshold, self.fires)

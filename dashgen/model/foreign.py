@@ -118,7 +118,12 @@ def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
 
 
 def as_panel(value: object, key: str = "") -> ForeignPanel:
-    """An SDK panel builder (or a built panel, or one of grafanalib) as a panel of a row, with a key of its own."""
+    """A panel of another library as a panel of a row, kept as it is at that moment.
+
+    Args:
+        value: A panel builder or a panel of the Foundation SDK, or a panel of grafanalib.
+        key: What alerts and links name the panel by. By default its title as a slug, to which nothing can refer.
+    """
     try:
         return panel(value, key)
     except Wrong as wrong:
@@ -126,7 +131,12 @@ def as_panel(value: object, key: str = "") -> ForeignPanel:
 
 
 def as_dashboard(value: object, folder: str = "default") -> ForeignDashboard:
-    """A grafanalib Dashboard or an SDK dashboard builder as a dashboard of a project, in a folder of its own."""
+    """A dashboard of another library as a dashboard of a project, kept as it is at that moment.
+
+    Args:
+        value: A dashboard builder or a dashboard of the Foundation SDK, or a Dashboard of grafanalib.
+        folder: Name of one of the environment's `folders`.
+    """
     try:
         return dashboard(value, folder)
     except Wrong as wrong:

@@ -27,10 +27,14 @@ def _plain(value: object) -> str:
 @node
 class ContactPoint(Node):
     """Receivers that are notified together: `ContactPoint("telegram", (Telegram("telegram-on-call"),))`. Rules name
-    it among their `channels`."""
+    it among their `channels`.
+    """
 
     name: str = checked(_plain, kw_only=False)
+    """What rules and policies call it; without `,` and `$` (`contactPoints.name`)."""
     receivers: tuple[Receiver, ...] = checked(checks.many(checks.a(Receiver)), kw_only=False)
+    """The services that are notified, all of them: `receivers=(Telegram("telegram-on-call"),)`
+    (`contactPoints.receivers`)."""
 
     def __post_init__(self) -> None:
         if not self.receivers and "receivers" not in self.refused:
@@ -39,12 +43,15 @@ class ContactPoint(Node):
 
 @node
 class Match(Node):
-    """One condition on an alert's labels: `Match("severity", "=", "critical")`. Regular expressions must match the
-    whole value; a label that is missing is the empty text."""
+    """One condition on an alert's labels: `Match("severity", "=", "critical")`."""
 
     label: str = checked(checks.text, kw_only=False)
+    """Name of the label; one that an alert does not have is the empty text."""
     operator: Operator = checked(checks.one_of(get_args(Operator)), kw_only=False)
+    """Whether the value is equal (`=`), not equal (`!=`), or matches the whole of a regular expression (`=~`) or does
+    not (`!~`)."""
     value: str = checked(checks.any_text, kw_only=False)
+    """The text or the regular expression, which is RE2's: it has no look-around and no back references."""
 
     def __post_init__(self) -> None:
         if self.operator in ("=~", "!~"):
@@ -87,27 +94,42 @@ def _some_time(value: object) -> object:
 
 @node
 class Grouping(Node):
-    """What a policy says of the notifications that it sends; what is not given comes from the policy above."""
+    """How a policy groups and times its messages; what is not given comes from the policy above."""
 
     group_by: tuple[str, ...] = checked(_group_by, default=())
+    """Labels whose values make one message: `group_by=("env", "host")`; `group_by=("...",)` gives each alert its own.
+    Empty: as the policy above (`group_by`)."""
     group_wait: str | None = checked(checks.maybe(checks.duration), default=None)
+    """How long a new group waits for more alerts before its first message: `group_wait="10s"`. None: as the policy
+    above, 30 s at the top (`group_wait`)."""
     group_interval: str | None = checked(checks.maybe(_some_time), default=None)
+    """How long a group waits before it tells of changes: `group_interval="2m"`. None: as the policy above, 5 min at the
+    top (`group_interval`)."""
     repeat_interval: str | None = checked(checks.maybe(_some_time), default=None)
-    """What goes on is sent again at the first flush (every `group_interval`) at which more than this has passed: `1m`
-    with a `group_interval` of `1m` comes every two minutes."""
+    """How long before a group that has not changed is told again: `repeat_interval="12h"`. None: as the policy above, 4
+    h at the top (`repeat_interval`)."""
 
 
 @node
 class Route(Grouping):
-    """A nested policy: takes the alerts that all `matchers` match. `receiver` is a contact point or its name.
-    `goes_on` (Grafana's `continue`) lets the policies after it see the alert as well."""
+    """A nested policy: `Route("email", matchers=(Match("severity", "=", "warning"),))` takes the alerts that all
+    `matchers` match.
+    """
 
     receiver: str | ContactPoint | None = checked(checks.maybe(_contact_point), default=None, kw_only=False)
+    """The contact point, or its name. None: that of the policy above (`receiver`)."""
     matchers: tuple[Match, ...] = checked(checks.many(checks.a(Match)), default=())
+    """Conditions on the alert's labels, all of which must hold: `matchers=(Match("severity", "=", "critical"),)`
+    (`object_matchers`)."""
     mute_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
     active_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
+    (`active_time_intervals`)."""
     goes_on: bool = checked(checks.flag, default=False)
+    """True lets the policies after it take the alert as well (`continue`)."""
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
+    """Policies below this one; the first that matches takes the alert (`routes`)."""
 
     def __post_init__(self) -> None:
         if not self.matchers and "matchers" not in self.refused:
@@ -120,13 +142,20 @@ class Route(Grouping):
 
 @node
 class ChannelRoute(Grouping):
-    """The policy of one channel: takes the alerts of the rules that name it among their `channels`, and lets the
-    others' see them too. A channel that no ChannelRoute is written for gets one after the author's routes."""
+    """The policy of one channel: `ChannelRoute("email", repeat_interval="12h")` takes the alerts of the rules that
+    name it among their `channels`, and lets the policies after it see them too. A channel that no ChannelRoute is
+    written for gets one after the author's routes.
+    """
 
     channel: str | ContactPoint = checked(_contact_point, kw_only=False)
+    """The contact point, or its name, that rules have among their `channels` (`receiver`)."""
     mute_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
     active_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
+    (`active_time_intervals`)."""
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
+    """Policies below this one; the first that matches takes the alert (`routes`)."""
 
     def called(self) -> str:
         return f"ChannelRoute {self.channel!r}"
@@ -141,21 +170,34 @@ def _routes(value: object) -> object:
 
 @node
 class Policy(Grouping):
-    """The org's whole tree of notification policies: Grafana replaces what is there. The root takes every alert, so
-    it has no matchers and no timings."""
+    """The org's whole tree of notification policies, `Policy("email", routes=(Route("sms",
+    matchers=(CRITICAL,)),))`: Grafana replaces what is there. The root takes every alert, so it has no matchers and
+    no timings.
+    """
 
     receiver: str | ContactPoint = checked(_contact_point, kw_only=False)
+    """The contact point, or its name, for alerts that no other policy takes (`policies.receiver`)."""
     group_by: tuple[str, ...] = checked(_group_by, default=("env", "host"))
-    """Grafana has no inhibition: what happens to one host in one environment comes as one message."""
+    """Labels whose values make one message. By default what happens to one host in one environment comes as one, as
+    Grafana can't hold an alert back because of another (`policies.group_by`)."""
     routes: tuple[AnyRoute, ...] = checked(checks.many(checks.a(Route, ChannelRoute)), default=())
+    """Policies in the order in which they are asked. Channels that rules name and no `ChannelRoute` is written for
+    follow them (`policies.routes`)."""
 
     def called(self) -> str:
         return "policy"
 
 
 def datasource_errors(receiver: str | ContactPoint, *, repeat_interval: str | None = None) -> Route:
-    """The policy for rules that can't be evaluated: with the database down each of them would page, so they come as
-    one message to whoever runs the platform. It belongs first."""
+    """The policy for rules that can't be evaluated: `datasource_errors("platform", repeat_interval="12h")`.
+
+    With the database down each of them would page, so they come as one message to whoever runs the platform. It
+    belongs first among the routes.
+
+    Args:
+        receiver: The contact point that hears of it, or its name.
+        repeat_interval: How long before it is told again: `repeat_interval="12h"`. None: as the policy above.
+    """
     match = Match("alertname", "=~", "DatasourceError|DatasourceNoData")
     return Route(receiver, matchers=(match,), group_by=("alertname", "env"), repeat_interval=repeat_interval)
 
@@ -173,16 +215,25 @@ def _times(value: object) -> object:
 
 @node
 class TimeInterval(Node):
-    """All that is given must hold: `TimeInterval(weekdays=("saturday", "sunday"))`. Ranges are written `monday:friday`,
-    `1:7`, `-3:-1` (the month's last three days), `january:march`, `2026:2027`. `location` is a time zone; UTC unless
-    given."""
+    """Times that all of what is given describes: `TimeInterval(weekdays=("saturday", "sunday"), times=(("09:00",
+    "17:30"),))`.
+    """
 
     times: tuple[Times, ...] = checked(checks.many(_times), default=())
+    """Starts and ends within a day, the end not included: `times=(("22:00", "24:00"), ("00:00", "06:00"))`
+    (`muteTimes.time_intervals.times`)."""
     weekdays: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    """Days or ranges of a week that starts with sunday: `weekdays=("saturday", "sunday")`,
+    `weekdays=("monday:friday",)` (`muteTimes.time_intervals.weekdays`)."""
     days_of_month: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    """Days or ranges, from the end where they are negative: `days_of_month=("1:7", "-3:-1")`
+    (`muteTimes.time_intervals.days_of_month`)."""
     months: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    """Months or ranges, by name or number: `months=("january:march", "12")` (`muteTimes.time_intervals.months`)."""
     years: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    """Years or ranges: `years=("2026:2027",)` (`muteTimes.time_intervals.years`)."""
     location: str = checked(checks.text, default="UTC")
+    """Time zone of the times: `location="Europe/Berlin"`. Not in Grafana 9.4 (`muteTimes.time_intervals.location`)."""
 
     def __post_init__(self) -> None:
         if not self.refused and not (self.times or self.weekdays or self.days_of_month or self.months or self.years):
@@ -202,10 +253,15 @@ class TimeInterval(Node):
 
 @node
 class MuteTiming(Node):
-    """Times that policies name: in them nothing is sent (`mute_timings`), or only in them (`active_timings`)."""
+    """Times that policies name: in them nothing is sent (`mute_timings`), or only in them (`active_timings`).
+
+    `MuteTiming("weekends", (TimeInterval(weekdays=("saturday", "sunday")),))`
+    """
 
     name: str = checked(_plain, kw_only=False)
+    """What policies call it; without `,` and `$` (`muteTimes.name`)."""
     intervals: tuple[TimeInterval, ...] = checked(checks.many(checks.a(TimeInterval)), kw_only=False)
+    """The times, any of which counts (`muteTimes.time_intervals`)."""
 
     def __post_init__(self) -> None:
         if not self.intervals and "intervals" not in self.refused:
@@ -214,8 +270,11 @@ class MuteTiming(Node):
 
 @node
 class Template(Node):
-    """A group of message templates in Go's language: `{{ define "name" }} … {{ end }}`. Receivers use one by
-    `{{ template "name" . }}`."""
+    """Templates for messages in Go's language: `Template("page", '{{ define "page" }}{{ .Status }}{{ end }}')`.
+    Receivers use one by `message='{{ template "page" . }}'`.
+    """
 
     name: str = checked(_plain, kw_only=False)
+    """Name of the group of templates; each `define` has its own inside (`templates.name`)."""
     text: str = checked(checks.text, kw_only=False)
+    """The templates, in Go's language with Grafana's functions for notifications (`templates.template`)."""

@@ -37,11 +37,16 @@ _KEY_OF = {"query": "sql"}
 def yaml_rules(
     pattern: str, *, groups: Sequence[AlertGroup], dashboards: Sequence[Dashboard] = ()
 ) -> tuple[AlertGroup, ...]:
-    """The groups, each with the rules that name it in the YAML files below the specs folder that match `pattern`
-    (`alerts/*.yaml`), behind its own: `alerts=yaml_rules("alerts/*.yaml", groups=(DAEMONS,), dashboards=(HEALTH,))`.
-    A rule's `panel` is `dashboard-uid/panel-key` of one of the dashboards.
+    """Alert groups with the rules that YAML files declare for them, behind their own.
 
-    Every mistake is reported with the line and column of the file.
+    `yaml_rules("alerts/*.yaml", groups=(DAEMONS,), dashboards=(HEALTH,))` stands at `Project(alerts=…)`. A rule names
+    its `group`, and its `panel` as `dashboard-uid/panel-key`. Every mistake is reported with the line and column of the
+    file.
+
+    Args:
+        pattern: Which files, as a glob below the specs folder; `**` reaches folders in it.
+        groups: The groups that rules may name, each with the rules that it has already.
+        dashboards: The dashboards whose panels rules may name.
     """
     root = specs_root() or Path(sys._getframe(1).f_code.co_filename).parent
     found: dict[str, list[AlertRule]] = {group.name: [] for group in groups}
