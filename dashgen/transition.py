@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
@@ -71,6 +71,15 @@ def renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
 def _datasources(files: Mapping[str, bytes]) -> tuple[tuple[int, str, str], ...]:
     listed = _document(files.get(DATASOURCES, b"")).get("datasources") or ()
     return tuple((int(d.get("orgId") or 1), expand(str(d["name"])), expand(str(d["uid"]))) for d in listed)
+
+
+def deleted_at_restart(providers: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether Grafana 12.4 and newer would delete the dashboards of these providers at each start and make them anew:
+    all have one folder title, none allows updates from the browser (provisioning_cleanup.go, grafana#115103; seen on
+    12.4.0, which took two dashboards of one provider for duplicates of each other)."""
+    found = list(providers)
+    titles = {str(provider.get("folder") or "") for provider in found}
+    return len(titles) == 1 and titles != {""} and not any(provider.get("allowUiUpdates") for provider in found)
 
 
 def rules(files: Mapping[str, bytes]) -> tuple[Published, ...]:

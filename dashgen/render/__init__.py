@@ -63,6 +63,8 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         context.datasources.problems.clear()
         yield Document(f"dashboards/{folder.uid}/{uid}.json", data, "dashboard", value, problems)
     provisioned = []
+    if provisioning.guarded(environment, folders):
+        yield Document(provisioning.GUARD_FILE, provisioning.GUARD_TEXT)
     if folders:
         data = provisioning.providers(environment, folders)
         provisioned.append(Document("provisioning/dashboards/dashgen.yaml", data, "dashboards"))

@@ -5,35 +5,75 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashgen.model.environment import Environment, QuestDB
+from dashgen.model.environment import Environment, Folder, QuestDB
 from dashgen.needed_variables import needs
 from dashgen.render.serialise import EnvRef, Interpolated, yaml_bytes
+
+GUARD = "_restart-guard"
+"""The folder of the provider that keeps dashboards over a restart: no folder's uid begins with '_'."""
+GUARD_FILE = f"dashboards/{GUARD}/.gitkeep"
+GUARD_TEXT = b"No dashboards on purpose: provisioning/dashboards/dashgen.yaml says why.\n"
+_GUARD_COMMENT = """\
+The last provider has no folder title and no dashboards on purpose. Where all providers have one and the same folder
+title, Grafana 12.4 and newer delete all provisioned dashboards at each start and make them anew: with other ids,
+without the folder's permissions, and not at all if their files are missing at that moment, whatever disableDeletion
+says (grafana#115103). A provider without a title switches that off. Older Grafanas ignore it."""
 
 
 def providers(environment: Environment, folders: Iterable[str]) -> bytes:
     """One provider a folder: Grafana knows a dashboard by (provider, path), and a provider has one folder. Several
     logical names may be one folder; providers of one name would be one provider."""
-    entries: list[object] = []
-    known = {folder.uid: folder for name in sorted(folders) if (folder := environment.folder(name))}
-    for folder in known.values():
-        uid = environment.uid_prefix + folder.uid
-        entries.append(
+    known = _folders(environment, folders)
+    entries: list[object] = [
+        _provider(
+            environment,
+            f"dashgen-{environment.uid_prefix}{folder.uid}",
+            folder.uid,
             {
-                "name": Interpolated(f"dashgen-{uid}"),
-                "orgId": environment.org_id,
-                "type": Interpolated("file"),
                 "folder": Interpolated(folder.title),
-                "folderUid": Interpolated(uid),
+                "folderUid": Interpolated(environment.uid_prefix + folder.uid),
                 "disableDeletion": environment.disable_deletion,
-                "allowUiUpdates": environment.allow_ui_updates,
-                "updateIntervalSeconds": environment.update_seconds,
-                "options": {
-                    "path": Interpolated(f"{environment.dashboards_path.rstrip('/')}/{folder.uid}"),
-                    "foldersFromFilesStructure": False,
-                },
-            }
+            },
         )
-    return yaml_bytes({"apiVersion": 1, "providers": entries})
+        for folder in known
+    ]
+    if not guarded(environment, folders):
+        return yaml_bytes({"apiVersion": 1, "providers": entries})
+    name = f"dashgen-{environment.uid_prefix}{known[0].uid} restart guard"
+    entries.append(_provider(environment, name, GUARD, {"disableDeletion": True}))
+    return yaml_bytes({"apiVersion": 1, "providers": entries}, comment=_GUARD_COMMENT)
+
+
+def guarded(environment: Environment, folders: Iterable[str]) -> bool:
+    """Whether the providers of these folders need one more, without a folder title (`_GUARD_COMMENT`).
+
+    Grafana's clean-up of duplicates runs where all providers have one title and none allows updates from the browser
+    (pkg/services/dashboards/service/provisioning_cleanup.go, read in a source of 2026; seen on 12.4.0: the clean-up,
+    and that this provider stops it. 12.3.0 has none). It is rendered for every Grafana: who updates Grafana does not
+    build first, and to an older one it is a provider without files.
+    """
+    known = _folders(environment, folders)
+    return bool(known) and len({folder.title for folder in known}) == 1 and not environment.allow_ui_updates
+
+
+def _folders(environment: Environment, names: Iterable[str]) -> tuple[Folder, ...]:
+    known = {folder.uid: folder for name in sorted(names) if (folder := environment.folder(name))}
+    return tuple(known.values())
+
+
+def _provider(environment: Environment, name: str, folder: str, fields: dict[str, object]) -> dict[str, object]:
+    return {
+        "name": Interpolated(name),
+        "orgId": environment.org_id,
+        "type": Interpolated("file"),
+        **fields,
+        "allowUiUpdates": environment.allow_ui_updates,
+        "updateIntervalSeconds": environment.update_seconds,
+        "options": {
+            "path": Interpolated(f"{environment.dashboards_path.rstrip('/')}/{folder}"),
+            "foldersFromFilesStructure": False,
+        },
+    }
 
 
 def _datasource(ds: QuestDB, environment: Environment) -> dict[str, object]:

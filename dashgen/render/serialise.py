@@ -106,7 +106,8 @@ _Dumper.add_representer(dict, _mapping)
 HEADER = "# Rendered by dashgen; edit the specs, not this file.\n"
 
 
-def yaml_bytes(tree: dict[str, object]) -> bytes:
-    """A provisioning file: keys in the order given, every text quoted, no line folded."""
+def yaml_bytes(tree: dict[str, object], comment: str = "") -> bytes:
+    """A provisioning file: keys in the order given, every text quoted, no line folded. `comment` stands on top."""
     body: str = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, width=2**31, allow_unicode=True)
-    return (HEADER + body).encode()
+    said = "".join(f"# {line}\n" for line in comment.splitlines())
+    return (HEADER + said + body).encode()

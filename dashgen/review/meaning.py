@@ -12,6 +12,7 @@ from dashgen.review.lines import same_sql
 from dashgen.review.references import References
 from dashgen.review.values import Value
 from dashgen.review.words import at
+from dashgen.transition import deleted_at_restart
 
 
 class Meaning(enum.IntEnum):
@@ -221,15 +222,30 @@ def _datasource(edit: Edit, rest: Path) -> Judged:
     return Judged(Meaning.MEANING)
 
 
+def _entries(section: Value) -> list[Mapping[str, Value]]:
+    return [entry for entry in section.values() if isinstance(entry, dict)] if isinstance(section, dict) else []
+
+
+_RESTART = frozenset({"folder", "allowUiUpdates"})
+"""The fields of providers from which Grafana tells whether it may delete dashboards at its start."""
+
+
 def _provider(edit: Edit, rest: Path, context: Context) -> Judged:
+    unsafe, was_unsafe = (deleted_at_restart(_entries(tree["providers"])) for tree in (context.new, context.old))
+    if (not rest or rest[0] in _RESTART) and unsafe and not was_unsafe:
+        return Judged(
+            Meaning.BREAKING,
+            "all providers have one folder title now: Grafana 12.4 deletes provisioned dashboards at each start",
+        )
+    if isinstance(edit, (Added, Removed)) and not rest and at(edit.value, ("folder",)) is None:
+        if isinstance(edit, Added):
+            return Judged(Meaning.COSMETIC, "without dashboards: it keeps those of Grafana 12.4 over a restart")
+        return Judged(Meaning.COSMETIC)
     if isinstance(edit, Removed) and not rest and at(edit.value, ("disableDeletion",)) is not True:
         return Judged(Meaning.BREAKING, "Grafana deletes the dashboards that it provided")
     if rest == ("disableDeletion",) and at(context.new, edit.path) is not True:
         return Judged(Meaning.DISPLAY, "from now on Grafana deletes a dashboard whose file goes")
     return Judged(Meaning.DISPLAY)
-
-
-_BESIDE = frozenset({"published.json", "environment.example", ".gitattributes"})
 
 
 def _other(edit: Edit, section: str) -> Judged:
@@ -248,8 +264,10 @@ def _other(edit: Edit, section: str) -> Judged:
     if section == "templates":
         return Judged(Meaning.DISPLAY, "the text of notifications")
     name = edit.path[1]
-    if name in ("published.json", "environment.example", ".gitattributes") or (
-        isinstance(edit, Added) and section == "headers"
+    if (
+        name in ("published.json", "environment.example", ".gitattributes")
+        or name.endswith("/.gitkeep")
+        or (isinstance(edit, Added) and section == "headers")
     ):
         return Judged(Meaning.COSMETIC)
     if name.startswith("provisioning/alerting/") and section == "texts":

@@ -11,7 +11,7 @@ from specs.alerts.exchanges import EXCHANGE_RULES
 from specs.alerts.pipelines import PIPELINE_RULES
 from specs.alerts.strategies import STRATEGY_RULES
 
-FOLDER = "Alerts of the market data daemons"
+FOLDER = "On-call alerts"
 
 ALERTS = (
     AlertGroup("Daemons", folder=FOLDER, interval="10s", rules=DAEMON_RULES),

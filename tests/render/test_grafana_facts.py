@@ -195,8 +195,7 @@ def test_a_provider_says_what_happens_to_dashboards_that_go() -> None:
     def provider(**fields: Any) -> Json:
         environment = Environment("prod", **fields)
         found = documents(boards(board(), environment=environment), environment)
-        (one,) = found["provisioning/dashboards/dashgen.yaml"]["providers"]
-        return dict(one)
+        return dict(found["provisioning/dashboards/dashgen.yaml"]["providers"][0])
 
     usual = provider()
     assert (usual["disableDeletion"], usual["allowUiUpdates"], usual["name"]) == (True, False, "dashgen-dashgen")
@@ -210,7 +209,8 @@ def test_a_folder_has_one_provider_whatever_its_logical_names() -> None:
     whole = boards(*dashboards, environment=ONE_FOLDER)
     assert check(whole) == ()
     found = documents(whole, ONE_FOLDER)
-    assert [p["name"] for p in found["provisioning/dashboards/dashgen.yaml"]["providers"]] == ["dashgen-f"]
+    names = [p["name"] for p in found["provisioning/dashboards/dashgen.yaml"]["providers"]]
+    assert names == ["dashgen-f", "dashgen-f restart guard"]
     assert {"dashboards/f/x.json", "dashboards/f/y.json"} <= set(found)
 
 

@@ -35,6 +35,15 @@ def drop(path: str, *steps: Any) -> Change:
     return change
 
 
+GUARD = {"name": "guard", "type": "file", "disableDeletion": True, "options": {"path": "/etc/grafana/dashboards/_g"}}
+
+
+def guarded(t: Tree) -> None:
+    """A provider without a folder, and its empty place."""
+    t.documents[trees.PROVIDERS]["providers"].append(GUARD)
+    t.documents["dashboards/_g/.gitkeep"] = "empty"
+
+
 FIELD = (trees.HEALTH, "panels", 0, "fieldConfig", "defaults")
 OVERRIDE = (trees.HEALTH, "panels", 0, "fieldConfig", "overrides", 0)
 PROVIDER = (
@@ -188,6 +197,17 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             ("breaking", "gone: Other, 1 panel", "its provider goes too: Grafana deletes it at its next start"),
             ("display", f"gone: {PROVIDER}", ""),
             ("cosmetic", "providers: set to none", ""),
+        ],
+    ),
+    "guard against deletions at a restart": (
+        guarded,
+        [
+            (
+                "cosmetic",
+                "new: disableDeletion yes, name guard, options path /etc/grafana/dashboards/_g, type file",
+                "without dashboards: it keeps those of Grafana 12.4 over a restart",
+            ),
+            ("cosmetic", "new", ""),
         ],
     ),
     "dashboard in another folder": (
@@ -427,3 +447,19 @@ def test_alerting_files_that_grafana_would_refuse_are_compared_all_the_same() ->
     compared_ = compared(old, new)
     assert [s.section for s in compared_.subjects] == ["rules", "groups", "groups"]
     assert compared_.notes == ("rules whose titles clash are not known: 'folder'",)
+
+
+def test_a_tree_that_loses_its_guard_is_breaking() -> None:
+    safe = tree()
+    guarded(safe)
+    unsafe = [change for change in compared(safe, tree()).changes if change.meaning.word == "breaking"]
+    assert [change.why for change in unsafe] == [
+        "all providers have one folder title now: Grafana 12.4 deletes provisioned dashboards at each start"
+    ]
+    two = tree()
+    two.documents[trees.PROVIDERS]["providers"].append({**GUARD, "folder": "Trading"})
+    renamed = two.changed()
+    renamed.documents[trees.PROVIDERS]["providers"][1]["folder"] = "Daemons"
+    (change,) = compared(two, renamed).changes
+    assert change.meaning.word == "breaking"
+    assert change.why.startswith("all providers have one folder title")

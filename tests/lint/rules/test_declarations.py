@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
-from dashgen import Table, TimeSeries
+from dashgen import AlertGroup, Dashboard, Environment, Folder, Table, TimeSeries
+from dashgen.lint.rule import Match, Whole
+from dashgen.lint.rules import contained_title
 from dashgen.lint.session import Session
 from dashgen.model.problems import SpecError
 from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
+from tests.alerting_project import project, rule
 from tests.lint.helpers import matches, texts
 from tests.lint.rules.trials import IN, Trial, check
 
@@ -105,3 +108,34 @@ def test_a_window_in_a_view_is_found() -> None:
     (match,) = matches("window-in-view", panel, tables=(Slipped,))
     assert match.message == "view wrong_1m: lag() loses a difference at every refresh"
     assert matches("window-in-view", panel, tables=(Readings,)) == []
+
+
+@pytest.mark.parametrize(
+    ("alerts", "dashboards", "found"),
+    [
+        ("Alerts of the daemons", "Daemons", True),
+        ("daemons", "Daemons and pipelines", True),
+        ("Alerts: DAEMONS!", "daemons", True),
+        ("Daemons", "Alerts of the daemons", True),
+        ("Daemon alerts", "Daemons", False),  # words, not letters: what a search finds
+        ("On-call alerts", "Market data daemons", False),
+        ("On-call", "…", False),
+    ],
+)
+def test_an_alert_folder_named_like_the_dashboards_folder(alerts: str, dashboards: str, found: bool) -> None:
+    def told(**fields: Any) -> list[Match]:
+        environment = Environment("prod", folders={"default": Folder("f", dashboards)}, hosts=("a", "b"), **fields)
+        groups = tuple(AlertGroup(name, folder=alerts, rules=(rule(uid=name),)) for name in ("one", "two"))
+        return list(contained_title.check(Whole(project(environments=(environment,), alerts=groups), ())))
+
+    assert [match.path for match in told()] == (["alerts › one"] if found else [])
+    assert told(allow_ui_updates=True) == []  # Grafana does not look for duplicates then
+
+
+def test_several_folders_of_dashboards_may_have_any_titles() -> None:
+    folders = {"default": Folder("f", "Daemons"), "other": Folder("g", "Trading daemons")}
+    environment = Environment("prod", folders=folders)
+    boards = tuple(Dashboard(uid=name, title=name, folder=name, rows=()) for name in folders)
+    groups = (AlertGroup("one", folder="Alerts of daemons", rules=(rule(),)),)
+    whole = project(environments=(environment,), dashboards=boards, alerts=groups)
+    assert list(contained_title.check(Whole(whole, ()))) == []
