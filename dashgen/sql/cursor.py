@@ -1,0 +1,145 @@
+"""A place in a text's tokens, and what stands there."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from dashgen.model.sql import MacroRef, Token, macros, tokenize
+from dashgen.sql import ast, grammar
+
+MAX_DEPTH = 100
+"""Parentheses, CASEs and signs within each other: deeper text is refused before Python's own limit ends the program."""
+
+
+class NotUnderstood(Exception):
+    """A text that the parser does not know. `at` is the place in it where it stopped."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+class Cursor:
+    """Goes through the tokens of one text, spaces and comments left out."""
+
+    def __init__(self, sql: str) -> None:
+        self.tokens = [token for token in tokenize(sql) if token.kind not in ("space", "comment")]
+        self.count = len(self.tokens)
+        self.macros: dict[int, MacroRef] = {macro.start: macro for macro in macros(sql)}
+        self.sql = sql
+        self.at = 0
+        self.depth = 0
+        self.ctes: dict[str, ast.Query] = {}
+
+    def fail(self, message: str) -> NoReturn:
+        at = self.tokens[self.at].start if self.at < self.count else len(self.sql)
+        came = f"{self.tokens[self.at].text!r}" if self.at < self.count else "the end"
+        raise NotUnderstood(f"{message}, got {came}", at)
+
+    def text(self, ahead: int = 0) -> str:
+        at = self.at + ahead
+        return self.tokens[at].text if at < self.count else ""
+
+    def word(self, ahead: int = 0) -> str:
+        """The word here in lower case; empty where there is none."""
+        at = self.at + ahead
+        return self.tokens[at].text.lower() if at < self.count and self.tokens[at].kind == "word" else ""
+
+    def sign(self, text: str, ahead: int = 0) -> bool:
+        at = self.at + ahead
+        return at < self.count and self.tokens[at].text == text and self.tokens[at].kind == "operator"
+
+    def takes(self, *words: str) -> bool:
+        """Goes on behind these words if they stand here."""
+        if all(self.word(ahead) == word for ahead, word in enumerate(words)):
+            self.at += len(words)
+            return True
+        return False
+
+    def takes_sign(self, text: str) -> bool:
+        if self.sign(text):
+            self.at += 1
+            return True
+        return False
+
+    def needs(self, *words: str) -> None:
+        if not self.takes(*words):
+            self.fail(f"expected {' '.join(words).upper()}")
+
+    def needs_sign(self, text: str) -> None:
+        if not self.takes_sign(text):
+            self.fail(f"expected {text!r}")
+
+    @property
+    def start(self) -> int:
+        return self.tokens[self.at].start if self.at < self.count else len(self.sql)
+
+    @property
+    def end(self) -> int:
+        """Where the token before this one ends."""
+        if not self.at:
+            return 0
+        last = self.tokens[self.at - 1]
+        return last.start + len(last.text)
+
+    def since(self, start: int) -> ast.Span:
+        return start, max(start, self.end)
+
+    def is_end(self, ahead: int = 0) -> bool:
+        """Whether a word of the grammar stands here that ends what came before it."""
+        word = self.word(ahead)
+        pair = grammar.PAIRS.get(word)
+        if pair is not None:
+            return self.word(ahead + 1) in pair
+        if word == "window":  # WINDOW JOIN, or WINDOW name AS (…)
+            return self.word(ahead + 1) == "join" or self.word(ahead + 2) == "as"
+        return word in grammar.ENDS
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"expected at most {MAX_DEPTH} levels of parentheses")
+
+    def any_name(self, what: str) -> str:
+        if self.at >= self.count or self.tokens[self.at].kind not in ("word", "quoted", "string", "variable"):
+            self.fail(f"expected {what}")
+        run = self.run()
+        return "".join(ast.unquoted(token.text) for token in run)
+
+    def any_word(self, what: str) -> str:
+        if not self.word():
+            self.fail(f"expected {what}")
+        self.at += 1
+        return self.tokens[self.at - 1].text
+
+    def run(self) -> list[Token]:
+        """The token here, and what Grafana makes one word of with it: tokens that a variable or macro touches."""
+        found = [self.tokens[self.at]]
+        self.at += 1
+        while self.at < self.count:
+            before, token = found[-1], self.tokens[self.at]
+            touches = token.start == before.start + len(before.text)
+            dynamic = token.kind in ("variable", "macro") or before.kind in ("variable", "macro")
+            if not (touches and dynamic and token.kind in ("word", "number", "variable", "macro", "quoted")):
+                break
+            if token.kind == "quoted" or before.kind == "quoted":
+                break
+            found.append(token)
+            self.at += 1
+        return found
+
+    def skip_to(self, end: int) -> None:
+        while self.at < self.count and self.tokens[self.at].start < end:
+            self.at += 1
+
+    def begins_query(self) -> bool:
+        """Whether a query begins here, and not an expression: behind any parentheses."""
+        ahead = 0
+        while self.sign("(", ahead):
+            ahead += 1
+        word = self.word(ahead)
+        if word == "select":
+            return True
+        if word == "with":
+            return self.sign("(", ahead + 3)
+        return word == "declare" and self.sign("@", ahead + 1)
