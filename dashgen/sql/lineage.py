@@ -38,14 +38,15 @@ MAX_STEPS = 40
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """A declared table or view. `series` are the columns that tell one series from another, `counters` those that only
-    grow until a restart; `query` is a view's, None where the parser does not know it."""
+    grow until a restart, `interval_seconds` is None where rows come as events occur; `query` is a view's, None where the
+    parser does not know it."""
 
     name: str
     columns: Mapping[str, str]
     designated: str
     series: tuple[str, ...]
     counters: frozenset[str]
-    interval_seconds: int
+    interval_seconds: int | None
     table: Table
     query: Query | None = None
 
@@ -72,7 +73,7 @@ def _schema(classes: tuple[type, ...]) -> Schema:
             table.designated,
             table.series,
             frozenset(counters),
-            table.write_interval_seconds,
+            table.intervals.get(table.name),
             table,
         )
     for cls in classes:
@@ -93,7 +94,7 @@ def _schema(classes: tuple[type, ...]) -> Schema:
                     counters.add(item.name)
             found[view.name.lower()] = Relation(
                 view.name, outputs, table.designated, tuple(series), frozenset(counters),
-                max(view.bucket_seconds, table.write_interval_seconds), table, query,
+                table.intervals.get(view.name), table, query,
             )  # fmt: skip
     return found
 
