@@ -11,8 +11,8 @@ from typing import Any
 from dashgen.lint.deployed import drift, refused
 from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
 from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
-from dashgen.lint.measure import fill, measure
-from dashgen.lint.rule import Measurement, Rule, Since, Subject, Unused, Whole
+from dashgen.lint.measure import fill, measure, without_rows
+from dashgen.lint.rule import DemoFault, Measurement, Rule, Since, Subject, Unused, Whole
 from dashgen.lint.rules import rules
 from dashgen.lint.session import Session
 from dashgen.lint.subjects import Collected, Unchecked, collect
@@ -111,9 +111,17 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
 def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progress: Progress = quiet) -> Outcome:
     """Adds what running the proved queries on demo data shows; the session's server is filled with them."""
     server = session.start()
-    fill(server, scope.project, now, lambda done, total: progress("demo rows", done, total))
-    measured = measure(server, outcome.sound, now, lambda done, total: progress("queries on demo data", done, total))
+    absent = {wrong.name for wrong in session.not_created}
+    filled = fill(server, scope.project, now, absent, lambda done, total: progress("demo rows", done, total))
+    measured = measure(
+        server, outcome.sound, now, filled.empty, lambda done, total: progress("queries on demo data", done, total)
+    )
+    faults = [DemoFault("refused", problem) for problem in filled.problems]
+    faults += [DemoFault("missing", problem) for problem in without_rows(scope.project, filled, measured, now)]
     found = [
+        Found(rule, match) for one in faults for rule in of_stage("demo", scope.rules) for match in rule.check(one)
+    ]
+    found += [
         Found(rule, match, one.subject)
         for one in measured.measurements
         for rule in of_stage("run", scope.rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,15 +16,20 @@ from dashgen.datasource.values import Value
 from dashgen.datasource.variables import Variable
 from dashgen.lint.cases import SAMPLES, USUAL, case, choices, points
 from dashgen.lint.expansion import Case, expand
+from dashgen.lint.lineage import schema
 from dashgen.lint.rule import Measurement, Subject
 from dashgen.lint.subjects import Unchecked
 from dashgen.model.alert import AlertRule
 from dashgen.model.checks import seconds
 from dashgen.model.panel import BUDGET_MS, Panel
+from dashgen.model.problems import Problem
 from dashgen.model.project import Project
+from dashgen.model.sql import relations
+from dashgen.model.table import table_of
 from dashgen.model.variable import QueryVariable
 from dashgen.questdb import QuestDB, ServerError
 from dashgen.questdb.demo import seed_tables
+from dashgen.questdb.errors import DemoError
 
 if TYPE_CHECKING:
     import psycopg
@@ -38,27 +43,77 @@ _LENGTHS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_00
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """What became of the demo data: the formulas that the server refuses, and the tables without a row."""
+
+    problems: tuple[Problem, ...]
+    empty: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
-    """What was run, and what could not be."""
+    """What was run, and what could not be; `lacking` has those that lack the rows of an empty table, by its name."""
 
     measurements: tuple[Measurement, ...]
     not_run: tuple[Unchecked, ...]
+    lacking: Mapping[str, frozenset[str]]
 
 
-def fill(server: QuestDB, project: Project, now: datetime, progress: Callable[[int, int], None]) -> None:
-    """The project's demo data for the day before `now`."""
+def fill(
+    server: QuestDB, project: Project, now: datetime, absent: Set[str], progress: Callable[[int, int], None]
+) -> Filled:
+    """The project's demo data for the day before `now`; `absent` are declared tables that the server lacks."""
     begin = now - timedelta(days=DAYS)
-    seed_tables(
-        server.client, project.demos, project.demo_parameters, start=begin, end=now, seed=SEED, progress=progress
-    )
+    demos = [demo for demo in project.demos if demo.table.name not in absent]
+    problems: tuple[Problem, ...] = ()
+    try:
+        seed_tables(server.client, demos, project.demo_parameters, start=begin, end=now, seed=SEED, progress=progress)
+    except DemoError as error:
+        problems = error.problems
+    names = [name for name in (table_of(cls).name for cls in project.tables) if name not in absent]
+    empty = [name for name in names if not server.query(f"SELECT count() FROM {name}").value]  # noqa: S608  # plain names
+    return Filled(problems, frozenset(empty))
+
+
+def without_rows(project: Project, filled: Filled, measured: Measured, now: datetime) -> Iterator[Problem]:
+    """Why queries lack rows, once for each table, or for the project that has no demo data; not where a formula was
+    refused, which is said already."""
+    hint = "say how rows are made up: Project(demos=(Demo(table=table_of(…), …),))"
+    if not project.demos and measured.lacking:
+        count = len(frozenset().union(*measured.lacking.values()))
+        yield Problem("PROJECT", f"has no demo data, so {_queries(count)} not run", hint, project.source, project)
+        return
+    told = {problem.path for problem in filled.problems}
+    demos = {demo.table.name: demo for demo in project.demos}
+    for cls in project.tables:
+        table = table_of(cls)
+        demo, paths = demos.get(table.name), measured.lacking.get(table.name)
+        if not paths or (demo and demo.called() in told):
+            continue
+        so = f"so {_queries(len(paths))} not run"
+        if demo is None:
+            yield Problem(table.name, f"has no demo data, {so}", hint, table.source, cls)
+        else:
+            when = f"in the day before {now:%Y-%m-%d %H:%M}"
+            why = "does exists hold for any moment, and is series more than 0?"
+            yield Problem(demo.called(), f"makes no row {when}, {so}", why, demo.source, demo)
+
+
+def _queries(count: int) -> str:
+    return "one query is" if count == 1 else f"{count:,} queries are"
 
 
 def measure(
-    server: QuestDB, subjects: Sequence[Subject], now: datetime, progress: Callable[[int, int], None]
+    server: QuestDB,
+    subjects: Sequence[Subject],
+    now: datetime,
+    empty: frozenset[str],
+    progress: Callable[[int, int], None],
 ) -> Measured:
     """Runs each query over its dashboard's own time range, variables as they open, on a server that `fill` filled.
 
-    A query is run in the environments whose `env` the demo data have; one text is run once."""
+    A query is run in the environments whose `env` the demo data have; one text is run once. One that reads nothing but
+    tables that are `empty` is not, and one that reads such a table beside others counts only if it has rows."""
     import psycopg
 
     try:
@@ -70,6 +125,7 @@ def measure(
         known = _environments(subjects)
         found: list[Measurement] = []
         not_run: list[Unchecked] = []
+        lacking: dict[str, set[str]] = {}
         for done, subject in enumerate(subjects):
             progress(done, len(subjects))
             if known and subject.environment.env not in known:
@@ -77,13 +133,28 @@ def measure(
                 reason = f"the demo data have no rows of env {env!r}"
                 not_run.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))
                 continue
-            one = runner.run(subject)
-            if isinstance(one, Measurement):
+            read = _tables_read(subject)
+            lacks = read & empty
+            one = None if lacks and lacks == read else runner.run(subject)
+            if lacks and (one is None or (isinstance(one, Measurement) and not one.rows)):
+                for name in lacks:
+                    lacking.setdefault(name, set()).add(subject.path)
+                of = f" of {', '.join(sorted(lacks))}" if subject.project.demos else ""
+                reason = f"there are no demo data{of}"
+                not_run.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))
+            elif isinstance(one, Measurement):
                 found.append(one)
-            else:
+            elif one is not None:
                 not_run.append(Unchecked(subject.path, one, subject.environment.name))
         progress(len(subjects), len(subjects))
-    return Measured(tuple(found), tuple(not_run))
+    return Measured(tuple(found), tuple(not_run), {name: frozenset(paths) for name, paths in lacking.items()})
+
+
+def _tables_read(subject: Subject) -> frozenset[str]:
+    """The declared tables that a query reads, also through their views."""
+    known = schema(subject.project)
+    named = (known.get(name.lower()) for name in relations(subject.sql))
+    return frozenset(relation.table.name for relation in named if relation)
 
 
 def _environments(subjects: Iterable[Subject]) -> frozenset[str]:

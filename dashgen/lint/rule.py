@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 Stage = Literal[
-    "text", "columns", "project", "answer", "created", "run", "deployed", "deployed answer", "base", "ignores"
+    "text", "columns", "project", "answer", "created", "demo", "run", "deployed", "deployed answer", "base", "ignores"
 ]
 """What a rule needs, and what its `check` is handed: `text` a Subject, offline; `columns` a Subject whose `columns` a
-server described; `project` a Whole, once a run and offline; `answer` a Refusal; `created` a NotCreated; `run` a
-Measurement, with `--run`; `deployed` a Deployed and `deployed answer` a Refusal, with `--against`; `base` a Since, with
-`--base`; `ignores` an Unused."""
+server described; `project` a Whole, once a run and offline; `answer` a Refusal; `created` a NotCreated; `demo` a
+DemoFault and `run` a Measurement, with `--run`; `deployed` a Deployed and `deployed answer` a Refusal, with
+`--against`; `base` a Since, with `--base`; `ignores` an Unused."""
 Role = Literal["panel", "variable", "annotation", "alert"]
 
 
@@ -100,6 +100,15 @@ class NotCreated:
     message: str
     position: int | None
     sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFault:
+    """Why a table has no demo data: nobody says how to make them up (`missing`), or the server refuses a formula
+    (`refused`). `problem` says it, with its place."""
+
+    what: Literal["missing", "refused"]
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 
+from dashgen.model.node import did_you_mean, nearest_or_all
 from dashgen.model.problems import Problem, Source, here, report
 from dashgen.model.table import Table, whole_seconds
 
@@ -45,9 +47,47 @@ class Demo:
             self._wrong(message, "every='1m' tries a row a minute and series; exists says which of them there are")
         elif self.every is not None and whole_seconds(self.every) is None:
             self._wrong(f"every: expected a duration such as 10s, 1m or 1h, got {self.every!r}")
+        known = [column.name for column in self.table.columns if column.name != self.table.designated]
+        for name in self.columns:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
+                self._wrong(f"{self.table.name} has no column {name!r} to set", hint, f"columns.{name}")
 
-    def _wrong(self, message: str, hint: str = "") -> None:
-        report(Problem(f"demo of {self.table.name}", message, hint, self.source, self))
+    def _wrong(self, message: str, hint: str = "", field: str = "") -> None:
+        report(Problem(self.called(), message, hint, self.source, self, field))
+
+    def called(self) -> str:
+        """How errors name it."""
+        return f"demo of {self.table.name}"
+
+    @property
+    def formulas(self) -> Iterator[tuple[str, str]]:
+        """Every expression by where it is given (`columns.host`, `steps.work`, `exists`), after what it may use."""
+        yield from ((f"shared.{name}", expression) for name, expression in self.shared)
+        yield from ((f"steps.{name}", expression) for name, expression in self.steps)
+        yield "exists", self.exists
+        yield from ((f"columns.{name}", expression) for name, expression in self.columns.items())
+
+    def check_parameters(self, given: Mapping[str, int]) -> None:
+        """Reports what the formulas and counts ask of the parameters and don't find."""
+        known = (*given, "seed", "start")
+        for place, expression in self.formulas:
+            try:
+                names = {name for _, name, _, _ in Formatter().parse(expression) if name is not None}
+            except ValueError as error:
+                self._wrong(f"{place}: {error}", "a parameter stands in braces; braces of the SQL are doubled", place)
+                continue
+            for name in sorted(names.difference(known)):
+                self._wrong(f"{place}: {{{name}}} is no demo parameter", nearest_or_all(name, known), place)
+        for what, count in (("series", self.series), ("groups", self.groups)):
+            try:
+                found: object = count(given)
+            except Exception as error:  # whatever the author's function raises is a problem of it
+                hint = f"the demo parameters: {', '.join(given) or 'none'}"
+                self._wrong(f"{what}: raises {type(error).__name__}: {error}", hint, what)
+                continue
+            if not isinstance(found, int) or found < 0:
+                self._wrong(f"{what}: expected a whole number from 0 on, got {found!r}", field=what)
 
     @property
     def interval_seconds(self) -> int:

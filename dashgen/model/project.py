@@ -82,6 +82,7 @@ class Project(Node):
         for demo in self.demos:
             if all(demo.table != table for table in tables):
                 self.problem(f"demos: {demo.table.name!r} is no table of this project", "list its class in tables")
+            demo.check_parameters(self.demo_parameters)
 
     def environment(self, name: str) -> Environment | None:
         return next((e for e in self.environments if e.name == name), None)

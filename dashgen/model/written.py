@@ -43,7 +43,7 @@ def place(code: CodeType, instruction: int) -> tuple[str, int, int]:
 
 def argument(code: CodeType, instruction: int, field: str, spot: Spot | None) -> tuple[str, int, int] | None:
     """File, line and column of what an author gave for a field in the call under way, where that can be told: the
-    argument, an entry of its mapping (`labels.team`), a spot in its text, or a line in the class that a call
+    argument, an entry of its mapping or pairs (`labels.team`), a spot in its text, or a line in the class that a call
     decorates."""
     source = _source(code.co_filename)
     span = _span(code, instruction)
@@ -106,6 +106,12 @@ def _entry(value: ast.expr | None, name: str) -> _Given | None:
         for key, inner in zip(value.keys, value.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == name:
                 return _Given(key, inner)
+    if isinstance(value, (ast.Tuple, ast.List)):
+        for pair in value.elts:
+            if isinstance(pair, (ast.Tuple, ast.List)) and len(pair.elts) == 2:
+                key, inner = pair.elts
+                if isinstance(key, ast.Constant) and key.value == name:
+                    return _Given(key, inner)
     return None
 
 

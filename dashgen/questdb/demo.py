@@ -9,13 +9,17 @@ a second.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from dashgen.model.demo import Demo
+from dashgen.model.problems import Problem
+from dashgen.model.spot import Spot
 from dashgen.model.table import Table
 
+from .errors import DemoError, QueryError
 from .http import Client
 
 CHUNK_ROWS = 1_000_000
@@ -23,23 +27,35 @@ CHUNK_ROWS = 1_000_000
 
 def statement(demo: Demo, parameters: Mapping[str, int], *, seed: int, start: datetime, first: int, count: int) -> str:
     """The INSERT for `count` moments from the `first` one (from 0) after `start`."""
-    interval = demo.interval_seconds
-    groups, series = demo.groups(parameters), demo.series(parameters)
-    begin = math.ceil(start.timestamp() / interval) * interval
-    known = {**parameters, "seed": seed, "start": begin}
-    source = (
-        f"SELECT ({begin}L + ({first}L + (x - 1) / {groups}) * {interval}) AS t, (x - 1) % {groups} AS g"
-        f" FROM long_sequence({count * groups})"
-    )
-    source = f"SELECT t, g{_named(demo.shared, known)} FROM ({source})"
-    source = (
-        f"SELECT *, g * {series} + m AS i FROM ({source}) CROSS JOIN (SELECT x - 1 AS m FROM long_sequence({series}))"
-    )
-    source = f"SELECT *, cast(t * 1000000 AS TIMESTAMP) AS at{_named(demo.steps, known)} FROM ({source})"
+    known = _known(demo, parameters, seed, start)
+    source = _moments_and_series(demo, parameters, known, first, count, demo.shared, demo.steps)
     names = [demo.table.designated, *demo.columns]
     values = ["at", *(expression.format(**known) for expression in demo.columns.values())]
     made = f"SELECT {', '.join(values)} FROM ({source}) WHERE {demo.exists.format(**known)}"
     return f"INSERT INTO {demo.table.name} ({', '.join(names)}) {made}"
+
+
+def _known(demo: Demo, parameters: Mapping[str, int], seed: int, start: datetime) -> dict[str, int]:
+    """What stands in braces."""
+    interval = demo.interval_seconds
+    return {**parameters, "seed": seed, "start": math.ceil(start.timestamp() / interval) * interval}
+
+
+def _moments_and_series(
+    demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int], first: int, count: int,
+    shared: Iterable[tuple[str, str]], steps: Iterable[tuple[str, str]],
+) -> str:  # fmt: skip
+    """A SELECT with a row a moment and series, that has their numbers and those steps."""
+    groups, series = demo.groups(parameters), demo.series(parameters)
+    source = (
+        f"SELECT ({known['start']}L + ({first}L + (x - 1) / {groups}) * {demo.interval_seconds}) AS t,"
+        f" (x - 1) % {groups} AS g FROM long_sequence({count * groups})"
+    )
+    source = f"SELECT t, g{_named(shared, known)} FROM ({source})"
+    source = (
+        f"SELECT *, g * {series} + m AS i FROM ({source}) CROSS JOIN (SELECT x - 1 AS m FROM long_sequence({series}))"
+    )
+    return f"SELECT *, cast(t * 1000000 AS TIMESTAMP) AS at{_named(steps, known)} FROM ({source})"
 
 
 def _named(steps: Iterable[tuple[str, str]], known: Mapping[str, int]) -> str:
@@ -60,21 +76,92 @@ def seed_tables(
     """Fills deployed tables for the moments from `start` to before `end`, and returns how many rows these then have.
 
     Filling twice doubles nothing (the dedup keys). `progress` is told rows done and rows in all, after each chunk;
-    those of silent writers count, though they don't exist.
+    those of silent writers count, though they don't exist. Raises DemoError where the server refuses formulas; the
+    other tables are filled all the same.
     """
-    work = [(demo, _moments(demo.interval_seconds, start, end)) for demo in demos]
+    work = [(demo, _moments(demo.interval_seconds, start, end)) for demo in demos if demo.count(parameters)]
     total = sum(moments * demo.count(parameters) for demo, moments in work)
     done = 0
+    problems: list[Problem] = []
     for demo, moments in work:
         series = demo.count(parameters)
         step = max(1, CHUNK_ROWS // series)
         for first in range(0, moments, step):
             count = min(step, moments - first)
-            client.execute(statement(demo, parameters, seed=seed, start=start, first=first, count=count))
+            try:
+                client.execute(statement(demo, parameters, seed=seed, start=start, first=first, count=count))
+            except QueryError as error:
+                known = _known(demo, parameters, seed, start)
+                problems += tuple(_refused(client, demo, parameters, known)) or (
+                    _problem(demo, place, error.message)
+                    for place in tuple(_texts_for_others(client, demo, parameters, known)) or ("",)
+                )
+                break
             done += count * series
             progress(done, total)
     client.settle(timeout=600)
+    if problems:
+        raise DemoError(tuple(problems))
     return sum(_rows(client, demo.table, start, end) for demo in demos)
+
+
+def _refused(client: Client, demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int]) -> Iterator[Problem]:
+    """Each formula that is wrong by itself. One that uses the name of a wrong one is not judged."""
+    wrong: set[str] = set()
+    shared: list[tuple[str, str]] = []
+    steps: list[tuple[str, str]] = []
+
+    def source() -> str:
+        return _moments_and_series(demo, parameters, known, 0, 1, shared, steps)
+
+    for place, expression in demo.formulas:
+        kind, _, name = place.partition(".")
+        text = expression.format(**known)
+        if wrong.intersection(word.lower() for word in _WORD.findall(text)):
+            wrong.add(name.lower())
+            continue
+        kept = shared if kind == "shared" else steps
+        if kind in ("shared", "steps"):
+            kept.append((name, expression))
+            begin, tail, sql = "", f" AS {name} FROM (", f"{source()} LIMIT 0"
+        elif kind == "exists":
+            begin, tail, sql = ") WHERE (", ") LIMIT 0", f"SELECT at FROM ({source()}) WHERE ({text}) LIMIT 0"
+        else:
+            begin, tail = "SELECT at, (", ") FROM ("  # in brackets, what is not finished does not swallow the rest
+            into = f"INSERT INTO {demo.table.name} ({demo.table.designated}, {name})"
+            sql = f"{into} SELECT at, ({text}) FROM ({source()}) LIMIT 0"
+        try:
+            client.execute(sql)
+        except QueryError as error:
+            if kind in ("shared", "steps"):
+                kept.pop()
+                wrong.add(name.lower())
+            at = sql.find(f"{begin}{text}{tail}") + len(begin)
+            inside = error.position is not None and at <= error.position <= at + len(text)
+            spot = Spot(expression, error.position - at) if inside and error.position and text == expression else None
+            yield _problem(demo, place, error.message, spot)
+
+
+def _texts_for_others(
+    client: Client, demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int]
+) -> Iterator[str]:
+    """Columns of another type that get a text. The server accepts that, and refuses the first row whose text it can't
+    convert without a word about the column."""
+    source = _moments_and_series(demo, parameters, known, 0, 1, demo.shared, demo.steps)
+    for name, expression in demo.columns.items():
+        if demo.table.column(name).type not in ("SYMBOL", "VARCHAR"):
+            kind = client.query(f"SELECT {expression.format(**known)} AS made FROM ({source}) LIMIT 1").types[0]
+            if kind in ("STRING", "VARCHAR", "SYMBOL", "CHAR"):
+                yield f"columns.{name}"
+
+
+def _problem(demo: Demo, place: str, message: str, spot: Spot | None = None) -> Problem:
+    said = f"{place}: QuestDB refuses it: {message}" if place else f"QuestDB refuses its rows: {message}"
+    hint = f"in {spot.text!r} at {spot.text[spot.offset :]!r}" if spot and len(spot.text) <= 80 else ""
+    return Problem(demo.called(), said, hint, demo.source, demo, place, spot)
+
+
+_WORD = re.compile(r"\w+")
 
 
 def _rows(client: Client, table: Table, start: datetime, end: datetime) -> int:

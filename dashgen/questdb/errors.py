@@ -3,10 +3,16 @@
 QuestDBError
 ├── MissingExtraError   dashgen was installed without its extra `questdb` or `dataframe`
 ├── ServerError         the server could not be fetched, started or reached
-└── QueryError          the server refused a statement
+├── QueryError          the server refused a statement
+└── DemoError           the server refused formulas of demo data
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dashgen.model.problems import Problem
 
 
 class QuestDBError(Exception):
@@ -31,6 +37,21 @@ class QueryError(QuestDBError):
         self.position = position
         where = "" if position is None else f" at {position} ({sql[position : position + 20]!r})"
         super().__init__(f"{message}{where}")
+
+
+class DemoError(QuestDBError):
+    """`problems` names each formula that was refused, with its place."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(_said, problems)))
+
+
+def _said(problem: Problem) -> str:
+    from pathlib import Path
+
+    where = f"{problem.source.relative_to(Path.cwd())}: " if problem.source else ""
+    return f"{where}{problem.path}: {problem.message}{f' ({problem.hint})' if problem.hint else ''}"
 
 
 def text_index(text: str, units: int) -> int:
