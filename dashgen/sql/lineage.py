@@ -38,8 +38,8 @@ MAX_STEPS = 40
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """A declared table or view. `series` are the columns that tell one series from another, `counters` those that only
-    grow until a restart, `interval_seconds` is None where rows come as events occur; `query` is a view's, None where the
-    parser does not know it."""
+    grow until a restart, `interval_seconds` is None where rows come as events occur; `query` is a view's, None where
+    the parser does not know it."""
 
     name: str
     columns: Mapping[str, str]
