@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test lint types unit snapshots generated lock bench queries clean
+.PHONY: help dashboards check test lint types unit snapshots generated lock wheel bench queries clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,8 +49,13 @@ lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra dev -c requirements/runtime.lock -o requirements/dev.lock
 
-clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build/local
+# SOURCE_DATE_EPOCH would be the time of the files in it; without it hatchling takes one of its own.
+wheel: $(VENV)/.runtime ## build dist/dashgen_grafana-….whl from the lock, without network, the same bytes each time
+	@env -u SOURCE_DATE_EPOCH $(BIN)/python -m hatchling build -t wheel -d dist -c
+	@$(BIN)/python -m pip --disable-pip-version-check hash dist/*.whl | tail -n 1
+
+clean: ## remove the virtual environment, the wheel and caches
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache build/local
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dashgen needs Python >= 3.11; run: make PYTHON=/path/to/python3.11" >&2; exit 2; }

@@ -31,6 +31,7 @@ def test_a_panel_class_loads_nothing_heavy(heavy: str) -> None:
 
 ROOMS = [
     "sql",
+    "installation",
     "expansion",
     "receiver_settings",
     "needed_variables",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,9 +42,18 @@ def github(
     env: Annotated[
         str, typer.Option("--env", help="The environment whose tree is committed.", metavar="NAME")
     ] = "prod",
+    lock: Annotated[
+        str,
+        typer.Option(
+            "--lock",
+            help="The lock file that dashgen and what the specs need is installed from. Default: the first one here"
+            " that has dashgen: uv.lock, poetry.lock, pylock.toml, a requirements file with hashes.",
+            metavar="FILE",
+        ),
+    ] = "",
     install: Annotated[
-        str, typer.Option("--install", help="How dashgen and what the specs need is installed.", metavar="COMMAND")
-    ] = "python -m pip install 'dashgen[questdb]'",
+        str, typer.Option("--install", help="Install by this command instead of from a lock file.", metavar="COMMAND")
+    ] = "",
     python: Annotated[str, typer.Option("--python", help="Python's version.", metavar="VERSION")] = "3.12",
     fail_on: Annotated[
         Gate, typer.Option("--fail-on", help="Fail a pull request with a change of this class or a worse one.")
@@ -51,18 +61,33 @@ def github(
 ) -> None:
     """Print a workflow for GitHub Actions: build, check, test, and the diff as one comment of a pull request.
 
+    It installs dashgen from the project's own lock file, with hashes, never by its name from an index.
+
     \b
     Examples:
       dashgen ci github > .github/workflows/dashgen.yaml
-      dashgen ci github --install 'make .venv/.dev && echo "$PWD/.venv/bin" >> "$GITHUB_PATH"'
+      dashgen ci github --lock requirements/monitoring.lock
+      dashgen ci github --install 'make venv && echo "$PWD/.venv/bin" >> "$GITHUB_PATH"'
       dashgen ci github --fail-on none       report only
     """
+    from dashgen.cli import report
+    from dashgen.review.lockfiles import LockError, choose
     from dashgen.review.workflow import WorkflowError, workflow
 
+    if lock and install:
+        raise typer.Exit(report.error("--lock and --install exclude each other", "give one of them"))
+    chosen, code = None, 0
+    if not install:
+        try:
+            chosen = choose(Path.cwd(), lock)
+        except LockError as error:
+            code = report.error(str(error), error.hint)
     try:
-        text = workflow(branch, env, install, python, fail_on.value)
+        text = workflow(branch, env, chosen.command if chosen else install or "true", python, fail_on.value)
     except WorkflowError as error:
-        from dashgen.cli import report
-
-        raise typer.Exit(report.error(str(error), error.hint)) from None
+        code = report.error(str(error), error.hint)
+    if code:
+        raise typer.Exit(code)
+    if chosen:
+        typer.echo(f"the workflow installs from {chosen.path}, which must be committed", err=True)
     typer.echo(text, nl=False)

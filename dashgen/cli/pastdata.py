@@ -57,8 +57,11 @@ def _deployed(url: str) -> Callable[[], Source]:
 
     user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
     if url.startswith(("postgresql://", "postgres://")):
-        from psycopg import ProgrammingError
-        from psycopg.conninfo import make_conninfo
+        from dashgen.questdb.extras import from_extra
+
+        with from_extra("questdb"):
+            from psycopg import ProgrammingError
+            from psycopg.conninfo import make_conninfo
 
         try:
             dsn = make_conninfo(url, **{k: v for k, v in (("user", user), ("password", password)) if v})

@@ -10,6 +10,6 @@ def version() -> None:
 
     Example: dashgen version
     """
-    from importlib.metadata import version as of
+    from dashgen.installation import installation
 
-    typer.echo(of("dashgen"))
+    typer.echo(installation().version)

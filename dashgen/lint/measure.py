@@ -30,6 +30,7 @@ from dashgen.model.variable import QueryVariable
 from dashgen.questdb import QuestDB, ServerError
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
+from dashgen.questdb.extras import from_extra
 
 if TYPE_CHECKING:
     import psycopg
@@ -114,7 +115,8 @@ def measure(
 
     A query is run in the environments whose `env` the demo data have; one text is run once. One that reads nothing but
     tables that are `empty` is not, and one that reads such a table beside others counts only if it has rows."""
-    import psycopg
+    with from_extra("questdb"):
+        import psycopg
 
     try:
         connection = psycopg.connect(server.readonly_dsn, autocommit=True, connect_timeout=10)
@@ -211,7 +213,8 @@ class _Runner:
         return replace(variable, value=first if variable.multi else first[0], options=values)
 
     def _values(self, known: QueryVariable, subject: Subject) -> tuple[str, ...]:
-        import psycopg
+        with from_extra("questdb"):
+            import psycopg
 
         if id(known) not in self.options:
             self.options[id(known)] = ()  # of one that is built on itself
@@ -226,7 +229,8 @@ class _Runner:
         return self.options[id(known)]
 
     def _measured(self, subject: Subject, one: Case, text: str) -> Measurement | str:
-        import psycopg
+        with from_extra("questdb"):
+            import psycopg
 
         try:
             cursor = self.connection.execute(text.encode())

@@ -3,7 +3,7 @@
     with QuestDB() as db:
         db.execute("CREATE TABLE …")
 
-Importing this costs nothing beyond the standard library; what needs the extra `dashgen[questdb]` says so when
+Importing this costs nothing beyond the standard library; what needs dashgen's extra `questdb` says so when
 used.
 """
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from .errors import QueryError, text_index
+from .extras import from_extra
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Describer(Wire):
         Raises QueryError with the server's message and the position in `sql`; also for a statement that
         returns no columns, as `DROP` and `INSERT` are accepted by a Parse.
         """
-        from psycopg.pq import ExecStatus
+        with from_extra("questdb"):
+            from psycopg.pq import ExecStatus
 
         pgconn: PGconn = self._connection.pgconn
         try:
@@ -78,7 +80,8 @@ class Describer(Wire):
 
 
 def _error(result: PGresult, sql: str) -> QueryError:
-    from psycopg.pq import DiagnosticField
+    with from_extra("questdb"):
+        from psycopg.pq import DiagnosticField
 
     text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
     position = result.error_field(DiagnosticField.STATEMENT_POSITION)

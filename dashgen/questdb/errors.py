@@ -20,8 +20,16 @@ class QuestDBError(Exception):
 
 
 class MissingExtraError(QuestDBError):
-    def __init__(self, package: str, extra: str = "questdb") -> None:
-        super().__init__(f"{package} is not installed; it comes with: pip install 'dashgen[{extra}]'")
+    """A package that only an extra brings can't be imported."""
+
+    def __init__(self, error: ImportError, extra: str) -> None:
+        from dashgen.installation import installation
+
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            what = f"{error.name.partition('.')[0]} is not installed"
+        else:  # it is there and doesn't work, such as psycopg without libpq
+            what = f"a package can't be imported ({(str(error).splitlines() or ['?'])[0].rstrip('.')})"
+        super().__init__(f"{what}; it comes with dashgen's extra '{extra}': {installation().advice(extra)}")
 
 
 class ServerError(QuestDBError):

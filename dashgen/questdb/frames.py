@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashgen.model.rows import Finding, Validator, faults
 from dashgen.model.rules import RowRule, SequenceRule
 from dashgen.model.table import Column, table_of, unchecked
 
-from .errors import MissingExtraError
+from .extras import from_extra
 
-if TYPE_CHECKING:
+with from_extra("dataframe"):  # whoever imports this module has a frame
     import numpy as np
     import pandas as pd
+    import pyarrow as _  # noqa: F401  # the client reads text through it
 
-    Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, Any]
 
 _KINDS = {"LONG": "iu", "DOUBLE": "fiu", "BOOLEAN": "b"}
 _EXPECTED = {
@@ -46,11 +47,6 @@ class Judged:
 
 def as_pandas(frame: object) -> pd.DataFrame:
     """A DataFrame of pandas as it is; one of polars, or a table of pyarrow, converted. Raises TypeError."""
-    try:
-        import pandas as pd
-        import pyarrow as _  # noqa: F401  # the client reads text through it
-    except ImportError as error:
-        raise MissingExtraError(error.name or "pandas", "dataframe") from None
     if hasattr(frame, "to_pandas"):
         frame = frame.to_pandas()
     if not isinstance(frame, pd.DataFrame):
@@ -105,8 +101,6 @@ class FrameValidator:
 
     def judge(self, frame: pd.DataFrame, first: int, *, now: datetime) -> Judged:
         """Of a frame that is `shaped`; its first row has the number `first` in findings."""
-        import numpy as np
-
         frame = frame.assign(**{name: _categories(frame[name]) for name in self._judged_texts if name in frame.columns})
         vectors = _Vectors(frame, self.table.columns)
         with np.errstate(invalid="ignore", over="ignore"):  # infinities are suspects already
@@ -133,8 +127,6 @@ class FrameValidator:
         return Judged(good, numbers, refused, self._contradictions(vectors, numbers))
 
     def _suspects(self, vectors: _Vectors, now: datetime) -> Array:
-        import numpy as np
-
         if not self._is_known:
             return np.ones(vectors.count, dtype=bool)
         found = vectors.value(self.table.designated) > np.datetime64(now.astimezone(UTC).replace(tzinfo=None))
@@ -146,8 +138,6 @@ class FrameValidator:
         return found
 
     def _contradictions(self, vectors: _Vectors, numbers: Array) -> list[Finding]:
-        import numpy as np
-
         if not self._sequence_rules or not vectors.count:
             return []
         series = vectors.codes(self.table.series)
@@ -183,8 +173,6 @@ class FrameValidator:
 
 def _categories(values: pd.Series) -> pd.Series:
     """The same texts as categories: each is then judged once, and the client writes them faster."""
-    import pandas as pd
-
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values
     try:
@@ -195,8 +183,6 @@ def _categories(values: pd.Series) -> pd.Series:
 
 
 def _fits(values: pd.Series, column: Column) -> bool:
-    import pandas as pd
-
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return column.type in ("SYMBOL", "VARCHAR") and pd.api.types.infer_dtype(dtype.categories) in (
@@ -232,9 +218,6 @@ class _Vectors:
 
     def _absent(self, name: str) -> Array:
         """What `isna` says, which takes longer where a dtype has no missing values or numpy knows them."""
-        import numpy as np
-        import pandas as pd
-
         if name not in self.frame.columns:
             return np.ones(self.count, dtype=bool)
         dtype = self.frame.dtypes[name]
@@ -254,8 +237,6 @@ class _Vectors:
 
     def suspects(self, column: Column) -> Iterator[Array]:
         """Where a column's own type, bounds, choices or lengths may be broken: together, all such rows."""
-        import numpy as np
-
         if column.name not in self.frame.columns:
             return
         if not column.nullable and self.missing(column.name).any():
@@ -279,9 +260,6 @@ class _Vectors:
 
     def codes(self, names: Sequence[str]) -> Array:
         """A number for each combination of values, as small as it can be: sorting is then linear."""
-        import numpy as np
-        import pandas as pd
-
         combined, combinations = np.zeros(self.count, dtype=np.int64), 1
         for name in names:
             values = self.frame[name]
@@ -307,8 +285,6 @@ class _Vectors:
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def _value(self, column: Column) -> Array:
-        import numpy as np
-
         if column.name not in self.frame.columns:
             missing = np.datetime64("NaT") if column.type == "TIMESTAMP" else np.nan
             return np.full(self.count, missing)
@@ -326,8 +302,6 @@ class _Vectors:
 
     def _odd_text(self, column: Column) -> Array | None:
         """None where no text is odd."""
-        import pandas as pd
-
         values = self.frame[column.name]
         if not isinstance(values.dtype, pd.CategoricalDtype):
             return _odd(values, column)
@@ -338,9 +312,6 @@ class _Vectors:
 
 def _odd(texts: pd.Series, column: Column) -> Array:
     """Where a text is none, or not one that the column takes."""
-    import numpy as np
-    import pandas as pd
-
     if texts.dtype.kind == "O" and pd.api.types.infer_dtype(texts, skipna=True) not in ("string", "empty"):
         odd = np.array([not isinstance(text, str) for text in texts], dtype=bool)
     else:

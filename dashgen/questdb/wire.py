@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import ClassVar, Self
 
-from .errors import MissingExtraError, ServerError
+from .errors import ServerError
+from .extras import from_extra
 
 
 class Wire:
@@ -16,10 +17,8 @@ class Wire:
     """What it is for, as the error says it."""
 
     def __init__(self, dsn: str) -> None:
-        try:
+        with from_extra("questdb"):
             import psycopg
-        except ImportError:
-            raise MissingExtraError("psycopg") from None
         try:
             self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
         except psycopg.OperationalError as error:

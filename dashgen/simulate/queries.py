@@ -15,6 +15,7 @@ from dashgen.datasource.intervals import MS, SECOND, TimeRange, backend_interval
 from dashgen.datasource.macros import MacroError
 from dashgen.datasource.values import Value
 from dashgen.questdb.errors import ServerError
+from dashgen.questdb.extras import from_extra
 from dashgen.questdb.wire import Wire
 from dashgen.simulate.rule import RuleQuery
 from dashgen.simulate.semantics import Semantics
@@ -56,7 +57,8 @@ class Connection(Wire):
 
     def run(self, sql: str) -> Answer:
         """Raises SqlFailed with the server's message."""
-        from psycopg.pq import DiagnosticField, ExecStatus
+        with from_extra("questdb"):
+            from psycopg.pq import DiagnosticField, ExecStatus
 
         result = self._connection.pgconn.exec_(sql.encode())
         if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY):

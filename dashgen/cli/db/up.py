@@ -45,7 +45,7 @@ def up(
 ) -> None:
     """Run a QuestDB with the declared tables until Ctrl-C, and say where its console is.
 
-    It listens on this machine only, and needs neither Docker nor a system Java: pip install 'dashgen[questdb]'.
+    It listens on this machine only, and needs neither Docker nor a system Java, but dashgen's extra `questdb`.
 
     \b
     Examples:
