@@ -9,7 +9,7 @@ from dashgen.model.field import Color, color
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.foreign import panel as foreign_panel
 from dashgen.model.ignore import Ignore, ignores
-from dashgen.model.link import Link
+from dashgen.model.link import Link, Placement, placement
 from dashgen.model.node import Node, Wrong, checked, did_you_mean, field, node
 from dashgen.model.panel import Panel, slug
 from dashgen.model.problems import specs_root
@@ -67,10 +67,16 @@ class Annotation(Node):
     """False leaves them off until a viewer switches them on (`enable`)."""
     hidden: bool = checked(checks.flag, default=False)
     """True leaves the switch out (`hide`)."""
+    placement: Placement = checked(placement, default="header")
+    """Where its switch is: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
     datasource: str = checked(checks.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` that are accepted for this query."""
+
+    def __post_init__(self) -> None:
+        if self.hidden and self.placement != "header":
+            self.problem("is hidden and has a placement", "give one of them: what is hidden is nowhere", "placement")
 
     @property
     def query(self) -> Query:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from dashgen.model import checks
-from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.node import Node, Wrong, checked, fields, node
 
 if TYPE_CHECKING:
     from dashgen.model.dashboard import Dashboard
+
+
+Placement = Literal["header", "menu"]
+placement = checks.one_of(get_args(Placement))
+"""Where a dashboard shows a link, an annotation's switch or a variable: above the panels, or in the menu of controls
+that opens from there. Grafana has the menu since 12.2 for variables, 12.3 for the others (@grafana/schema 12.2.0 and
+12.3.1, read); older ones show all of them above the panels."""
 
 
 def to_dashboard(value: object) -> object:
@@ -27,7 +34,8 @@ class Link(Node):
     """A link in a dashboard's or a panel's header: `Link("Runbooks", url="https://wiki/runbooks")`.
 
     It leads to a dashboard of the project, to all dashboards with some tags, or to an address: exactly one of
-    `dashboard`, `tags` and `url` is given.
+    `dashboard`, `tags` and `url` is given. A panel's link
+    shows its title only: it has no tags, tooltip, icon, dropdown and placement.
     """
 
     title: str = checked(checks.text, kw_only=False)
@@ -53,7 +61,16 @@ class Link(Node):
     """True opens the page in a new tab of the browser (`targetBlank`)."""
     dropdown: bool = checked(checks.flag, default=False)
     """True puts the dashboards of `tags` into a menu instead of a link each (`asDropdown`)."""
+    placement: Placement = checked(placement, default="header")
+    """Where a dashboard shows it: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
 
     def __post_init__(self) -> None:
         if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:
             self.problem("needs exactly one of dashboard, url, tags")
+
+    @property
+    def of_dashboards_only(self) -> tuple[str, ...]:
+        """The fields given that a panel's link does not have."""
+        every = fields(Link)
+        names = ("tags", "tooltip", "icon", "dropdown", "placement")
+        return tuple(name for name in names if getattr(self, name) != every[name].default)

@@ -168,6 +168,13 @@ class Panel(FieldOptions):
             self.problem(
                 f"overrides: a {self.kind} can't hide single fields", "leave them out with Organize(exclude=…)"
             )
+        for link in self.links:
+            if alone := link.of_dashboards_only:
+                link.problem(
+                    f"is a link of the panel {self.title!r}, which shows a title and no {', '.join(alone)}",
+                    "leave out what only a dashboard's links have, or give the link to the dashboard",
+                    alone[0],
+                )
         if len(self.queries) > 1:
             self._alike([q.name for q in self.queries if q.name])
 
@@ -410,8 +417,8 @@ class Heatmap(Panel):
     FORMAT: ClassVar[Format] = "time_series"
     calculate: bool = checked(checks.flag, default=False)
     """True lets Grafana count raw values into buckets; False takes each series for a bucket (`options.calculate`)."""
-    scheme: str = checked(checks.text, default="Spectral")
-    """Name of Grafana's colour scheme: `scheme="Oranges"` (`options.color.scheme`)."""
+    scheme: str = checked(checks.text, default="Oranges")
+    """Name of Grafana's colour scheme: `scheme="Spectral"` (`options.color.scheme`)."""
     reverse: bool = checked(checks.flag, default=False)
     """True turns the scheme's colours around (`options.color.reverse`)."""
     show_legend: bool = checked(checks.flag, default=True)

@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from dashgen.model import checks
 from dashgen.model.ignore import Ignore, ignores
+from dashgen.model.link import Placement, placement
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.query import AnyQuery, Query, query
 
@@ -42,6 +43,15 @@ class Variable(Node):
     """What hovering over the label shows (`description`)."""
     hide: Hide = checked(checks.one_of(("nothing", "label", "variable")), default="nothing")
     """What viewers don't see: its label, or the whole variable (`hide`)."""
+    placement: Placement = checked(placement, default="header")
+    """Where its control is: above the panels, or, with `"menu"`, in the menu of controls (`hide`)."""
+
+    def __post_init__(self) -> None:
+        if self.hide != "nothing" and self.placement != "header":
+            # Grafana keeps both in one number
+            self.problem(
+                f"hides its {self.hide} and has a placement", "give one of them: in the menu all is shown", "placement"
+            )
 
 
 @node
@@ -118,6 +128,7 @@ class CustomVariable(Choice):
     """The values, in this order: `values=("buy", "sell")` (`query`)."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.default is not None and self.default not in self.values:
             # a default outside the options silently becomes the first one (operator-wishes)
             self.problem(f"default: {self.default!r} is not among the values", ", ".join(self.values))
@@ -129,6 +140,11 @@ class ConstantVariable(Variable):
 
     value: str = checked(checks.text, kw_only=False)
     """The text that stands for `$name` (`query`)."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.placement != "header":
+            self.problem("is hidden and has a placement", "a constant has no control", "placement")
 
 
 @node

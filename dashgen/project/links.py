@@ -1,10 +1,11 @@
-"""Checks that links lead to dashboards of the project, and hand over variables that are there."""
+"""Checks that links lead to dashboards of the project, hand over variables that are there, and are to be seen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from dashgen.model.dashboard import Dashboard
+from dashgen.model.environment import Environment
 from dashgen.model.field import DataLink
 from dashgen.model.link import Link
 from dashgen.model.panel import Panel
@@ -12,13 +13,28 @@ from dashgen.model.problems import Problem
 from dashgen.model.project import AnyDashboard, Project
 from dashgen.project.findings import finding, known
 
+_NO_LISTS_IN_MENU = (12, 3)
+"""The version whose menu leaves out links by tags (grafana#115084; mended by grafana#115381 of December 2025, read)."""
+
 
 def check(project: Project) -> Iterator[Problem]:
     by_uid = {d.uid: d for d in project.dashboards}
+    leaves_out = [e for e in project.environments if e.version == _NO_LISTS_IN_MENU]
     for dashboard in project.dashboards:
         if isinstance(dashboard, Dashboard):
             for link in _links(dashboard):
                 yield from _link(link, by_uid)
+            for link in dashboard.links:
+                if link.tags and link.placement == "menu":
+                    yield from (_nowhere(link, environment) for environment in leaves_out)
+
+
+def _nowhere(link: Link, environment: Environment) -> Problem:
+    return finding(
+        link,
+        f"placement: Grafana {environment.grafana} of {environment.name!r} shows links by tags nowhere in the menu",
+        "leave placement out, or link to single dashboards; 12.4 shows them",
+    )
 
 
 def _links(dashboard: Dashboard) -> Iterator[Link | DataLink]:

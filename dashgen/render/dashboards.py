@@ -17,7 +17,7 @@ from dashgen.model.sql import relations
 from dashgen.render.fields import Plain
 from dashgen.render.foreign import foreign_panel
 from dashgen.render.layout import Place, flow
-from dashgen.render.links import dashboard_link
+from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
 from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
@@ -107,7 +107,7 @@ def _panels(dashboard: Dashboard, context: Context) -> list[object]:
 def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
     """Any SQL datasource takes a query as `target`; the frame's columns time, timeend, text and tags are read."""
     ref = context.datasources.ref(annotation.query.datasource or annotation.datasource)
-    return dm.AnnotationQuery(
+    made = dm.AnnotationQuery(
         name=annotation.name,
         datasource=sdk(ref),
         enable=annotation.enabled,
@@ -115,6 +115,8 @@ def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
         icon_color=str(annotation.color),
         target=context.datasources.target(annotation.query, annotation.datasource, "Anno", "table"),
     )
+    put(made, annotation.placement, context.environment)
+    return made
 
 
 def dashboard(value: Dashboard, context: Context) -> dm.Dashboard:
@@ -129,6 +131,7 @@ def dashboard(value: Dashboard, context: Context) -> dm.Dashboard:
         type_val="dashboard",
         built_in=1,
     )
+    put(builtin, "header", environment)
     return dm.Dashboard(
         uid=environment.uid_prefix + value.uid,
         title=value.title,

@@ -24,7 +24,7 @@ from dashgen.model.field import (
     ValueMapping,
 )
 from dashgen.model.panel import Panel
-from dashgen.render.links import dashboard_address
+from dashgen.render.links import dashboard_address, target
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import REF_IDS
 
@@ -133,10 +133,7 @@ def data_link(link: DataLink, environment: Environment) -> Plain:
         for name, text in link.variables.items():
             # a placeholder stays one, whatever else is in the text is escaped
             url += f"&var-{name}={quote(str(text), safe='${}._:')}"
-    out: dict[str, object] = {"title": link.title, "url": url}
-    if link.new_tab:
-        out["targetBlank"] = True
-    return Plain(out)
+    return Plain(target(link.title, url, link.new_tab))
 
 
 def defaults(options: FieldOptions, environment: Environment, custom: object) -> dm.FieldConfig:

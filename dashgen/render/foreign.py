@@ -14,7 +14,6 @@ from dashgen.datasource.translate import to_postgres
 from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.ids import panel_id
-from dashgen.model.node import Node
 from dashgen.model.panel import slug
 from dashgen.model.problems import Problem
 from dashgen.model.sql import variables
@@ -60,7 +59,9 @@ def sql_of(target: Json) -> str | None:
 class Reader:
     """Brings the queries of one foreign object to the environment's datasources, and notes what can't be."""
 
-    def __init__(self, environment: Environment, owner: Node, problems: list[Problem]) -> None:
+    def __init__(
+        self, environment: Environment, owner: ForeignDashboard | ForeignPanel, problems: list[Problem]
+    ) -> None:
         self.environment, self.owner, self.problems = environment, owner, problems
 
     def problem(self, message: str, hint: str = "") -> None:
@@ -109,6 +110,8 @@ class Reader:
             )
         out = modern(data)
         title = str(data.get("title") or data.get("type") or "panel")
+        if data.get("links"):
+            out["links"] = self.links(data["links"])
         targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
         own = self.refer(data.get("datasource"))
         if not targets:
@@ -154,9 +157,17 @@ class Reader:
                     out["query"] = out["definition"] = self.sql(query, ref["type"], f"variable {data.get('name')}")
         return out
 
+    def links(self, links: list[Json]) -> list[Json]:
+        return [self._placed(link) for link in links]
+
+    def _placed(self, data: Json) -> Json:
+        """A link or an annotation above the panels. The SDK (0.0.21) puts each into the menu, whatever its author says:
+        there is no way to tell who meant it."""
+        return {k: v for k, v in data.items() if k != "placement"} if self.owner.origin == "sdk" else dict(data)
+
     def annotation(self, data: Json) -> Json:
         """An annotation with SQL, under whichever key its library has it."""
-        out = dict(data)
+        out = self._placed(data)
         ref = self.refer(data.get("datasource"))
         if ref and ref["type"] != "datasource":
             sql = next((out.pop(k) for k in ("rawSql", "rawQuery", "query") if isinstance(out.get(k), str)), None)
@@ -240,7 +251,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment, problem
         "fiscalYearStartMonth": 0,
         "graphTooltip": data.get("graphTooltip") or int(bool(data.get("sharedCrosshair"))),
         "id": None,
-        "links": data.get("links") or [],
+        "links": read.links(data.get("links") or []),
         "panels": panels,
         "refresh": data.get("refresh") or "",
         "schemaVersion": 42,

@@ -121,6 +121,7 @@ def _table(p: model.Table) -> tuple[object, object]:
         cell_height=common.TableCellHeight(p.cell_height),
         sort_by=[common.TableSortByFieldState(display_name=s.column, desc=s.descending) for s in p.sort_by] or None,
     )
+    options.footer = None  # the SDK writes one that is not shown; Grafana 12.4 has it in the field config
     return options, Plain({"filterable": True}) if p.filterable else None
 
 
@@ -136,8 +137,14 @@ def _state_timeline(p: model.StateTimeline) -> tuple[object, object]:
     return options, statetimeline.FieldConfig(line_width=p.line_width, fill_opacity=p.fill_opacity)
 
 
+def _without(options: object, key: str) -> Plain:
+    """Options without a key that the SDK writes whatever it holds."""
+    data = cast("dict[str, object]", plain(options))
+    return Plain({name: value for name, value in data.items() if name != key})
+
+
 def _barchart(p: model.BarChart) -> tuple[object, object]:
-    options = barchart.Options(
+    options: Any = barchart.Options(
         x_field=p.x or None,
         orientation=common.VizOrientation(p.orientation),
         stacking=common.StackingMode(p.stack),
@@ -145,6 +152,7 @@ def _barchart(p: model.BarChart) -> tuple[object, object]:
         legend=_legend(p.legend),
         tooltip=_tooltip(p.tooltip),
     )
+    options = _without(options, "xTickLabelMaxLength")  # 0 in the SDK, which cuts every label; Grafana leaves it out
     return options, barchart.FieldConfig(fill_opacity=p.fill_opacity)
 
 
@@ -235,11 +243,11 @@ def _frame(p: model.Panel, environment: Environment, min_interval: str | None) -
         max_data_points=p.max_data_points,
         time_from=p.time_from,
         time_shift=p.time_shift,
-        transparent=p.transparent,
+        transparent=p.transparent or None,
         repeat=p.repeat or None,
         repeat_direction=p.repeat_direction,
         max_per_row=p.max_per_row,
-        links=[panel_link(link, environment) for link in p.links] or None,
+        links=[Plain(panel_link(link, environment)) for link in p.links] or None,  # type: ignore[misc]  # see there
         transformations=[_transformation(t) for t in p.transformations] or None,
         options=merged(options, p.options) if options is not None or p.options else None,
         field_config=dm.FieldConfigSource(
@@ -249,6 +257,8 @@ def _frame(p: model.Panel, environment: Environment, min_interval: str | None) -
         if p.queries or p.overrides
         else None,
     )
+    if not p.repeat:
+        made.repeat_direction = None
     return cast("dict[str, object]", plain(made))
 
 

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.model import variable as model
 from dashgen.model.environment import Environment
+from dashgen.render.links import MENU_OF_VARIABLES
 from dashgen.render.targets import Datasources, sdk
 
 _HIDE = {
@@ -60,12 +61,23 @@ def _values(v: model.Choice, values: tuple[str, ...], default: str | None) -> dm
 def variable(
     v: model.Variable, environment: Environment, env_values: tuple[str, ...], datasources: Datasources
 ) -> dm.VariableModel:
-    """`env_values` are those of the project's environments."""
+    """A variable with the keys of its type: the SDK (0.0.21) writes `auto`, `multi` and their like into all of them.
+
+    `env_values` are those of the project's environments.
+    """
     out = _typed(v, environment, env_values, datasources)
+    if not isinstance(v, model.Choice):
+        out.multi = out.include_all = out.allow_custom_value = None
+    if not (isinstance(v, model.IntervalVariable) and v.auto):
+        out.auto_count = out.auto_min = None
+    if not isinstance(v, model.IntervalVariable):
+        out.auto = None
     out.label = v.label or None
     out.description = v.description or None
     if v.hide != "nothing":
         out.hide = _HIDE[v.hide]
+    elif v.placement == "menu" and environment.version >= MENU_OF_VARIABLES:
+        out.hide = dm.VariableHide.IN_CONTROLS_MENU
     return out
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from dashgen import (
+    Annotation,
     ByRegex,
+    ConstantVariable,
     CustomUnit,
     CustomVariable,
     Dashboard,
@@ -73,6 +75,14 @@ def panel(**fields: Any) -> Stat:
         (lambda: Project(environments=(PROD,), dashboards=odd((5,))), "expected a dashboard each, got 5"),
         (lambda: Link("a"), "needs exactly one of dashboard, url, tags"),
         (lambda: Link("a", url="/x", tags=("y",)), "needs exactly one of dashboard, url, tags"),
+        (lambda: Link("a", url="/x", placement=odd("top")), "placement: expected one of 'header', 'menu', got 'top'"),
+        (
+            lambda: panel(links=(Link("a", tags=("x",), icon="bolt", placement="menu"),)),
+            "Link 'a': is a link of the panel 'A', which shows a title and no tags, icon, placement",
+        ),
+        (lambda: Annotation("a", "SELECT 1", hidden=True, placement="menu"), "is hidden and has a placement"),
+        (lambda: CustomVariable("a", ("b",), hide="label", placement="menu"), "hides its label and has a placement"),
+        (lambda: ConstantVariable("a", "b", placement="menu"), "is hidden and has a placement "),
         (lambda: Link("a", dashboard=odd(5)), "a Dashboard of dashgen or its uid, got 5"),
         (lambda: Link("a", dashboard="a b"), "a uid of at most 40"),
         (lambda: DataLink("a"), "needs either url or dashboard"),

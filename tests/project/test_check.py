@@ -126,6 +126,18 @@ def test_links() -> None:
     ]
 
 
+def test_a_list_of_links_in_a_menu_that_does_not_show_it() -> None:
+    """Only Grafana 12.3 has the menu and leaves links by tags out of it; a link to one dashboard it shows."""
+    links = (Link("all", tags=("x",), placement="menu"), Link("one", url="/x", placement="menu"))
+    old, bad, new = (Environment(name, grafana=v) for name, v in (("old", "11.6"), ("bad", "12.3"), ("new", "12.4")))
+    assert found(old, new, dashboards=(board(links=links),)) == []
+    assert found(old, bad, new, dashboards=(board(links=links),)) == [
+        "x › Link 'all': placement: Grafana 12.3 of 'bad' shows links by tags nowhere in the menu"
+        " | leave placement out, or link to single dashboards; 12.4 shows them"
+    ]
+    assert found(bad, dashboards=(board(links=(Link("all", tags=("x",)),)),)) == []
+
+
 @pytest.mark.parametrize("text", ["costs $5", "$__from", "${__value.raw}", "$$", "100 %"])
 def test_what_is_no_variable_of_the_dashboard(text: str) -> None:
     assert found(dashboards=(board(Text(f"T {text}", content=text)),)) == []

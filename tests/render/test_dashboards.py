@@ -37,6 +37,7 @@ from dashgen.model.ids import panel_id
 from dashgen.project import check
 from dashgen.render import render
 from dashgen.render.dashboards import duration, min_interval
+from dashgen.schema.validate import validate
 from tests.render.test_foreign import assert_sound, walk
 
 Json = dict[str, Any]
@@ -232,6 +233,50 @@ def test_annotations_links_and_data_links() -> None:
     assert restarts["target"]["refId"] == "Anno"
     assert (restarts["iconColor"], restarts["hide"]) == ("blue", True)
     assert restarts["datasource"] == {"type": "questdb-questdb-datasource", "uid": "p-questdb"}
+
+
+@pytest.mark.parametrize(
+    ("grafana", "link", "annotation", "hide"),
+    [
+        ("9.4", None, None, None),
+        ("12.2", None, None, 3),
+        ("12.3", "inControlsMenu", "inControlsMenu", 3),
+        ("13.0", "inControlsMenu", "inControlsMenu", 3),
+    ],
+)
+def test_what_stands_in_the_menu(grafana: str, link: str | None, annotation: str | None, hide: int | None) -> None:
+    """Nothing unless its author says so, and only where Grafana has a menu."""
+
+    def placed(placement: Any) -> list[Json]:
+        board = Dashboard(
+            uid="x",
+            title="X",
+            rows=(),
+            links=(Link("l", url="/x", placement=placement),),
+            annotations=(Annotation("a", "SELECT timestamp AS time FROM r", placement=placement),),
+            variables=(CustomVariable("v", ("a",), placement=placement),),
+        )
+        (found,) = rendered(board, environment=Environment("prod", grafana=grafana))
+        assert validate("dashboard", found) == []
+        builtin, own = found["annotations"]["list"]
+        assert "placement" not in builtin
+        return [*found["links"], own, *found["templating"]["list"]]
+
+    shown = placed("menu")
+    assert [one.get("placement") for one in shown] == [link, annotation, None]
+    assert shown[2].get("hide") == hide
+    shown = placed("header")
+    assert not [one for one in shown if "placement" in one]
+    assert "hide" not in shown[2]
+
+
+def test_a_panels_link_is_a_title_and_an_address() -> None:
+    links = (Link("docs", url="/docs"), Link("out", url="/out", new_tab=True))
+    (panel,) = one(Stat("A", Q, description="d", links=links))["panels"]
+    assert panel["links"] == [
+        {"title": "docs", "url": "/docs"},
+        {"title": "out", "url": "/out", "targetBlank": True},
+    ]
 
 
 def test_repeats() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -341,6 +342,22 @@ def test_foreign_panels_stand_among_dashgens_own() -> None:
             ("Both", 0, 24), ("of the SDK", 0, 10), ("of grafanalib", 10, 12)
         ]  # fmt: skip
     assert inner["lib"].key == "lib"
+
+
+def test_the_sdk_puts_nothing_into_the_menu() -> None:
+    """Its models write the menu into every link and annotation: who meant it can't be told. grafanalib's authors who
+    name a placement mean it."""
+    panel = with_sql(stat.Panel(), "P", NOW).links([db.DashboardLink("of the panel").url("/x")])
+    built = db.Dashboard("Theirs").uid("theirs").with_panel(panel)
+    built.link(db.DashboardLink("of the board").url("/x"))
+    events: Any = db.AnnotationQuery().name("events")
+    built.annotation(events.target(Sql(NOW)))
+    assert json.dumps(as_dashboard(built).data).count("inControlsMenu") == 3
+    mixed = Dashboard(uid="mixed", title="Mixed", rows=(Row("", (panel,)),))
+    whole, problems = rendered(as_dashboard(built), mixed)
+    assert problems == []
+    assert "inControlsMenu" not in json.dumps(whole)
+    assert [d["panels"][0]["links"][0]["title"] for d in whole] == ["of the panel"] * 2
 
 
 def test_what_is_no_panel_and_no_dashboard_is_refused() -> None:

@@ -78,7 +78,7 @@ COMMON: dict[str, Any] = {
     "description": "What it means.",
     "width": 6,
     "height": 4,
-    "links": (Link("docs", url="/docs", tooltip="read"),),
+    "links": (Link("docs", url="/docs", new_tab=True),),
     "transformations": (
         Organize(rename={"v": "V"}, order=("host", "v"), exclude=("time",)),
         JoinByField("host", mode="inner"),

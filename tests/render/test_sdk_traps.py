@@ -17,8 +17,8 @@ import pytest
 import yaml
 from grafana_foundation_sdk import builders
 from grafana_foundation_sdk.builders import alerting as sdk_alerting
+from grafana_foundation_sdk.builders import barchart, gauge, stat, timeseries
 from grafana_foundation_sdk.builders import dashboard as db
-from grafana_foundation_sdk.builders import gauge, stat, timeseries
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.variants import Dataquery
@@ -26,17 +26,20 @@ from grafana_foundation_sdk.models import common
 
 from dashgen import (
     AlertList,
+    Annotation,
     BarChart,
     BarGauge,
     Dashboard,
     Environment,
     Gauge,
+    Link,
     MuteTiming,
     Project,
     Row,
     Stat,
     StateTimeline,
     Text,
+    TextVariable,
     TimeInterval,
     TimeSeries,
     as_dashboard,
@@ -99,6 +102,27 @@ def test_nothing_is_reduced_there_and_the_last_value_is_here(
     assert not (raw(trap().build()).get("options") or {}).get("reduceOptions", {}).get("calcs")
     (panel,) = ours(kind("A", "SELECT 1 AS v", description="d"))
     assert panel["options"]["reduceOptions"]["calcs"] == ["lastNotNull"]
+
+
+def test_links_and_annotations_are_in_a_menu_there_and_above_the_panels_here() -> None:
+    for made in (db.DashboardLink("x").url("/x"), db.AnnotationQuery().name("x")):
+        assert raw(made.build())["placement"] == "inControlsMenu"
+    link, events = Link("x", url="/x"), Annotation("x", "SELECT timestamp AS time FROM t")
+    shown = rendered(Dashboard(uid="x", title="X", rows=(), links=(link,), annotations=(events,)))
+    assert not [one for one in (*shown["links"], *shown["annotations"]["list"]) if "placement" in one]
+
+
+def test_labels_of_bars_are_cut_to_nothing_there_and_whole_here() -> None:
+    assert raw(barchart.Panel().orientation(common.VizOrientation.AUTO).build())["options"]["xTickLabelMaxLength"] == 0
+    (panel,) = ours(BarChart("A", "SELECT 'a' AS a, 1 AS v", description="d"))
+    assert "xTickLabelMaxLength" not in panel["options"]
+
+
+def test_variables_have_keys_of_other_types_there_and_their_own_here() -> None:
+    there = raw(db.QueryVariable("x").build())
+    assert {"auto", "auto_count", "auto_min"} <= there.keys()
+    (text,) = rendered(Dashboard(uid="x", title="X", rows=(), variables=(TextVariable("x"),)))["templating"]["list"]
+    assert not text.keys() & {"auto", "auto_count", "auto_min", "multi", "includeAll", "allowCustomValue"}
 
 
 def theirs(*rows: Any) -> db.Dashboard:
