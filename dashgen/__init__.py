@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dashgen.gotemplate.guards import if_labels
     from dashgen.model.alert import AlertGroup, AlertRule
     from dashgen.model.dashboard import Annotation, Dashboard, PanelRef, Row
     from dashgen.model.environment import Environment, Folder, QuestDB
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from dashgen.project.alert_files import yaml_rules
 
 _HOMES = {
+    "dashgen.gotemplate.guards": "if_labels",
     "dashgen.model.alert": "AlertGroup AlertRule",
     "dashgen.model.expression": "Expression Math Reduce Resample Threshold",
     "dashgen.model.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template "
@@ -174,6 +176,7 @@ __all__ = [
     "as_dashboard",
     "as_panel",
     "datasource_errors",
+    "if_labels",
     "yaml_rules",
 ]
 

@@ -10,7 +10,7 @@ from specs.dashboards.storage import QUESTDB
 from specs.dashboards.trading import TRADING
 from specs.demo import DEFAULTS, DEMOS, REPLAYED
 from specs.environments import ENVIRONMENTS
-from specs.notifications import CONTACT_POINTS, POLICY
+from specs.notifications import CONTACT_POINTS, PAGES, POLICY
 from specs.outages import OUTAGES
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
@@ -24,5 +24,6 @@ PROJECT = Project(
     alerts=ALERTS,
     contact_points=CONTACT_POINTS,
     policy=POLICY,
+    templates=(PAGES,),
     dashboards=(OVERVIEW, HEALTH, EXCHANGES, PIPELINE, TRADING, QUESTDB),
 )

@@ -210,7 +210,9 @@ def _print(*values: Any) -> str:
 
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
-        value = value.get(key, NO_VALUE) if isinstance(value, Mapping) else value[key]
+        # of labels a missing one is the empty text here, unlike `$labels.host`
+        absent = "" if isinstance(value, LabelMap) else NO_VALUE
+        value = value.get(key, absent) if isinstance(value, Mapping) else value[key]
     return value
 
 

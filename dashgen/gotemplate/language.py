@@ -32,6 +32,8 @@ class _Jumped(Exception):
 @dataclass(slots=True)
 class _Run:
     variables: list[dict[str, Any]]
+    templates: Mapping[str, Sequence[Any]] | None = None
+    """Those that a message can call by their names; None in labels and annotations, which know none."""
     out: list[str] = field(default_factory=list)
 
     def nodes(self, nodes: Sequence[Any], dot: Any) -> None:
@@ -43,11 +45,23 @@ class _Run:
                 if not node.pipe.declares:
                     self.out.append(go_text(value))
             elif isinstance(node, Named):
-                raise TemplateError(f"{node.kind} is not for labels and annotations")
+                self._named(node, dot)
             elif isinstance(node, Jump):
                 raise _Jumped(node.kind)
             else:
                 self.block(node, dot)
+
+    def _named(self, node: Named, dot: Any) -> None:
+        if self.templates is None:
+            raise TemplateError(f"{node.kind} is not for labels and annotations")
+        if node.kind == "define":
+            return
+        body = self.templates.get(node.name, node.body if node.kind == "block" else None)
+        if body is None:
+            raise TemplateError(f'template "{node.name}" not defined')
+        given = self.pipe(node.pipe, dot) if node.pipe else None
+        # it sees nothing of whoever calls it but what it is given
+        _Run([{"$": given}], self.templates, self.out).nodes(body, given)
 
     def block(self, block: Block, dot: Any) -> None:
         self.variables.append({})
@@ -167,9 +181,19 @@ def expand(text: str, data: Record, variables: Mapping[str, Any]) -> str:
     """`variables` are those known from the start (`$labels`). Raises TemplateError."""
     if "{{" not in text:
         return text
-    run = _Run([{"$": data, **variables}])
-    run.nodes(parse(text), data)
-    return "".join(run.out).replace(NO_VALUE_TEXT, "[no value]")
+    return run(parse(text), data, variables).replace(NO_VALUE_TEXT, "[no value]")
+
+
+def run(
+    nodes: Sequence[Any],
+    data: Record,
+    variables: Mapping[str, Any],
+    templates: Mapping[str, Sequence[Any]] | None = None,
+) -> str:
+    """What a parsed template prints. Raises TemplateError."""
+    running = _Run([{"$": data, **variables}], templates)
+    running.nodes(nodes, data)
+    return "".join(running.out)
 
 
 NO_VALUE_TEXT = go_text(NO_VALUE)

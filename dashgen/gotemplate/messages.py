@@ -53,6 +53,11 @@ _DEFINES = re.compile(r"\{\{\s*define")
 """By which Grafana tells a text that defines templates from one that is the body of a template of its own name."""
 
 
+def is_body(text: str) -> bool:
+    """Whether a group's text is the one template of the group's name."""
+    return _DEFINES.search(text) is None
+
+
 def defined(name: str, text: str) -> dict[str, int]:
     """The templates that a group of that name defines, each with the offset of its name."""
     try:
@@ -73,7 +78,7 @@ def group_faults(text: str, known: Collection[str]) -> Iterator[Fault]:
         definitions = [n for n in parse(text, FUNCTIONS) if isinstance(n, Named) and n.kind == "define"]
     except TemplateError:
         return
-    if definitions and not _DEFINES.search(text):
+    if definitions and is_body(text):
         # it puts a define of the group's name around the text, and Go refuses the one inside
         yield Fault(
             "Grafana finds no {{ define: a '{{-' hides it, and it would not start",

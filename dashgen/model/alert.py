@@ -45,6 +45,8 @@ EVERY = 10
 """Seconds of the scheduler's tick: an interval that is no multiple of it stops Grafana at start (grafana-facts)."""
 STATIC_LABELS = ("env", "severity", "channels")
 """Labels that the build sets. NoData and Error instances have the rule's labels and none of the query's."""
+TEXTS = ("summary", "description", "runbook_url", "owner", "command")
+"""The annotations that have a field."""
 _RESERVED = frozenset({*STATIC_LABELS, "alertname", "grafana_folder", "rulename"})
 _FOR_DURATION = re.compile(r"[0-9]+[smh]\Z")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
@@ -210,7 +212,7 @@ class AlertRule(Node):
     """True ships the rule without evaluating it (`isPaused`)."""
 
     def __post_init__(self) -> None:
-        for name in ("summary", "description", "runbook_url", "owner", "command"):
+        for name in TEXTS:
             if name in self.annotations:
                 self.problem(f"annotations: {name!r} has a field of its own", f"{name}=…", f"annotations.{name}")
         for name in sorted({c for c in self.channels if self.channels.count(c) > 1}):
@@ -298,6 +300,13 @@ class AlertRule(Node):
     def queries(self) -> tuple[Query, ...]:
         """What was given as `query`, as its check keeps it: A, B, …"""
         return cast("tuple[Query, ...]", self.query)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What Grafana fills in for each of its instances, by field: `summary`, `annotations.team`, `labels.team`."""
+        texts: dict[str, str] = {name: getattr(self, name) for name in TEXTS}
+        texts |= {f"annotations.{name}": text for name, text in self.annotations.items()}
+        return texts | {f"labels.{name}": text for name, text in self.labels.items()}
 
     @property
     def steps(self) -> tuple[Step, ...]:

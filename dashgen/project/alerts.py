@@ -91,11 +91,8 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
 
 def _templates(rule: AlertRule) -> Iterator[Problem]:
     """Grafana shows a template that fails as it is written, to whoever is on call."""
-    texts = {name: getattr(rule, name) for name in ("summary", "description", "runbook_url", "owner", "command")}
-    texts |= {f"annotations.{name}": text for name, text in rule.annotations.items()}
-    texts |= {f"labels.{name}": text for name, text in rule.labels.items()}
     letters = [step.ref_id for step in rule.steps]
-    for name, text in texts.items():
+    for name, text in rule.texts.items():
         for fault in faults(text):
             yield finding(
                 rule, f"{name}: {fault.message} in {shown(text)}", "a Go template, like '{{ $labels.host }}'",

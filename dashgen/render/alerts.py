@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from dashgen.model.alert import AlertGroup, AlertRule, Step
+from dashgen.model.alert import TEXTS, AlertGroup, AlertRule, Step
 from dashgen.model.checks import seconds, thaw
 from dashgen.model.environment import Environment
 from dashgen.model.expression import AnyExpression, Expression, Math, Reduce, Resample, Threshold
@@ -80,7 +80,7 @@ def rule(
 
 
 def annotation_texts(value: AlertRule, environment: Environment) -> Iterator[tuple[str, str]]:
-    for name in ("summary", "description", "runbook_url", "owner", "command"):
+    for name in TEXTS:
         text: str = getattr(value, name)
         if text:
             yield name, text

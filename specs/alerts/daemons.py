@@ -1,7 +1,7 @@
 """Daemons: silent, down, failing, restarting."""
 
-from dashgen import AlertRule
-from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, runbook
+from dashgen import AlertRule, if_labels
+from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, described, first, runbook
 from specs.dashboards.health import HEALTH
 from specs.limits import (
     ERROR_RATIO,
@@ -34,11 +34,16 @@ SILENT = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,
-    summary=f"{{{{ $labels.host }}}} has written nothing for {VALUE} s",
-    description="The daemon of this host of the fleet, or the host itself, is gone, or it can't reach the database. "
-    "Nothing of its exchanges is recorded meanwhile. 86400 s: it wrote nothing for a day, or never.",
-    command=f"ssh {{{{ $labels.host }}}} systemctl status {SERVICE}",
-    annotations=runbook("daemon-silent"),
+    summary=if_labels(
+        f"{{{{ $labels.host }}}} has written nothing for {VALUE} s", "Nobody sees which daemons are silent"
+    ),
+    description=described(
+        "The daemon of this host of the fleet, or the host itself, is gone, or it can't reach the database. "
+        "Nothing of its exchanges is recorded meanwhile. 86400 s: it wrote nothing for a day, or never.",
+        label="host",
+    ),
+    command=first(f"ssh {{{{ $labels.host }}}} systemctl status {SERVICE}", label="host"),
+    annotations=runbook("daemon-silent", label="host"),
     panel=HEALTH["state"],
     link_variables=("host",),
 )
@@ -52,11 +57,14 @@ DOWN = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,
-    summary="{{ $labels.host }} says that it does not run",
-    description="The process lives and writes rows, but does no work: it was stopped by hand, or waits for a start "
-    "that failed.",
-    command=LOG,
-    annotations=runbook("daemon-down"),
+    summary=if_labels("{{ $labels.host }} says that it does not run", "Nobody sees which daemons don't run"),
+    description=described(
+        "The process lives and writes rows, but does no work: it was stopped by hand, or waits for a start "
+        "that failed.",
+        label="host",
+    ),
+    command=first(LOG, label="host"),
+    annotations=runbook("daemon-down", label="host"),
     panel=HEALTH["state"],
     link_variables=("host",),
 )
@@ -84,11 +92,14 @@ ERRORS = AlertRule(
     severity="warning",
     channels=TELL,
     owner=MARKET_DATA,
-    summary=f"{VALUE} % of the fetches of {{{{ $labels.host }}}} fail",
-    description=f"Over {ERRORS_MINUTES} minutes, with at least {ERRORS_FETCHES} fetches. Usually one exchange limits "
-    "or blocks this host.",
-    command=LOG,
-    annotations=runbook("daemon-errors"),
+    summary=if_labels(f"{VALUE} % of the fetches of {{{{ $labels.host }}}} fail", "Nobody sees how many fetches fail"),
+    description=described(
+        f"Over {ERRORS_MINUTES} minutes, with at least {ERRORS_FETCHES} fetches. Usually one exchange limits "
+        "or blocks this host.",
+        label="host",
+    ),
+    command=first(LOG, label="host"),
+    annotations=runbook("daemon-errors", label="host"),
     panel=HEALTH["error-ratio"],
     link_variables=("host",),
 )
@@ -115,10 +126,15 @@ RESTARTING = AlertRule(
     severity="warning",
     channels=TELL,
     owner=MARKET_DATA,
-    summary=f"{{{{ $labels.host }}}} restarted {VALUE} times in {RESTARTS_MINUTES} minutes",
-    description="The daemon crashes, and its supervisor starts it again. Data is lost at each restart.",
-    command=LOG,
-    annotations=runbook("daemon-restarts"),
+    summary=if_labels(
+        f"{{{{ $labels.host }}}} restarted {VALUE} times in {RESTARTS_MINUTES} minutes",
+        "Nobody sees which daemons restart",
+    ),
+    description=described(
+        "The daemon crashes, and its supervisor starts it again. Data is lost at each restart.", label="host"
+    ),
+    command=first(LOG, label="host"),
+    annotations=runbook("daemon-restarts", label="host"),
     panel=HEALTH["restarts"],
     link_variables=("host",),
 )

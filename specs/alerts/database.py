@@ -1,7 +1,7 @@
 """QuestDB itself, and the alert that says that alerts work."""
 
-from dashgen import AlertRule
-from specs.alerts.shared import PLATFORM, VALUE, ask, runbook
+from dashgen import AlertRule, if_labels
+from specs.alerts.shared import PLATFORM, VALUE, ask, described, first, runbook
 from specs.dashboards.storage import QUESTDB
 from specs.limits import PENDING_ROWS
 from specs.notifications import PAGE, TELL, WATCHDOG
@@ -17,10 +17,13 @@ SUSPENDED = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=PLATFORM,
-    summary="{{ $labels.table_name }} takes rows and shows none",
-    description="Its write-ahead log is no longer applied. What the dashboards and the other alerts say of it is old.",
-    command=ask("SELECT name, errorTag, errorMessage FROM wal_tables() WHERE suspended"),
-    annotations=runbook("questdb-suspended"),
+    summary=if_labels("{{ $labels.table_name }} takes rows and shows none", "Nobody sees which tables are suspended"),
+    description=described(
+        "Its write-ahead log is no longer applied. What the dashboards and the other alerts say of it is old.",
+        label="table_name",
+    ),
+    command=first(ask("SELECT name, errorTag, errorMessage FROM wal_tables() WHERE suspended"), label="table_name"),
+    annotations=runbook("questdb-suspended", label="table_name"),
     panel=QUESTDB["wal"],
 )
 
@@ -38,11 +41,15 @@ BEHIND = AlertRule(
     severity="warning",
     channels=TELL,
     owner=PLATFORM,
-    summary=f"{{{{ $labels.table_name }}}} is {VALUE} rows behind",
-    description="The server takes more rows than it applies: CPU or disk are at their limit, or rows come far out of "
-    "order.",
-    command=ask("SELECT table_name, wal_pending_row_count, table_write_amp_p99 FROM tables()"),
-    annotations=runbook("questdb-behind"),
+    summary=if_labels(f"{{{{ $labels.table_name }}}} is {VALUE} rows behind", "Nobody sees how far tables are behind"),
+    description=described(
+        "The server takes more rows than it applies: CPU or disk are at their limit, or rows come far out of order.",
+        label="table_name",
+    ),
+    command=first(
+        ask("SELECT table_name, wal_pending_row_count, table_write_amp_p99 FROM tables()"), label="table_name"
+    ),
+    annotations=runbook("questdb-behind", label="table_name"),
     panel=QUESTDB["rows-behind"],
 )
 
@@ -58,10 +65,14 @@ VIEW_INVALID = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=PLATFORM,
-    summary="{{ $labels.view_name }} is invalid or gone",
-    description="It silently stopped: throughput, gaps and freshness that are read from it end there.",
-    command=ask("SELECT view_name, view_status, invalidation_reason FROM materialized_views()"),
-    annotations=runbook("questdb-view-invalid"),
+    summary=if_labels("{{ $labels.view_name }} is invalid or gone", "Nobody sees whether the views are valid"),
+    description=described(
+        "It silently stopped: throughput, gaps and freshness that are read from it end there.", label="view_name"
+    ),
+    command=first(
+        ask("SELECT view_name, view_status, invalidation_reason FROM materialized_views()"), label="view_name"
+    ),
+    annotations=runbook("questdb-view-invalid", label="view_name"),
     panel=QUESTDB["views"],
 )
 

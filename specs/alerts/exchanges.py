@@ -1,7 +1,7 @@
 """Exchanges: disconnected, without messages, reconnecting, slow."""
 
-from dashgen import AlertRule
-from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, ask, runbook
+from dashgen import AlertRule, if_labels
+from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, ask, described, first, runbook
 from specs.dashboards.exchanges import EXCHANGES
 from specs.limits import LATENCY_MINUTES, LATENCY_P95, MESSAGE_AGE, RECONNECTS, RECONNECTS_MINUTES
 from specs.notifications import PAGE, TELL
@@ -23,11 +23,16 @@ DISCONNECTED = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,
-    summary="{{ $labels.exchange }} is disconnected from {{ $labels.host }}",
-    description="The daemon lives and can't hold the connection. All hosts at once: the exchange is down or in "
-    "maintenance. One host: it is banned, or its network is broken.",
-    command=LOG,
-    annotations=runbook("exchange-disconnected"),
+    summary=if_labels(
+        "{{ $labels.exchange }} is disconnected from {{ $labels.host }}", "Nobody sees which exchanges are disconnected"
+    ),
+    description=described(
+        "The daemon lives and can't hold the connection. All hosts at once: the exchange is down or in "
+        "maintenance. One host: it is banned, or its network is broken.",
+        label="exchange",
+    ),
+    command=first(LOG, label="host"),
+    annotations=runbook("exchange-disconnected", label="exchange"),
     panel=EXCHANGES["state"],
     link_variables=("exchange", "host"),
 )
@@ -47,11 +52,17 @@ NO_MESSAGES = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,
-    summary=f"{{{{ $labels.exchange }}}} has sent {{{{ $labels.host }}}} nothing for {VALUE} s",
-    description="Connected, and without messages: a zombie socket, or a subscription that was dropped. A daemon that "
-    "is silent itself is another alert.",
-    command=f"ssh {{{{ $labels.host }}}} systemctl restart {SERVICE}",
-    annotations=runbook("exchange-no-messages"),
+    summary=if_labels(
+        f"{{{{ $labels.exchange }}}} has sent {{{{ $labels.host }}}} nothing for {VALUE} s",
+        "Nobody sees which connections have no messages",
+    ),
+    description=described(
+        "Connected, and without messages: a zombie socket, or a subscription that was dropped. A daemon that "
+        "is silent itself is another alert.",
+        label="exchange",
+    ),
+    command=first(f"ssh {{{{ $labels.host }}}} systemctl restart {SERVICE}", label="host"),
+    annotations=runbook("exchange-no-messages", label="exchange"),
     panel=EXCHANGES["message-age"],
     link_variables=("exchange", "host"),
 )
@@ -77,14 +88,22 @@ RECONNECTING = AlertRule(
     severity="warning",
     channels=TELL,
     owner=MARKET_DATA,
-    summary=f"{{{{ $labels.exchange }}}} was reconnected {VALUE} times in {RECONNECTS_MINUTES} minutes",
-    description="Over all hosts. The exchange throws us out again and again: a limit that we hit, or their "
-    "maintenance.",
-    command=ask(
-        "SELECT host, max(reconnect_count) - min(reconnect_count) FROM exchange_status"
-        " WHERE exchange = '{{ $labels.exchange }}' AND timestamp > dateadd('m', -10, now())"
+    summary=if_labels(
+        f"{{{{ $labels.exchange }}}} was reconnected {VALUE} times in {RECONNECTS_MINUTES} minutes",
+        "Nobody sees which exchanges are reconnected",
     ),
-    annotations=runbook("exchange-reconnects"),
+    description=described(
+        "Over all hosts. The exchange throws us out again and again: a limit that we hit, or their maintenance.",
+        label="exchange",
+    ),
+    command=first(
+        ask(
+            "SELECT host, max(reconnect_count) - min(reconnect_count) FROM exchange_status"
+            " WHERE exchange = '{{ $labels.exchange }}' AND timestamp > dateadd('m', -10, now())"
+        ),
+        label="exchange",
+    ),
+    annotations=runbook("exchange-reconnects", label="exchange"),
     panel=EXCHANGES["reconnects"],
     link_variables=("exchange",),
 )
@@ -102,13 +121,22 @@ SLOW = AlertRule(
     severity="warning",
     channels=TELL,
     owner=MARKET_DATA,
-    summary=f"5 of 100 round trips to {{{{ $labels.exchange }}}} take more than {VALUE} ms",
-    description=f"Over {LATENCY_MINUTES} minutes, while connected. One exchange: theirs. All of them: our network.",
-    command=ask(
-        "SELECT host, avg(latency_ms), max(latency_ms) FROM exchange_status"
-        " WHERE exchange = '{{ $labels.exchange }}' AND timestamp > dateadd('m', -10, now())"
+    summary=if_labels(
+        f"5 of 100 round trips to {{{{ $labels.exchange }}}} take more than {VALUE} ms",
+        "Nobody sees how slow the exchanges are",
     ),
-    annotations=runbook("exchange-latency"),
+    description=described(
+        f"Over {LATENCY_MINUTES} minutes, while connected. One exchange: theirs. All of them: our network.",
+        label="exchange",
+    ),
+    command=first(
+        ask(
+            "SELECT host, avg(latency_ms), max(latency_ms) FROM exchange_status"
+            " WHERE exchange = '{{ $labels.exchange }}' AND timestamp > dateadd('m', -10, now())"
+        ),
+        label="exchange",
+    ),
+    annotations=runbook("exchange-latency", label="exchange"),
     panel=EXCHANGES["latency-p95"],
     link_variables=("exchange",),
 )

@@ -1,8 +1,8 @@
 """Pipelines: stalled feeds, and gaps."""
 
-from dashgen import AlertRule, Query
+from dashgen import AlertRule, Query, if_labels
 from dashgen.model.alert import Severity
-from specs.alerts.shared import MARKET_DATA, VALUE, ask, runbook
+from specs.alerts.shared import MARKET_DATA, VALUE, ask, described, first, runbook
 from specs.dashboards.pipeline import PIPELINE
 from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER
 from specs.notifications import PAGE, TELL
@@ -25,14 +25,23 @@ def _stalled(kind: str, severity: Severity) -> AlertRule:
         severity=severity,
         channels=PAGE if severity == "critical" else TELL,
         owner=MARKET_DATA,
-        summary=f"{NAMES[kind]} of {{{{ $labels.exchange }}}}: no record for {VALUE} s",
-        description="Rows may come; none of them has a record. One exchange: its connection, or its symbols. All of "
-        "them: the fetcher of this data type. 604800 s: none for a week.",
-        command=ask(
-            "SELECT host, max(timestamp) FROM pipeline_metrics WHERE exchange = '{{ $labels.exchange }}'"
-            f" AND data_type = '{kind}' AND records_count > 0 AND timestamp > dateadd('d', -1, now())"
+        summary=if_labels(
+            f"{NAMES[kind]} of {{{{ $labels.exchange }}}}: no record for {VALUE} s",
+            f"Nobody sees a stall of {NAMES[kind].lower()}",
         ),
-        annotations=runbook(uid),
+        description=described(
+            "Rows may come; none of them has a record. One exchange: its connection, or its symbols. All of "
+            "them: the fetcher of this data type. 604800 s: none for a week.",
+            label="exchange",
+        ),
+        command=first(
+            ask(
+                "SELECT host, max(timestamp) FROM pipeline_metrics WHERE exchange = '{{ $labels.exchange }}'"
+                f" AND data_type = '{kind}' AND records_count > 0 AND timestamp > dateadd('d', -1, now())"
+            ),
+            label="exchange",
+        ),
+        annotations=runbook(uid, label="exchange"),
         panel=PIPELINE["freshness"],
         link_variables=("exchange", "data_type"),
     )
@@ -51,14 +60,20 @@ GAPS = AlertRule(
     severity="warning",
     channels=TELL,
     owner=MARKET_DATA,
-    summary=f"{VALUE} s of data of {{{{ $labels.exchange }}}} are missing",
-    description=f"Found by the daemons in {GAP_MINUTES} minutes, over all symbols. What is missing must be backfilled "
-    "before the exchange no longer has it.",
-    command=ask(
-        "SELECT symbol, data_type, sum(gap_duration_seconds) FROM pipeline_metrics WHERE gap_detected"
-        " AND exchange = '{{ $labels.exchange }}' AND timestamp > dateadd('h', -1, now())"
+    summary=if_labels(f"{VALUE} s of data of {{{{ $labels.exchange }}}} are missing", "Nobody sees gaps in the data"),
+    description=described(
+        f"Found by the daemons in {GAP_MINUTES} minutes, over all symbols. What is missing must be backfilled "
+        "before the exchange no longer has it.",
+        label="exchange",
     ),
-    annotations=runbook("pipeline-gaps"),
+    command=first(
+        ask(
+            "SELECT symbol, data_type, sum(gap_duration_seconds) FROM pipeline_metrics WHERE gap_detected"
+            " AND exchange = '{{ $labels.exchange }}' AND timestamp > dateadd('h', -1, now())"
+        ),
+        label="exchange",
+    ),
+    annotations=runbook("pipeline-gaps", label="exchange"),
     panel=PIPELINE["gap-seconds"],
     link_variables=("exchange",),
 )

@@ -1,6 +1,12 @@
-"""What the rules have in common."""
+"""What the rules have in common.
+
+Each text is one for alerts and one for errors: where a query fails or has no rows, its alert has no label and no value
+to speak of.
+"""
 
 from collections.abc import Mapping
+
+from dashgen import if_labels
 
 PLATFORM, MARKET_DATA, TRADING_DESK = "platform", "market data", "trading"
 
@@ -9,13 +15,31 @@ SERVICE = "market-data-daemon"
 
 LOG = f"ssh {{{{ $labels.host }}}} journalctl -u {SERVICE} -n 50 --no-pager"
 
+PING = "curl -s http://questdb:9000/ping"
+"""The first command where a rule can't be evaluated."""
+
 VALUE = '{{ with $values.B }}{{ printf "%.0f" .Value }}{{ end }}'
-"""The number that was judged. An instance without data has none."""
+"""The number that was judged."""
 
 
-def runbook(uid: str) -> Mapping[str, str]:
-    """Where the section of a rule is, in this repository."""
-    return {"runbook": f"docs/runbooks.md#{uid}"}
+def described(text: str, *, label: str) -> str:
+    return if_labels(
+        text,
+        "The query of this rule fails or has no rows: the database is down or refuses it. What it watches may be broken"
+        " too.",
+        label=label,
+    )
+
+
+def first(command: str, *, label: str) -> str:
+    """What to type first."""
+    return if_labels(command, PING, label=label)
+
+
+def runbook(uid: str, *, label: str = "") -> Mapping[str, str]:
+    """Where the section of a rule is, in this repository, and the one of errors."""
+    at = f"docs/runbooks.md#{uid}"
+    return {"runbook": if_labels(at, "docs/runbooks.md#datasource-errors", label=label) if label else at}
 
 
 def ask(sql: str) -> str:

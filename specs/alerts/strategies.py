@@ -1,7 +1,7 @@
 """Trading: paused until strategies write rows."""
 
-from dashgen import AlertRule
-from specs.alerts.shared import TRADING_DESK, VALUE, ask, runbook
+from dashgen import AlertRule, if_labels
+from specs.alerts.shared import TRADING_DESK, VALUE, ask, described, first, runbook
 from specs.dashboards.trading import TRADING
 from specs.limits import DRAWDOWN, FILL_MINUTES, FILL_ORDERS, FILL_RATE
 from specs.notifications import PAGE, TELL
@@ -22,13 +22,21 @@ DEEP = AlertRule(
     severity="critical",
     channels=PAGE,
     owner=TRADING_DESK,
-    summary=f"{{{{ $labels.strategy }}}} is {VALUE} % below its highest equity",
-    description="The deepest of its pairs. Halt the strategy first; then look whether the market or an error did it.",
-    command=ask(
-        "SELECT timestamp, symbol, venue, drawdown, position_size FROM trading_metrics"
-        " WHERE strategy = '{{ $labels.strategy }}' ORDER BY timestamp DESC LIMIT 20"
+    summary=if_labels(
+        f"{{{{ $labels.strategy }}}} is {VALUE} % below its highest equity", "Nobody sees how deep drawdowns are"
     ),
-    annotations=runbook("trading-drawdown"),
+    description=described(
+        "The deepest of its pairs. Halt the strategy first; then look whether the market or an error did it.",
+        label="strategy",
+    ),
+    command=first(
+        ask(
+            "SELECT timestamp, symbol, venue, drawdown, position_size FROM trading_metrics"
+            " WHERE strategy = '{{ $labels.strategy }}' ORDER BY timestamp DESC LIMIT 20"
+        ),
+        label="strategy",
+    ),
+    annotations=runbook("trading-drawdown", label="strategy"),
     panel=TRADING["drawdown"],
     link_variables=("strategy",),
     paused=True,
@@ -51,14 +59,22 @@ UNFILLED = AlertRule(
     severity="warning",
     channels=TELL,
     owner=TRADING_DESK,
-    summary=f"Only {VALUE} % of the orders of {{{{ $labels.strategy }}}} are filled",
-    description=f"Over {FILL_MINUTES} minutes, with at least {FILL_ORDERS} orders. Prices are too far off, or a venue "
-    "rejects.",
-    command=ask(
-        "SELECT venue, sum(orders_placed), sum(orders_filled) FROM trading_metrics"
-        " WHERE strategy = '{{ $labels.strategy }}' AND timestamp > dateadd('h', -1, now())"
+    summary=if_labels(
+        f"Only {VALUE} % of the orders of {{{{ $labels.strategy }}}} are filled",
+        "Nobody sees how many orders are filled",
     ),
-    annotations=runbook("trading-fill-rate"),
+    description=described(
+        f"Over {FILL_MINUTES} minutes, with at least {FILL_ORDERS} orders. Prices are too far off, or a venue rejects.",
+        label="strategy",
+    ),
+    command=first(
+        ask(
+            "SELECT venue, sum(orders_placed), sum(orders_filled) FROM trading_metrics"
+            " WHERE strategy = '{{ $labels.strategy }}' AND timestamp > dateadd('h', -1, now())"
+        ),
+        label="strategy",
+    ),
+    annotations=runbook("trading-fill-rate", label="strategy"),
     panel=TRADING["fill-rate"],
     link_variables=("strategy",),
     paused=True,

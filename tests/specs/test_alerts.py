@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dashgen import Environment, routing
+from dashgen import AlertRule, Environment, routing
+from dashgen.gotemplate import judge
+from dashgen.gotemplate.functions import LabelMap
+from dashgen.gotemplate.language import Record, expand
 from dashgen.questdb import QuestDB
 from dashgen.render import render
 from dashgen.simulate.queries import Answer, Connection, SqlFailed
@@ -183,13 +186,22 @@ def sections() -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
+def filled(rule: AlertRule) -> dict[str, str]:
+    """An alert's texts, each label's value its own name in capitals."""
+    named = LabelMap({name: name.upper() for text in rule.texts.values() for name in judge.labels(text)})
+    data = Record({"Labels": named, "Values": {}, "Value": ""})
+    known = {"$labels": named, "$values": {}, "$value": ""}
+    return {name: expand(text, data, known) for name, text in rule.texts.items()}
+
+
 def test_every_rule_has_its_runbook() -> None:
-    assert sorted(sections()) == UIDS
+    assert sorted(sections()) == sorted([*UIDS, "datasource-errors"])
     for rule in PROJECT.rules:
-        assert rule.annotations["runbook"] == f"docs/runbooks.md#{rule.uid}"
+        texts = filled(rule)
+        assert texts["annotations.runbook"] == f"docs/runbooks.md#{rule.uid}"
         first = re.search(r"```console\n\$ (.+)\n", sections()[rule.uid])
         assert first is not None, rule.uid
-        assert first[1] == re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda label: label[1].upper(), rule.command)
+        assert first[1] == texts["command"]
         assert rule.owner
         assert rule.summary
         assert rule.description
@@ -197,8 +209,8 @@ def test_every_rule_has_its_runbook() -> None:
 
 
 def test_the_first_commands_run(monitored: QuestDB) -> None:
-    asked = [re.search(r'"query=(.*)"$', rule.command) for rule in PROJECT.rules]
-    found = [re.sub(r"\{\{.*?\}\}", "okx", match[1]) for match in asked if match]
+    asked = [re.search(r'"query=(.*)"$', filled(rule)["command"]) for rule in PROJECT.rules]
+    found = [match[1] for match in asked if match]
     assert len(found) > 8
     for sql in found:
         assert monitored.query(sql).names

@@ -30,10 +30,7 @@ def check(subject: Subject) -> Iterator[Match]:
     returned = {c.name for columns in described for c in columns or () if field_type(c) == "string"}
     if None in described:
         return
-    texts = {name: getattr(rule, name) for name in ("summary", "description", "runbook_url", "owner", "command")}
-    texts |= {f"annotation {name}": text for name, text in rule.annotations.items()}
-    texts |= {f"label {name}": text for name, text in rule.labels.items()}
-    named = [(where, label) for where, text in texts.items() for label in sorted(labels(text))]
+    named = [(where, label) for where, text in rule.texts.items() for label in sorted(labels(text))]
     named += [("link_variables", name) for name in rule.link_variables]
     for where, label in named:
         if label not in returned:

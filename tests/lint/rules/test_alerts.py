@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dashgen import AlertGroup
@@ -213,6 +215,50 @@ def test_a_pending_time_between_two_evaluations_is_found() -> None:
             "for_duration='1m'",
         )
     ]
+
+
+HOLE = "{{ $labels.host }} is silent"
+ASKED = "{{ if $labels.host }}{{ $labels.host }} is silent{{ else }}Nobody sees who is silent{{ end }}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"summary": HOLE}, "summary: an error or no data (on_error='Error' and no_data='NoData') has no $labels.host"),
+        (
+            {"summary": HOLE, "command": "ssh {{ $labels.host }}", "on_error": "Alerting"},
+            "summary, command: an error or no data (on_error='Alerting' and no_data='NoData') has no $labels.host",
+        ),
+        (
+            {"summary": HOLE, "annotations": {"team": "{{ $labels.team }}"}, "no_data": "OK"},
+            "summary, annotations.team: an error or no data (on_error='Error') has no $labels.host and no $labels.team",
+        ),
+        (
+            {"summary": ASKED, "labels": {"at": "{{ $labels.at }}"}, "on_error": "KeepLast"},
+            "labels.at: an error or no data (no_data='NoData')",
+        ),
+        (
+            {"summary": "{{ $values.B }} s", "no_data": "KeepLast", "on_error": "Alerting"},
+            "summary: an error or no data (on_error='Alerting') has no $values.B",
+        ),
+        ({"summary": HOLE, "paused": True}, "summary: an error or no data"),
+        ({"summary": HOLE, "no_data": "OK", "on_error": "OK"}, ""),
+        ({"summary": HOLE, "no_data": "KeepLast", "on_error": "OK"}, ""),
+        ({"summary": ASKED}, ""),
+        ({"summary": "It is silent", "labels": {"team": "a"}}, ""),
+        ({"summary": "{{ with $labels.host }}{{ . }}{{ else }}?{{ end }}", "command": "{{ $labels.alertname }}"}, ""),
+    ],
+)
+def test_texts_with_a_hole_where_the_query_fails(fields: dict[str, Any], said: str) -> None:
+    (only,) = [r for r in rules() if r.name == "unguarded-label"]
+    whole = Whole(project(rule(**fields)), ())
+    messages = [(match.path, match.message) for _, match in judge_whole(whole, (only,))]
+    if not said:
+        assert messages == []
+        return
+    ((path, message),) = messages
+    assert path == "alerts › Daemons › silent"
+    assert message.startswith(said)
 
 
 def test_what_the_environment_gives_is_no_browsers_variable(session: Session) -> None:
