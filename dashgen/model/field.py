@@ -66,8 +66,17 @@ def color(value: object) -> object:
 def unit(value: object) -> object:
     if isinstance(value, CustomUnit) or value in UNITS:
         return value
-    near = did_you_mean(value, UNITS) if isinstance(value, str) else ""
-    raise Wrong("a unit of Grafana's list", near or "any other is CustomUnit('suffix:…')")
+    raise Wrong("a unit of Grafana's list", _unit_hint(value))
+
+
+def _unit_hint(value: object) -> str:
+    if not isinstance(value, str):
+        return "any other is CustomUnit('suffix:…')"
+    if value.startswith(CustomUnit.prefixes):
+        return f"write CustomUnit({value!r})"
+    from dashgen.model.unit_spellings import hint  # a large table, which only a mistake needs
+
+    return hint(value)
 
 
 @node
