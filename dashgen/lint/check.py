@@ -21,8 +21,8 @@ from dashgen.model.ignore import Ignore
 from dashgen.model.literals import Literals
 from dashgen.model.problems import Source
 from dashgen.model.project import Project
-from dashgen.model.sql import relations
 from dashgen.questdb import Client
+from dashgen.sql.reads import relations
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
@@ -93,7 +93,7 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
     sound: list[Subject] = []
     for done, subject in enumerate(collected.subjects):
         progress("queries", done, len(collected.subjects))
-        lost = sorted(relations(subject.sql) & missing)
+        lost = sorted((relations(subject.sql) or frozenset()) & missing)
         if lost:
             reason = f"reads {', '.join(lost)}, which the server refuses to create"
             unchecked.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))

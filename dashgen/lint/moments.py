@@ -2,61 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from dashgen.lint.clauses import split, unquoted
-from dashgen.lint.functions import closing
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Binary, Call, Cast, Constant, Expression, Macro, Unary
+from dashgen.sql.conditions import is_number
 
 DAY = 86_400.0
 _UNITS = {"n": 1e-9, "u": 1e-6, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY, "M": 30 * DAY,
           "y": 365 * DAY}  # fmt: skip
-_KEPT = frozenset({"cast", "timestamp_floor", "timestamp_ceil", "date_trunc"})
+_KEPT = frozenset({"timestamp_floor", "timestamp_ceil", "date_trunc"})
+_BEGINS, _ENDS = frozenset({"fromtime", "timefrom"}), frozenset({"totime", "timeto"})
 
 
-def moment(tokens: list[Token], length: float) -> float | None:
+def moment(expression: Expression, length: float) -> float | None:
     """Seconds after the beginning of a range of that length; None for what is not told by the range alone."""
-    while len(tokens) > 2 and tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
-        tokens = tokens[1:-1]
-    if not tokens:
-        return None
-    word = tokens[0].text.lower()
-    call = len(tokens) > 2 and tokens[1].text == "(" and closing(tokens, 1) == len(tokens) - 1
-    if word in ("$__fromtime", "$__timefrom"):
-        return 0.0 if len(tokens) in (1, 3) else _moved(tokens, length)
-    if word in ("$__totime", "$__timeto", "now"):
-        return length if len(tokens) in (1, 3) else _moved(tokens, length)
-    if not call:
-        return None
-    return _call(word, list(split(tokens[2:-1])), length)
-
-
-def _call(word: str, arguments: list[list[Token]], length: float) -> float | None:
-    if word == "dateadd" and len(arguments) == 3:
-        unit = unquoted(arguments[0][0].text)
-        number = "".join(token.text for token in arguments[1])
-        base = moment(arguments[2], length)
-        try:
-            return None if base is None else base + float(number) * _UNITS[unit]
-        except (ValueError, KeyError):
+    if isinstance(expression, Macro):
+        name = expression.name.lower()
+        return 0.0 if name in _BEGINS else length if name in _ENDS else None
+    if isinstance(expression, Cast):
+        return moment(expression.operand, length)
+    if isinstance(expression, Call):
+        return _call(expression, length)
+    if isinstance(expression, Binary) and expression.operator in ("+", "-"):
+        base, microseconds = moment(expression.left, length), _number(expression.right)
+        if base is None or microseconds is None:
             return None
-    if word in ("least", "greatest"):
-        found = [moment(argument, length) for argument in arguments]
-        choose: Callable[[list[float]], float] = min if word == "least" else max
-        return None if None in found else choose([one for one in found if one is not None])
-    if word in _KEPT and arguments:
-        inner = arguments[0] if word == "cast" else arguments[-1]
-        names = [token.text.lower() for token in inner]
-        return moment(inner[: names.index("as")] if word == "cast" and "as" in names else inner, length)
+        return base + (-1 if expression.operator == "-" else 1) * microseconds / 1e6
     return None
 
 
-def _moved(tokens: list[Token], length: float) -> float | None:
-    """`$__toTime - 3600000000L`."""
-    if len(tokens) < 3 or tokens[-2].text not in "+-" or tokens[-1].kind != "number":
+def _call(call: Call, length: float) -> float | None:
+    arguments = call.arguments
+    if call.name == "now" and not arguments:
+        return length
+    if call.name == "dateadd" and len(arguments) == 3:
+        unit = arguments[0].value if isinstance(arguments[0], Constant) and arguments[0].kind == "string" else ""
+        base, number = moment(arguments[2], length), _number(arguments[1])
+        return None if base is None or number is None or unit not in _UNITS else base + number * _UNITS[unit]
+    if call.name in ("least", "greatest") and arguments:
+        found = [one for argument in arguments if (one := moment(argument, length)) is not None]
+        if len(found) < len(arguments):
+            return None
+        return min(found) if call.name == "least" else max(found)
+    return moment(arguments[-1], length) if call.name in _KEPT and arguments else None
+
+
+def _number(expression: Expression) -> float | None:
+    sign = 1.0
+    while isinstance(expression, Unary) and expression.operator in ("-", "+"):
+        sign = -sign if expression.operator == "-" else sign
+        expression = expression.operand
+    if not is_number(expression) or not isinstance(expression, Constant):
         return None
-    base = moment(tokens[:-2], length)
-    number = tokens[-1].text.rstrip("lL")
-    if base is None or not number.isdigit():
+    try:
+        return sign * float(expression.text.rstrip("lL"))
+    except ValueError:
         return None
-    return base + (-1 if tokens[-2].text == "-" else 1) * int(number) / 1e6

@@ -4,40 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Select, Source, selects, users
-from dashgen.lint.conditions import Bounds, bounds, conjuncts
-from dashgen.lint.lineage import Relation, Schema, aggregates, is_time
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Subject
+from dashgen.sql.ast import Macro, Select, Source, Spliced, Variable, selects
+from dashgen.sql.conditions import Bounds, bounds, conjuncts
+from dashgen.sql.functions import is_aggregated, windowed
+from dashgen.sql.lineage import MAX_STEPS, Relation, Schema, is_time
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import readers
 
 
 def reads(subject: Subject, known: Schema) -> Iterator[tuple[Source, Relation, Bounds]]:
-    """Every table or view that is read, with the bounds of its designated timestamp: those of the same SELECT and of
-    the ones around it, as far as the server can push them down.
+    """Every declared table or view that is read, with the bounds of its designated timestamp: those of the same SELECT
+    and of the ones around it, as far as the server can push them down.
 
     Of joined tables the first must be bounded (`ASOF JOIN` seeks in the others); a condition that a variable stands
     for may bound anything.
     """
-    query = outline(subject.sql)
-    readers = users(query)
+    query = understood(subject.sql)
+    if query is None:
+        return
+    around = readers(query)
     for select in selects(query):
         for source in select.sources[:1]:
-            relation = None if source.query or source.function else known.get(source.name.lower())
+            relation = known.get(source.name.lower()) if source.is_relation else None
             if relation is not None and not _opaque(select):
-                yield source, relation, _bounded(select, readers, known)
+                yield source, relation, _bounded(select, around, known)
 
 
 def _opaque(select: Select) -> bool:
-    return any(len(piece) == 1 and piece[0].kind in ("variable", "macro") for piece in conjuncts(select.where))
+    """Whether a condition is a variable or a macro without arguments, which may stand for any."""
+    return any(
+        isinstance(piece, Variable | Spliced) or (isinstance(piece, Macro) and piece.arguments is None)
+        for piece in conjuncts(select.where)
+    )
 
 
-def _bounded(select: Select, readers: dict[int, list[Select]], known: Schema, depth: int = 0) -> Bounds:
-    own = bounds(select, lambda ref: is_time(select, ref, known))
-    whole = select.latest or select.limit or select.sample or select.group or aggregates(select)
-    beside = any(True for _ in select.windows)  # a row's window reaches over the filter around it
-    if (own.low and own.high) or whole or beside or depth > 40:
+def _bounded(select: Select, around: dict[int, list[Select]], known: Schema, depth: int = 0) -> Bounds:
+    own = bounds(select, lambda column: is_time(select, column, known))
+    whole = select.latest or select.limit or select.sample or select.group or is_aggregated(select)
+    beside = any(True for _ in windowed(select))  # a row's window reaches over the filter around it
+    if (own.low and own.high) or whole or beside or depth > MAX_STEPS:
         return own
-    around = [_bounded(outer, readers, known, depth + 1) for outer in readers.get(id(select), ())]
-    if not around:
+    outer = [_bounded(one, around, known, depth + 1) for one in around.get(id(select), ())]
+    if not outer:
         return own
-    return Bounds(own.low or all(b.low for b in around), own.high or all(b.high for b in around))
+    return Bounds(own.low or all(b.low for b in outer), own.high or all(b.high for b in outer))

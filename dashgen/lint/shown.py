@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dashgen.datasource.frames import Column, field_type
-from dashgen.lint.clauses import Item, Part, Select
-from dashgen.lint.functions import AGGREGATES, called
-from dashgen.lint.lineage import Schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Subject
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.panel import Panel, Transformation
+from dashgen.sql.ast import Item, Select
+from dashgen.sql.lineage import Schema
+from dashgen.sql.parser import understood
 
 
 def kind(subject: Subject) -> str:
@@ -52,15 +50,10 @@ def transformed(subject: Subject) -> bool:
     return isinstance(subject.owner, ForeignPanel) and bool(subject.owner.data.get("transformations"))
 
 
-def aggregated(select: Select) -> bool:
-    """Whether a row of the result stands for several rows read."""
-    return bool(select.group or select.sample) or any(called(i.part, AGGREGATES) for i in select.items)
-
-
 def outer(subject: Subject) -> Select | None:
-    """The SELECT whose items are the result's columns; None for one that stands for a UNION."""
-    found = outline(subject.sql).selects
-    return found[0] if len(found) == 1 else None
+    """The SELECT whose items are the result's columns; None for a UNION, and where the text is not understood."""
+    query = understood(subject.sql)
+    return query.selects[0] if query is not None and len(query.selects) == 1 else None
 
 
 def items(subject: Subject) -> dict[str, Item]:
@@ -74,10 +67,10 @@ def items(subject: Subject) -> dict[str, Item]:
 def known_sources(select: Select, known: Schema) -> bool:
     """Whether all columns that the SELECT can name are known."""
     for source in select.sources:
-        if source.query is not None:
-            if not all(known_outputs(inner, known) for inner in source.query.selects):
+        if source.rows is not None:
+            if not all(known_outputs(inner, known) for inner in source.rows.selects):
                 return False
-        elif source.function or source.name.lower() not in known:
+        elif not source.is_relation or source.name.lower() not in known:
             return False
     return bool(select.sources)
 
@@ -87,9 +80,3 @@ def known_outputs(select: Select, known: Schema) -> bool:
     if any(not item.name and not item.star for item in select.items):
         return False
     return not select.star or known_sources(select, known)
-
-
-def only_ref(part: Part) -> bool:
-    """Whether an expression is a column and nothing else."""
-    found = list(refs(part))
-    return len(found) == 1 and found[0].span == part.span

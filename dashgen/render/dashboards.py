@@ -13,7 +13,6 @@ from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.ids import panel_id
 from dashgen.model.panel import Panel
-from dashgen.model.sql import relations
 from dashgen.render.fields import Plain
 from dashgen.render.foreign import foreign_panel
 from dashgen.render.layout import Place, flow
@@ -21,6 +20,7 @@ from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
 from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
+from dashgen.sql.reads import relations
 
 _SYNC = {
     "off": dm.DashboardCursorSync.OFF,
@@ -55,7 +55,7 @@ def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     rate over it wrong by the ratio (operator-wishes)."""
     asked = [seconds(panel.min_interval)] if panel.min_interval else []
     if intervals:
-        asked += [intervals[r] for q in panel.queries for r in relations(q.sql) if r in intervals]
+        asked += [intervals[r] for q in panel.queries for r in relations(q.sql) or () if r in intervals]
     return duration(max(asked)) if asked else None
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from dashgen.model.table import table_of
 from dashgen.simulate.cases import AlertTest
-from dashgen.simulate.hindsight import sources
 from dashgen.simulate.judge import clock
 from dashgen.simulate.queries import Answer
 from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import Observed, RuleRun, Tick
 from dashgen.simulate.suite import World, run_suite
+from dashgen.sql.reads import relations
 
 if TYPE_CHECKING:
     from dashgen.questdb.server import QuestDB
@@ -96,7 +96,7 @@ def _spans(rule: RuleSpec, classes: Mapping[str, type], run: Callable[[str], Ans
     stamps: dict[str, str] = {}
     for table in map(table_of, classes.values()):
         stamps |= {table.name: table.designated} | {view.name: table.designated for view in table.views}
-    read = {name for query in rule.queries if query.sql for name in sources(query)[0]}
+    read = {name for query in rule.queries if query.sql for name in relations(query.sql) or ()}
     for name in sorted(read & stamps.keys()):
         ends = [run(f'SELECT "{stamps[name]}" FROM "{name}" LIMIT {limit}').rows for limit in (1, -1)]  # noqa: S608
         found = [rows[0][0] for rows in ends if rows]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
-from dashgen.model.sql import macros, tokenize
+from dashgen.model.sql import macros
 from dashgen.model.table import table_of
-from dashgen.simulate.rule import RuleQuery, RuleSpec
+from dashgen.simulate.rule import RuleSpec
+from dashgen.sql.ast import Query
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import functions, reads
 
 _BOUNDS = ("timeFilter", "toTime", "timeTo")
 _OF_THE_SERVER = frozenset(
@@ -24,9 +26,13 @@ def hindsight(rule: RuleSpec, classes: Mapping[str, type]) -> Iterator[str]:
     for query in rule.queries:
         if not query.sql:
             continue
-        read, asked = sources(query)
         who = f"{rule.uid}, query {query.ref_id}"
-        if asked:
+        tree = understood(query.sql)
+        if tree is None:
+            yield f"{who}: dashgen can't read it, so it may see rows that came later"
+            continue
+        read = [one.name.lower() for one in reads(tree)]
+        if asked := _asked(tree):
             yield f"{who}: {_listed(asked)} tells how the server is now, not how it was then"
         for name in sorted(views.keys() & set(read)):
             bucket = views[name].bucket
@@ -41,24 +47,10 @@ def sees_beyond(rule: RuleSpec, classes: Mapping[str, type]) -> bool:
     return any(hindsight(rule, classes))
 
 
-def sources(query: RuleQuery) -> tuple[list[str], list[str]]:
-    """The names after FROM and JOIN that are tables or views, as often as they stand there, and those that are
-    functions about the server."""
-    tokens = [token for token in tokenize(query.sql) if token.kind not in ("space", "comment")]
-    words = [token.text.strip('"').lower() if token.kind in ("word", "quoted") else token.text for token in tokens]
-    read: list[str] = []
-    asked: list[str] = []
-    for index, word in enumerate(words[:-1]):
-        if word not in ("from", "join") or tokens[index + 1].kind not in ("word", "quoted"):
-            continue
-        name = words[index + 1]
-        if words[index + 2 : index + 3] != ["("]:
-            read.append(name)
-        elif name in _OF_THE_SERVER:
-            asked.append(f"{name}()")
-    # `WITH name AS (…)`: what it reads is read inside.
-    named = {word for word, after in pairwise(words) if after == "as"} if words[:1] == ["with"] else set()
-    return [name for name in read if name not in named], asked
+def _asked(query: Query) -> list[str]:
+    """The functions about the server that it takes rows from."""
+    called = (source.function.name for source in functions(query) if source.function)
+    return [f"{name}()" for name in called if name in _OF_THE_SERVER]
 
 
 def _listed(names: list[str]) -> str:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dashgen.model.sql import tokenize
 from dashgen.model.table import table_of
 from dashgen.simulate.cases import AlertTest
 from dashgen.simulate.hindsight import sees_beyond
@@ -25,6 +24,8 @@ from dashgen.simulate.semantics import Semantics, semantics
 from dashgen.simulate.sense import nonsense
 from dashgen.simulate.stage import RowsError, Stage, TimedRow, expand_rows, mentioned
 from dashgen.simulate.told import judge_messages
+from dashgen.sql.clocks import clocks
+from dashgen.sql.parser import understood
 
 if TYPE_CHECKING:
     from dashgen.questdb.server import QuestDB
@@ -211,14 +212,10 @@ def rule_findings(rule: RuleSpec) -> Iterator[str]:
     """`now()` in alert SQL is the server's clock, not the evaluation's: a late evaluation judges other rows, and no
     test can stand in for it. As `least($__toTime, now())` it only keeps rows of the future out, and is none."""
     for query in rule.queries:
-        tokens = [token.text.lower() for token in tokenize(query.sql) if token.kind not in ("space", "comment")]
-        for index, (name, after) in enumerate(itertools.pairwise(tokens)):
-            bound = tokens[max(index - 4, 0) : index] == ["least", "(", "$__totime", ","]
-            if name in _CLOCKS and after == "(" and not bound:
-                yield f"{rule.uid}, query {query.ref_id}: {name}() is the server's clock; write $__toTime"
-
-
-_CLOCKS = frozenset({"now", "systimestamp", "sysdate", "today", "yesterday", "tomorrow"})
+        tree = understood(query.sql)
+        for clock in clocks(tree) if tree else ():
+            if not clock.is_bound:
+                yield f"{rule.uid}, query {query.ref_id}: {clock.call.name}() is the server's clock; write $__toTime"
 
 
 def coverage(outcomes: Iterable[Outcome], rules: Mapping[str, RuleSpec]) -> Coverage:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from dashgen.sql.ast import Between, Binary, Call, Column, Expression, In, Logical, Macro, Select, Unary, within
+from dashgen.sql.ast import (
+    Between,
+    Binary,
+    Call,
+    Column,
+    Constant,
+    Expression,
+    In,
+    Logical,
+    Macro,
+    Node,
+    Select,
+    Unary,
+    within,
+)
 
 
 class Bounds(NamedTuple):
@@ -34,9 +48,18 @@ def alternatives(condition: Expression | None) -> Iterator[Expression]:
         yield condition
 
 
-def columns(node: Expression | None) -> Iterator[Column]:
+def columns(node: Node | None) -> Iterator[Column]:
     """The names in an expression, those within its queries left out."""
     return (one for one in within(node) if isinstance(one, Column)) if node is not None else iter(())
+
+
+def is_number(node: Expression, value: float | None = None) -> bool:
+    """Whether an expression is a number, with a sign or without; this one (its sign aside) where a value is given."""
+    while isinstance(node, Unary) and node.operator in ("-", "+"):
+        node = node.operand
+    if not isinstance(node, Constant) or node.kind != "number":
+        return False
+    return value is None or node.text == f"{value:g}"
 
 
 IsTime = Callable[[Column], bool]
@@ -68,6 +91,8 @@ def _bounds(piece: Expression, is_time: IsTime) -> Bounds:
             return _all(piece.operands, is_time)
         each = [_all((one,), is_time) for one in alternatives(piece)]
         return Bounds(all(b.low for b in each), all(b.high for b in each))
+    if isinstance(piece, Macro) and piece.name.lower() == "conditionalall":
+        return _all((piece.arguments or (None,))[:1], is_time)
     if isinstance(piece, Macro):
         named = any(is_time(column) for argument in piece.arguments or () for column in columns(argument))
         return _MACROS.get(piece.name.lower(), NONE) if named else NONE

@@ -11,6 +11,12 @@ MAX_DEPTH = 100
 """Parentheses, CASEs and signs within each other: deeper text is refused before Python's own limit ends the program."""
 
 
+_BLANK = frozenset({"space", "comment"})
+_DYNAMIC = frozenset({"variable", "macro"})
+_SPLICED = _DYNAMIC | {"word", "number"}
+_AHEAD = [""] * (MAX_DEPTH + 8)
+
+
 class NotUnderstood(Exception):
     """A text that the parser does not know. `at` is the place in it where it stopped."""
 
@@ -23,8 +29,14 @@ class Cursor:
     """Goes through the tokens of one text, spaces and comments left out."""
 
     def __init__(self, sql: str) -> None:
-        self.tokens = [token for token in tokenize(sql) if token.kind not in ("space", "comment")]
+        self.tokens = [token for token in tokenize(sql) if token.kind not in _BLANK]
         self.count = len(self.tokens)
+        # What is asked most, by index: this is the hot path. There is room behind the last token for looking ahead.
+        self.words = [token.text.lower() if token.kind == "word" else "" for token in self.tokens] + _AHEAD
+        self.signs = [token.text if token.kind == "operator" else "" for token in self.tokens] + _AHEAD
+        self.starts = [token.start for token in self.tokens] + [len(sql)]
+        self.ends = [0] + [token.start + len(token.text) for token in self.tokens]
+        self.splices = any(token.kind in _DYNAMIC for token in self.tokens)
         self.macros: dict[int, MacroRef] = {macro.start: macro for macro in macros(sql)}
         self.sql = sql
         self.at = 0
@@ -42,25 +54,25 @@ class Cursor:
 
     def word(self, ahead: int = 0) -> str:
         """The word here in lower case; empty where there is none."""
-        at = self.at + ahead
-        return self.tokens[at].text.lower() if at < self.count and self.tokens[at].kind == "word" else ""
+        return self.words[self.at + ahead]
 
     def sign(self, text: str, ahead: int = 0) -> bool:
-        at = self.at + ahead
-        return at < self.count and self.tokens[at].text == text and self.tokens[at].kind == "operator"
+        return self.signs[self.at + ahead] == text
 
     def takes(self, *words: str) -> bool:
         """Goes on behind these words if they stand here."""
-        if all(self.word(ahead) == word for ahead, word in enumerate(words)):
-            self.at += len(words)
-            return True
-        return False
+        if self.words[self.at] != words[0]:
+            return False
+        if len(words) > 1 and any(self.words[self.at + ahead] != word for ahead, word in enumerate(words)):
+            return False
+        self.at += len(words)
+        return True
 
     def takes_sign(self, text: str) -> bool:
-        if self.sign(text):
-            self.at += 1
-            return True
-        return False
+        if self.signs[self.at] != text:
+            return False
+        self.at += 1
+        return True
 
     def needs(self, *words: str) -> None:
         if not self.takes(*words):
@@ -72,18 +84,16 @@ class Cursor:
 
     @property
     def start(self) -> int:
-        return self.tokens[self.at].start if self.at < self.count else len(self.sql)
+        return self.starts[self.at]
 
     @property
     def end(self) -> int:
         """Where the token before this one ends."""
-        if not self.at:
-            return 0
-        last = self.tokens[self.at - 1]
-        return last.start + len(last.text)
+        return self.ends[self.at]
 
     def since(self, start: int) -> ast.Span:
-        return start, max(start, self.end)
+        end = self.ends[self.at]
+        return start, max(start, end)
 
     def is_end(self, ahead: int = 0) -> bool:
         """Whether a word of the grammar stands here that ends what came before it."""
@@ -116,13 +126,10 @@ class Cursor:
         """The token here, and what Grafana makes one word of with it: tokens that a variable or macro touches."""
         found = [self.tokens[self.at]]
         self.at += 1
-        while self.at < self.count:
+        while self.splices and self.at < self.count:
             before, token = found[-1], self.tokens[self.at]
-            touches = token.start == before.start + len(before.text)
-            dynamic = token.kind in ("variable", "macro") or before.kind in ("variable", "macro")
-            if not (touches and dynamic and token.kind in ("word", "number", "variable", "macro", "quoted")):
-                break
-            if token.kind == "quoted" or before.kind == "quoted":
+            dynamic = token.kind in _DYNAMIC or before.kind in _DYNAMIC
+            if not dynamic or token.start != self.ends[self.at] or {token.kind, before.kind} - _SPLICED:
                 break
             found.append(token)
             self.at += 1

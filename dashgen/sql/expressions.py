@@ -260,7 +260,7 @@ class ExpressionParser(Cursor):
     def quoted(self, token: Token, start: int) -> ast.Expression:
         return self.name(start)
 
-    def words(self, token: Token, start: int) -> ast.Expression:
+    def keyword_or_name(self, token: Token, start: int) -> ast.Expression:
         word = token.text.lower()
         opens = self.sign("(", 1)
         if word == "case":
@@ -301,7 +301,7 @@ class ExpressionParser(Cursor):
         run = self.run()
         if len(run) > 1:
             return ast.Spliced(self.since(start), tuple(run))
-        parts = [ast.unquoted(run[0].text)]
+        parts = [ast.unquoted(run[0].text) if run[0].kind == "quoted" else run[0].text]
         while self.sign("."):
             if self.sign("*", 1):
                 self.at += 2
@@ -513,5 +513,5 @@ _PRIMARIES: dict[str, Callable[[ExpressionParser, Token, int], ast.Expression]] 
     "number": ExpressionParser.number,
     "string": ExpressionParser.string,
     "quoted": ExpressionParser.quoted,
-    "word": ExpressionParser.words,
+    "word": ExpressionParser.keyword_or_name,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.sql.ast import Call, Node, Select, within
+from dashgen.sql.ast import Call, Node, Select, Window, within
 from dashgen.sql.grammar import words
 
 AGGREGATES = words(
@@ -31,3 +31,12 @@ def is_aggregated(node: Node) -> bool:
     if isinstance(node, Select):
         return any(is_aggregated(item.expression) for item in node.items)
     return next(calls(node), None) is not None
+
+
+def windowed(select: Select) -> Iterator[tuple[Call, Window]]:
+    """The functions over a window in a SELECT, each with its window: that of the clause WINDOW where OVER names one."""
+    named = {one.name.lower(): one.window for one in select.windows}
+    for item in select.items:
+        for one in within(item):
+            if isinstance(one, Call) and one.window is not None:
+                yield one, named.get(one.window.name.lower(), one.window)

@@ -28,6 +28,13 @@ def reads(query: Query) -> Iterator[Read]:
                 yield Read(source.name, source, select)
 
 
+@lru_cache(maxsize=2048)
+def every_select(sql: str) -> tuple[Select, ...]:
+    """Every SELECT of a text, the outer ones first; none where the parser does not know the text."""
+    query = understood(sql)
+    return () if query is None else tuple(selects(query))
+
+
 def functions(query: Query) -> Iterator[Source]:
     """The sources that are functions: `tables()`, `long_sequence(5)`."""
     return (source for select in selects(query) for source in select.sources if source.function is not None)

@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Match]:
         yield Match(
             f"an alert with the boolean {column.name!r} is always in the state Error",
             f"write {column.name}::int AS {column.name}",
-            item.part.span if item else None,
+            item.expression.span if item else None,
         )
 
 

@@ -15,27 +15,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.functions import AGGREGATES, called
-from dashgen.lint.names import refs
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.ast import Call, within
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.parser import understood
 
 _NEVER_NULL = frozenset({"coalesce", "count", "count_distinct"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for select in outline(subject.sql).selects if subject.role == "alert" else ():
+    query = understood(subject.sql) if subject.role == "alert" else None
+    for select in query.selects if query else ():
         if select.group or select.sample:
             continue
-        single = [item for item in select.items if not called(item.part, AGGREGATES)]
-        if any(item.star or list(refs(item.part)) for item in single):
+        single = [item for item in select.items if not is_aggregated(item.expression)]
+        if any(item.star or list(columns(item.expression)) for item in single):
             continue
         for item in select.items:
-            if item not in single and not _NEVER_NULL & set(item.part.words):
+            named = {one.name for one in within(item.expression) if isinstance(one, Call)}
+            if item not in single and not _NEVER_NULL & named:
                 yield Match(
                     "an empty window gives one row of NULL here, which fires, instead of NoData",
                     "add GROUP BY, or coalesce(…, 0)",
-                    item.part.span,
+                    item.expression.span,
                 )
 
 

@@ -17,15 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part, Select
-from dashgen.lint.conditions import comparison, conjuncts
-from dashgen.lint.functions import AGGREGATES, called
-from dashgen.lint.lineage import Origin, Schema, definitions, origin, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.rules import Connection, OnlyWhile, SetExactlyWhileNot
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Binary, Column, Constant, Expression, Select, Unary
+from dashgen.sql.conditions import conjuncts, is_number
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.lineage import Origin, Schema, definitions, origin, schema
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:
@@ -34,28 +32,29 @@ def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for piece in conjuncts(select.where):
-            what = _fault(select, piece, known) or _threshold(select, piece, known)
+            what = _fault(select, piece, known) or _threshold(subject.sql, select, piece, known)
             if what:
                 yield Match(
                     f"{what}: while all is well the alert has no row, and is NoData",
                     "put it into the value (CASE WHEN … THEN … ELSE 0 END), and the limit into the rule",
-                    Part(piece).span,
+                    piece.span,
                 )
 
 
-def _fault(select: Select, piece: list[Token], known: Schema) -> str:
+def _fault(select: Select, piece: Expression, known: Schema) -> str:
     """`gap_detected`, `NOT connected`, `running = false`: whether the rows of the fault alone are read."""
-    left, operator, right = comparison(piece)
-    words = [token.text.lower() for token in left]
-    negated = words[:1] == ["not"]
-    if operator in ("=", "!=", "<>") and len(right) == 1 and right[0].text.lower() in ("true", "false"):
-        negated ^= (right[0].text.lower() == "false") == (operator == "=")
-    elif operator:
-        return ""
-    named = list(refs(left))
-    if len(named) != 1 or len(left) - (words[:1] == ["not"]) not in (1, 3):
-        return ""
-    found = origin(select, named[0], known)
+    flag, negated = piece, False
+    while True:
+        if isinstance(flag, Unary) and flag.operator == "not":
+            flag, negated = flag.operand, not negated
+        elif isinstance(flag, Binary) and flag.operator in ("=", "==", "!=", "<>", "is", "is not"):
+            if not isinstance(flag.right, Constant) or flag.right.kind != "boolean":
+                return ""
+            negated ^= (flag.right.value == "false") == (flag.operator in ("=", "==", "is"))
+            flag = flag.left
+        else:
+            break
+    found = origin(select, flag, known) if isinstance(flag, Column) else None
     if found is None or found.type != "BOOLEAN":
         return ""
     bad = _bad(found)
@@ -77,21 +76,18 @@ def _bad(flag: Origin) -> bool | None:
     return False
 
 
-def _threshold(select: Select, piece: list[Token], known: Schema) -> str:
+def _threshold(sql: str, select: Select, piece: Expression, known: Schema) -> str:
     """Whether what was aggregated or computed below is compared with a number."""
-    left, operator, right = comparison(piece)
-    if operator not in ("<", "<=", ">", ">=") or not right:
+    if not isinstance(piece, Binary) or piece.operator not in ("<", "<=", ">", ">="):
         return ""
-    side = left if all(t.kind == "number" or t.text == "-" for t in right) else None
-    named = list(refs(side)) if side else []
-    if len(named) != 1 or side is None or len(side) != 1:
+    if not isinstance(piece.left, Column) or not is_number(piece.right):
         return ""
-    for definition in definitions(select, named[0], known):
+    for definition in definitions(select, piece.left, known):
         if isinstance(definition, Origin):
             return ""
         inner, item = definition
-        if called(item.part, AGGREGATES) and inner is not select:
-            return f"only rows where {named[0].name} {operator} {' '.join(t.text for t in right)} are left"
+        if is_aggregated(item.expression) and inner is not select:
+            return f"only rows where {piece.left.name} {piece.operator} {sql[slice(*piece.right.span)]} are left"
     return ""
 
 

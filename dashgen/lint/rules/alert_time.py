@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Match]:
     yield Match(
         f"expected numbers and labels in an alert's table, got the time {times[0].name!r} beside them",
         "leave it away, or use the format time_series",
-        item.part.span if item else None,
+        item.expression.span if item else None,
     )
 
 

@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Match]:
         yield Match(
             f"expected numbers and labels in a time series, got the boolean {column.name!r}, {what}",
             f"write {column.name}::int AS {column.name}",
-            item.part.span if item else None,
+            item.expression.span if item else None,
         )
 
 

@@ -15,33 +15,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part
-from dashgen.lint.conditions import comparison, conjuncts
-from dashgen.lint.lineage import raw_counter, schema
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Binary
+from dashgen.sql.conditions import conjuncts, is_number
+from dashgen.sql.lineage import raw_counter, schema
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for piece in conjuncts(select.where):
-            left, operator, right = comparison(piece)
-            if operator not in ("<", "<=", ">", ">=", "=", "!=", "<>") or not (_number(left) or _number(right)):
+            if not isinstance(piece, Binary) or piece.operator not in ("<", "<=", ">", ">=", "=", "!=", "<>"):
                 continue
-            counter = raw_counter(select, Part(right if _number(left) else left), known)
+            if not is_number(piece.left) and not is_number(piece.right):
+                continue
+            counter = raw_counter(select, piece.right if is_number(piece.left) else piece.left, known)
             if counter is not None:
                 yield Match(
                     f"{counter.column} of {counter.relation.name} counts since the start of the process: the "
                     "comparison stays true (or false) from the first event on",
                     "compare what it grew by: its difference to lag()",
-                    Part(piece).span,
+                    piece.span,
                 )
-
-
-def _number(tokens: list[Token]) -> bool:
-    return bool(tokens) and all(token.kind == "number" or token.text == "-" for token in tokens)
 
 
 RULE = Rule("DG306", "counter-condition", "error", "text", check)

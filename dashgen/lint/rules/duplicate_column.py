@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Item
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.ast import Item
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:

@@ -15,16 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part, Select
-from dashgen.lint.conditions import alternatives, comparison, conjuncts
-from dashgen.lint.lineage import Schema, origin, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Between, Binary, Column, Constant, Expression, In, Macro, Select, Unary, within
+from dashgen.sql.lineage import Schema, origin, schema
+from dashgen.sql.reads import every_select
 
-_FILTERS = frozenset({"$__unixepochfilter", "$__unixepochnanofilter"})
-_BROWSER = ("$__from", "$__to", "${__from", "${__to")
+_FILTERS = frozenset({"unixepochfilter", "unixepochnanofilter"})
 _MICROSECONDS = range(10**14, 10**17)
 """From 1973 to 5138."""
 
@@ -32,59 +28,46 @@ _MICROSECONDS = range(10**14, 10**17)
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
-        for part in (select.where, *select.on):
-            for whole in conjuncts(part):
-                for either in alternatives(whole):
-                    for piece in conjuncts(either):
-                        yield from _found(select, piece, known)
+        for condition in (select.where, *(source.join.on for source in select.sources if source.join)):
+            for one in within(condition) if condition else ():
+                yield from _found(subject.sql, select, one, known)
 
 
-def _found(select: Select, piece: list[Token], known: Schema) -> Iterator[Match]:
-    if not any(_is_timestamp(select, ref.name, known) for ref in refs(piece)):
+def _found(sql: str, select: Select, node: object, known: Schema) -> Iterator[Match]:
+    if isinstance(node, Macro) and node.name.lower() in _FILTERS:
+        if any(_is_timestamp(select, argument, known) for argument in node.arguments or ()):
+            text = f"$__{node.name}"
+            yield Match(f"{text} compares with another unit than microseconds", "write $__timeFilter(…)", node.span)
         return
-    span = Part(piece).span
-    if piece[0].text.lower() in _FILTERS:
-        yield Match(f"{piece[0].text} compares with another unit than microseconds", "write $__timeFilter(…)", span)
+    sides: tuple[Expression, ...] = ()
+    if isinstance(node, Binary):
+        sides = (node.left, node.right)
+    elif isinstance(node, Between):
+        sides = (node.operand, node.low, node.high)
+    elif isinstance(node, In):
+        sides = (node.operand, *node.items)
+    if not isinstance(node, Binary | Between | In) or not any(_is_timestamp(select, side, known) for side in sides):
         return
-    left, _, right = comparison(piece)
-    sides = [left, *_bounds(right)]
+    if isinstance(node, Binary) and node.operator in ("+", "-", "*", "/", "%"):
+        return  # a shift of so many microseconds
     for side in sides:
-        text = side[0].text if len(side) == 1 else ""
-        if (
-            text.rstrip("lL").isdigit()
-            and int(text.rstrip("lL")) >= 10**8
-            and int(text.rstrip("lL")) not in _MICROSECONDS
-        ):
-            yield Match(
-                f"{text} is no moment in microseconds: the comparison is always true, or never",
-                "write $__fromTime, $__toTime or a literal like '2026-01-31T12:00:00Z'",
-                span,
-            )
-        elif side and side[0].kind == "macro" and side[0].text.startswith(_BROWSER) and _plain(side):
-            yield Match(
-                f"{side[0].text} is in milliseconds, the column in microseconds", "write $__timeFilter(…)", span
-            )
+        number = side.operand if isinstance(side, Unary) else side
+        text = sql[slice(*number.span)]
+        digits = text.rstrip("lL").replace("_", "")
+        if isinstance(number, Constant) and digits.isdigit():
+            if int(digits) >= 10**8 and int(digits) not in _MICROSECONDS:
+                yield Match(
+                    f"{text} is no moment in microseconds: the comparison is always true, or never",
+                    "write $__fromTime, $__toTime or a literal like '2026-01-31T12:00:00Z'",
+                    node.span,
+                )
+        elif isinstance(side, Macro) and side.name in ("from", "to") and ":date" not in text:
+            yield Match(f"{text} is in milliseconds, the column in microseconds", "write $__timeFilter(…)", node.span)
 
 
-def _plain(side: list[Token]) -> bool:
-    name = side[0].text.strip("${}").split(":")[0]
-    return len(side) == 1 and name in ("__from", "__to") and "date" not in side[0].text
-
-
-def _bounds(right: list[Token]) -> list[list[Token]]:
-    """Both ends of a BETWEEN, else the one side."""
-    for at, token in enumerate(right):
-        if token.text.lower() == "and":
-            return [right[:at], right[at + 1 :]]
-    return [right]
-
-
-def _is_timestamp(select: Select, name: str, known: Schema) -> bool:
-    for ref in refs(select.where):
-        if ref.name == name:
-            found = origin(select, ref, known)
-            return found is not None and found.type == "TIMESTAMP"
-    return False
+def _is_timestamp(select: Select, side: Expression, known: Schema) -> bool:
+    found = origin(select, side, known) if isinstance(side, Column) else None
+    return found is not None and found.type == "TIMESTAMP"
 
 
 RULE = Rule("DG315", "epoch-comparison", "error", "text", check)

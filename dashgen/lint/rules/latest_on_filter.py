@@ -24,29 +24,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part
-from dashgen.lint.conditions import conjuncts
-from dashgen.lint.lineage import origin, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.conditions import columns, conjuncts
+from dashgen.sql.lineage import origin, schema
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for piece in conjuncts(select.where) if select.latest else ():
-            for ref in refs(piece):
-                found = origin(select, ref, known)
+            for column in columns(piece):
+                found = origin(select, column, known)
                 if found is None or found.column == found.relation.designated or found.column in found.relation.series:
                     continue
                 if not found.relation.series and found.type == "SYMBOL":
                     continue  # a table without dedup keys: any dimension may tell its series apart
                 yield Match(
-                    f"{ref.name} changes from row to row: LATEST ON takes the last row that fits, "
+                    f"{column.name} changes from row to row: LATEST ON takes the last row that fits, "
                     "not the last one if it fits",
                     "filter outside: SELECT … FROM (… LATEST ON …) WHERE …",
-                    Part(piece).span,
+                    piece.span,
                 )
                 break
 

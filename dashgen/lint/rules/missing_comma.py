@@ -14,29 +14,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Ref, Select
-from dashgen.lint.lineage import definitions, schema
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.sql import tokenize
+from dashgen.sql.ast import Column
+from dashgen.sql.lineage import of_source, schema
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for item in select.items:
-            if (
-                not item.name
-                or item.part.span == item.name_span
-                or _has_as(subject.sql, item.part.span[1], item.name_span)
-            ):
+            expression = item.expression
+            if item.alias_span is None or _has_as(subject.sql, expression.span[1], item.alias_span):
                 continue
-            others = Select(select.span, select.keyword, sources=select.sources)
-            if any(True for _ in definitions(others, Ref("", item.name, item.name_span), known)):
+            if not isinstance(expression, Column) or expression.name.lower() == item.alias.lower():
+                continue  # `max(price) price`: an expression that is called as what it is made of
+            if any(True for source in select.sources for _ in of_source(source, item.alias, known)):
                 yield Match(
                     f"{item.name} is a column, and names another one here: a comma is missing",
                     f"write a comma before it, or AS {item.name}",
-                    (item.part.span[0], item.name_span[1]),
+                    item.span,
                 )
 
 

@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part
-from dashgen.lint.functions import AGGREGATES, called, calls, closing
-from dashgen.lint.lineage import keys, origins, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import calls, is_aggregated
+from dashgen.sql.lineage import keys, origins, schema
+from dashgen.sql.reads import every_select
 
 _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})
 
@@ -28,24 +27,23 @@ _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
-        if not any(called(item.part, _ONE_OF) for item in select.items):
+        picked = [call for item in select.items for call in calls(item.expression, _ONE_OF)]
+        if not picked:
             continue
-        single = [item.part for item in select.items if not called(item.part, AGGREGATES)]
-        grouped = {found for part in (*single, select.group) for found in origins(select, part, known)}
+        single = [item.expression for item in select.items if not is_aggregated(item.expression)]
+        grouped = {found for part in (*single, *select.group) for found in origins(select, part, known)}
         lacking = keys(select, known) - grouped
-        for item in select.items if lacking else ():
-            for at in calls(item.part, _ONE_OF):
-                tokens = item.part.tokens
-                of = list(refs(tokens[at + 1 :]))
-                values = list(origins(select, tokens[at + 2 : at + 3], known))
-                if not of or not values or any(value.type in ("TIMESTAMP", "") for value in values):
-                    continue
-                names = ", ".join(sorted(found.column for found in lacking))
-                yield Match(
-                    f"{tokens[at].text}({of[0].name}) is that of an arbitrary {names}: the group holds rows of several",
-                    f"add {names} to the select list, or aggregate with max, sum or avg",
-                    Part(tokens[at : closing(tokens, at + 1) + 1]).span,
-                )
+        for call in picked if lacking else ():
+            of = [column for argument in call.arguments for column in columns(argument)]
+            values = list(origins(select, call.arguments[0], known)) if call.arguments else []
+            if not of or not values or any(value.type in ("TIMESTAMP", "") for value in values):
+                continue
+            names = ", ".join(sorted(found.column for found in lacking))
+            yield Match(
+                f"{call.name}({of[0].name}) is that of an arbitrary {names}: the group holds rows of several",
+                f"add {names} to the select list, or aggregate with max, sum or avg",
+                call.span,
+            )
 
 
 RULE = Rule("DG304", "mixed-series", "warning", "text", check)

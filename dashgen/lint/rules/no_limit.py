@@ -15,18 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Query
-from dashgen.lint.lineage import aggregates
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
+from dashgen.sql.ast import Query
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.parser import understood
 
 
 def check(subject: Subject) -> Iterator[Match]:
     if kind(subject) not in ("table", "logs") and subject.role != "annotation":
         return
-    query = outline(subject.sql)
-    if query.selects and _open(query):
+    query = understood(subject.sql)
+    if query is not None and _open(query):
         yield Match("expected LIMIT where rows are shown as they are, got none", "end with LIMIT 500")
 
 
@@ -35,13 +35,13 @@ def _open(query: Query, depth: int = 0) -> bool:
     if query.selects[-1].limit or depth > 40:
         return False
     for select in query.selects:
-        if select.limit or select.group or select.sample or select.distinct or aggregates(select):
+        if select.limit or select.group or select.sample or select.distinct or is_aggregated(select):
             continue
         for source in select.sources:
-            if source.query is None:
-                if not source.function:
+            if source.rows is None:
+                if source.function is None:
                     return True
-            elif source.query.selects and _open(source.query, depth + 1):
+            elif _open(source.rows, depth + 1):
                 return True
     return False
 

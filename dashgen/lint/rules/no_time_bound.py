@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.conditions import NONE
-from dashgen.lint.lineage import schema
 from dashgen.lint.ranges import reads
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.conditions import NONE
+from dashgen.sql.lineage import schema
 
 
 def check(subject: Subject) -> Iterator[Match]:

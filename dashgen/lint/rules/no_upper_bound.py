@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.lineage import schema
 from dashgen.lint.ranges import reads
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.lineage import schema
 
 
 def check(subject: Subject) -> Iterator[Match]:

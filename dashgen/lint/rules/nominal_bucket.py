@@ -20,56 +20,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part, Select
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Binary, Call, Cast, Constant, Expression, Macro, Node, Select, within
+from dashgen.sql.functions import calls
+from dashgen.sql.reads import every_select
 
-_NOMINAL = ("$__interval_ms", "${__interval_ms}", "'$__sampleByInterval'", "'$__interval'")
-_REAL = frozenset({"datediff", "least", "timestamp"})
+_NOMINAL = frozenset({"$__interval_ms", "${__interval_ms}", "'$__sampleByInterval'", "'$__interval'"})
+_REAL = frozenset({"datediff", "least"})
+_SUMS = frozenset({"sum", "count"})
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def check(subject: Subject) -> Iterator[Match]:
     for select in every_select(subject.sql):
         for item in select.items:
-            tokens = item.part.tokens
-            for at, token in enumerate(tokens):
-                if token.text != "/" or at + 1 == len(tokens):
+            for one in within(item.expression):
+                if not isinstance(one, Binary) or one.operator != "/":
                     continue
-                divisor = _operand(tokens, at + 1)
-                words = {t.text for t in divisor}
-                if words & set(_NOMINAL) and not words & _REAL:
-                    nominal = next(t.text for t in divisor if t.text in _NOMINAL)
-                elif _is_bucket(select, divisor) and {"sum", "count"} & set(item.part.words[:at]):
-                    nominal = divisor[0].text
-                else:
+                inside = list(within(one.right))
+                nominal = next((t for n in inside if (t := _text(subject.sql, n)) in _NOMINAL), "")
+                if not nominal and _is_bucket(select, one.right) and next(calls(one.left, _SUMS), None):
+                    nominal = subject.sql[slice(*one.right.span)]
+                if not nominal or any(map(_is_real, inside)):
                     continue
                 yield Match(
                     f"{nominal} is the width that a bucket was meant to have: the first and the last one are shorter",
                     "divide by the real length: sum(dt), or datediff('s', time, least(…, $__toTime))",
-                    Part(divisor).span,
+                    one.right.span,
                 )
 
 
-def _operand(tokens: list[Token], at: int) -> list[Token]:
-    end, depth = at, 0
-    while end < len(tokens):
-        depth += (tokens[end].text == "(") - (tokens[end].text == ")")
-        end += 1
-        if not depth and not (end < len(tokens) and tokens[end].text == "("):
-            break
-    return tokens[at:end]
+def _text(sql: str, node: Node) -> str:
+    return sql[slice(*node.span)] if isinstance(node, Macro | Constant) else ""
 
 
-def _is_bucket(select: Select, divisor: list[Token]) -> bool:
+def _is_real(node: Node) -> bool:
+    """Whether the length is worked out from moments."""
+    return (isinstance(node, Call) and node.name in _REAL) or (isinstance(node, Cast) and node.type == "timestamp")
+
+
+def _is_bucket(select: Select, divisor: Expression) -> bool:
     """Whether a number is the length in seconds of the literal bucket of the same SELECT."""
-    if len(divisor) != 1 or divisor[0].kind != "number" or len(select.sample.tokens) < 3:
+    bucket = select.sample.interval if select.sample else None
+    if not isinstance(bucket, Constant) or not isinstance(divisor, Constant):
         return False
-    bucket = select.sample.tokens[2].text
-    count, unit = bucket[:-1], bucket[-1:]
+    count, unit = bucket.text[:-1], bucket.text[-1:]
     try:
-        return float(divisor[0].text) == int(count) * _SECONDS[unit] > 1
+        return float(divisor.text) == int(count) * _SECONDS[unit] > 1
     except (ValueError, KeyError):
         return False
 

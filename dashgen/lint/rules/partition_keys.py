@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part, Select, Span, Window
-from dashgen.lint.lineage import Schema, is_time, keys, origins, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.ast import Expression, Select, Span, Window
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import windowed
+from dashgen.sql.lineage import Schema, is_time, keys, origins, schema
+from dashgen.sql.reads import every_select
 
 _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
 
@@ -28,30 +29,34 @@ _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
-        if select.latest:
-            yield from _missing(select, select.latest_by, select.latest.span, "LATEST ON", known)
-        for window in select.windows:
-            if window.function in _BESIDE or _along_time(select, window, known):
-                yield from _missing(select, window.partition, window.span, f"{window.function}() OVER", known)
+        latest = select.latest
+        if latest is not None:
+            span = (latest.span[0], latest.by_span[0])
+            yield from _missing(subject.sql, select, latest.by, span, "LATEST ON", known)
+        for call, window in windowed(select):
+            if call.name in _BESIDE or _along_time(select, window, known):
+                yield from _missing(subject.sql, select, window.partition, call.span, f"{call.name}() OVER", known)
 
 
 def _along_time(select: Select, window: Window, known: Schema) -> bool:
-    return any(is_time(select, ref, known) for ref in refs(window.order))
+    return any(is_time(select, column, known) for key in window.order for column in columns(key))
 
 
-def _missing(select: Select, partition: Part, span: Span, what: str, known: Schema) -> Iterator[Match]:
+def _missing(
+    sql: str, select: Select, partition: tuple[Expression, ...], span: Span, what: str, known: Schema
+) -> Iterator[Match]:
     needed = keys(select, known)
-    lacking = needed - set(origins(select, partition, known))
+    lacking = needed - {found for key in partition for found in origins(select, key, known)}
     if lacking:
         names = sorted(found.column for found in lacking)
         (table,) = {found.relation.name for found in lacking}
-        given = " ".join(token.text for token in partition.tokens).replace(" ,", ",")
+        given = ", ".join(sql[slice(*key.span)] for key in partition)
         whole = ", ".join(filter(None, (given, *names)))
         yield Match(
             f"{what} mixes the rows of several {', '.join(names)}: {'they are' if len(names) > 1 else 'it is'} in the "
             f"key of {table}, and PARTITION BY {'has ' + given if given else 'is missing'}",
             f"write PARTITION BY {whole}, or hold {names[0]} to one value in WHERE",
-            partition.span if partition else span,
+            (partition[0].span[0], partition[-1].span[1]) if partition else span,
         )
 
 

@@ -22,25 +22,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.lineage import raw_counter, schema
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
+from dashgen.sql.lineage import raw_counter, schema
+from dashgen.sql.parser import understood
 
 
 def check(subject: Subject) -> Iterator[Match]:
     if subject.role not in ("panel", "alert") or kind(subject) in ("table", "logs", "text"):
         return
     known = schema(subject.project)
-    for select in outline(subject.sql).selects:
+    query = understood(subject.sql)
+    for select in query.selects if query else ():
         for item in select.items:
-            counter = raw_counter(select, item.part, known)
+            counter = raw_counter(select, item.expression, known)
             if counter is not None:
                 yield Match(
                     f"{counter.column} of {counter.relation.name} counts since the start of the process, "
                     f"and {item.name or 'the result'} shows it as it is",
                     "show what it grew by: CASE WHEN c >= prev THEN c - prev ELSE c END, prev being its lag()",
-                    item.part.span,
+                    item.expression.span,
                 )
 
 

@@ -15,48 +15,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part
-from dashgen.lint.conditions import comparison, conjuncts
-from dashgen.lint.lineage import is_time, schema
 from dashgen.lint.moments import DAY, moment
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Between, Binary, Expression, Macro, within
+from dashgen.sql.conditions import columns, conjuncts
+from dashgen.sql.lineage import is_time, schema
+from dashgen.sql.reads import every_select
 
 _LENGTHS = (300.0, 90 * DAY)
-_FROM, _TO = frozenset({"$__fromtime", "$__timefrom"}), frozenset({"$__totime", "$__timeto"})
+_EDGES = {"fromtime": "from", "timefrom": "from", "totime": "to", "timeto": "to"}
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
-        lows: list[list[Token]] = []
-        highs: list[list[Token]] = []
+        lows: list[Expression] = []
+        highs: list[Expression] = []
+
+        def timed(expression: Expression) -> bool:
+            return any(is_time(select, column, known) for column in columns(expression))  # noqa: B023  # used at once
+
         for piece in conjuncts(select.where):
-            left, operator, right = comparison(piece)
-            on_left = any(is_time(select, ref, known) for ref in refs(left))
-            on_right = any(is_time(select, ref, known) for ref in refs(right))
-            if on_left == on_right or (left and left[-1].text.lower() == "not"):
-                continue
-            other = right if on_left else left
-            if operator == "between":
-                cut = next((i for i, t in enumerate(other) if t.text.lower() == "and"), len(other))
-                lows.append(other[:cut])
-                highs.append(other[cut + 1 :])
-            elif operator in ("<", "<="):
-                (highs if on_left else lows).append(other)
-            elif operator in (">", ">="):
-                (lows if on_left else highs).append(other)
+            if isinstance(piece, Between) and not piece.negated and timed(piece.operand):
+                lows.append(piece.low)
+                highs.append(piece.high)
+            elif isinstance(piece, Binary) and piece.operator in ("<", "<=", ">", ">="):
+                on_left = timed(piece.left)
+                if on_left == timed(piece.right):
+                    continue
+                upper = (piece.operator in ("<", "<=")) == on_left
+                (highs if upper else lows).append(piece.right if on_left else piece.left)
         for low in lows:
             for high in highs:
                 if _is_reversed(low, high):
-                    yield _match(high)
+                    yield _match(subject.sql, high)
         if not highs:
-            yield from (_match(low) for low in lows if _at_the_end(low))
+            yield from (_match(subject.sql, low) for low in lows if _at_the_end(low))
 
 
-def _is_reversed(low: list[Token], high: list[Token]) -> bool:
+def _is_reversed(low: Expression, high: Expression) -> bool:
     """Whether the first edge is after the last one, of a short range as of a long one."""
     for length in _LENGTHS:
         first, last = moment(low, length), moment(high, length)
@@ -65,21 +62,21 @@ def _is_reversed(low: list[Token], high: list[Token]) -> bool:
     return True
 
 
-def _at_the_end(low: list[Token]) -> bool:
+def _at_the_end(low: Expression) -> bool:
     return all((first := moment(low, length)) is not None and first >= length for length in _LENGTHS)
 
 
-def _match(edge: list[Token]) -> Match:
+def _match(sql: str, edge: Expression) -> Match:
     return Match(
-        f"the range is reversed: {' '.join(token.text for token in edge)} is on the wrong side",
+        f"the range is reversed: {sql[slice(*edge.span)]} is on the wrong side",
         "write $__timeFilter(timestamp), or $__fromTime first and $__toTime last",
-        Part(edge).span,
+        edge.span,
     )
 
 
-def _edges(tokens: list[Token]) -> set[str]:
-    words = {token.text.lower() for token in tokens}
-    return {name for name, macros in (("from", _FROM), ("to", _TO)) if words & macros}
+def _edges(edge: Expression) -> set[str]:
+    names = (one.name.lower() for one in within(edge) if isinstance(one, Macro))
+    return {_EDGES[name] for name in names if name in _EDGES}
 
 
 RULE = Rule("DG405", "reversed-range", "error", "text", check)

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Query, Select, Source
-from dashgen.lint.lineage import Relation, Schema, aggregates, keys, schema
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
+from dashgen.sql.ast import Query, Select, Source
+from dashgen.sql.conditions import is_number
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.lineage import MAX_STEPS, Relation, Schema, keys, schema
+from dashgen.sql.parser import understood
 
 _ONE_A_SERIES = frozenset({"stat", "gauge", "bargauge", "piechart", "barchart"})
 
@@ -29,7 +31,8 @@ _ONE_A_SERIES = frozenset({"stat", "gauge", "bargauge", "piechart", "barchart"})
 def check(subject: Subject) -> Iterator[Match]:
     if (kind(subject) not in _ONE_A_SERIES and subject.role != "alert") or subject.format != "table":
         return
-    for source, relation in _written(outline(subject.sql), schema(subject.project)):
+    query = understood(subject.sql)
+    for source, relation in _written(query, schema(subject.project)) if query else ():
         yield Match(
             f"expected a row a series, got one for each write of {relation.name}",
             f"LATEST ON {relation.designated} PARTITION BY {', '.join(relation.series) or '…'}, or GROUP BY",
@@ -38,18 +41,21 @@ def check(subject: Subject) -> Iterator[Match]:
 
 
 def _written(query: Query, known: Schema, depth: int = 0) -> Iterator[tuple[Source, Relation]]:
-    for select in query.selects if depth < 40 else ():
-        if select.latest or select.sample or select.group or select.distinct or aggregates(select) or _one(select):
+    for select in query.selects if depth < MAX_STEPS else ():
+        grouped = select.latest or select.sample or select.group or select.distinct or is_aggregated(select)
+        if grouped or _one(select):
             continue
         for source in select.sources[:1]:
-            if source.query is not None:
-                yield from _written(source.query, known, depth + 1)
-            elif not source.function and (relation := known.get(source.name.lower())) and keys(select, known):
+            if source.rows is not None:
+                yield from _written(source.rows, known, depth + 1)
+            elif source.is_relation and (relation := known.get(source.name.lower())) and keys(select, known):
                 yield source, relation
 
 
 def _one(select: Select) -> bool:
-    return select.limit.words in (("1",), ("-", "1"))
+    """`LIMIT 1` and `LIMIT -1`."""
+    limit = select.limit
+    return limit is not None and limit.high is None and is_number(limit.low, 1)
 
 
 RULE = Rule("DG318", "row-per-write", "error", "text", check)

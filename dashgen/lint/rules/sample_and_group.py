@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Match]:
             yield Match(
                 "expected either SAMPLE BY or GROUP BY, got both",
                 "leave GROUP BY away: SAMPLE BY groups by the columns that are not aggregated",
-                select.group.span,
+                (select.group[0].span[0], select.group[-1].span[1]),
             )
 
 

@@ -16,37 +16,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import Token, variables
 from dashgen.model.variable import IntervalVariable
+from dashgen.sql.ast import Constant, Expression, Variable
+from dashgen.sql.reads import every_select
 
 _VALID = re.compile(r"[1-9]\d*[nUTsmhdwMy]", re.ASCII)
 
 
 def check(subject: Subject) -> Iterator[Match]:
     for select in every_select(subject.sql):
-        if len(select.sample.tokens) < 3:
+        if select.sample is None:
             continue
-        bucket = select.sample.tokens[2]
+        bucket = select.sample.interval
         for text in _texts(bucket, subject):
             if not _VALID.fullmatch(text) and text[-1:].isalpha() and text[:1].isdigit():
-                whole = (bucket.start, bucket.start + len(bucket.text))
                 yield Match(
                     f"QuestDB reads SAMPLE BY {text} as 1{text[-1]}",
                     "write a whole number and one of n, U (µs), T (ms), s, m, h, d, w, M, y: 500T, 90m",
-                    whole,
+                    bucket.span,
                 )
 
 
-def _texts(bucket: Token, subject: Subject) -> Iterator[str]:
+def _texts(bucket: Expression, subject: Subject) -> Iterator[str]:
     """What may stand there: the literal, or each choice of an interval variable."""
-    if bucket.kind == "number":
+    if isinstance(bucket, Constant) and bucket.kind == "number":
         yield bucket.text
-    elif bucket.kind == "variable" and subject.dashboard:
-        names = {ref.name for ref in variables(bucket.text)}
+    elif isinstance(bucket, Variable) and subject.dashboard:
         for variable in subject.dashboard.variables:
-            if isinstance(variable, IntervalVariable) and variable.name in names:
+            if isinstance(variable, IntervalVariable) and variable.name == bucket.reference.name:
                 yield from variable.values
 
 

@@ -15,44 +15,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Query, Select, Source
-from dashgen.lint.lineage import schema
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
+from dashgen.sql.ast import Query, Select, Source
+from dashgen.sql.lineage import schema
+from dashgen.sql.parser import understood
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    query = outline(subject.sql)
+    query = understood(subject.sql)
+    if query is None:
+        return
+    first = query.selects[0]
     charted = subject.role == "alert" or kind(subject) not in ("table", "logs", "")
-    if charted and query.selects and query.selects[0].star and query.selects[0].sources:
-        first = query.selects[0]
-        span = first.items[0].part.span if first.items[0].part else first.sources[0].span
+    if charted and first.star and first.sources:
         yield Match(
             "expected named columns, got all: each number among them is drawn",
             "name the time, the label and the number that are meant",
-            span,
+            _span(first, first.sources[0]),
         )
         return
 
     def open_(query: Query) -> Iterator[tuple[Select, Source]]:
         for select in query.selects:
             for source in select.sources if select.star else ():
-                if source.query is not None:
-                    yield from open_(source.query)
+                if source.rows is not None:
+                    yield from open_(source.rows)
                 else:
                     yield select, source
 
     for select, source in open_(query):
-        star = next(item for item in select.items if item.star)
         relation = known.get(source.name.lower())
         names = list(relation.columns)[:4] if relation else []
         yield Match(
             f"expected named columns, got all of {source.name}",
             "name those that are shown" + (f": {', '.join(names)}, …" if names else ""),
-            star.part.span if star.part else source.span,
+            _span(select, source),
         )
+
+
+def _span(select: Select, source: Source) -> tuple[int, int]:
+    """That of the star; of a bare table its name."""
+    return next(item for item in select.items if item.star).span if select.keyword else source.span
 
 
 RULE = Rule("DG301", "select-star", "warning", "text", check)

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Query, Select, split, unquoted
-from dashgen.lint.functions import AGGREGATES, called
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import columns, numbers, times
+from dashgen.sql.ast import Column, Constant, Expression, Query, Select
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.parser import understood
 
 
 def check(subject: Subject) -> Iterator[Match]:
@@ -29,18 +29,18 @@ def check(subject: Subject) -> Iterator[Match]:
     if not columns(subject, "string", "bool"):
         return
     time = next((c.name for c in times(subject) if c.name == "time"), times(subject)[0].name)
-    query = outline(subject.sql)
-    if not query.selects:
+    query = understood(subject.sql)
+    if query is None:
         return
     last = query.selects[-1]
     if last.order:
-        key = next(split(last.order.tokens))
-        if _is(key[0].text, time, query.selects[0]) and key[-1].text.lower() != "desc":
+        key = last.order[0]
+        if _is(key.expression, time, query.selects[0]) and not key.descending:
             return
         yield Match(
-            f"expected the rows in the order of {time}, got ORDER BY {' '.join(t.text for t in key)}",
+            f"expected the rows in the order of {time}, got ORDER BY {subject.sql[slice(*key.span)]}",
             f"write ORDER BY {time}",
-            last.order.span,
+            (key.span[0], last.order[-1].span[1]),
         )
     elif not _ordered(query):
         yield Match(
@@ -48,13 +48,16 @@ def check(subject: Subject) -> Iterator[Match]:
         )
 
 
-def _is(word: str, time: str, select: Select) -> bool:
+def _is(key: Expression, time: str, select: Select) -> bool:
     """Whether a key of ORDER BY is the time column: by name, by its own name below the alias, or by position."""
-    if word.isdigit():
-        at = int(word) - 1
-        return at < len(select.items) and select.items[at].name == time
-    same = [item for item in select.items if item.name == time]
-    return unquoted(word).lower() == time.lower() or any(i.part.words[-1:] == (word.lower(),) for i in same)
+    if isinstance(key, Constant):
+        at = int(key.text) - 1 if key.text.isdigit() else -1
+        return 0 <= at < len(select.items) and select.items[at].name == time
+    if not isinstance(key, Column):
+        return False
+    below = (item.expression for item in select.items if item.name == time)
+    named = {one.name.lower() for one in below if isinstance(one, Column)}
+    return key.name.lower() in {time.lower(), *named}
 
 
 def _ordered(query: Query, depth: int = 0) -> bool:
@@ -65,14 +68,14 @@ def _ordered(query: Query, depth: int = 0) -> bool:
     if select.sample:
         return True
     grouped = select.group or select.distinct or select.latest
-    if grouped or len(select.sources) != 1 or any(called(i.part, AGGREGATES) for i in select.items):
+    if grouped or len(select.sources) != 1 or is_aggregated(select):
         return False
-    inner = select.sources[0].query
+    inner = select.sources[0].rows
     if inner is None:
         return True
-    order = inner.selects[-1].order if inner.selects else None
+    order = inner.selects[-1].order
     if order:
-        return next(split(order.tokens))[-1].text.lower() != "desc"
+        return not order[0].descending
     return _ordered(inner, depth + 1)
 
 

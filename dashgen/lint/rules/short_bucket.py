@@ -18,14 +18,13 @@ import re
 from collections.abc import Iterator
 from operator import itemgetter
 
-from dashgen.lint.clauses import Select
-from dashgen.lint.lineage import Relation, Schema, schema
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.checks import seconds
 from dashgen.model.node import Wrong
-from dashgen.model.sql import Token, variables
 from dashgen.model.variable import IntervalVariable
+from dashgen.sql.ast import Constant, Expression, Macro, Select, Variable
+from dashgen.sql.lineage import Relation, Schema, schema
+from dashgen.sql.reads import every_select
 
 _BUCKET = re.compile(r"([1-9]\d*)([nUTsmhdw])", re.ASCII)
 _SECONDS = {"n": 1e-9, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -34,44 +33,43 @@ _SECONDS = {"n": 1e-9, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
-        if len(select.sample.tokens) < 3:
+        if select.sample is None:
             continue
         slowest, interval = max(_read(select, known), key=itemgetter(1), default=(None, 0))
-        bucket = select.sample.tokens[2]
+        bucket = select.sample.interval
         for length, text in _lengths(bucket, subject) if slowest else ():
             if slowest and length < interval:
                 yield Match(
                     f"{slowest.name} is written each {interval}s, and the bucket is {text}",
                     f"set min_interval='{interval}s'"
-                    if bucket.kind == "macro"
+                    if isinstance(bucket, Macro)
                     else "write SAMPLE BY $__sampleByInterval",
-                    (bucket.start, bucket.start + len(bucket.text)),
+                    bucket.span,
                 )
 
 
 def _read(select: Select, known: Schema) -> Iterator[tuple[Relation, int]]:
     """What is written at an interval, with it."""
     for source in select.sources:
-        if source.query is not None:
-            for inner in source.query.selects:
+        if source.rows is not None:
+            for inner in source.rows.selects:
                 yield from _read(inner, known)
-        elif not source.function and (relation := known.get(source.name.lower())) and relation.interval_seconds:
+        elif source.is_relation and (relation := known.get(source.name.lower())) and relation.interval_seconds:
             yield relation, relation.interval_seconds
 
 
-def _lengths(bucket: Token, subject: Subject) -> Iterator[tuple[float, str]]:
+def _lengths(bucket: Expression, subject: Subject) -> Iterator[tuple[float, str]]:
     """The shortest bucket, and each choice of an interval variable."""
-    if bucket.kind == "macro" and subject.role == "panel":
+    if isinstance(bucket, Macro) and subject.role == "panel":
         lowest = subject.min_interval or "1ms"
         try:
-            yield seconds(lowest), f"{bucket.text} from {lowest} on"
+            yield seconds(lowest), f"{subject.sql[slice(*bucket.span)]} from {lowest} on"
         except Wrong:
             return
-    texts = [bucket.text] if bucket.kind == "number" else []
-    if bucket.kind == "variable" and subject.dashboard:
-        names = {ref.name for ref in variables(bucket.text)}
+    texts = [bucket.text] if isinstance(bucket, Constant) and bucket.kind == "number" else []
+    if isinstance(bucket, Variable) and subject.dashboard:
         for variable in subject.dashboard.variables:
-            if isinstance(variable, IntervalVariable) and variable.name in names:
+            if isinstance(variable, IntervalVariable) and variable.name == bucket.reference.name:
                 texts += variable.values
     for text in texts:
         if match := _BUCKET.fullmatch(text):

@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.durations import duration
-from dashgen.lint.clauses import Item, Select, split, unquoted
-from dashgen.lint.functions import calls, closing
-from dashgen.lint.lineage import is_time, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.alert import AlertRule
 from dashgen.model.checks import seconds
+from dashgen.sql.ast import Constant, Item, Macro, Select, within
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import calls
+from dashgen.sql.lineage import is_time, schema
+from dashgen.sql.parser import understood
 
 _UNITS = {"T": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DATEDIFF = frozenset({"datediff"})
@@ -40,15 +40,18 @@ def check(subject: Subject) -> Iterator[Match]:
     if limit is None or isinstance(limit, tuple) or rule.math or rule.expressions or len(rule.queries) > 1:
         return
     window = seconds(rule.window)
-    for select in outline(subject.sql).selects:
-        if len(select.sources) != 1 or "$__timefilter" not in select.where.words:
+    query = understood(subject.sql)
+    for select in query.selects if query else ():
+        if len(select.sources) != 1 or not _filtered(select):
             continue
         for item in select.items:
             for unit in _ages(item, select, subject):
                 old = limit * unit
                 fires = old + seconds(rule.for_duration)
                 if window < 2 * fires:
-                    yield Match(_said(window, old, fires), "a longer window, or the declared fleet", item.part.span)
+                    yield Match(
+                        _said(window, old, fires), "a longer window, or the declared fleet", item.expression.span
+                    )
 
 
 def _said(window: float, old: float, fires: float) -> str:
@@ -61,16 +64,20 @@ def _said(window: float, old: float, fires: float) -> str:
 def _ages(item: Item, select: Select, subject: Subject) -> Iterator[float]:
     """Seconds in the unit of each `datediff` between the end of the range and the time of the rows."""
     known = schema(subject.project)
-    tokens = item.part.tokens
-    for at in calls(item.part, _DATEDIFF):
-        arguments = list(split(tokens[at + 2 : closing(tokens, at + 1)]))
-        if len(arguments) != 3:
+    for call in calls(item.expression, _DATEDIFF):
+        if len(call.arguments) != 3 or not isinstance(call.arguments[0], Constant):
             continue
-        unit = _UNITS.get(unquoted(arguments[0][0].text))
-        to_end = any(token.text.lower() == "$__totime" for part in arguments[1:] for token in part)
-        of_rows = any(is_time(select, ref, known) for part in arguments[1:] for ref in refs(part))
+        unit = _UNITS.get(call.arguments[0].value)
+        to_end = any(isinstance(one, Macro) and one.name.lower() == "totime" for one in within(call))
+        of_rows = any(is_time(select, column, known) for part in call.arguments[1:] for column in columns(part))
         if unit and to_end and of_rows:
             yield unit
+
+
+def _filtered(select: Select) -> bool:
+    """Whether `$__timeFilter` is in the conditions."""
+    where = within(select.where) if select.where else ()
+    return any(isinstance(one, Macro) and one.name.lower() == "timefilter" for one in where)
 
 
 RULE = Rule("DG510", "stale-window", "error", "text", check)

@@ -18,17 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Select
-from dashgen.lint.conditions import conjuncts
-from dashgen.lint.lineage import Relation, Schema, aggregates, is_time, origins, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import kind
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Macro, Select, within
+from dashgen.sql.conditions import columns, conjuncts
+from dashgen.sql.functions import is_aggregated, windowed
+from dashgen.sql.lineage import Relation, Schema, is_time, origins, schema
+from dashgen.sql.reads import every_select
 
-_BEGINS = frozenset({"$__fromtime", "$__timefrom", "$__timefilter"})
-_ENDS = frozenset({"$__totime", "$__timeto"})
+_BEGINS = frozenset({"fromtime", "timefrom", "timefilter"})
+_ENDS = frozenset({"totime", "timeto"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
@@ -37,7 +36,7 @@ def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         source = select.sources[0] if len(select.sources) == 1 else None
-        relation = known.get(source.name.lower()) if source and not source.query and not source.function else None
+        relation = known.get(source.name.lower()) if source and source.is_relation else None
         if source is None or relation is None or not relation.series or _reduced(select):
             continue
         if _looks_back(select, known) and _shows_values(select, relation, known):
@@ -49,9 +48,9 @@ def check(subject: Subject) -> Iterator[Match]:
 
 
 def _reduced(select: Select) -> bool:
-    windows = any(True for _ in select.windows)
+    windows = any(True for _ in windowed(select))
     return bool(select.latest or select.limit or select.distinct or select.sample or windows) or (
-        bool(select.group) or aggregates(select)
+        bool(select.group) or is_aggregated(select)
     )
 
 
@@ -59,11 +58,11 @@ def _looks_back(select: Select, known: Schema) -> bool:
     """Whether the time is bound by the end of the range alone, and no other condition picks rows out."""
     bound = False
     for piece in conjuncts(select.where):
-        if any(is_time(select, ref, known) for ref in refs(piece)):
-            words = _words(piece)
-            if words & _BEGINS:
+        if any(is_time(select, column, known) for column in columns(piece)):
+            macros = {one.name.lower() for one in within(piece) if isinstance(one, Macro)}
+            if macros & _BEGINS:
                 return False
-            bound = bound or bool(words & _ENDS)
+            bound = bound or bool(macros & _ENDS)
         elif any(found.column not in found.relation.series for found in origins(select, piece, known)):
             return False
     return bound
@@ -72,11 +71,9 @@ def _looks_back(select: Select, known: Schema) -> bool:
 def _shows_values(select: Select, relation: Relation, known: Schema) -> bool:
     """Whether more is read than which series there are, and when."""
     ignored = {relation.designated, *relation.series}
-    return any(found.column not in ignored for item in select.items for found in origins(select, item.part, known))
-
-
-def _words(piece: list[Token]) -> set[str]:
-    return {token.text.lower() for token in piece}
+    return any(
+        found.column not in ignored for item in select.items for found in origins(select, item.expression, known)
+    )
 
 
 RULE = Rule("DG319", "state-without-latest", "warning", "text", check)

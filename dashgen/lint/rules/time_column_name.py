@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Match]:
         item = items(subject).get(found[0].name)
         yield Match(
             f"expected the time column to be named 'time', got {', '.join(repr(c.name) for c in found)}",
-            f"write {found[0].name if item is None or item.name_span == item.part.span else '…'} AS time",
+            f"write {found[0].name if item is None or item.alias_span is None else '…'} AS time",
             item.name_span if item else None,
         )
 

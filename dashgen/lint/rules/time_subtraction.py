@@ -16,69 +16,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part
-from dashgen.lint.functions import closing
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.sql import Token
+from dashgen.sql.ast import Binary, Call, Cast, Expression, Macro, within
+from dashgen.sql.conditions import columns
+from dashgen.sql.reads import every_select
 
-_EDGES = frozenset({"$__totime", "$__fromtime", "$__timeto", "$__timefrom", "now", "systimestamp", "sysdate"})
-_SHIFTS = frozenset(
-    {"timestamp_floor", "timestamp_ceil", "dateadd", "cast", "date_trunc", "least", "greatest", "coalesce"}
-)
+_EDGES = frozenset({"totime", "fromtime", "timeto", "timefrom"})
+_CLOCKS = frozenset({"now", "systimestamp", "sysdate"})
+_SHIFTS = frozenset({"timestamp_floor", "timestamp_ceil", "dateadd", "date_trunc", "least", "greatest", "coalesce"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
     for select in every_select(subject.sql):
-        for part in select.parts:
-            tokens = part.tokens
-            for at, token in enumerate(tokens):
-                if token.text != "-" or not at or at + 1 == len(tokens):
-                    continue
-                left, right = _left(tokens, at), _right(tokens, at + 1)
-                for edge, other in ((left, right), (right, left)):
-                    if _is_edge(edge) and list(refs(other)) and not _is_edge(other):
-                        yield Match(
-                            f"{' '.join(t.text for t in edge)} minus a column is in microseconds or nanoseconds",
-                            "write datediff('s', column, $__toTime)",
-                            Part([*left, token, *right]).span,
-                        )
-                        break
+        for one in within(select):
+            if not isinstance(one, Binary) or one.operator != "-":
+                continue
+            for edge, other in ((one.left, one.right), (one.right, one.left)):
+                if _is_edge(edge) and list(columns(other)) and not _is_edge(other):
+                    yield Match(
+                        f"{subject.sql[slice(*edge.span)]} minus a column is in microseconds or nanoseconds",
+                        "write datediff('s', column, $__toTime)",
+                        one.span,
+                    )
+                    break
 
 
-def _is_edge(tokens: list[Token]) -> bool:
+def _is_edge(expression: Expression) -> bool:
     """A macro or `now()`, at most moved by a function of times."""
-    while len(tokens) > 2 and tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
-        tokens = tokens[1:-1]
-    words = [t.text.lower() for t in tokens]
-    if not words:
-        return False
-    if words[0] in _EDGES:
-        return words[0].startswith("$") or words[1:2] == ["("]
-    return words[0] in _SHIFTS and bool(_EDGES & set(words))
-
-
-def _left(tokens: list[Token], at: int) -> list[Token]:
-    start, depth = at - 1, 0
-    while start >= 0:
-        depth += (tokens[start].text == ")") - (tokens[start].text == "(")
-        if not depth:
-            break
-        start -= 1
-    if start > 0 and tokens[start].text == "(" and tokens[start - 1].kind in ("word", "macro"):
-        start -= 1
-    return tokens[max(start, 0) : at]
-
-
-def _right(tokens: list[Token], at: int) -> list[Token]:
-    end, depth = at, 0
-    while end < len(tokens):
-        depth += (tokens[end].text == "(") - (tokens[end].text == ")")
-        end += 1
-        if depth <= 0 and not (end < len(tokens) and tokens[end].text in ("(", ".")) and tokens[end - 1].text != ".":
-            break
-    return tokens[at:end]
+    if isinstance(expression, Macro):
+        return expression.name.lower() in _EDGES
+    if isinstance(expression, Call) and expression.name in _CLOCKS:
+        return True
+    moved = isinstance(expression, Cast) or (isinstance(expression, Call) and expression.name in _SHIFTS)
+    return moved and any(
+        _is_edge(one) for one in within(expression) if one is not expression and isinstance(one, Macro | Call)
+    )
 
 
 RULE = Rule("DG314", "time-subtraction", "warning", "text", check)

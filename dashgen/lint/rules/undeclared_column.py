@@ -11,53 +11,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part, Select
-from dashgen.lint.lineage import Schema, definitions, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import known_sources
 from dashgen.model.node import did_you_mean
+from dashgen.sql.ast import Column, Select, within
+from dashgen.sql.lineage import Schema, definitions, schema
+from dashgen.sql.reads import every_select
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     seen: set[str] = set()
     for select in every_select(subject.sql) if known else ():
-        if not known_sources(select, known):
+        if not known_sources(select, known) or select.pivot is not None:
             continue
-        for part in select.parts:
-            if any(token.text in ("@", "`") for token in part.tokens):
+        made_up = any(not item.name for item in select.items)
+        for column in _named(select, made_up):
+            if column.name.lower() in seen or any(True for _ in definitions(select, column, known)):
                 continue
-            for ref in refs(part):
-                if ref.name.lower() in seen or any(True for _ in definitions(select, ref, known)):
-                    continue
-                if _dynamic(part, ref.span) or _positional(select, part):
-                    continue
-                seen.add(ref.name.lower())
-                names = sorted(_names(select, known))
-                hint = did_you_mean(ref.name, names) or f"there are {', '.join(names[:12])}"
-                yield Match(f"expected a declared column, got {ref.name!r}", hint, ref.span)
+            seen.add(column.name.lower())
+            names = sorted(_names(select, known))
+            hint = did_you_mean(column.name, names) or f"there are {', '.join(names[:12])}"
+            yield Match(f"expected a declared column, got {column.name!r}", hint, column.span)
 
 
-def _dynamic(part: Part, span: tuple[int, int]) -> bool:
-    """Whether a variable is part of the name."""
-    return any(
-        token.kind in ("variable", "macro") and (token.start == span[1] or token.start + len(token.text) == span[0])
-        for token in part.tokens
-    )
-
-
-def _positional(select: Select, part: Part) -> bool:
-    """ORDER BY may name a column of the result by the text that the server makes up."""
-    return part is select.order and any(not item.name for item in select.items)
+def _named(select: Select, made_up: bool) -> Iterator[Column]:
+    """The names in a SELECT that must be columns. ORDER BY may name a column of the result by the text that the server
+    makes up; a bare `count` is `count()` to QuestDB (9.3.4); what another name qualifies is no source's column."""
+    skipped = {id(one) for key in select.order for one in within(key)} if made_up else set()
+    sources = {name.lower() for source in select.sources for name in (source.alias, source.name)}
+    for one in within(select):
+        if (
+            not isinstance(one, Column)
+            or id(one) in skipped
+            or (one.qualifier and one.qualifier.lower() not in sources)
+        ):
+            continue
+        if one.qualifier or one.name.lower() != "count":
+            yield one
 
 
 def _names(select: Select, known: Schema) -> set[str]:
     names: set[str] = set()
     for source in select.sources:
-        if source.query is not None:
-            for inner in source.query.selects:
+        if source.rows is not None:
+            for inner in source.rows.selects:
                 names |= {item.name for item in inner.items if item.name}
                 if inner.star:
                     names |= _names(inner, known)

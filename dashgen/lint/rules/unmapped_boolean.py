@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Part, Select
-from dashgen.lint.lineage import Origin, Schema, definitions, origin, schema
-from dashgen.lint.names import refs
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import items, kind, numbers, outer, transformed
 from dashgen.model.panel import Panel
+from dashgen.sql.ast import Call, Cast, Column, Expression, Select
+from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, origin, schema
 
 _KINDS = frozenset({"stat", "gauge", "bargauge", "table", "state-timeline", "status-history", "timeseries"})
 _KEEPING = frozenset({"min", "max", "first", "last"})
@@ -38,33 +37,26 @@ def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
     shown = {c.name for c in numbers(subject)} - {o.match for o in mapped}
     for name, item in items(subject).items():
-        if name in shown and (flag := _flag(select, item.part, known)):
+        if name in shown and (flag := _flag(select, item.expression, known)):
             yield Match(
                 f"{name!r} is the boolean {flag.column} as 0 and 1, without a mapping",
                 'mappings=(ValueMapping(0, "…"), ValueMapping(1, "…"))',
-                item.part.span,
+                item.expression.span,
             )
 
 
-def _flag(select: Select, part: Part, known: Schema, depth: int = 0) -> Origin | None:
+def _flag(select: Select, expression: Expression, known: Schema, depth: int = 0) -> Origin | None:
     """The boolean that an expression casts to a number, and does nothing more with."""
-    if depth > 40:
+    if depth > MAX_STEPS:
         return None
-    tokens = part.tokens
-    words = part.words
-    if len(words) > 3 and words[0] in _KEEPING and words[1] == "(" and words[-1] == ")":
-        return _flag(select, Part(tokens[2:-1]), known, depth + 1)
-    cast = (len(words) > 2 and words[-2] == "::") or (words[:2] == ("cast", "(") and words[-1:] == (")",))
-    named = list(refs(part))
-    if len(named) != 1 or (not cast and named[0].span != part.span):
-        return None
-    if cast:
-        expected = 3 if words[-2] == "::" else 6
-        found = origin(select, named[0], known)
-        return found if found and found.type == "BOOLEAN" and len(words) - expected in (0, 2) else None
-    for definition in definitions(select, named[0], known):
-        if not isinstance(definition, Origin):
-            return _flag(definition[0], definition[1].part, known, depth + 1)
+    if isinstance(expression, Call) and expression.name in _KEEPING and len(expression.arguments) == 1:
+        return _flag(select, expression.arguments[0], known, depth + 1)
+    if isinstance(expression, Cast) and isinstance(expression.operand, Column):
+        found = origin(select, expression.operand, known)
+        return found if found and found.type == "BOOLEAN" else None
+    for definition in definitions(select, expression, known) if isinstance(expression, Column) else ():
+        if not isinstance(definition, Origin) and definition[1].expression is not expression:
+            return _flag(definition[0], definition[1].expression, known, depth + 1)
     return None
 
 

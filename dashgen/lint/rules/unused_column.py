@@ -14,17 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import Query, selects
-from dashgen.lint.lineage import Schema, origins, schema
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Match, Rule, Whole
+from dashgen.sql.ast import Query, selects
+from dashgen.sql.lineage import Schema, origins, schema
+from dashgen.sql.parser import understood
 
 
 def check(whole: Whole) -> Iterator[Match]:
     known = schema(whole.project)
     used: set[tuple[str, str]] = set()
     for sql in dict.fromkeys(subject.sql for subject in whole.subjects):
-        used |= set(_used(outline(sql), known))
+        query = understood(sql)
+        used |= set(_used(query, known)) if query else set()
     for relation in known.values():
         if relation.query is not None:
             used |= set(_used(relation.query, known))
@@ -50,11 +51,10 @@ def check(whole: Whole) -> Iterator[Match]:
 
 def _used(query: Query, known: Schema) -> Iterator[tuple[str, str]]:
     for select in selects(query):
-        for part in select.parts:
-            for found in origins(select, part, known):
-                yield found.key
+        for found in origins(select, select, known):
+            yield found.key
         for source in select.sources:
-            relation = None if source.query or source.function else known.get(source.name.lower())
+            relation = known.get(source.name.lower()) if source.is_relation else None
             if relation is not None:
                 yield relation.name, relation.designated
                 if select.star:

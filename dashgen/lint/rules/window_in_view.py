@@ -14,17 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.clauses import selects
-from dashgen.lint.lineage import schema
 from dashgen.lint.rule import Match, Rule, Whole
+from dashgen.sql.ast import selects
+from dashgen.sql.functions import windowed
+from dashgen.sql.lineage import schema
 
 
 def check(whole: Whole) -> Iterator[Match]:
     for relation in schema(whole.project).values():
         for select in selects(relation.query) if relation.query else ():
-            for window in select.windows:
+            for call, _ in windowed(select):
                 yield Match(
-                    f"view {relation.name}: {window.function}() loses a difference at every refresh",
+                    f"view {relation.name}: {call.name}() loses a difference at every refresh",
                     "keep last(…) in the view, and subtract in the query",
                     owner=relation.table,
                     path=f"{relation.table.name} › view {relation.name}",
