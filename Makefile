@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test lint types unit snapshots generated lock wheel bench queries clean
+.PHONY: help dashboards check demo test lint types unit snapshots generated lock wheel bench queries clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ dashboards: $(VENV)/.runtime ## render every environment into build/, validated,
 
 check: $(VENV)/.dev ## prove every query on a real QuestDB
 	@$(BIN)/dashgen check
+
+demo: $(VENV)/.dev ## the dashboards over demo data, in a Grafana on this machine (installed, or by Docker)
+	@$(BIN)/dashgen demo
 
 test: lint types unit ## everything: ruff, mypy --strict, pytest with the snapshots
 

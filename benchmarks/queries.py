@@ -79,7 +79,7 @@ def prepare(server: QuestDB) -> None:
     server.client.timeout = 600
     for demo, days in ((DAEMONS, 35), (EXCHANGES, 35), (PIPELINES, 10), (TRADING, 35)):
         seed_tables(
-            server.client, (demo,), PARAMETERS, start=END - timedelta(days=days), end=END,
+            server.client, (demo,), PARAMETERS, env="prod", start=END - timedelta(days=days), end=END,
             progress=partial(_progress, demo.table.name),
         )  # fmt: skip
     print(file=sys.stderr)

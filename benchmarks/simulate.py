@@ -65,7 +65,7 @@ def demo(server: QuestDB, world: World, days: float) -> None:
         for statement in create_statements(table_of(cls)):
             server.execute(statement)
     parameters = {**PROJECT.demo_parameters, **PROJECT.replay_parameters}
-    rows = seed_tables(server.client, PROJECT.demos, parameters, start=DEMO_START - HISTORY, end=end)
+    rows = seed_tables(server.client, PROJECT.demos, parameters, env="prod", start=DEMO_START - HISTORY, end=end)
     zero, last = int(DEMO_START.timestamp()), int(end.timestamp())
     rules = list(world.rules.values())
     began = time.perf_counter()

@@ -178,7 +178,7 @@ def bench_seed(days: float = 4.4) -> None:
         rows: list[int] = []
         took = timed(
             lambda: rows.append(
-                seed_tables(db.client, DEMOS, DEFAULTS, start=END - timedelta(days=days), end=END, seed=1)
+                seed_tables(db.client, DEMOS, DEFAULTS, env="prod", start=END - timedelta(days=days), end=END, seed=1)
             )
         )
         show(f"demo data, {rows[0]:,} rows in {took:.0f} s", [took], rows[0])

@@ -57,6 +57,12 @@ def _of(document: Mapping[str, Any]) -> Iterator[Need]:
     for point in document.get("contactPoints") or ():
         for receiver in point["receivers"]:
             yield from _of_receiver(f"contact point {point['name']}, receiver {receiver['uid']}", receiver)
+    for provider in document.get("providers") or ():
+        path = provider["options"]["path"]
+        for name in references(path):
+            where = f"dashboards provider {provider['name']}, options.path"
+            kind = "folder" if path.startswith(f"${{{name}}}") else "secret"
+            yield Need(name, kind, where, False, False, f"Grafana starts, and finds no dashboards: {where}")
     for datasource in document.get("datasources") or ():
         for path, text in texts(datasource).items():
             for name in references(text):

@@ -20,6 +20,10 @@ _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
         re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+(?:[,;]\s*[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+)*\Z"),
         "mail addresses like on-call@example.org, with ';' between them",
     ),
+    "folder": (
+        re.compile(r"(?:/|[A-Za-z]:[/\\])[^\0\n\r]*\Z"),
+        "a folder's absolute path like /etc/grafana/dashboards",
+    ),
     "number": (re.compile(r"-?\d+\Z"), "a whole number"),
     "secret": (re.compile(r"\S(?:.*\S)?\Z", re.DOTALL), "a text"),
 }

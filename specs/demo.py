@@ -40,7 +40,8 @@ def _choice(number: str, names: tuple[str, ...], beyond: str = "null") -> str:
 
 _COINS = ("BTC", "ETH", "SOL", "XRP")
 _EXCHANGES = ("binance", "bybit", "okx", "dydx")
-_HOST = _name("prod-server-", "h")
+_HOST = f"CASE WHEN h = 0 AND '{{env}}' = 'dev' THEN 'localhost' ELSE {_name('{env}-server-', 'h')} END"
+"""The fleets of `specs.environments`, and more of the kind where there are more hosts."""
 _BUSY = f"(1 + 0.6 * sin(t * {_DAY}))"
 _QUARTER = 90 * 86400
 
@@ -65,7 +66,7 @@ DAEMONS = Demo(
     exists="writes",
     columns={
         "host": _HOST,
-        "env": "'prod'",
+        "env": "'{env}'",
         "fetch_count": "cast(floor(work * (2.5 + h * 0.3)) AS LONG)",
         "error_count": "errors",
         "liquidation_count": "cast(floor(work * 0.15) AS LONG)",
@@ -86,7 +87,7 @@ EXCHANGES = Demo(
     columns={
         "exchange": _choice("e", _EXCHANGES),
         "host": _HOST,
-        "env": "'prod'",
+        "env": "'{env}'",
         "connected": "down < 0",
         "latency_ms": f"25 + 15 * e + 20 * {_noise(1, '(t - missed)')}"
         f" + CASE WHEN slow THEN 600 + 900 * {_noise(2)} WHEN {_noise(2, '(t - missed)')} > 0.997"
@@ -123,7 +124,7 @@ PIPELINES = Demo(
         "symbol": f"concat({_choice('s', _COINS, _name('COIN', 's'))}, '/USDT:USDT')",
         "data_type": _choice("d", ("oi", "funding", "liquidation")),
         "host": _HOST,
-        "env": "'prod'",
+        "env": "'{env}'",
         "records_count": "records",
         "bytes_written": "records * 180",
         "latency_ms": f"4 + 6 * {_noise(6)} + CASE WHEN {_noise(7)} > 0.999 THEN 250 ELSE 0 END",
@@ -147,7 +148,7 @@ TRADING = Demo(
         "strategy": _choice("i", ("basis", "momentum"), _name("strategy-", "i")),
         "symbol": "'BTC/USDT:USDT'",
         "venue": _choice("i % 2", ("binance", "bybit")),
-        "env": "'prod'",
+        "env": "'{env}'",
         # A quarter's book.
         "pnl": f"(t % {_QUARTER}) * 0.01 - 1000 * fall",
         "unrealized_pnl": f"400 * ({_noise(10)} - 0.5) - CASE WHEN wick THEN 5500 ELSE 0 END",

@@ -22,6 +22,8 @@ LOCAL = Environment(
     env="dev",
     hosts=("localhost",),
     folders=FOLDERS,
+    # Of this checkout, whoever has it and wherever: `dashgen db up` and `dashgen demo` set it.
+    dashboards_path="${DASHGEN_DASHBOARDS}",
     datasources={"questdb": QuestDB(uid="questdb", plugin="postgres", host="localhost", is_default=True)},
 )
 ENVIRONMENTS = (PROD, LOCAL)

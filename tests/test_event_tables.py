@@ -166,7 +166,7 @@ def test_demo_data_are_the_events_that_exist(questdb: QuestDB) -> None:
         every="10m",
         exists="(t / 600 + i) % 3 = 0",
     )
-    rows = seed_tables(questdb.client, (demo,), {}, start=START, end=START + timedelta(hours=2))
+    rows = seed_tables(questdb.client, (demo,), {}, env="prod", start=START, end=START + timedelta(hours=2))
     assert rows == 8
     answer = questdb.query("SELECT count() FROM deploys WHERE at = timestamp_floor('10m', at)")
     assert answer.value == 8

@@ -53,6 +53,7 @@ ROOMS = [
     "transition",
     "tree",
     "review",
+    "deploy",
 ]
 """Each may import those before it, itself, and the model."""
 

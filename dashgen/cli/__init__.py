@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dashgen.cli import build, check, ci, db, ddl, diff, docs, preflight, publish, routes, test, version
+from dashgen.cli import build, check, ci, db, ddl, demo, diff, docs, preflight, publish, routes, test, version
 
 app = typer.Typer(
     name="dashgen",
@@ -24,6 +24,7 @@ app.command()(check.check)
 app.command()(ddl.ddl)
 app.command()(docs.docs)
 app.add_typer(db.app)
+app.command(context_settings=db.EXTRA)(demo.demo)
 app.command()(preflight.preflight)
 app.command()(routes.routes)
 app.command("test")(test.run_tests)

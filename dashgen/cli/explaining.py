@@ -83,7 +83,7 @@ def in_past(project: Project, world: World, uid: str, at: str, against: str, as_
     rule = world.rules[uid]
     try:
         span = Span(when - explain.warm_up(rule), when + 1)
-        with past(project, span, against) as connect, closing(connect()) as source:
+        with past(project, span, against, world.env) as connect, closing(connect()) as source:
             found = explain.in_past(rule, world, when, source.run, "past data" if against else "demo data")
     except (explain.Unexplained, ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")

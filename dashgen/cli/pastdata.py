@@ -27,8 +27,8 @@ class Span:
 
 
 @contextmanager
-def past(project: Project, when: Span, against: str) -> Iterator[Callable[[], Source]]:
-    """A way to run SQL on a deployed server, or on demo data for those days."""
+def past(project: Project, when: Span, against: str, env: str) -> Iterator[Callable[[], Source]]:
+    """A way to run SQL on a deployed server, or on demo data of that `env` for those days."""
     if against:
         yield _deployed(against)
         return
@@ -46,7 +46,7 @@ def past(project: Project, when: Span, against: str) -> Iterator[Callable[[], So
         if sys.stderr.isatty():
             sys.stderr.write("filling the tables with demo data…\n")
         parameters = {**project.demo_parameters, **project.replay_parameters}
-        seed_tables(server.client, project.demos, parameters, start=start - HISTORY, end=end)
+        seed_tables(server.client, project.demos, parameters, env=env, start=start - HISTORY, end=end)
         yield lambda: Connection(server.readonly_dsn)
 
 

@@ -77,13 +77,10 @@ def _preflight(project: Project, env: Sequence[str] | None, file: Path | None, o
 
 def _judged(project: Project, environment: Environment, values: Mapping[str, str]) -> list[tuple[Need, str]]:
     """Each variable, and what is wrong with it."""
-    from dashgen.needed_variables import needs
+    from dashgen.deploy.variables import needed
     from dashgen.preflight import fault
-    from dashgen.render import parsed, render
 
-    documents = [d for d in render(project, environment) if d.path.startswith("provisioning/")]
-    found = needs(data for document in documents if isinstance(data := parsed(document), dict))
-    return [(need, fault(need, values.get(need.name))) for need in found]
+    return [(need, fault(need, values.get(need.name))) for need in needed(project, environment)]
 
 
 def _tell(judged: Mapping[str, list[tuple[Need, str]]], values: Mapping[str, str], output: OutputFormat) -> None:

@@ -73,7 +73,7 @@ def replay(
     unknown = [uid for uid in wanted if uid not in known]
     if unknown:
         return _unknown(unknown, known)
-    with past(project, when, against) as connect:
+    with past(project, when, against, world.env) as connect:
         after = _run([world.rules[u] for u in wanted if u in world.rules], when, connect, world, "now")
         if before_world is None:
             notes = _notes([world.rules[u] for u in wanted], world)
@@ -111,7 +111,7 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
         return _unknown(unknown, world.rules)
     rules = [world.rules[uid] for uid in chosen]
     known = [outage for outage in project.outages if outage.rule in chosen]
-    with past(project, when, "") as connect:
+    with past(project, when, "", world.env) as connect:
         with closing(connect()) as source:
             outages = happened(known, source.run, when.start - int(HISTORY.total_seconds()), when.end)
         found = _run(rules, when, connect, world, "")

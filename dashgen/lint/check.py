@@ -112,9 +112,10 @@ def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progres
     """Adds what running the proved queries on demo data shows; the session's server is filled with them."""
     server = session.start()
     absent = {wrong.name for wrong in session.not_created}
-    filled = fill(server, scope.project, now, absent, lambda done, total: progress("demo rows", done, total))
+    env = scope.environments[0].env
+    filled = fill(server, scope.project, env, now, absent, lambda done, total: progress("demo rows", done, total))
     measured = measure(
-        server, outcome.sound, now, filled.empty, lambda done, total: progress("queries on demo data", done, total)
+        server, outcome.sound, env, now, filled.empty, lambda done, total: progress("queries on demo data", done, total)
     )
     faults = [DemoFault("refused", problem) for problem in filled.problems]
     faults += [DemoFault("missing", problem) for problem in without_rows(scope.project, filled, measured, now)]

@@ -61,14 +61,17 @@ class Measured:
 
 
 def fill(
-    server: QuestDB, project: Project, now: datetime, absent: Set[str], progress: Callable[[int, int], None]
+    server: QuestDB, project: Project, env: str, now: datetime, absent: Set[str], progress: Callable[[int, int], None]
 ) -> Filled:
-    """The project's demo data for the day before `now`; `absent` are declared tables that the server lacks."""
+    """The project's demo data of that `env` for the day before `now`; `absent` are tables that the server lacks."""
     begin = now - timedelta(days=DAYS)
     demos = [demo for demo in project.demos if demo.table.name not in absent]
     problems: tuple[Problem, ...] = ()
     try:
-        seed_tables(server.client, demos, project.demo_parameters, start=begin, end=now, seed=SEED, progress=progress)
+        seed_tables(
+            server.client, demos, project.demo_parameters,
+            env=env, start=begin, end=now, seed=SEED, progress=progress,
+        )  # fmt: skip
     except DemoError as error:
         problems = error.problems
     names = [name for name in (table_of(cls).name for cls in project.tables) if name not in absent]
@@ -107,11 +110,13 @@ def _queries(count: int) -> str:
 def measure(
     server: QuestDB,
     subjects: Sequence[Subject],
+    env: str,
     now: datetime,
     empty: frozenset[str],
     progress: Callable[[int, int], None],
 ) -> Measured:
-    """Runs each query over its dashboard's own time range, variables as they open, on a server that `fill` filled.
+    """Runs each query over its dashboard's own time range, variables as they open, on a server that `fill` filled for
+    that `env`.
 
     A query is run in the environments whose `env` the demo data have; one text is run once. One that reads nothing but
     tables that are `empty` is not, and one that reads such a table beside others counts only if it has rows."""
@@ -124,7 +129,7 @@ def measure(
         raise ServerError(f"no connection for running queries: {error}") from error
     with connection:
         runner = _Runner(connection, server, now)
-        known = _environments(subjects)
+        known = _environments(subjects, env)
         found: list[Measurement] = []
         not_run: list[Unchecked] = []
         lacking: dict[str, set[str]] = {}
@@ -159,11 +164,12 @@ def _tables_read(subject: Subject) -> frozenset[str]:
     return frozenset(relation.table.name for relation in named if relation)
 
 
-def _environments(subjects: Iterable[Subject]) -> frozenset[str]:
-    """The values of `env` that the demo data write as a literal; none where they do not say."""
+def _environments(subjects: Iterable[Subject], env: str) -> frozenset[str]:
+    """The values of `env` that the demo data write as a literal, `{env}` being that one; none where they do not say."""
     projects = {id(s.project): s.project for s in subjects}.values()
     texts = [demo.columns.get("env", "") for project in projects for demo in project.demos]
-    return frozenset(value for text in texts for value in re.findall(r"'([^']*)'", text))
+    literals = {value for text in texts for value in re.findall(r"'([^']*)'", text)}
+    return frozenset(env if value == "{env}" else value for value in literals)
 
 
 class _Runner:

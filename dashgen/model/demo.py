@@ -19,7 +19,8 @@ class Demo:
     literals,
     - `at`: the moment (TIMESTAMP), `t`: the same in seconds since 1970 (LONG), `i`: the series, from 0 (LONG)
     - the names in `steps`, computed one after the other from what is before them
-    - `{parameter}`: a number from the parameters, `{seed}` or `{start}` (seconds) in braces.
+    - `{parameter}`: a number from the parameters, `{seed}` or `{start}` (seconds) in braces
+    - `{env}`: the `env` of the environment that the rows are made for, to stand between quotes: `'{env}'`.
     `series` is the number of series, as a function of the parameters. `exists` is a condition on the same names: where
     it is false there is no row, as of a writer that is silent.
 

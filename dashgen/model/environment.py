@@ -17,6 +17,7 @@ PLUGIN_IDS: dict[str, str] = {
     "postgres": "postgres",
 }
 _ENV_REF = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}\Z")
+_FOLDER_PATH = re.compile(r"(?:\$\{[A-Z][A-Z0-9_]*\}(?=[/\\]|\Z)|/|[A-Za-z]:[/\\])[^\0\n\r]*\Z")
 _VERSION = re.compile(r"(\d+)\.(\d+)\Z")
 
 
@@ -65,6 +66,15 @@ class QuestDB(Node):
         return PLUGIN_IDS[self.plugin]
 
 
+def _folder_path(value: object) -> object:
+    if isinstance(value, str) and _FOLDER_PATH.match(value):
+        return value.rstrip("/") or "/"
+    raise Wrong(
+        "an absolute path like '/etc/grafana/dashgen/dashboards'",
+        "one that differs from machine to machine begins with a variable: '${DASHBOARDS_PATH}'",
+    )
+
+
 def _folder_uid(value: object) -> object:
     if value in ("general", "sharedwithme"):
         raise Wrong("another uid than 'general' and 'sharedwithme'", "Grafana keeps those for itself")
@@ -104,8 +114,9 @@ class Environment(Node):
     folders: Mapping[str, Folder] = checked(
         checks.mapping(checks.a(Folder)), default=Items({"default": Folder("dashgen", "dashgen")})
     )
-    dashboards_path: str = checked(checks.text, default="/etc/grafana/dashgen/dashboards")
-    """Where Grafana finds the folder `dashboards/` of the rendered tree."""
+    dashboards_path: str = checked(_folder_path, default="/etc/grafana/dashgen/dashboards")
+    """Where Grafana finds the folder `dashboards/` of the rendered tree. `${NAME}` at its start is a variable of
+    Grafana's process."""
     disable_deletion: bool = checked(checks.flag, default=True)
     """True keeps a dashboard whose file is gone: a lost mount must not delete all of them (operator-wishes)."""
     allow_ui_updates: bool = checked(checks.flag, default=False)

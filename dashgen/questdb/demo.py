@@ -25,9 +25,11 @@ from .http import Client
 CHUNK_ROWS = 1_000_000
 
 
-def statement(demo: Demo, parameters: Mapping[str, int], *, seed: int, start: datetime, first: int, count: int) -> str:
+def statement(
+    demo: Demo, parameters: Mapping[str, int], *, env: str, seed: int, start: datetime, first: int, count: int
+) -> str:
     """The INSERT for `count` moments from the `first` one (from 0) after `start`."""
-    known = _known(demo, parameters, seed, start)
+    known = _known(demo, parameters, env, seed, start)
     source = _moments_and_series(demo, parameters, known, first, count, demo.shared, demo.steps)
     names = [demo.table.designated, *demo.columns]
     values = ["at", *(expression.format(**known) for expression in demo.columns.values())]
@@ -35,14 +37,15 @@ def statement(demo: Demo, parameters: Mapping[str, int], *, seed: int, start: da
     return f"INSERT INTO {demo.table.name} ({', '.join(names)}) {made}"
 
 
-def _known(demo: Demo, parameters: Mapping[str, int], seed: int, start: datetime) -> dict[str, int]:
+def _known(demo: Demo, parameters: Mapping[str, int], env: str, seed: int, start: datetime) -> dict[str, int | str]:
     """What stands in braces."""
     interval = demo.interval_seconds
-    return {**parameters, "seed": seed, "start": math.ceil(start.timestamp() / interval) * interval}
+    begin = math.ceil(start.timestamp() / interval) * interval
+    return {**parameters, "env": env.replace("'", "''"), "seed": seed, "start": begin}
 
 
 def _moments_and_series(
-    demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int], first: int, count: int,
+    demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int | str], first: int, count: int,
     shared: Iterable[tuple[str, str]], steps: Iterable[tuple[str, str]],
 ) -> str:  # fmt: skip
     """A SELECT with a row a moment and series, that has their numbers and those steps."""
@@ -58,7 +61,7 @@ def _moments_and_series(
     return f"SELECT *, cast(t * 1000000 AS TIMESTAMP) AS at{_named(steps, known)} FROM ({source})"
 
 
-def _named(steps: Iterable[tuple[str, str]], known: Mapping[str, int]) -> str:
+def _named(steps: Iterable[tuple[str, str]], known: Mapping[str, int | str]) -> str:
     """In one SELECT, where a name may be used by what follows it: nested, each would cost every row a third more."""
     return "".join(f", {expression.format(**known)} AS {name}" for name, expression in steps)
 
@@ -68,6 +71,7 @@ def seed_tables(
     demos: Sequence[Demo],
     parameters: Mapping[str, int],
     *,
+    env: str,
     start: datetime,
     end: datetime,
     seed: int = 1,
@@ -75,9 +79,9 @@ def seed_tables(
 ) -> int:
     """Fills deployed tables for the moments from `start` to before `end`, and returns how many rows these then have.
 
-    Filling twice doubles nothing (the dedup keys). `progress` is told rows done and rows in all, after each chunk;
-    those of silent writers count, though they don't exist. Raises DemoError where the server refuses formulas; the
-    other tables are filled all the same.
+    `env` is what the rows are said to come from. Filling twice doubles nothing (the dedup keys). `progress` is told
+    rows done and rows in all, after each chunk; those of silent writers count, though they don't exist. Raises
+    DemoError where the server refuses formulas; the other tables are filled all the same.
     """
     work = [(demo, _moments(demo.interval_seconds, start, end)) for demo in demos if demo.count(parameters)]
     total = sum(moments * demo.count(parameters) for demo, moments in work)
@@ -89,9 +93,9 @@ def seed_tables(
         for first in range(0, moments, step):
             count = min(step, moments - first)
             try:
-                client.execute(statement(demo, parameters, seed=seed, start=start, first=first, count=count))
+                client.execute(statement(demo, parameters, env=env, seed=seed, start=start, first=first, count=count))
             except QueryError as error:
-                known = _known(demo, parameters, seed, start)
+                known = _known(demo, parameters, env, seed, start)
                 problems += tuple(_refused(client, demo, parameters, known)) or (
                     _problem(demo, place, error.message)
                     for place in tuple(_texts_for_others(client, demo, parameters, known)) or ("",)
@@ -105,7 +109,9 @@ def seed_tables(
     return sum(_rows(client, demo.table, start, end) for demo in demos)
 
 
-def _refused(client: Client, demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int]) -> Iterator[Problem]:
+def _refused(
+    client: Client, demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int | str]
+) -> Iterator[Problem]:
     """Each formula that is wrong by itself. One that uses the name of a wrong one is not judged."""
     wrong: set[str] = set()
     shared: list[tuple[str, str]] = []
@@ -143,7 +149,7 @@ def _refused(client: Client, demo: Demo, parameters: Mapping[str, int], known: M
 
 
 def _texts_for_others(
-    client: Client, demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int]
+    client: Client, demo: Demo, parameters: Mapping[str, int], known: Mapping[str, int | str]
 ) -> Iterator[str]:
     """Columns of another type that get a text. The server accepts that, and refuses the first row whose text it can't
     convert without a word about the column."""

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
+import subprocess
+import sys
 import threading
 from types import FrameType
 from typing import NoReturn, Protocol
+
+_DIES_WITH_PARENT = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Stoppable(Protocol):
@@ -53,3 +63,22 @@ def _exit_on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
 def _stop_all() -> None:
     for server in list(_running):
         server.stop()
+
+
+def parent_bound() -> list[str]:
+    """A prefix of a command by which Linux ends the program, given by its path, when this process is killed outright.
+
+    Set in a process between, as code that runs after a fork of a threaded process is not safe.
+    """
+    if sys.platform != "linux":
+        return []
+    return [sys.executable, "-I", "-S", "-c", _DIES_WITH_PARENT, str(os.getpid())]
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """With what it started itself: it is the leader of its own session."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -13,24 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
+from urllib.parse import quote
 
 from .aot import aot_cache, discard
 from .errors import ServerError
 from .http import Answer, Client
 from .jar import ensure_jar
 from .java import find_java
-from .lifetime import discharge, enlist
+from .lifetime import discharge, enlist, kill, parent_bound
 from .temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
 _CRASHED = "A fatal error has been detected by the Java Runtime Environment"
-_DIES_WITH_PARENT = """
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
-"""
-
 
 Compiler = Literal["quick", "thorough"]
 _COMPILERS: dict[Compiler, tuple[str, ...]] = {"quick": ("-XX:TieredStopAtLevel=1",), "thorough": ()}
@@ -48,6 +41,9 @@ class QuestDB:
     `compiler` is how Java compiles: "quick" starts with two thirds of the processor's time and answers many
     short statements in half of it, but scans and inserts millions of rows at 0.6 times the speed.
 
+    `reader` is the login that the server lets read only, with a new password each time unless one is given; it is
+    shown nowhere.
+
     Raises ServerError when it is not ready within `timeout` seconds, with the end of its log.
     """
 
@@ -61,12 +57,15 @@ class QuestDB:
         pg_port: int = 0,
         timeout: float = 60.0,
         compiler: Compiler = "thorough",
+        reader: str = "readonly",
+        reader_password: str = "",
     ) -> None:
         self._named = folder
         self._wanted = (http_port, pg_port)
         self._timeout = timeout
         self._compiler = compiler
-        self._password = secrets.token_hex(8)
+        self._reader = reader
+        self._password = reader_password or secrets.token_hex(8)
         self._process: subprocess.Popen[bytes] | None = None
         self._temporary: TemporaryFolder | None = None
         self._ports: dict[str, int] = {}
@@ -106,8 +105,13 @@ class QuestDB:
 
     @property
     def readonly_dsn(self) -> str:
-        """A login that the server lets read only. Its password is a new one with each start."""
-        return self._dsn("readonly", self._password)
+        """Of the login that the server lets read only."""
+        return self._dsn(self._reader, self._password)
+
+    @property
+    def reader(self) -> tuple[str, str]:
+        """User and password of the login that the server lets read only."""
+        return self._reader, self._password
 
     @property
     def pid(self) -> int:
@@ -166,7 +170,7 @@ class QuestDB:
                 try:
                     process.wait(self._STOP_SECONDS)
                 except BaseException as error:  # also a second Ctrl-C
-                    _kill(process)
+                    kill(process)
                     if not isinstance(error, subprocess.TimeoutExpired):
                         raise
         finally:
@@ -181,7 +185,7 @@ class QuestDB:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # Java and jar are ours
                 [
-                    *_parent_bound(),
+                    *parent_bound(),
                     str(java),
                     *_COMPILERS[self._compiler],
                     *options,
@@ -238,7 +242,7 @@ class QuestDB:
             # ALTER TABLE … SUSPEND WAL, by which alert tests break a table on purpose, asks for it.
             "QDB_DEV_MODE_ENABLED": "true",
             "QDB_PG_READONLY_USER_ENABLED": "true",
-            "QDB_PG_READONLY_USER": "readonly",
+            "QDB_PG_READONLY_USER": self._reader,
             "QDB_PG_READONLY_PASSWORD": self._password,
             # The lines that name the ports are advisory ones; info lines fill a disk.
             "QDB_LOG_W_STDOUT_LEVEL": "ERROR,CRITICAL,ADVISORY",
@@ -267,7 +271,7 @@ class QuestDB:
         return self._ports[name]
 
     def _dsn(self, user: str, password: str) -> str:
-        return f"postgresql://{user}:{password}@127.0.0.1:{self._port('pg')}/qdb"
+        return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{self._port('pg')}/qdb"
 
 
 class _Trainee(QuestDB):
@@ -307,24 +311,5 @@ _TRAINING = (
 )
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With what it started itself: it is the leader of its own session."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def _end(log: str) -> str:
     return "\n".join(log.splitlines()[-15:])
-
-
-def _parent_bound() -> list[str]:
-    """A prefix of the command by which Linux ends the server when this process is killed outright.
-
-    Set in a process between, as code that runs after a fork of a threaded process is not safe.
-    """
-    if sys.platform != "linux":
-        return []
-    return [sys.executable, "-I", "-S", "-c", _DIES_WITH_PARENT, str(os.getpid())]

@@ -88,7 +88,7 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
 def _with_references(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:
     """Parsed, those in which an author's reference to a variable is kept as one."""
     for document in documents:
-        if b"${" in document.data and document.schema in ("datasources", "contact-points"):
+        if b"${" in document.data and document.schema in ("dashboards", "datasources", "contact-points"):
             data = parsed(document)
             if isinstance(data, dict):
                 yield data

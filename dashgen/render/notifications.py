@@ -15,8 +15,8 @@ from dashgen.durations import duration
 from dashgen.model.environment import Environment
 from dashgen.model.notification import CHANNELS, ChannelRoute, Grouping, Match, Policy, Route
 from dashgen.model.project import Project
-from dashgen.model.receiver import REFERENCE, Receiver
-from dashgen.render.serialise import EnvRef, Interpolated, literal
+from dashgen.model.receiver import Receiver
+from dashgen.render.serialise import Interpolated, literal, with_references
 
 Json = dict[str, Any]
 
@@ -74,13 +74,7 @@ def _receiver(uid: str, receiver: Receiver) -> Json:
 def _settings(value: Any) -> Any:
     """Texts as Grafana shall read them: references are meant, any other `$` is one."""
     if isinstance(value, str):
-        if not REFERENCE.search(value):
-            return Interpolated(value)
-        done, parts = 0, []
-        for match in REFERENCE.finditer(value):
-            parts += [value[done : match.start()].replace("$", "$$"), match[0]]
-            done = match.end()
-        return EnvRef("".join(parts) + value[done:].replace("$", "$$"))
+        return with_references(value)
     if isinstance(value, Mapping):
         return {key: _settings(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

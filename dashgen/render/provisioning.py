@@ -7,7 +7,7 @@ from typing import Any
 
 from dashgen.model.environment import Environment, Folder, QuestDB
 from dashgen.needed_variables import needs
-from dashgen.render.serialise import EnvRef, Interpolated, yaml_bytes
+from dashgen.render.serialise import EnvRef, Interpolated, with_references, yaml_bytes
 
 GUARD = "_restart-guard"
 """The folder of the provider that keeps dashboards over a restart: no folder's uid begins with '_'."""
@@ -70,7 +70,7 @@ def _provider(environment: Environment, name: str, folder: str, fields: dict[str
         "allowUiUpdates": environment.allow_ui_updates,
         "updateIntervalSeconds": environment.update_seconds,
         "options": {
-            "path": Interpolated(f"{environment.dashboards_path.rstrip('/')}/{folder}"),
+            "path": with_references(f"{environment.dashboards_path.rstrip('/')}/{folder}"),
             "foldersFromFilesStructure": False,
         },
     }

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import orjson
 import yaml
 
+from dashgen.model.receiver import REFERENCE
+
 T = TypeVar("T")
 
 
@@ -31,6 +33,15 @@ class EnvRef(str):
     """A reference such as `${QUESTDB_PASSWORD}` that Grafana shall expand."""
 
     __slots__ = ()
+
+
+def with_references(text: str) -> Interpolated | EnvRef:
+    """An author's text that Grafana expands: its `${NAME}` are meant as references, any other `$` as one."""
+    done, parts = 0, []
+    for match in REFERENCE.finditer(text):
+        parts += [text[done : match.start()].replace("$", "$$"), match[0]]
+        done = match.end()
+    return EnvRef("".join(parts) + text[done:].replace("$", "$$")) if parts else Interpolated(text)
 
 
 def literal(tree: T) -> T:

@@ -38,12 +38,13 @@ _numbers = itertools.count(1)
 @dataclass(frozen=True, slots=True)
 class World:
     """What rules are tested in: the rendered rules by uid, the declared tables by name, the notifications of the org,
-    the Grafana."""
+    the Grafana, and the `env` that the rules are bound to."""
 
     rules: Mapping[str, RuleSpec]
     classes: Mapping[str, type]
     notifications: Notifications = NOBODY
     semantics: Semantics = field(default_factory=lambda: semantics((12, 3)))
+    env: str = ""
 
 
 @dataclass(frozen=True, slots=True)

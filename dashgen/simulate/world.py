@@ -23,6 +23,7 @@ def world_of(project: Project, environment: Environment, documents: Iterable[Doc
         classes={table_of(cls).name: cls for cls in project.tables},
         notifications=notifications(data, environment.org_id),
         semantics=semantics(environment.version),
+        env=environment.env,
     )
 
 

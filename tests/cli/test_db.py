@@ -69,7 +69,7 @@ def test_migrate_seed_retention(server: QuestDB) -> None:
     count = sum(cast("int", server.query(f"SELECT count() FROM {table}").value) for table in tables)
     expected = 2 * 8640 * (2 + 2 * 4 + 12 + 3)
     assert expected * 0.95 < count < expected  # hosts are silent at times
-    assert seeded.stdout == f"{count:,} rows from 2025-11-01 01:00 to 2025-11-03 01:00 UTC\n"
+    assert seeded.stdout == f"{count:,} rows of env 'dev' from 2025-11-01 01:00 to 2025-11-03 01:00 UTC\n"
     assert server.query("SELECT count_distinct(host) FROM daemon_metrics").value == 2
     mixed = run("db", "seed", "--to", url, "--days", "1")
     assert mixed.returncode == 2

@@ -208,7 +208,7 @@ def test_seeding_says_the_same_and_fills_the_other_tables(tmp_path: Path, questd
             DemoError, match=r"demo of sown_loads: columns\.n: QuestDB refuses it: Invalid column: nope"
         ):
             seed_tables(
-                questdb.client, project.demos, project.demo_parameters,
+                questdb.client, project.demos, project.demo_parameters, env="prod",
                 start=NOW.replace(hour=0, minute=0, second=0), end=NOW.replace(hour=0, minute=5, second=0),
             )  # fmt: skip
         assert questdb.query("SELECT count() FROM sown_deploys").value == 1

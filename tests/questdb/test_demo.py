@@ -29,7 +29,14 @@ def seeded() -> Iterator[QuestDB]:
                 server.execute(text.replace(" TTL 90 DAYS", "").replace(" TTL 365 DAYS", ""))
         told: list[tuple[int, int]] = []
         count = seed_tables(
-            server.client, DEMOS, SMALL, start=START, end=END, seed=7, progress=lambda *now: told.append(now)
+            server.client,
+            DEMOS,
+            SMALL,
+            env="prod",
+            start=START,
+            end=END,
+            seed=7,
+            progress=lambda *now: told.append(now),
         )
         moments = 11 * 360
         assert told[-1] == (moments * (2 + 8 + 72 + 3),) * 2  # with a sixth symbol, so that hosts have equally many
@@ -47,9 +54,9 @@ def test_every_row_is_valid(seeded: QuestDB, cls: type) -> None:
 def test_the_same_seed_gives_the_same_rows(seeded: QuestDB) -> None:
     sql = "SELECT * FROM trading_metrics ORDER BY timestamp, strategy"
     before = seeded.query(sql)
-    seed_tables(seeded.client, DEMOS, SMALL, start=START, end=END, seed=7)
+    seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=START, end=END, seed=7)
     assert seeded.query(sql) == before
-    seed_tables(seeded.client, DEMOS, SMALL, start=START, end=END, seed=8)
+    seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=START, end=END, seed=8)
     assert seeded.query(sql) != before
     assert len(seeded.query(sql)) == len(before)
 
@@ -64,10 +71,16 @@ def test_the_same_rows_whatever_range_they_are_filled_in(seeded: QuestDB) -> Non
     noon = END + timedelta(days=1)
     for first, last in ((0, 7), (7, 20)):
         start, end = (noon + timedelta(minutes=m) for m in (first, last))
-        seed_tables(seeded.client, DEMOS, SMALL, start=start, end=end, seed=7)
+        seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=start, end=end, seed=7)
     before = rows()
     seed_tables(
-        seeded.client, DEMOS, SMALL, start=noon - timedelta(minutes=40), end=noon + timedelta(minutes=30), seed=7
+        seeded.client,
+        DEMOS,
+        SMALL,
+        env="prod",
+        start=noon - timedelta(minutes=40),
+        end=noon + timedelta(minutes=30),
+        seed=7,
     )
     assert rows() == before
     assert all(len(answer) for answer in before)

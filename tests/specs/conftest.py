@@ -32,7 +32,7 @@ def monitored() -> Iterator[QuestDB]:
                 server.execute(statement)
         parameters = {"hosts": 3, "symbols": 2, "strategies": 2}
         start = END - timedelta(days=DEMO_DAYS)
-        seed_tables(server.client, DEMOS, parameters, start=start, end=END, seed=SEED)
+        seed_tables(server.client, DEMOS, parameters, env="prod", start=start, end=END, seed=SEED)
         for statement in (*staging(), *broken.statements()):
             server.execute(statement)
         server.settle()

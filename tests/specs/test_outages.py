@@ -40,7 +40,7 @@ def demo() -> Iterator[QuestDB]:
             for statement in create_statements(table_of(cls)):
                 server.execute(statement)
         parameters = {**PROJECT.demo_parameters, **PROJECT.replay_parameters, "symbols": 2}
-        seed_tables(server.client, PROJECT.demos, parameters, start=START - HISTORY, end=END)
+        seed_tables(server.client, PROJECT.demos, parameters, env="prod", start=START - HISTORY, end=END)
         yield server
 
 

@@ -26,6 +26,7 @@ def seed(
     days: seeding.Days = 3,
     until: seeding.Until = None,
     seed: seeding.Seed = 1,
+    env: seeding.Env = None,
     force: Force = False,
     specs: Specs = Path("specs"),
     output: Format = OutputFormat.TEXT,
@@ -34,7 +35,8 @@ def seed(
     """Fill the declared tables with demo data: rush hours, restarts, outages, spikes, gaps, a drawdown.
 
     The server makes the rows itself, about a million of them a second. The same seed and range give the same
-    rows, and filling twice doubles nothing. Every demo parameter of the specs is an option, too (--hosts 5).
+    rows, and filling twice doubles nothing. They are rows of one environment (--env).
+    Every demo parameter of the specs is an option, too (--hosts 5).
     A server on another machine and tables that hold rows are refused without --force.
 
     \b
@@ -47,21 +49,25 @@ def seed(
 
     def work(project: Project, client: Client) -> int:
         given, code = seeding.parameters(project, context.args)
-        code = code or _may(project, client, force)
+        of, wrong = seeding.environment(project, env)
+        code = code or wrong or _may(project, client, force)
         if code:
             return code
         for demo in project.demos:
             if demo.table.ttl and _is_older(start, demo.table.ttl):
                 typer.echo(f"{demo.table.name} keeps {demo.table.ttl}: older rows are dropped at once", err=True)
-        rows, seconds = seeding.fill(project, client, given, start=start, end=end, seed=seed)
+        rows, seconds = seeding.fill(project, client, given, env=of.env, start=start, end=end, seed=seed)
         if output is OutputFormat.JSON:
             import json
 
             typer.echo(
-                json.dumps({"rows": rows, "from": start.isoformat(), "to": end.isoformat(), "seed": seed}, indent=2)
+                json.dumps(
+                    {"rows": rows, "env": of.env, "from": start.isoformat(), "to": end.isoformat(), "seed": seed},
+                    indent=2,
+                )
             )
         else:
-            typer.echo(f"{rows:,} rows from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+            typer.echo(f"{rows:,} rows of env {of.env!r} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
         typer.echo(f"done in {seconds:.1f} s, {rows / max(seconds, 1e-9):,.0f} rows/s", err=True)
         return 0
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashgen.cli import report
+from dashgen.cli.specs import chosen
 
 if TYPE_CHECKING:
+    from dashgen.model.environment import Environment
     from dashgen.model.project import Project
     from dashgen.questdb import Client
 
@@ -21,6 +23,12 @@ Until = Annotated[
     str | None, typer.Option("--until", metavar="MOMENT", help="Where they end: 2026-01-31T12:00 (UTC); else now.")
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Another number, other data.", min=0, max=10**6, metavar="N")]
+Env = Annotated[
+    str | None,
+    typer.Option(
+        "--env", metavar="NAME", help="The environment whose rows they are; else the one whose datasource is here."
+    ),
+]
 NO_DEMOS = ("PROJECT has no demo data", "list it in Project(demos=…)")
 
 
@@ -45,6 +53,17 @@ def _split(argument: str) -> tuple[str, ...]:
     return (name, value) if equals and name.startswith("--") else (argument,)
 
 
+def environment(project: Project, name: str | None) -> tuple[Environment, int]:
+    """The environment that rows are made for: that of the name, else the first whose datasource is on this machine,
+    else the first of all; and 2 where there is no such one, which was then reported."""
+    from dashgen.deploy.local import environment_here
+
+    named, code = chosen(project, [name] if name else None)
+    if name and named:
+        return named[0], 0
+    return environment_here(project) or project.environments[0], code
+
+
 def span(days: float, until: str | None) -> tuple[datetime, datetime]:
     """From when to when. Exits with 2 for an end that is no moment, or not past."""
     now = datetime.now(UTC)
@@ -62,14 +81,14 @@ def span(days: float, until: str | None) -> tuple[datetime, datetime]:
 
 
 def fill(
-    project: Project, client: Client, given: Mapping[str, int], *, start: datetime, end: datetime, seed: int
+    project: Project, client: Client, given: Mapping[str, int], *, env: str, start: datetime, end: datetime, seed: int
 ) -> tuple[int, float]:
     """Rows written and seconds taken."""
     from dashgen.questdb.demo import seed_tables
 
     began = time.perf_counter()
     if not sys.stderr.isatty():
-        rows = seed_tables(client, project.demos, given, start=start, end=end, seed=seed)
+        rows = seed_tables(client, project.demos, given, env=env, start=start, end=end, seed=seed)
         return rows, time.perf_counter() - began
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -78,7 +97,7 @@ def fill(
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("rows", total=None)
         rows = seed_tables(
-            client, project.demos, given, start=start, end=end, seed=seed,
+            client, project.demos, given, env=env, start=start, end=end, seed=seed,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )  # fmt: skip
     return rows, time.perf_counter() - began

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashgen.cli import report
-from dashgen.cli.db import seeding
-from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
+from dashgen.cli.db import seeding, serving
+from dashgen.cli.options import Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import on_project
 
 if TYPE_CHECKING:
+    from dashgen.deploy.local import Binary, Container, Setting
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb import QuestDB
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Keep the data there; else they go with the server.")
 ]
-Port = Annotated[int, typer.Option("--port", help="Of HTTP and the console; 0 is any free one.", min=0, max=65535)]
-PgPort = Annotated[int, typer.Option("--pg-port", help="Of the PG wire; 0 is any free one.", min=0, max=65535)]
 Bare = Annotated[bool, typer.Option("--bare", help="No tables; reads no specs.")]
 Fill = Annotated[bool, typer.Option("--seed", help="Fill the tables with demo data; see dashgen db seed.")]
 
@@ -36,123 +35,116 @@ def up(
     days: seeding.Days = 3,
     until: seeding.Until = None,
     data: Data = None,
-    port: Port = 9000,
-    pg_port: PgPort = 8812,
+    port: serving.Port = 9000,
+    pg_port: serving.PgPort = None,
     bare: Bare = False,
+    env: seeding.Env = None,
     specs: Specs = Path("specs"),
+    out: Out = Path("build"),
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
 ) -> None:
     """Run a QuestDB with the declared tables until Ctrl-C, and say where its console is.
 
     It listens on this machine only, and needs neither Docker nor a system Java, but dashgen's extra `questdb`.
+    Its read-only login is the one that the datasource of the environment expects (--env; else the first one whose
+    datasource is on this machine), and the commands are shown that start a Grafana on that environment's tree:
+    `dashgen demo` runs them.
 
     \b
     Examples:
       dashgen db up                          empty tables
       dashgen db up --seed --days 3 --hosts 5
+      dashgen db up --seed --env local       rows and login of that environment
       dashgen db up --data ./questdb         the data stay in ./questdb
       dashgen db up --bare --port 0 --pg-port 0
     """
-    start, end = seeding.span(days, until)
+    span = seeding.span(days, until)
     if bare and fill:
         raise typer.Exit(report.error("--seed needs the tables that --bare leaves out", ""))
     if bare and context.args:
         raise typer.Exit(report.error(f"no such option: {context.args[0]}", ""))
-    for number, option in ((port, "--port"), (pg_port, "--pg-port")):
-        if not _is_free(number):
-            raise typer.Exit(report.error(f"port {number} of 127.0.0.1 is taken", f"{option} 0 takes any free one"))
     watcher = os.getpid()
 
+    def ports(wire: int) -> dict[str, int]:
+        return {"--port": port, "--pg-port": wire}
+
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+        from dashgen.deploy.local import Setting, datasource_here, guess, login
+        from dashgen.deploy.variables import needed
+
         given, code = seeding.parameters(project, context.args)
-        if code:
-            return code
+        of, wrong = seeding.environment(project, env)
+        if code or wrong:
+            return code or wrong
         if fill and not project.demos:
             return report.error(*seeding.NO_DEMOS)
+        datasource = datasource_here(of)
+        its = login(datasource) if datasource else None
 
-        def prepare(db: QuestDB) -> int:
-            code = _deploy(project, db)
-            if code == 0 and fill:
-                rows, seconds = seeding.fill(project, db.client, given, start=start, end=end, seed=1)
-                typer.echo(f"{rows:,} rows of demo data in {seconds:.1f} s", err=True)
-            return code
+        def prepare(db: QuestDB, stack: ExitStack) -> int:
+            if code := serving.deploy(project, db):
+                return code
+            if fill:
+                serving.fill(project, db, given, of.env, span)
+            if its is None:
+                _announce(db, data, output)
+                return 0
+            tree = (out / of.name).resolve()
+            setting = Setting(of, tree, db.folder.resolve() / "grafana", its, needed(project, of))
+            _announce(db, data, output, _Start(setting, guess(), stack, specs, out))
+            return 0
 
-        return _run(data, port, pg_port, output, prepare, watcher)
+        return serving.serve(data, ports(serving.wire_port(pg_port, datasource)), its, prepare, watcher=watcher)
+
+    def bare_server(db: QuestDB, stack: ExitStack) -> int:
+        _announce(db, data, output)
+        return 0
 
     if bare:
-        raise typer.Exit(_run(data, port, pg_port, output, lambda db: 0, None))
+        raise typer.Exit(serving.serve(data, ports(serving.wire_port(pg_port, None)), None, bare_server, watcher=None))
     raise typer.Exit(on_project(specs, load_timeout, output, "no server was started", work))
 
 
-def _deploy(project: Project, db: QuestDB) -> int:
-    """Creates what is missing; 1 where the data folder has other tables, which was reported."""
-    from dashgen.model.table import table_of
-    from dashgen.questdb.migrate import apply, plan
+class _Start:
+    """How a Grafana is started by hand: with a file of its variables, which goes with the server."""
 
-    planned = plan(db.client, map(table_of, project.tables))
-    for refusal in planned.refusals:
-        typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
-    if planned.refusals or planned.drops:
-        typer.echo("the data folder has other tables than are declared; --bare starts it as it is", err=True)
-        return 1
-    apply(db.client, planned)
-    return 0
+    def __init__(self, setting: Setting, grafana: Binary | Container, stack: ExitStack, specs: Path, out: Path) -> None:
+        from dashgen.deploy.local import ENVIRONMENT_FILE, write_private
 
-
-def _run(
-    data: Path | None,
-    port: int,
-    pg_port: int,
-    output: OutputFormat,
-    prepare: Callable[[QuestDB], int],
-    watcher: int | None,
-) -> int:
-    """Until a signal, the server's own end, or that of the process that watches this one."""
-    from dashgen.questdb import QuestDB, QuestDBError
-
-    if hasattr(signal, "SIGHUP"):  # a closed terminal
-        signal.signal(signal.SIGHUP, lambda *_: sys.exit(0))
-    try:
-        with QuestDB(data, http_port=port, pg_port=pg_port) as db:
-            if code := prepare(db):
-                return code
-            _announce(db, data, output)
-            while not db.ended(0.5):
-                if watcher is not None and os.getppid() != watcher:
-                    return 0
-            return report.error("the server ended by itself", f"see {db.folder / 'dashgen.log'}")
-    except (KeyboardInterrupt, SystemExit):
-        typer.echo("stopped", err=True)
-        return 0
-    except QuestDBError as error:
-        return report.error(str(error), "no server is running")
-    except OSError as error:
-        return report.error(f"can't keep data in {data}: {error}", "no server is running")
+        self.setting = setting
+        self.file = setting.state.parent / ENVIRONMENT_FILE
+        write_private(self.file, grafana.text(setting))
+        stack.callback(self.file.unlink, missing_ok=True)
+        setting.prepare()
+        given = [*(("--specs", str(specs)) if specs != Path("specs") else ())]
+        given += [*(("--out", str(out)) if out != Path("build") else ())]
+        build = shlex.join(["dashgen", "build", "--env", setting.environment.name, *given])
+        self.lines = [build, *grafana.lines(setting, self.file)]
 
 
-def _announce(db: QuestDB, data: Path | None, output: OutputFormat) -> None:
+def _announce(db: QuestDB, data: Path | None, output: OutputFormat, start: _Start | None = None) -> None:
     host, _, pg_port = db.pg_address.rpartition(":")
     if output is OutputFormat.JSON:
         import json
 
-        typer.echo(json.dumps({"console": db.http_url, "pg": {"host": host, "port": int(pg_port)}, "pid": db.pid}))
+        told: dict[str, Any] = {"console": db.http_url, "pg": {"host": host, "port": int(pg_port)}, "pid": db.pid}
+        if start:
+            told |= {"login": start.setting.login.user, "environmentFile": str(start.file), "start": start.lines}
+        typer.echo(json.dumps(told))
         return
     typer.echo(f"console  {db.http_url}")
     typer.echo(f"PG wire  {db.pg_address}, user admin with QuestDB's default password")
+    if start:
+        its = start.setting.login
+        typer.echo(f"login    {its.user}, reads only; its password is {its.variable} in {start.file}")
     typer.echo(f"data     {db.folder}{'' if data else ', deleted at the end'}")
+    if start:
+        setting = start.setting
+        typer.echo(f"\na Grafana on {setting.environment.name}, in another shell; then open {setting.url}")
+        for line in start.lines:
+            typer.echo(f"  {line}")
+        expected = setting.datasource_port
+        if expected != int(pg_port):
+            typer.echo(f"note: its datasource expects the PG wire at port {expected}: --pg-port {expected}", err=True)
     typer.echo("Ctrl-C stops it", err=True)
-
-
-def _is_free(port: int) -> bool:
-    if port == 0:
-        return True
-    import socket
-
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
