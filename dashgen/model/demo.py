@@ -71,7 +71,7 @@ class Demo:
 
     def check_parameters(self, given: Mapping[str, int]) -> None:
         """Reports what the formulas and counts ask of the parameters and don't find."""
-        known = (*given, "seed", "start")
+        known = (*given, "env", "seed", "start")
         for place, expression in self.formulas:
             try:
                 names = {name for _, name, _, _ in Formatter().parse(expression) if name is not None}
