@@ -54,6 +54,7 @@ ROOMS = [
     "tree",
     "review",
     "deploy",
+    "reference",
 ]
 """Each may import those before it, itself, and the model."""
 

@@ -51,7 +51,8 @@ class Row(Node):
 
 @node
 class Annotation(Node):
-    """Events from SQL, marked in the charts over time: columns `time` and `text`, `timeend` for regions, and `tags`.
+    """Events from SQL, marked in the charts over time: columns `time` and `text`, `timeend` for regions, and
+    `tags`.
 
     `Annotation("Restarts", "SELECT timestamp AS time, host AS text FROM restarts WHERE $__timeFilter(timestamp)")`
     """
@@ -181,7 +182,11 @@ class Dashboard(Node):
         return panel if panel is not None and not panel.key else None
 
     def __getitem__(self, key: str) -> PanelRef:
-        """The panel of an explicit key, as something that alerts and links refer to."""
+        """The panel of an explicit key, as alert rules refer to it: `HEALTH["state"]`.
+
+        Args:
+            key: The explicit `key` that the panel was given.
+        """
         panel = self._by_key.get(key)
         there = ", ".join(sorted(self._by_key))
         if panel is None and specs_root() is None:
@@ -208,7 +213,7 @@ class PanelRef(Node):
     dashboard: Dashboard = checked(checks.a(Dashboard), kw_only=False)
     """The dashboard that has the panel."""
     key: str = checked(checks.text, kw_only=False)
-    """The panel's explicit `key`."""
+    """What the panel was given as its explicit `key`."""
 
     def called(self) -> str:
         return f"{getattr(self.dashboard, 'uid', self.dashboard)}[{self.key!r}]"

@@ -32,13 +32,23 @@ class Demo:
     """
 
     table: Table
+    """The declaration of the table that the rows are of, `table_of(…)` its class."""
     series: Callable[[Mapping[str, int]], int]
+    """How many series there are (in each group), from the parameters: `series=lambda given: given["hosts"]`."""
     columns: Mapping[str, str]
+    """SQL for each column but the designated timestamp, by its name: `columns={"load": "1 + sin(t)"}`."""
     steps: tuple[tuple[str, str], ...] = ()
+    """Names with SQL that `columns` and later steps may use, computed one after the other: `steps=(("down", "t % 3600 <
+    60"),)`."""
     exists: str = "true"
+    """SQL condition; where it is false there is no row, as of a writer that is silent."""
     groups: Callable[[Mapping[str, int]], int] = lambda given: 1
+    """How many groups of series share the steps of `shared`, from the parameters. By default all are one group."""
     shared: tuple[tuple[str, str], ...] = ()
+    """As `steps`, computed once for all series of a group, from `t` and `g`."""
     every: str | None = None
+    """How often a series has a row: `every="1m"`. None: each write interval of the table; a table of events has none
+    and needs it."""
     source: Source | None = field(default_factory=here, init=False, compare=False, repr=False)
     """Where it was written."""
 
@@ -102,18 +112,21 @@ class Demo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """Something bad that demo data hold, which an alert must find: `dashgen test --demo` looks for it.
-
-    `query` finds each time that it happened between `{start}` and `{end}`: the columns `since` and `until` (the
-    first and the last bad row), and the labels that the alert must have. Those that last `at_least` so long must raise
-    `rule` at most `within` after they began. `also` are rules that may fire because of it. An alert may begin as late
-    as `echo` after its end: what looks back over a window goes on seeing it.
-    """
+    """Something bad that demo data hold, which an alert rule must find: `dashgen test --demo` looks for it."""
 
     name: str
+    """What reports call it: `name="silence"`."""
     rule: str
+    """Uid of the alert rule that must find it."""
     query: str
+    """SQL that finds each time that it happened between `{start}` and `{end}`: the first and the last bad row as
+    `since` and `until`, and the labels that the alert must have."""
     within: str
+    """How long after its begin the rule must fire, at most: `within="2m"`."""
     at_least: str = "0s"
+    """How long it must last for that; what is shorter need not be found: `at_least="1m"`."""
     also: tuple[str, ...] = ()
+    """Uids of further rules that may fire because of it."""
     echo: str = "0s"
+    """How long after its end an alert may still begin, as what looks back over a window goes on seeing it: `echo="5m"`.
+    """

@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from dashgen.model.node import MISSING, Node, fields
 
@@ -189,6 +189,16 @@ def expanded(written: ast.expr, module: str) -> ast.expr:
         case ast.Tuple(elts=items):
             return ast.Tuple([expanded(item, module) for item in items], written.ctx)
     return written
+
+
+def long_aliases(written: ast.expr, module: str) -> Iterator[tuple[str, str, ast.expr]]:
+    """The aliases whose names `expanded` keeps: each with the module that says what it stands for."""
+    for part in ast.walk(written):
+        found = alias(module, part.id) if isinstance(part, ast.Name) else None
+        if found is not None and len(literals(found[1])) > LISTED:
+            yield cast("ast.Name", part).id, *found
+        elif found is not None:
+            yield from long_aliases(found[1], found[0])
 
 
 def literals(written: ast.expr) -> tuple[object, ...]:

@@ -42,23 +42,39 @@ def version(value: object) -> object:
 
 @node
 class QuestDB(Node):
-    """A datasource. `plugin` is QuestDB's own or Grafana's built-in PostgreSQL one, over the same PG wire port.
-
-    `user` should be QuestDB's read-only login: the plugins run any SQL that they are given.
+    """A QuestDB that Grafana asks, through QuestDB's plugin or the PostgreSQL one: `QuestDB(host="questdb",
+    is_default=True)`.
     """
 
     uid: str = checked(checks.uid, default="questdb")
+    """What panels and rules know the datasource by in Grafana; never change it for a name that is in use
+    (`datasources.uid`)."""
     plugin: Plugin = checked(checks.one_of(get_args(Plugin)), default="questdb")
+    """Which of Grafana's datasources asks QuestDB: QuestDB's own plugin, or the PostgreSQL one that Grafana brings;
+    queries are translated for it (`datasources.type`)."""
     name: str = checked(checks.text, default="QuestDB")
+    """Name in Grafana, unique in its org. A datasource of this name with another uid keeps Grafana from starting
+    (`datasources.name`)."""
     host: str = checked(checks.text, default="questdb")
+    """QuestDB's host as Grafana reaches it: `host="questdb.internal"` (`datasources.jsonData.server`)."""
     port: int = checked(checks.whole(1, 65535), default=8812)
+    """Port of QuestDB's PostgreSQL wire protocol (`datasources.jsonData.port`)."""
     database: str = checked(checks.text, default="qdb")
+    """Name of the database, of which QuestDB has one. Only the plugin `postgres` is told
+    (`datasources.jsonData.database`)."""
     user: str = checked(checks.text, default="user")
+    """The login, best QuestDB's read-only one: the plugins run any SQL that they are given
+    (`datasources.jsonData.username`)."""
     password: str = checked(secret("QUESTDB_PASSWORD"), default="${QUESTDB_PASSWORD}")
+    """A reference to a variable of Grafana's process that holds the password: `password="${QUESTDB_PASSWORD}"`
+    (`datasources.secureJsonData.password`)."""
     tls: Literal["disable", "require", "verify-ca", "verify-full"] = checked(
         checks.one_of(("disable", "require", "verify-ca", "verify-full")), default="disable"
     )
+    """Whether the connection is encrypted, and whether the server's certificate (`verify-ca`) and name (`verify-full`)
+    are checked (`datasources.jsonData.tlsMode`)."""
     is_default: bool = checked(checks.flag, default=False)
+    """True makes it the datasource that new panels in Grafana begin with (`datasources.isDefault`)."""
 
     @property
     def type(self) -> str:
@@ -83,10 +99,14 @@ def _folder_uid(value: object) -> object:
 
 @node
 class Folder(Node):
-    """A folder of dashboards. Folders of provisioned dashboards can't be nested (grafana#73271)."""
+    """A folder of dashboards: `Folder("daemons", "Market data daemons")`. Folders of provisioned dashboards can't
+    be nested (grafana#73271).
+    """
 
     uid: str = checked(_folder_uid, kw_only=False)
+    """What Grafana knows the folder by: `uid="daemons"` (`providers.folderUid`)."""
     title: str = checked(checks.text, kw_only=False)
+    """The folder's title when it is made, without `/`. A folder that is there keeps its own (`providers.folder`)."""
 
     def __post_init__(self) -> None:
         if "/" in self.title:
@@ -95,32 +115,50 @@ class Folder(Node):
 
 @node
 class Environment(Node):
-    """One Grafana that the project is rendered for. `env` is what the variable `env` is at first, and what alert
-    rules are bound to; `hosts` is the fleet that must be alive."""
+    """One Grafana that the project is rendered for: `Environment("prod", grafana="12.4",
+    hosts=("prod-server-01",))`.
+    """
 
     name: str = checked(checks.uid, kw_only=False)
+    """Name of the rendered tree, `build/<name>`, and of the environment on the command line."""
     grafana: str = checked(version, default="12.3")
+    """Version of that Grafana, which decides what may be rendered for it: `grafana="12.4"`."""
     org_id: int = checked(checks.whole(1, 2**31), default=1)
+    """Id of the org that everything is provisioned in (`providers.orgId`)."""
     env: str = checked(checks.text, default="")
+    """What the variable `env` is at first, and what `${env:sqlstring}` is in alerts: `env="prod"`. Empty: the name."""
     hosts: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    """The hosts that must be alive, which alerts read as `${hosts:rows}`: `hosts=("prod-server-01", "prod-server-02")`.
+    """
     instance: str = checked(checks.any_text, default="")
-    """Which Grafana, where several environments go to one: its name is theirs to agree on. By default each has its
-    own. In one instance and org no two environments may have a uid in common: see `uid_prefix`."""
+    """Which Grafana this is, where several environments share one: they give the same name. Empty: one of its own. In
+    one instance and org no two environments may have a uid in common: see `uid_prefix`."""
     owns_policy_tree: bool = checked(checks.flag, default=False)
+    """True renders the project's policies as the org's whole tree, which replaces what is there. False leaves the org's
+    tree alone, and each rule carries its contact point itself."""
     uid_prefix: str = checked(checks.any_text, default="")
+    """What stands before each uid, and before the names of contact points and mute timings: `uid_prefix="stage-"`.
+    Titles of alert folders get the environment's name behind them."""
     datasources: Mapping[str, QuestDB] = checked(
         checks.mapping(checks.a(QuestDB)), default=Items({"questdb": QuestDB()})
     )
+    """The datasources by the names that panels and rules use: `datasources={"questdb": QuestDB(host="questdb")}`."""
     folders: Mapping[str, Folder] = checked(
         checks.mapping(checks.a(Folder)), default=Items({"default": Folder("dashgen", "dashgen")})
     )
+    """The folders of dashboards by the names that dashboards use: `folders={"daemons": Folder("daemons", "Market data
+    daemons")}`."""
     dashboards_path: str = checked(_folder_path, default="/etc/grafana/dashgen/dashboards")
-    """Where Grafana finds the folder `dashboards/` of the rendered tree. `${NAME}` at its start is a variable of
-    Grafana's process."""
+    """Where Grafana's process finds the folder `dashboards/` of the rendered tree. `${NAME}` at its start is a variable
+    of that process: `dashboards_path="${DASHBOARDS_PATH}/dashgen"` (`providers.options.path`)."""
     disable_deletion: bool = checked(checks.flag, default=True)
-    """True keeps a dashboard whose file is gone: a lost mount must not delete all of them (operator-wishes)."""
+    """True keeps a dashboard in Grafana whose file is gone, so that a lost mount does not delete all of them
+    (`providers.disableDeletion`)."""
     allow_ui_updates: bool = checked(checks.flag, default=False)
+    """True lets users save provisioned dashboards; the next change of the file overwrites what they saved
+    (`providers.allowUiUpdates`)."""
     update_seconds: int = checked(checks.whole(10, 86400), default=30)
+    """Seconds after which Grafana looks for changed files of dashboards (`providers.updateIntervalSeconds`)."""
 
     def __post_init__(self) -> None:
         for own in ("env", "instance"):

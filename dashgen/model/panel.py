@@ -50,7 +50,7 @@ class Tooltip(Node):
 
 @node
 class Transformation(Node):
-    """Any of Grafana's transformations by its id: `Transformation("sortBy", {...})`."""
+    """Any of Grafana's transformations by its id: `Transformation("sortBy", {"sort": [{"field": "age"}]})`."""
 
     id: str = checked(checks.text, kw_only=False)
     """Grafana's id of the transformation, as panel JSON has it: `id="sortBy"` (`transformations.id`)."""

@@ -154,7 +154,7 @@ class Problem:
 
 
 class SpecError(ValueError):
-    """One or more problems in a spec."""
+    """What is wrong in a spec, where it is built outside of a load: `problems` has each with its place and a hint."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))

@@ -49,24 +49,39 @@ def _outage(value: object) -> object:
 
 @node
 class Project(Node):
-    """What a specs package exports as PROJECT. Nothing is discovered by guessing."""
+    """Everything that is rendered: `Project(environments=(Environment("prod"),), dashboards=(HEALTH,))`.
+
+    A specs package exports it as PROJECT. What it does not list is not rendered.
+    """
 
     environments: tuple[Environment, ...] = checked(checks.some(checks.a(Environment)))
+    """The Grafanas that everything is rendered for, at least one."""
     dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
+    """The dashboards; those of grafanalib and the Foundation SDK are taken too."""
     alerts: tuple[AlertGroup, ...] = checked(checks.many(checks.a(AlertGroup)), default=())
+    """The groups of alert rules."""
     contact_points: tuple[ContactPoint, ...] = checked(checks.many(checks.a(ContactPoint)), default=())
+    """Whom rules and policies can notify."""
     policy: Policy | None = checked(checks.maybe(checks.a(Policy)), default=None)
+    """The tree of notification policies. None is for environments that leave the org's tree alone: rules then reach
+    their `channels` with Grafana's own grouping and times."""
     mute_timings: tuple[MuteTiming, ...] = checked(checks.many(checks.a(MuteTiming)), default=())
+    """Times that policies name."""
     templates: tuple[Template, ...] = checked(checks.many(checks.a(Template)), default=())
+    """Templates that receivers use for their messages."""
     tables: tuple[type, ...] = checked(checks.many(_table), default=())
+    """The classes that are declared with `@table`: queries are checked against them, and `dashgen ddl` prints their
+    SQL."""
     demos: tuple[Demo, ...] = checked(checks.many(_demo), default=())
-    """How demo data of the tables is made up."""
+    """How demo data of the tables are made up."""
     demo_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
-    """What the formulas may refer to, as it is unless the command line says otherwise."""
+    """Numbers that the formulas of demo data use, by name: `demo_parameters={"hosts": 5}`. The command line can set
+    others."""
     replay_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
-    """Those of them that differ where rules run over demo data: fewer rows, that hold the same outages."""
+    """Numbers that differ where rules run over demo data, for fewer rows with the same outages:
+    `replay_parameters={"symbols": 5}`."""
     outages: tuple[Outage, ...] = checked(checks.many(_outage), default=())
-    """What the demo data hold that alerts must find."""
+    """What the demo data hold that alert rules must find."""
 
     def __post_init__(self) -> None:
         names = [e.name for e in self.environments]

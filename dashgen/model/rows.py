@@ -21,10 +21,15 @@ class Finding:
     """
 
     table: str
+    """Name of the table that the row is of."""
     row: int
+    """Number of the row, from 0 in the order in which rows were handed in."""
     field: str
+    """Name of the column; empty where the row as a whole is wrong."""
     message: str
+    """What was expected, and what came."""
     value: object = None
+    """What came in place of what was expected."""
 
     def __str__(self) -> str:
         return f"{self.table}, row {self.row}, {self.field}: {self.message}"
@@ -139,8 +144,11 @@ class _Plan:
 def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:
     """All that is wrong with the rows, of whatever tables they are, in their order.
 
-    Series are judged in the order of their timestamps, whatever the order of the rows. `now` is the latest
-    moment that a row may have: the clock, or the one of a replay or a simulation.
+    Series are judged in the order of their timestamps, whatever the order of the rows.
+
+    Args:
+        rows: What is judged: instances of classes that `@table` declared.
+        now: The latest moment that a row may have: the clock, or the one of a replay or a simulation.
     """
     findings: list[Finding] = []
     sound: list[tuple[int, object]] = []

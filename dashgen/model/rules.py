@@ -33,7 +33,9 @@ class Fault:
     """What is wrong with one field of one row."""
 
     field: str
+    """Name of the column that is blamed."""
     message: str
+    """What was expected, and what came."""
 
 
 @cache
@@ -132,10 +134,12 @@ class SequenceRule:
 
 @dataclass(frozen=True, slots=True)
 class NotAfter(RowRule):
-    """`field`, where it is set, is at most `other`."""
+    """`field`, where it is set, is at most `other`: `NotAfter("last_message", "timestamp")`."""
 
     field: str
+    """Name of the column that is at most the other; rows in which it is null are fine."""
     other: str
+    """Name of the column that is the bound, of the same type."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -163,10 +167,12 @@ class NotAfter(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class OnlyWhile(RowRule):
-    """`field` may be set only while the boolean column `flag` is true."""
+    """`field` may be set only while the BOOLEAN `flag` is true: `OnlyWhile("latency_ms", "connected")`."""
 
     field: str
+    """Name of the column that may be null."""
     flag: str
+    """Name of the BOOLEAN column."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -192,10 +198,14 @@ class OnlyWhile(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class SetExactlyWhileNot(RowRule):
-    """`field` is set while the boolean column `flag` is false, and null while it is true."""
+    """`field` is set while the BOOLEAN `flag` is false, and null while it is true: `SetExactlyWhileNot("since",
+    "connected")`.
+    """
 
     field: str
+    """Name of the column that is null or not."""
     flag: str
+    """Name of the BOOLEAN column."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -224,11 +234,16 @@ class SetExactlyWhileNot(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class Ratio(RowRule):
-    """`field` is `part` / `whole` (to a relative 1e-9), and null where `whole` is 0."""
+    """`field` is `part` / `whole` (to a relative 1e-9), and null where `whole` is 0: `Ratio("error_rate", "errors",
+    "fetches")`.
+    """
 
     field: str
+    """Name of the column that holds the ratio."""
     part: str
+    """Name of the number that is divided."""
     whole: str
+    """Name of the number that it is divided by."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -261,12 +276,16 @@ class Ratio(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class Monotonic(SequenceRule):
-    """`field` never falls in a series, unless `resets_with` falls too: a restarted process counts from 0
-    again.
+    """`field` never falls in a series, unless `resets_with` falls too: `Monotonic("jobs",
+    resets_with="uptime_seconds")`.
+
+    A restarted process counts from 0 again.
     """
 
     field: str
+    """Name of the counter, a number that is never null."""
     resets_with: str
+    """Name of a number that falls when the process restarts: `resets_with="uptime_seconds"`."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -297,16 +316,19 @@ class Monotonic(SequenceRule):
 
 @dataclass(frozen=True, slots=True)
 class Connection(SequenceRule):
-    """The two states of a connection, told by the boolean `connected`.
+    """The two states of a connection: `Connection("connected", "since", "reconnects")`.
 
-    From disconnected to connected the `reconnects` counter must change: grow, or fall where the process was
-    restarted. While disconnected, `since` moves only together with the counter (it came back and was lost
-    again). A counter that grows while connected is a connection that was lost and regained between two rows.
+    From disconnected to connected the counter must change: grow, or fall where the process was restarted. While
+    disconnected, `since` moves only together with the counter (it came back and was lost again). A counter that
+    grows while connected is a connection that was lost and regained between two rows.
     """
 
     connected: str
+    """Name of the BOOLEAN column that says whether the connection is up."""
     since: str
+    """Name of the column that holds when the connection was lost."""
     reconnects: str
+    """Name of the counter that grows each time that the connection comes back."""
 
     @property
     def fields(self) -> tuple[str, ...]:

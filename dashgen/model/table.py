@@ -57,25 +57,31 @@ _NUMBERS = {"LONG", "DOUBLE"}
 
 @dataclass(frozen=True, slots=True)
 class Designated:
-    """Marks the designated timestamp: the column by which QuestDB orders and partitions the table."""
+    """Marks the designated timestamp, by which QuestDB orders and partitions the table: `Annotated[datetime,
+    Designated()]`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """Stores a text column as SYMBOL. `capacity` is the expected number of distinct values, a power of two.
+    """Stores a text column as SYMBOL: `host: Annotated[str, Symbol(1024)]`.
 
-    QuestDB rounds any other number up to the next power of two and grows it when it is exceeded.
+    For texts of which few are distinct: QuestDB keeps each once, and compares and groups numbers.
     """
 
     capacity: int = 256
+    """Number of distinct values that are expected, a power of two: `capacity=1024`. QuestDB grows it when it is
+    exceeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """What a column means, for the data dictionary; `unit` as a Grafana unit or a plain word."""
+    """What a column means: `jobs: Annotated[int, Doc("Jobs since the start.")]`."""
 
     text: str
+    """What the column means, for the data dictionary."""
     unit: str = ""
+    """Unit of the values, one of Grafana's or a plain word: `unit="ms"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +109,25 @@ class Column:
 class MaterializedView:
     """A materialized view over one table, refreshed as rows arrive.
 
-    `bucket` is the interval of its SAMPLE BY (`1m`). `base` is filled in by the table that lists it. A window
-    function in `sql` is accepted by QuestDB and yields wrong sums at every refresh, so it is refused here.
+    `MaterializedView(name="t_1m", bucket="1m", sql="SELECT ts, max(x) AS x FROM t SAMPLE BY 1m")`
     """
 
     name: str
+    """Name of the view: small letters, digits and `_`."""
     bucket: str
+    """Width of the buckets, as SAMPLE BY has it: `bucket="1m"`. Panels that read the view have no smaller ones."""
     sql: str
+    """The query over the table, with `SAMPLE BY` and without window functions: QuestDB takes one and loses a difference
+    at each refresh."""
     ttl: str = ""
+    """How long rows are kept: a number of `HOURS`, `DAYS`, `WEEKS`, `MONTHS` or `YEARS`, a multiple of the partition.
+    `ttl="1 YEAR"`. Empty: for ever."""
     partition_by: Partition = "DAY"
+    """The span of time that QuestDB stores, and drops, together."""
     doc: str = ""
+    """What the view is for, for the data dictionary."""
     base: str = ""
+    """Name of the table, filled in by the table that lists the view."""
 
     @property
     def bucket_seconds(self) -> int:
@@ -175,11 +189,22 @@ def table(
     views: tuple[MaterializedView, ...] = (),
     rules: tuple[Rule, ...] = (),
 ) -> Callable[[type[Row]], type[Row]]:
-    """Makes the class below it a table.
+    """Makes the class below it a table: `@table(name="daemon_metrics", ttl="90 DAYS")`.
 
-    `write_interval` says how often a writer adds a row per series (`10s`), from which panels get their minimum
-    interval. Without it the table is one of events: rows come as something happens, and nothing is assumed of when.
-    `ttl` must be a multiple of the partition. What is wrong with the declaration is reported, with its place.
+    What is wrong with the declaration is reported, with its place.
+
+    Args:
+        name: Name of the table in QuestDB: small letters, digits and `_`.
+        dedup: The upsert keys, the designated timestamp first: of rows that agree in them QuestDB keeps the last, so
+            that a writer's retry doubles nothing. `dedup=("timestamp", "host", "env")`.
+        write_interval: How often a writer adds a row per series, from which panels get their minimum interval:
+            `write_interval="10s"`. None: a table of events, of which nothing is assumed when rows come.
+        partition_by: The span of time that QuestDB stores, and drops, together.
+        ttl: How long rows are kept: a number of `HOURS`, `DAYS`, `WEEKS`, `MONTHS` or `YEARS`, a multiple of the
+            partition. `ttl="90 DAYS"`. Empty: for ever.
+        wal: Whether writes go through a log first, which deduplication and views need.
+        views: Materialized views over the table.
+        rules: What must hold between the columns of a row, or from row to row.
     """
     source = here()
     caller = sys._getframe(1)
@@ -220,7 +245,11 @@ def table(
 
 
 def table_of(cls: type) -> Table:
-    """What was declared with `@table`. Raises TypeError for any other class."""
+    """What was declared with `@table`. Raises TypeError for any other class.
+
+    Args:
+        cls: The class below the decorator.
+    """
     found = getattr(cls, "__table__", None)
     if not isinstance(found, Table):
         raise TypeError(f"{cls.__qualname__} is not a table: it was not declared with @table")
@@ -228,11 +257,14 @@ def table_of(cls: type) -> Table:
 
 
 def unchecked(cls: type[Row], **values: Any) -> Row:
-    """A row that nothing validates, for tests that need a bad one. Fields left out get their default, or
-    None.
+    """A row that nothing validates, for tests that need a bad one: `unchecked(WorkerMetrics, jobs=-1)`.
 
     It is of a subclass, by which a row that was validated is known from one that was not; it equals a
     validated row of the same values.
+
+    Args:
+        cls: The declared class that the row is of.
+        values: Values by column. Columns that are left out get their default, or None.
     """
     row: Row = object.__new__(_unchecked_class(validated_class(cls)))
     for item in fields(cls):  # type: ignore[arg-type]  # a @table class is a dataclass, which its type can't show

@@ -70,6 +70,9 @@ class Choice(Variable):
         """SQL for "the column has a chosen value", safe for quotes in values and cheap for All.
 
         `HOST.matches("host")` is `('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))`.
+
+        Args:
+            column: The column, or any SQL expression, that is compared with the chosen values.
         """
         values = f"${{{self.name}:sqlstring}}"
         if self.include_all:
@@ -160,7 +163,7 @@ class IntervalVariable(Variable):
     """A bucket width that the viewer chooses: `IntervalVariable("bucket", ("1m", "5m", "1h"), auto=True)`."""
 
     values: tuple[str, ...] = checked(checks.some(checks.duration), kw_only=False)
-    """The widths: `values=("1m", "5m", "1h")` (`query`)."""
+    """The widths that can be chosen, in this order: `values=("1m", "5m", "1h")` (`query`)."""
     auto: bool = checked(checks.flag, default=False)
     """True adds a width that follows the time range, which is chosen at first (`auto`)."""
 
@@ -169,7 +172,8 @@ class IntervalVariable(Variable):
 class DatasourceVariable(Variable):
     """A datasource that the viewer chooses, of the plugin that the named one has in the environment.
 
-    A panel, query or variable that follows the choice has `datasource="$name"`: `DatasourceVariable("db", "questdb")`.
+    A panel, query or variable that follows the choice has `datasource="$name"`: `DatasourceVariable("db",
+    "questdb")`.
     """
 
     datasource: str = checked(checks.text, default="questdb", kw_only=False)

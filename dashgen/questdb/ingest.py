@@ -42,17 +42,17 @@ _REJECTED = re.compile(r"error in line (\d+): (.*?)(?:\",\"line\"|$)", re.DOTALL
 
 @dataclass(slots=True)
 class Report:
-    """What came of the rows. Row numbers count from 0 in the order of adding.
-
-    `refused` rows were not written: invalid by the model or the clock, or rejected by the server.
-    `contradictions` were written, as each is sound by itself: a counter that fell without a restart, a
-    reconnect that nobody counted. `retries` counts batches that had to be sent again.
-    """
+    """What came of the rows that an `Ingest` took."""
 
     written: int = 0
+    """How many rows the server has acknowledged."""
     refused: list[Finding] = field(default_factory=list)
+    """What was wrong with the rows that were not written: by the model, by the clock, or for the server."""
     contradictions: list[Finding] = field(default_factory=list)
+    """What was wrong with rows that were written, each sound by itself: a counter that fell without a restart, a
+    reconnect that nobody counted."""
     retries: int = 0
+    """How many times a batch had to be sent again."""
 
 
 @dataclass(slots=True)
@@ -74,9 +74,14 @@ class Ingest:
             ingest.add(DaemonMetrics(…))
         print(ingest.report)
 
-    `now` is the clock that no row may be ahead of. When the server is away, a batch is tried again, with
-    pauses from 0.1 s to 5 s, for `retry_seconds`; then ServerError is raised and the batch is still there:
-    `flush` tries again.
+    When the server is away, a batch is tried again, with pauses from 0.1 s to 5 s, for `retry_seconds`; then
+    ServerError is raised and the batch is still there: `flush` tries again.
+
+    Args:
+        url: Address of QuestDB's HTTP port, with or without a login: `http://localhost:9000`.
+        now: The clock that no row may be ahead of. By default that of the machine.
+        batch_rows: How many rows are sent at once, at most.
+        retry_seconds: Seconds after which a server that does not answer is an error.
     """
 
     def __init__(
@@ -134,7 +139,11 @@ class Ingest:
             self._packer = None
 
     def add(self, row: object) -> bool:
-        """Takes a row; False where it is refused. Raises as `flush` does when the row fills the batch."""
+        """Takes a row; False where it is refused. Raises as `flush` does when the row fills the batch.
+
+        Args:
+            row: A row of a declared table: `DaemonMetrics(…)`.
+        """
         write = self._writers.get(type(row)) or self._writer(type(row))
         index = self._added
         self._added = index + 1
@@ -164,7 +173,12 @@ class Ingest:
         return True
 
     def add_values(self, cls: type, values: Mapping[str, Any]) -> bool:
-        """As `add`, for the values of a row that was not built yet."""
+        """As `add`, for the values of a row that was not built yet: what makes no row is reported instead of raised.
+
+        Args:
+            cls: The declared class that the row is of.
+            values: What the row holds, by the names of columns.
+        """
         try:
             row = cls(**values)
         except ValidationError as error:
@@ -179,6 +193,10 @@ class Ingest:
 
         Integer, float, bool, text (or categories of text, the fastest) and UTC datetime columns are taken as they
         are; ValueError names the ones that would need a cast, or are missing or unknown. Raises as `flush` does.
+
+        Args:
+            cls: The declared class that the rows are of.
+            frame: The rows, a column of the table each.
         """
         from .frames import FrameValidator, as_pandas
 
