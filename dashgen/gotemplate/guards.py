@@ -21,7 +21,12 @@ def if_labels(text: str, otherwise: str, *, label: str = "") -> str:
 
         summary=if_labels("{{ $labels.host }} is silent", "Nobody knows which hosts are silent")
 
-    It asks for a label that `text` names, or a value; of a text that names none give the `label`. Raises ValueError.
+    It asks for a label that `text` names, or a value. Raises ValueError for a text that names none, without `label`.
+
+    Args:
+        text: The Go template for instances that the query gave.
+        otherwise: The Go template for errors and for no data, without labels of the query.
+        label: Name of the label that is asked for: `label="host"`. Empty: one that `text` names, else a value.
     """
     named = sorted({label} if label else labels(text) - {*RESERVED})
     asked = f"$labels.{named[0]}" if named else next((f"$values.{name}" for name in sorted(values(text))), "")

@@ -70,7 +70,8 @@ PAGES = (
         "Alert rules",
         "Rules, the groups that they are evaluated in, and Grafana's expressions.",
         (
-            "AlertRule", "AlertGroup", "yaml_rules", "Reduce", "Math", "Resample", "Threshold", "Expression",
+            "AlertRule", "AlertGroup", "if_labels", "yaml_rules", "Reduce", "Math", "Resample", "Threshold",
+            "Expression",
         ),
     ),
     Page(
