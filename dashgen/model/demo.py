@@ -13,22 +13,13 @@ from dashgen.model.table import Table, whole_seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """How rows of one table are made up.
+    """How rows of one table are made up: each column by a formula in SQL, which may use, beside literals:
 
-    `columns` maps each column except the designated timestamp to an expression, which may use, beside
-    literals,
     - `at`: the moment (TIMESTAMP), `t`: the same in seconds since 1970 (LONG), `i`: the series, from 0 (LONG)
-    - the names in `steps`, computed one after the other from what is before them
+    - `g`: the group of the series, from 0, and `m`: the series within its group
+    - the names in `shared` and `steps`
     - `{parameter}`: a number from the parameters, `{seed}` or `{start}` (seconds) in braces
     - `{env}`: the `env` of the environment that the rows are made for, to stand between quotes: `'{env}'`.
-    `series` is the number of series, as a function of the parameters. `exists` is a condition on the same names: where
-    it is false there is no row, as of a writer that is silent.
-
-    A series has a row each write interval of the table, or `every` (`1m`) so often, which a table of events needs: say
-    with `exists` which of those moments have an event.
-
-    Where series share much, `groups` is the number of groups and `series` that of each; `shared` are steps from `t` and
-    `g`, the group from 0, computed once for all of its series, and `m` is the series within its group.
     """
 
     table: Table
