@@ -250,27 +250,28 @@ def _differs(node: Expression) -> bool:
 
 def keys(select: Select, known: Schema, depth: int = 0) -> frozenset[Origin]:
     """The columns that tell the series apart whose rows a SELECT reads: the dedup keys that neither it nor a query
-    below binds to one value. Empty where several sources are joined: nothing is known there."""
+    below binds to one value; of a UNION those of all its members. Empty where several sources are joined: nothing is
+    known there."""
     if depth > MAX_STEPS or len(select.sources) != 1:
         return frozenset()
     source = select.sources[0]
-    found: frozenset[Origin] = frozenset()
-    if source.rows is None:
-        relation = known.get(source.name.lower()) if source.is_relation else None
-        if relation is not None:
-            found = frozenset(Origin(relation, name) for name in relation.series)
-    elif len(source.rows.selects) == 1:
-        inner = source.rows.selects[0]
-        found = keys(inner, known, depth + 1)
-        if inner.group or inner.sample or inner.latest or inner.distinct or is_aggregated(inner):
-            grouped = {
-                one
-                for item in inner.items
-                if not is_aggregated(item.expression)
-                for one in origins(inner, item.expression, known)
-            }
-            found = found if inner.star else found & grouped
-    return found - bound(select, known)
+    found: set[Origin] = set()
+    if source.rows is not None:
+        for inner in source.rows.selects:
+            found |= _kept(inner, known, depth + 1)
+    elif source.is_relation and (relation := known.get(source.name.lower())):
+        found = {Origin(relation, name) for name in relation.series}
+    return frozenset(found - bound(select, known))
+
+
+def _kept(select: Select, known: Schema, depth: int) -> frozenset[Origin]:
+    """The keys that still tell the rows of a SELECT's result apart."""
+    found = keys(select, known, depth)
+    grouped = select.group or select.sample or select.latest or select.distinct or is_aggregated(select)
+    if not grouped or select.star:
+        return found
+    shown = (item.expression for item in select.items if not is_aggregated(item.expression))
+    return found & {one for expression in shown for one in origins(select, expression, known)}
 
 
 def bound(select: Select, known: Schema) -> frozenset[Origin]:

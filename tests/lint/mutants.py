@@ -8,16 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from dashgen.lint.clauses import Part, Ref, Select, Span, selects
-from dashgen.lint.conditions import comparison, conjuncts
-from dashgen.lint.functions import closing
-from dashgen.lint.lineage import Relation, Schema, is_time, origin, origins, schema
-from dashgen.lint.names import refs
-from dashgen.lint.outline import outline
 from dashgen.lint.rule import Subject
 from dashgen.model.field import DataLink, Override
 from dashgen.model.panel import Panel, SortBy, Table
 from dashgen.model.sql import macros, tokenize, variables
+from dashgen.sql.ast import (
+    Between,
+    Binary,
+    Call,
+    Case,
+    Cast,
+    Column,
+    Expression,
+    Macro,
+    Node,
+    Select,
+    Span,
+    walk,
+    within,
+)
+from dashgen.sql.conditions import columns, conjuncts
+from dashgen.sql.functions import windowed
+from dashgen.sql.lineage import Relation, Schema, is_time, origin, origins, schema
+from dashgen.sql.parser import parse
+from dashgen.sql.reads import every_select
 
 Operator = Callable[[Subject], Iterator[str | Subject]]
 OPERATORS: dict[str, Operator] = {}
@@ -59,7 +73,7 @@ def edit(sql: str, span: Span, text: str) -> str:
 
 def _selects(subject: Subject) -> Iterator[tuple[Select, Schema]]:
     known = schema(subject.project)
-    for select in selects(outline(subject.sql)):
+    for select in every_select(subject.sql):
         yield select, known
 
 
@@ -67,15 +81,15 @@ def _reading(subject: Subject) -> Iterator[tuple[Select, Relation, Schema]]:
     """The SELECTs that read a declared table themselves."""
     for select, known in _selects(subject):
         for source in select.sources[:1]:
-            relation = None if source.query or source.function else known.get(source.name.lower())
+            relation = known.get(source.name.lower()) if source.is_relation else None
             if relation is not None:
                 yield select, relation, known
 
 
-def _clause(sql: str, part: Part, words: int) -> Span:
+def _clause(sql: str, parts: tuple[Node, ...], words: int) -> Span:
     """A clause with the words in front of it (`ORDER BY`)."""
-    before = [t for t in tokenize(sql) if t.kind not in ("space", "comment") and t.start < part.span[0]]
-    return before[-words].start, part.span[1]
+    before = [t for t in tokenize(sql) if t.kind not in ("space", "comment") and t.start < parts[0].span[0]]
+    return before[-words].start, parts[-1].span[1]
 
 
 # Names, tables, macros, parentheses
@@ -85,7 +99,7 @@ def _clause(sql: str, part: Part, words: int) -> Span:
 def _column(subject: Subject) -> Iterator[str]:
     for select, relation, known in _reading(subject):
         for item in select.items:
-            for ref in refs(item.part):
+            for ref in columns(item.expression):
                 if origin(select, ref, known) and ref.name != relation.designated:
                     yield edit(subject.sql, ref.span, ref.name + "x")
 
@@ -95,7 +109,7 @@ def _inner_column(subject: Subject) -> Iterator[str]:
     for select, _ in _selects(subject):
         if any(source.query for source in select.sources):
             for item in select.items:
-                for ref in refs(item.part):
+                for ref in columns(item.expression):
                     yield edit(subject.sql, ref.span, ref.name + "_")
 
 
@@ -135,9 +149,9 @@ def _open(subject: Subject) -> Iterator[str]:
 
 @operator("forget a comma")
 def _comma(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     for item in select.items[:-1]:
-        end = max(item.name_span[1], item.part.span[1])
+        end = item.span[1]
         at = subject.sql.find(",", end)
         if 0 <= at <= end + 2:
             yield edit(subject.sql, (at, at + 1), "")
@@ -148,39 +162,42 @@ def _comma(subject: Subject) -> Iterator[str]:
 
 @operator("drop the alias time")
 def _time_alias(subject: Subject) -> Iterator[str]:
-    for select in outline(subject.sql).selects[:1]:
+    for select in parse(subject.sql).selects[:1]:
         for item in select.items:
-            if item.name == "time" and item.part.span != item.name_span:
-                yield edit(subject.sql, (item.part.span[1], item.name_span[1]), "")
+            if item.name == "time" and item.alias_span is not None:
+                yield edit(subject.sql, (item.expression.span[1], item.name_span[1]), "")
 
 
 @operator("rename the time column")
 def _time_name(subject: Subject) -> Iterator[str]:
-    for item in outline(subject.sql).selects[0].items:
+    for item in parse(subject.sql).selects[0].items:
         if item.name == "time":
-            alias = "moment" if item.part.span != item.name_span else "time AS moment"
+            alias = "moment" if item.alias_span is not None else "time AS moment"
             yield edit(subject.sql, item.name_span, alias)
 
 
 @operator("rename a column of the result")
 def _alias(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     for item in select.items:
-        if item.name and item.name not in ("time", "metric") and item.part.span != item.name_span:
+        if item.name and item.name not in ("time", "metric") and item.alias_span is not None:
             yield edit(subject.sql, item.name_span, f"{item.name}_renamed")
 
 
 def _numeric(subject: Subject) -> Iterator[tuple[Span, str]]:
     """The last column of the result that is not text, a number in every shipped query: its expression, its name."""
-    select = outline(subject.sql).selects[0]
-    if select.star or len(outline(subject.sql).selects) > 1 or subject.role not in ("panel", "alert"):
+    select = parse(subject.sql).selects[0]
+    if select.star or len(parse(subject.sql).selects) > 1 or subject.role not in ("panel", "alert"):
         return
     known = schema(subject.project)
     for item in reversed(select.items):
-        types = {found.type for found in origins(select, item.part, known)}
-        text = "||" in item.part.words or types <= {"SYMBOL", "VARCHAR"}
+        types = {found.type for found in origins(select, item.expression, known)}
+        text = any(isinstance(n, Binary) and n.operator == "||" for n in within(item.expression)) or types <= {
+            "SYMBOL",
+            "VARCHAR",
+        }
         if item.name not in ("time", "metric", "") and not text:
-            yield item.part.span, item.name
+            yield item.expression.span, item.name
             return
 
 
@@ -200,20 +217,20 @@ def _as_boolean(subject: Subject) -> Iterator[str]:
 
 @operator("name two columns alike")
 def _twice(subject: Subject) -> Iterator[str]:
-    items = outline(subject.sql).selects[0].items
+    items = parse(subject.sql).selects[0].items
     named = [item for item in items if item.name]
-    if len(named) > 1 and len(outline(subject.sql).selects) == 1:
+    if len(named) > 1 and len(parse(subject.sql).selects) == 1:
         item = named[1]
-        alias = named[0].name if item.part.span != item.name_span else f"{item.name} AS {named[0].name}"
+        alias = named[0].name if item.alias_span is not None else f"{item.name} AS {named[0].name}"
         yield edit(subject.sql, item.name_span, alias)
 
 
 @operator("select everything")
 def _star(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
-    if not select.star and not select.group and not select.sample and len(outline(subject.sql).selects) == 1:
+    select = parse(subject.sql).selects[0]
+    if not select.star and not select.group and not select.sample and len(parse(subject.sql).selects) == 1:
         last = select.items[-1]
-        yield edit(subject.sql, (select.items[0].part.span[0], max(last.part.span[1], last.name_span[1])), "*")
+        yield edit(subject.sql, (select.items[0].span[0], last.span[1]), "*")
 
 
 @operator("an override of a field that is not there")
@@ -245,13 +262,12 @@ def _link(subject: Subject) -> Iterator[Subject]:
 
 @operator("a unit on a column of text")
 def _unit(subject: Subject) -> Iterator[Subject]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     known = schema(subject.project)
     if not isinstance(subject.owner, Panel) or subject.format != "table":
         return
     for item in select.items:
-        named = list(refs(item.part))
-        found = origin(select, named[0], known) if len(named) == 1 and named[0].span == item.part.span else None
+        found = origin(select, item.expression, known) if isinstance(item.expression, Column) else None
         if item.name and found and found.type in ("SYMBOL", "VARCHAR"):
             overrides = (*subject.owner.overrides, Override(item.name, unit="s"))
             yield replace(subject, owner=replace(subject.owner, overrides=overrides))
@@ -260,7 +276,7 @@ def _unit(subject: Subject) -> Iterator[Subject]:
 @operator("a boolean without its mapping")
 def _unmapped(subject: Subject) -> Iterator[Subject]:
     panel = subject.owner
-    flags = [item for item in outline(subject.sql).selects[0].items if item.part.words[-2:] == ("::", "int")]
+    flags = [item for item in parse(subject.sql).selects[0].items if isinstance(item.expression, Cast)]
     if isinstance(panel, Panel) and flags and panel.mappings:
         yield replace(subject, owner=replace(panel, mappings=()))
 
@@ -268,23 +284,19 @@ def _unmapped(subject: Subject) -> Iterator[Subject]:
 # Time
 
 
-def _time_conditions(subject: Subject) -> Iterator[tuple[Select, list[Ref], Span, list[str]]]:
+def _time_conditions(subject: Subject) -> Iterator[tuple[Select, list[Column], Span, list[str]]]:
     """Of each read table the condition on its time: the column, the span, and the texts of its edges."""
     for select, _, known in _reading(subject):
         for piece in conjuncts(select.where):
-            times = [ref for ref in refs(piece) if is_time(select, ref, known)]
+            times = [column for column in columns(piece) if is_time(select, column, known)]
             if not times:
                 continue
-            _, word, right = comparison(piece)
             edges: list[str] = []
-            if word == "between":
-                cut = next(i for i, t in enumerate(right) if t.text.lower() == "and")
-                for part in (right[:cut], right[cut + 1 :]):
-                    begin, end = Part(part).span
-                    edges.append(subject.sql[begin:end])
-            elif piece[0].text == "$__timeFilter":
+            if isinstance(piece, Between):
+                edges = [subject.sql[slice(*edge.span)] for edge in (piece.low, piece.high)]
+            elif isinstance(piece, Macro) and piece.name == "timeFilter":
                 edges = ["$__fromTime", "$__toTime"]
-            yield select, times, Part(piece).span, edges
+            yield select, times, piece.span, edges
 
 
 @operator("drop the time filter")
@@ -346,16 +358,11 @@ def _interval(subject: Subject) -> Iterator[str]:
 
 @operator("subtract instead of datediff")
 def _subtract(subject: Subject) -> Iterator[str]:
-    tokens = [t for t in tokenize(subject.sql) if t.kind not in ("space", "comment")]
-    for at, token in enumerate(tokens):
-        if token.text == "datediff" and at + 1 < len(tokens):
-            end = closing(tokens, at + 1)
-            last = tokens[min(end, len(tokens) - 1)]
-            whole = (token.start, last.start + len(last.text))
-            inside = subject.sql[tokens[at + 3].start + 1 : last.start]
-            column, _, edge = inside.partition(",")
+    for call in walk(parse(subject.sql)):
+        if isinstance(call, Call) and call.name == "datediff" and len(call.arguments) == 3:
+            column, edge = (subject.sql[slice(*argument.span)] for argument in call.arguments[1:])
             if "$__" in edge and "(" not in column:
-                yield edit(subject.sql, whole, f"(({edge.strip()}) - {column.strip()}) / 1000000")
+                yield edit(subject.sql, call.span, f"(({edge}) - {column}) / 1000000")
 
 
 @operator("mistake months for minutes")
@@ -370,9 +377,8 @@ def _months(subject: Subject) -> Iterator[str]:
 def _bucket(text: str) -> Operator:
     def make(subject: Subject) -> Iterator[str]:
         for select, _ in _selects(subject):
-            if len(select.sample.tokens) > 2:
-                token = select.sample.tokens[2]
-                yield edit(subject.sql, (token.start, token.start + len(token.text)), text)
+            if select.sample:
+                yield edit(subject.sql, select.sample.interval.span, text)
 
     return make
 
@@ -397,7 +403,7 @@ def _both(subject: Subject) -> Iterator[str]:
 
 @operator("divide by the nominal bucket")
 def _nominal(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     for span, name in _numeric(subject):
         own = "" if subject.sql[span[0] : span[1]] != name else f" AS {name}"
         if select.sample:
@@ -410,16 +416,15 @@ def _nominal(subject: Subject) -> Iterator[str]:
 @operator("drop a key of a window")
 def _window_key(subject: Subject) -> Iterator[str]:
     for select, _ in _selects(subject):
-        for window in select.windows:
-            keys = window.partition.tokens
-            if len(keys) > 2:
-                yield edit(subject.sql, (keys[0].start, keys[2].start), "")
+        for _, window in windowed(select):
+            if len(window.partition) > 1:
+                yield edit(subject.sql, (window.partition[0].span[0], window.partition[1].span[0]), "")
 
 
 @operator("drop PARTITION BY of a window")
 def _window_partition(subject: Subject) -> Iterator[str]:
     for select, _ in _selects(subject):
-        for window in select.windows:
+        for _, window in windowed(select):
             if window.partition:
                 yield edit(subject.sql, _clause(subject.sql, window.partition, 2), "")
 
@@ -427,9 +432,9 @@ def _window_partition(subject: Subject) -> Iterator[str]:
 @operator("drop a key of LATEST ON")
 def _latest_key(subject: Subject) -> Iterator[str]:
     for select, _ in _selects(subject):
-        keys = select.latest_by.tokens
-        if len(keys) > 2:
-            yield edit(subject.sql, (keys[0].start, keys[2].start), "")
+        if select.latest and len(select.latest.by) > 1:
+            first, second = select.latest.by[:2]
+            yield edit(subject.sql, (first.span[0], second.span[0]), "")
 
 
 @operator("filter inside LATEST ON")
@@ -445,33 +450,31 @@ def _filter_inside(subject: Subject) -> Iterator[str]:
 def _no_latest(subject: Subject) -> Iterator[str]:
     for select, _ in _selects(subject):
         if select.latest:
-            yield edit(subject.sql, (select.latest.span[0], select.latest_by.span[1]), "")
+            yield edit(subject.sql, select.latest.span, "")
+
+
+def _differences(subject: Subject) -> Iterator[tuple[Expression, Binary]]:
+    """The expressions with a CASE in which something is subtracted from a counter, and that difference."""
+    for select, known in _selects(subject):
+        for item in select.items:
+            inside = list(within(item.expression))
+            minus = next((n for n in inside if isinstance(n, Binary) and n.operator == "-"), None)
+            if minus is None or not any(isinstance(n, Case) for n in inside):
+                continue
+            if any(found.column in found.relation.counters for found in origins(select, minus.left, known)):
+                yield item.expression, minus
 
 
 @operator("draw the counter as it is")
 def _raw(subject: Subject) -> Iterator[str]:
-    for select, known in _selects(subject):
-        for item in select.items:
-            if "case" not in item.part.words or "-" not in item.part.words:
-                continue
-            minus = item.part.words.index("-")
-            tokens = item.part.tokens
-            counted = [o for o in origins(select, [tokens[minus - 1]], known) if o.column in o.relation.counters]
-            if counted:
-                yield edit(subject.sql, item.part.span, tokens[minus - 1].text)
+    for whole, minus in _differences(subject):
+        yield edit(subject.sql, whole.span, subject.sql[slice(*minus.left.span)])
 
 
 @operator("forget restarts")
 def _restarts(subject: Subject) -> Iterator[str]:
-    for select, known in _selects(subject):
-        for item in select.items:
-            if "case" not in item.part.words or "-" not in item.part.words:
-                continue
-            minus = item.part.words.index("-")
-            tokens = item.part.tokens
-            counted = [o for o in origins(select, [tokens[minus - 1]], known) if o.column in o.relation.counters]
-            if counted:
-                yield edit(subject.sql, item.part.span, f"{tokens[minus - 1].text} - {tokens[minus + 1].text}")
+    for whole, minus in _differences(subject):
+        yield edit(subject.sql, whole.span, subject.sql[slice(*minus.span)])
 
 
 @operator("read a counter where a measure was meant")
@@ -480,10 +483,10 @@ def _counter(subject: Subject) -> Iterator[str]:
         counter = next(iter(sorted(relation.counters)), None)
         drawn = select.sample or select.group
         for item in select.items if counter and drawn else ():
-            for ref in refs(item.part):
+            for ref in columns(item.expression):
                 found = origin(select, ref, known)
                 if found and found.type == "DOUBLE" and counter:
-                    own = f" AS {ref.name}" if item.part.span == item.name_span else ""
+                    own = f" AS {ref.name}" if item.alias_span is None else ""
                     yield edit(subject.sql, ref.span, counter + own)
 
 
@@ -501,32 +504,32 @@ def _mixed(subject: Subject) -> Iterator[str]:
         if not select.sample and not select.group:
             continue
         doubles = [name for name, type_ in relation.columns.items() if type_ == "DOUBLE"]
-        parts = (*(item.part for item in select.items), select.group)
+        parts = (*(item.expression for item in select.items), *select.group)
         used = {found.column for part in parts for found in origins(select, part, known)}
         if doubles and not set(relation.series) - {"env"} <= used:
-            end = max(select.items[-1].name_span[1], select.items[-1].part.span[1])
+            end = select.items[-1].span[1]
             yield edit(subject.sql, (end, end), f", last({doubles[0]}) AS latest")
 
 
 @operator("drop ORDER BY")
 def _unordered(subject: Subject) -> Iterator[str]:
-    order = outline(subject.sql).selects[-1].order
+    order = parse(subject.sql).selects[-1].order
     if order:
         yield edit(subject.sql, _clause(subject.sql, order, 2), "")
 
 
 @operator("order from the latest on")
 def _descending(subject: Subject) -> Iterator[str]:
-    order = outline(subject.sql).selects[-1].order
-    if order and order.words == ("time",):
-        yield edit(subject.sql, order.span, "time DESC")
+    order = parse(subject.sql).selects[-1].order
+    if len(order) == 1 and subject.sql[slice(*order[0].span)] == "time":
+        yield edit(subject.sql, order[0].span, "time DESC")
 
 
 @operator("drop LIMIT")
 def _unlimited(subject: Subject) -> Iterator[str]:
-    limit = outline(subject.sql).selects[-1].limit
+    limit = parse(subject.sql).selects[-1].limit
     if limit:
-        yield edit(subject.sql, _clause(subject.sql, limit, 1), "")
+        yield edit(subject.sql, limit.span, "")
 
 
 @operator("drop GROUP BY")
@@ -565,35 +568,35 @@ def _unknown(subject: Subject) -> Iterator[str]:
 
 @operator("a bucket of the screen in an alert")
 def _alert_interval(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     if subject.role == "alert" and select.group:
         yield edit(subject.sql, _clause(subject.sql, select.group, 2), "SAMPLE BY $__interval")
 
 
 @operator("a second number in an alert")
 def _alert_numbers(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     if subject.role == "alert" and not select.star:
-        at = select.items[0].part.span[0]
+        at = select.items[0].expression.span[0]
         yield edit(subject.sql, (at, at), "1 AS one, ")
 
 
 @operator("a time beside labels in an alert")
 def _alert_time(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     if subject.role == "alert" and select.sources and not select.star and not select.group:
-        at = select.items[0].part.span[0]
+        at = select.items[0].expression.span[0]
         yield edit(subject.sql, (at, at), "$__toTime AS time, ")
 
 
 @operator("an alert without its labels")
 def _alert_labels(subject: Subject) -> Iterator[str]:
-    select = outline(subject.sql).selects[0]
+    select = parse(subject.sql).selects[0]
     if subject.role == "alert" and select.group and len(select.items) > 1:
         last = select.items[-1]
-        begin = select.items[0].part.span[0]
+        begin = select.items[0].expression.span[0]
         grouped = _clause(subject.sql, select.group, 2)
-        yield edit(edit(subject.sql, grouped, ""), (begin, last.part.span[0]), "")
+        yield edit(edit(subject.sql, grouped, ""), (begin, last.expression.span[0]), "")
 
 
 @operator("an alert on the rows of the fault alone")

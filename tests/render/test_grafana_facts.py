@@ -119,7 +119,8 @@ FOUND: dict[str, tuple[Callable[[], Project], list[str]]] = {
     ),
     "a rule with two channels of which one is unknown": (
         lambda: project(rule(channels=("telegram", "emial")), policy=Policy("email"), contact_points=(
-            ContactPoint("telegram", (Telegram("tg"),)), ContactPoint("email", (RawReceiver("m", "line", {"token": "${LINE_TOKEN}"}),)),
+            ContactPoint("telegram", (Telegram("tg"),)),
+            ContactPoint("email", (RawReceiver("m", "line", {"token": "${LINE_TOKEN}"}),)),
         )),
         ["alerts › Daemons › silent: channels: there is no contact point 'emial'"],
     ),

@@ -166,6 +166,11 @@ def test_raw_counter(sql: str, found: bool) -> None:
         ("SELECT * FROM daemon_metrics WHERE env NOT IN ('a')", {"host", "env"}),
         ("SELECT * FROM (SELECT host, max(uptime_seconds) u FROM daemon_metrics)", {"host"}),
         ("SELECT * FROM daemon_metrics x JOIN exchange_status y ON x.host = y.host", set()),
+        ("SELECT * FROM (SELECT host, env FROM daemon_metrics UNION ALL SELECT 'x', 'y')", {"host", "env"}),
+        (
+            "SELECT * FROM (SELECT host FROM daemon_metrics WHERE env = 'x' UNION ALL SELECT 'x') WHERE host = 'y'",
+            set(),
+        ),
     ],
 )
 def test_keys(sql: str, expected: set[str]) -> None:
