@@ -15,6 +15,7 @@ from dashgen.model.project import Project
 from dashgen.project import SEPARATOR, paths
 from dashgen.project.panels import field
 from dashgen.render import Document, parsed, render
+from dashgen.review.git import restoring
 from dashgen.schema.validate import validate
 
 
@@ -47,15 +48,30 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
     published: frozenset[str] = frozenset()
     blocked: tuple[Problem, ...] = ()
     try:
+        if lost := _lost(folder):
+            raise lost
         published = tree.ledger(folder)
     except tree.TreeError as error:
-        blocked = (Problem(error.path, str(error), error.hint),)
+        blocked = (Problem(error.path, str(error), error.hint or _restored(Path(error.path))),)
     documents = tuple(render(project, environment, published))
     problems = [*invalid(documents, project)]
     if not blocked:
         problems += clashing(project, environment, alerting_files(folder), documents)
         problems += moved(environment, folder, documents)
     return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked)
+
+
+def _lost(folder: Path) -> tree.TreeError | None:
+    """A tree whose memory is gone, though git has it: rendered anew it would forget what was ever published."""
+    path = folder / tree.LEDGER
+    if path.exists() or not (command := restoring(path)):
+        return None
+    why = "is gone, and git knows it: it lists what was ever published, for which a removal needs a deletion"
+    return tree.TreeError(path, why, f"{command}   (to begin anew, commit its removal first)")
+
+
+def _restored(path: Path) -> str:
+    return restoring(path) or "restore it from a backup; in an emptied folder a build begins anew, and forgets the rest"
 
 
 def alerting_files(folder: Path) -> dict[str, bytes]:

@@ -29,6 +29,17 @@ class MemoryLost(ValueError):
         self.hint = hint
 
 
+def newer(found: object, known: int) -> str:
+    """What is said of a format that only a later dashgen writes; nothing of any other."""
+    if isinstance(found, int) and not isinstance(found, bool) and found > known:
+        return f"was written by a newer dashgen: it has format {found}, and this one reads up to {known}"
+    return ""
+
+
+UPGRADE = "upgrade dashgen; the file is all right"
+"""What to do about a newer format."""
+
+
 def encode(entries: Iterable[str]) -> bytes:
     lines = "".join(f"    {json.dumps(entry, ensure_ascii=False)},\n" for entry in sorted({*entries} - {END}))
     return f'{{\n  "format": {FORMAT},\n  "published": [\n{lines}    "{END}"\n  ]\n}}\n'.encode()
@@ -40,9 +51,10 @@ def decode(data: bytes) -> frozenset[str]:
         found = json.loads(b"\n".join(line for line in data.splitlines() if not line.startswith(_MARKERS)))
     except ValueError as error:
         raise MemoryLost(f"is no JSON: {error}") from None
+    if isinstance(found, dict) and (message := newer(found.get("format"), FORMAT)):
+        raise MemoryLost(message, UPGRADE)
     if not isinstance(found, dict) or not isinstance(found.get("published"), list) or "format" not in found:
         raise MemoryLost("has not the form of the list of what was published")
     if found["format"] not in (1, FORMAT):
-        message = f"has format {found['format']!r}; this dashgen knows {FORMAT}"
-        raise MemoryLost(message, "use the dashgen that wrote it")
+        raise MemoryLost(f"has format {found['format']!r}, which no dashgen writes")
     return frozenset(str(entry) for entry in found["published"]) - {END}

@@ -13,6 +13,7 @@ from pathlib import Path
 from dashgen.memory import MemoryLost, decode
 
 LEDGER = "published.json"
+TABLES = "questdb/schema.json"
 STAGE = ".dashgen-stage-"
 
 
@@ -80,8 +81,7 @@ def published(path: Path, data: bytes) -> frozenset[str]:
     try:
         return decode(data)
     except MemoryLost as error:
-        restore = f"restore it from version control: git checkout -- {path.as_posix()}"
-        raise TreeError(path, str(error), error.hint or restore) from None
+        raise TreeError(path, str(error), error.hint) from None
 
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:

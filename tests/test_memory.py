@@ -53,7 +53,11 @@ def test_a_merge_that_conflicts_is_read_as_the_union() -> None:
         (b"{", "is no JSON"),
         (b"[]", "has not the form"),
         (json.dumps({"format": 2, "published": "x"}).encode(), "has not the form"),
-        (json.dumps({"format": 3, "published": []}).encode(), "has format 3; this dashgen knows 2"),
+        (
+            json.dumps({"format": 3, "published": []}).encode(),
+            "newer dashgen: it has format 3, and this one reads up to 2",
+        ),
+        (json.dumps({"format": "x", "published": []}).encode(), "has format 'x', which no dashgen writes"),
     ],
 )
 def test_what_is_no_memory(data: bytes, text: str) -> None:

@@ -6,6 +6,9 @@ differences; 2: wrong use, or specs that can't be loaded.
 
 from __future__ import annotations
 
+import signal
+from typing import Annotated
+
 import typer
 
 from dashgen.cli import build, check, ci, db, ddl, demo, diff, docs, preflight, publish, routes, test, version
@@ -34,11 +37,21 @@ app.add_typer(ci.app)
 app.command()(version.version)
 
 
+Version = Annotated[
+    bool,
+    typer.Option("--version", "-V", help="Print the version and exit.", callback=version.tell, is_eager=True),
+]
+
+
 @app.callback()
-def root() -> None:
+def root(asked: Version = False) -> None:
     """Dashboards as code for Grafana over QuestDB."""
 
 
 def main() -> None:
     """The entry point of the command `dashgen`."""
+    # A shell without job control starts `dashgen … &` with SIGINT ignored (POSIX, XCU 2.11), and Python installs its
+    # handler only where it is not; `kill -INT` must end it like any other, and with it the server that it started.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     app(prog_name="dashgen")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -105,7 +105,7 @@ def check(
 
     def say(problems: Sequence[Problem], root: Path) -> None:
         if output in (CheckFormat.GITHUB, CheckFormat.MARKDOWN):
-            sys.stdout.write(_written(_unusable(problems, root), output, specs, 0))
+            sys.stdout.write(_written(_unusable(problems, root), output, 0))
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
         _, code = chosen(project, env)
@@ -122,7 +122,7 @@ def check(
         done, code = _done(project, wanted)
         if done is None:
             return code
-        sys.stdout.write(_written(done, output, specs, done.counts.environments))
+        sys.stdout.write(_written(done, output, done.counts.environments))
         seconds = time.perf_counter() - started
         typer.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
         return int(done.fails(fail_on.value))
@@ -177,7 +177,7 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     from dashgen.questdb.server import Compiler
 
     try:
-        scope = lint.Scope.of(project, wanted.specs, wanted.env, wanted.select)
+        scope = lint.Scope.of(project, wanted.specs, wanted.env, wanted.select, Path.cwd())
     except ValueError as error:
         return None, report.error(str(error), "dashgen check --list-rules shows them")
     if wanted.offline:
@@ -204,7 +204,7 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     return lint.report(scope, lint.since(scope, outcome, wanted.since), ran), 0
 
 
-def _written(done: Report, output: CheckFormat, specs: Path, environments: int) -> str:
+def _written(done: Report, output: CheckFormat, environments: int) -> str:
     if output is CheckFormat.JSON:
         from dashgen.lint.formats.data import data
 
@@ -212,8 +212,7 @@ def _written(done: Report, output: CheckFormat, specs: Path, environments: int) 
     if output is CheckFormat.GITHUB:
         from dashgen.lint.formats.github import github
 
-        folder = os.path.relpath(specs.resolve().parent)
-        return github(done, PurePosixPath("" if folder.startswith("..") else Path(folder).as_posix()))
+        return github(done)
     if output is CheckFormat.MARKDOWN:
         from dashgen.lint.formats.markdown import markdown
 

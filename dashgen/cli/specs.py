@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dashgen.model.table import Table
 
 Told = Callable[[Sequence["Problem"], Path], None]
-"""Says problems in a format of a verb's own; places are relative to the path."""
+"""Says problems in a format of a verb's own; places are relative to the path: the working folder, from which an
+editor or a CI opens them."""
 
 Work = Callable[["Project", Sequence["Problem"], Path], int]
 """Takes the project, what `project.check` found in it, and the folder that places are relative to."""
@@ -40,13 +41,13 @@ def on_project(
         loaded()
         if result.project is None:
             further = check(result.draft) if result.draft else ()
-            return fail((*result.problems, *further), result.root.parent)
-        return work(result.project, check(result.project), result.root.parent)
+            return fail((*result.problems, *further), Path.cwd())
+        return work(result.project, check(result.project), Path.cwd())
 
     try:
         return supervise.run(child, specs, timeout)
     except supervise.Unfinished as unfinished:
-        return fail((unfinished.problem,), specs.resolve().parent)
+        return fail((unfinished.problem,), Path.cwd())
 
 
 def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environment, ...], int]:

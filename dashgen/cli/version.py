@@ -1,8 +1,15 @@
-"""`dashgen version`."""
+"""`dashgen version`, and the option of the same name."""
 
 from __future__ import annotations
 
 import typer
+
+
+def installed() -> str:
+    """The version of dashgen that runs."""
+    from dashgen.installation import installation
+
+    return installation().version
 
 
 def version() -> None:
@@ -10,6 +17,11 @@ def version() -> None:
 
     Example: dashgen version
     """
-    from dashgen.installation import installation
+    typer.echo(installed())
 
-    typer.echo(installation().version)
+
+def tell(asked: bool) -> None:
+    """Prints it with the program's name before it, as other programs do, and ends the run."""
+    if asked:
+        typer.echo(f"dashgen {installed()}")
+        raise typer.Exit

@@ -34,19 +34,25 @@ def quiet(what: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run looks at: the specs folder, environments, rules."""
+    """What a run looks at: the specs folder, environments, rules; places are relative to `root`."""
 
     project: Project
     specs: Path
     environments: tuple[Environment, ...]
     rules: tuple[Rule[Any], ...]
+    root: Path
 
     @classmethod
-    def of(cls, project: Project, specs: Path, names: Iterable[str] = (), select: Sequence[str] = ()) -> Scope:
-        """Environments by name and rules by code, beginning of a code or name; all unless some are given."""
+    def of(
+        cls, project: Project, specs: Path, names: Iterable[str] = (), select: Sequence[str] = (),
+        root: Path | None = None,
+    ) -> Scope:  # fmt: skip
+        """Environments by name and rules by code, beginning of a code or name; all unless some are given. Places are
+        relative to `root`, else to the folder that the specs are in."""
         wanted = tuple(names)
         environments = tuple(e for e in project.environments if not wanted or e.name in wanted)
-        return cls(project, specs.resolve(), environments, tuple(chosen(select)))
+        specs = specs.resolve()
+        return cls(project, specs, environments, tuple(chosen(select)), root or specs.parent)
 
 
 def chosen(select: Sequence[str]) -> list[Rule[Any]]:
@@ -278,20 +284,14 @@ class _Placed:
             located = self.literals.locate(subject.sql, match.span[0], near)
             if located is not None:
                 path, line, column = located
-                place = Place(self._relative(str(path)), line, column)
+                place = self._place(Source(str(path), line, column))
         return Finding(
             rule.code, rule.name, rule.severity, match.path or (subject.path if subject else ""), match.message,
             match.hint, environments, found.cases, place, built, excerpt, found.sent,
         )  # fmt: skip
 
     def _place(self, source: Source | None) -> Place | None:
-        return Place(self._relative(source.file), source.line, source.column) if source else None
-
-    def _relative(self, file: str) -> str:
-        try:
-            return Path(file).resolve().relative_to(self.scope.specs.parent).as_posix()
-        except ValueError:
-            return file
+        return Place(source.file_in(self.scope.root), source.line, source.column) if source else None
 
 
 def _source(owner: object) -> Source | None:

@@ -12,7 +12,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`file` is relative to the folder that the specs are in; `column` counts from 1, 0 where it is not known."""
+    """`file` is relative to the working folder; `column` counts from 1, 0 where it is not known."""
 
     file: str
     line: int

@@ -113,13 +113,28 @@ class Folder(Node):
             self.problem(f"title: {self.title!r} has a '/'", "folders of provisioned dashboards can't be nested")
 
 
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
+
+
+def _environment_name(value: object) -> object:
+    if isinstance(value, str) and _NAME.match(value):
+        return value
+    near = re.sub(r"[^a-zA-Z0-9_-]+", "-", value).strip("-_")[:40] if isinstance(value, str) else ""
+    hint = f"such as {near!r}" if _NAME.match(near) else "such as 'prod'"
+    raise Wrong(
+        "a name of at most 40 letters, digits, '-' and '_', first a letter, since build/<name> is a folder",
+        hint,
+        kept="",
+    )
+
+
 @node
 class Environment(Node):
     """One Grafana that the project is rendered for: `Environment("prod", grafana="12.4",
     hosts=("prod-server-01",))`.
     """
 
-    name: str = checked(checks.uid, kw_only=False)
+    name: str = checked(_environment_name, kw_only=False)
     """Name of the rendered tree, `build/<name>`, and of the environment on the command line."""
     grafana: str = checked(version, default="12.3")
     """Version of that Grafana, which decides what may be rendered for it: `grafana="12.4"`."""

@@ -7,6 +7,7 @@ constructor goes on, so that one run shows all of them.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -66,14 +67,18 @@ class Source:
         return f"{file}:{line}{f':{column}' if column else ''}"
 
     def relative_to(self, root: Path) -> str:
-        """`specs/overview.py:12:5`, relative to `root` where the file lies below it."""
+        """`specs/overview.py:12:5`; see `file_in`."""
         _, line, column = self.place
         return str(Source(self.file_in(root), line, column))
 
     def file_in(self, root: Path) -> str:
-        """`specs/overview.py`, relative to `root` where it lies below it."""
+        """`specs/overview.py`, `../ops/overview.py`: relative to `root` unless they have but the top in common."""
+        file, top = type(root)(self.file).resolve(), root.resolve()
         with suppress(ValueError):
-            return type(root)(self.file).resolve().relative_to(root.resolve()).as_posix()
+            return file.relative_to(top).as_posix()
+        with suppress(ValueError):  # other drives
+            if len(type(root)(os.path.commonpath((file, top))).parts) > 1:
+                return type(root)(os.path.relpath(file, top)).as_posix()
         return self.file
 
 

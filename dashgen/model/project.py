@@ -84,10 +84,24 @@ class Project(Node):
     """What the demo data hold that alert rules must find."""
 
     def __post_init__(self) -> None:
-        names = [e.name for e in self.environments]
-        for name in sorted({n for n in names if names.count(n) > 1}):
-            self.problem(f"two environments are named {name!r}", field="environments")
+        self._check_environments()
         self._check_tables()
+
+    def _check_environments(self) -> None:
+        alike: dict[str, list[str]] = {}
+        for environment in self.environments:
+            if environment.name:
+                alike.setdefault(environment.name.casefold(), []).append(environment.name)
+        for names in alike.values():
+            first, *others = dict.fromkeys(names)
+            if others:
+                self.problem(
+                    f"the environments {first!r} and {others[0]!r} differ by case only",
+                    "on many systems their trees would go into one folder: give one of them another name",
+                    "environments",
+                )
+            elif len(names) > 1:
+                self.problem(f"two environments are named {first!r}", "give one of them another name", "environments")
 
     def _check_tables(self) -> None:
         tables = [cls.__table__ for cls in self.tables]  # type: ignore[attr-defined]  # what `_table` asked for

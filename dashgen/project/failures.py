@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from dashgen.model.node import did_you_mean
 from dashgen.model.problems import Call, Collector, Problem, Source, SpecError
+
+_CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+_NOT_BESIDE = ("site-packages", "dist-packages")
+
+
+def is_written_beside(file: str, root: Path) -> bool:
+    """Whether a module lies beside the specs folder and is neither installed, Python's nor dashgen's."""
+    path = Path(file)
+    inside = [folder for folder in (root.parent, root, _DASHGEN, *_PYTHON) if path.is_relative_to(folder)]
+    return inside == [root.parent] and not any(part in _NOT_BESIDE for part in path.parts)
+
+
+_DASHGEN = Path(__file__).resolve().parent.parent
+_PYTHON = tuple({Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)})
 
 
 class Failures:
@@ -52,13 +67,19 @@ class Failures:
             return
         missing = error.name or ""
         hint = ""
+        if "beyond top-level package" in text:
+            hint = "a module beside the specs folder is imported by its name: import helpers"
+        if cannot := _CANNOT_IMPORT.match(text):
+            module_there = sys.modules.get(cannot[2])
+            hint = did_you_mean(cannot[1], list(getattr(module_there, "__all__", vars(module_there or object))))
         if isinstance(error, ModuleNotFoundError):
             top, _, below = missing.partition(".")
             if top == self.root.name and below:
                 there = [self._module(str(p)).partition(".")[2] for p in sorted(self.root.rglob("*.py"))]
                 hint = did_you_mean(below, there) or f"there is no such module in {top}/"
             else:
-                hint = "is it installed in the environment that dashgen runs in?"
+                near = did_you_mean(top, [p.stem for p in self.root.parent.glob("*.py")])
+                hint = near or f"install it where dashgen runs, or put {top}.py beside {self.root.name}/ or inside"
         self._raised(module, error, text, hint)
 
     def _circle(self, module: str, error: ImportError | AttributeError) -> None:
@@ -87,18 +108,21 @@ class Failures:
             message = message or f"{type(error).__name__}: {error.msg}"
         elif calls := self._calls(error):
             source = calls[-1]
-        if source is not None and Path(source.file).is_relative_to(self.root):
+        if source is not None and self._is_ours(source.file):
             where = self._module(source.file)
         text = str(error)
         self._add(Problem(where, message or f"raises {type(error).__name__}{': ' if text else ''}{text}", hint, source))
 
     def _calls(self, error: BaseException) -> list[Call]:
-        """What was under way inside the specs, innermost last."""
+        """What was under way inside the specs and what they import from beside them, innermost last."""
         frames, at = [], error.__traceback__
         while at is not None:
             frames.append(Call(at.tb_frame.f_code, at.tb_lasti))
             at = at.tb_next
-        return [call for call in frames if Path(call.code.co_filename).is_relative_to(self.root)]
+        return [call for call in frames if self._is_ours(call.code.co_filename)]
+
+    def _is_ours(self, file: str) -> bool:
+        return Path(file).is_relative_to(self.root) or is_written_beside(file, self.root)
 
     def _module(self, file: str) -> str:
         parts = Path(file).relative_to(self.root.parent).with_suffix("").parts

@@ -15,7 +15,7 @@ from types import ModuleType
 from dashgen.model.node import shown
 from dashgen.model.problems import Collector, Problem, Source, collecting, here
 from dashgen.model.project import Project
-from dashgen.project.failures import Failures
+from dashgen.project.failures import Failures, is_written_beside
 from dashgen.project.paths import placed
 
 
@@ -61,6 +61,26 @@ def _no_input() -> Iterator[None]:
         sys.stdin = before
 
 
+_from_beside: set[str] = set()
+"""Modules that earlier loads found beside their specs: the next one's may have others of the same names."""
+
+
+@contextmanager
+def _beside(root: Path) -> Iterator[None]:
+    """Lets specs import modules that lie beside their folder, as if Python ran there; installed ones of the same
+    name come first."""
+    folder, before = str(root.parent), set(sys.modules)
+    sys.path.append(folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and is_written_beside(file, root):
+                _from_beside.add(name)
+
+
 def load(specs: Path) -> Loaded:
     """Imports the package at `specs` under its folder's name and takes its PROJECT. Collects every problem on the
     way: after a module that raises, the other modules are imported one by one to hear of theirs too."""
@@ -69,13 +89,14 @@ def load(specs: Path) -> Loaded:
     name = root.name
     if fault := _no_package(specs, root):
         return Loaded(root, None, (fault,))
-    for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+    for module in [m for m in sys.modules if m == name or m.startswith(name + ".") or m in _from_beside]:
         del sys.modules[module]
+    _from_beside.clear()
     importlib.invalidate_caches()
     with collecting(root) as collector:
         failures = Failures(root, collector)
         out, err = _Talk(collector, "stdout"), _Talk(collector, "stderr")
-        with redirect_stdout(out), redirect_stderr(err), _no_input():
+        with redirect_stdout(out), redirect_stderr(err), _no_input(), _beside(root):
             package = _package(name, init, root, failures)
             if package is None:
                 _others(name, root, failures)

@@ -35,7 +35,7 @@ def placed(problems: Iterable[Problem], project: Project) -> Iterator[Problem]:
 
 def environments(project: Project) -> Iterator[tuple[object, str]]:
     for environment in project.environments:
-        at = f"environment {environment.name}"
+        at = f"environment {environment.name}".rstrip()
         yield environment, at
         yield from inside(environment, at)
 

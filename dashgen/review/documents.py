@@ -17,6 +17,7 @@ import orjson
 from dashgen.memory import END, MemoryLost, decode
 from dashgen.review.values import Value, free, identified, plain
 from dashgen.transition import LEDGER
+from dashgen.tree import TABLES
 
 Files: TypeAlias = Mapping[str, bytes]
 """A tree's files by their paths in it, which have '/'."""
@@ -109,7 +110,7 @@ def sections(files: Files, seen: Seen | None = None) -> dict[str, Value]:
         elif path == LEDGER:
             if _published(data, out):
                 continue
-        elif path == "questdb/schema.json":
+        elif path == TABLES:
             document = _json(data)
             if document is not None and isinstance(tables := document.get("tables"), dict):
                 out["tables"] = {name: identified(table) for name, table in tables.items()}
@@ -258,8 +259,8 @@ def restored(tree: dict[str, Value]) -> dict[str, Value]:
                     value["rules"] = [{k: plain(v) for k, v in rule.items() if k != GROUP} for rule in members]
             document = cast("dict[str, list[Value]]", out.setdefault(str(entry[FILE]), {}))
             document.setdefault(key, []).append(value)
-    if "questdb/schema.json" in get["headers"]:
-        cast("dict[str, Value]", out["questdb/schema.json"])["tables"] = plain(cast("Value", get["tables"]))
+    if TABLES in get["headers"]:
+        cast("dict[str, Value]", out[TABLES])["tables"] = plain(cast("Value", get["tables"]))
     if LEDGER in get["headers"]:
         memory = cast("dict[str, list[Value]]", out[LEDGER])
         memory["published"] = [*get["published"], *memory["published"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,8 +47,21 @@ def _said(cwd: Path, *arguments: str) -> str | None:
 
 
 def commit(cwd: Path, revision: str) -> str | None:
-    """The full id of a revision's commit; None where there is none. Raises GitError outside of a repository."""
-    toplevel(cwd)
+    """The full id of a revision's commit; None where there is none. Raises GitError outside of a repository, and in
+    one without any commit."""
+    found = _commit(cwd, revision)
+    if found is None:
+        top = toplevel(cwd)
+        if _said(cwd, "rev-list", "--max-count=1", "--all") is None:
+            raise GitError(
+                f"the git repository {top} has no commit yet",
+                "commit the rendered tree first: dashgen build && git add . && git commit; or compare two folders:"
+                " dashgen diff ./old ./new",
+            )
+    return found
+
+
+def _commit(cwd: Path, revision: str) -> str | None:
     return _said(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
 
 
@@ -56,12 +70,34 @@ def toplevel(cwd: Path) -> Path:
     done = _run(cwd, "rev-parse", "--show-toplevel")
     top = os.fsdecode(done.stdout).strip()
     if done.returncode or not top:
-        why = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").splitlines()[:1]
+        why = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
+        because = f": {why}" if why and not why.startswith("not a git repository") else ""
         raise GitError(
-            f"{cwd} is in no git repository that can be read" + (f": {why[0]}" if why else ""),
-            "compare two folders: dashgen diff ./old ./new",
+            f"{cwd} is in no git repository" + (f" that can be read{because}" if because else ""),
+            "run it inside of one, or compare two folders: dashgen diff ./old ./new",
         )
     return Path(top)
+
+
+def restoring(path: Path, cwd: Path | None = None) -> str:
+    """The command by which a file that is gone or damaged comes back; empty where git does not know it. `path` is
+    relative to the folder in which the command is to be given, or absolute."""
+    here = cwd or Path.cwd()
+    near = next(parent for parent in path.parents if (here / parent).is_dir())
+    name = path.relative_to(near).as_posix()
+    try:
+        if _run(here / near, "ls-files", "--error-unmatch", "--", name).returncode == 0:
+            source = "--"
+        elif _run(here / near, "cat-file", "-e", f"HEAD:./{name}").returncode == 0:
+            source = "HEAD --"  # its removal was added already
+        else:
+            return ""
+        top = _said(here, "rev-parse", "--show-toplevel")
+        if top is not None and top == _said(here / near, "rev-parse", "--show-toplevel"):
+            return f"git checkout {source} {shlex.quote(path.as_posix())}"
+    except GitError:
+        return ""
+    return f"git -C {shlex.quote(near.as_posix())} checkout {source} {shlex.quote(name)}"
 
 
 def inside(cwd: Path, folder: Path) -> str:
@@ -77,13 +113,14 @@ def inside(cwd: Path, folder: Path) -> str:
 
 def default_branch(cwd: Path) -> str:
     """What origin's HEAD says, else a branch of a usual name, here or at origin."""
+    commit(cwd, "HEAD")  # or why there can be none
     head = _said(cwd, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
     names = [head] if head else []
     configured = _said(cwd, "config", "--get", "init.defaultBranch")
     for name in dict.fromkeys([*([configured] if configured else []), *_BRANCHES]):
         names += [name, f"origin/{name}"]
     for name in names:
-        if commit(cwd, f"refs/heads/{name}") or commit(cwd, f"refs/remotes/{name}"):
+        if _commit(cwd, f"refs/heads/{name}") or _commit(cwd, f"refs/remotes/{name}"):
             return name
     raise GitError("no default branch was found", "name what to compare with: dashgen diff REVISION")
 

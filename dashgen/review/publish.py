@@ -16,7 +16,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashgen.memory import UPGRADE, newer
 from dashgen.review.documents import Files
+from dashgen.review.git import restoring
 from dashgen.tree import STAGE, locked, sweep
 
 MANIFEST = ".dashgen-published.json"
@@ -138,28 +140,32 @@ def _manifest(folder: Path, environment: str) -> dict[str, tuple[str, ...]]:
     path = folder / MANIFEST
     data = _read(path)
     if data is None:
+        if command := restoring(path):
+            raise Refused(f"{path} is gone, and git knows it: it says which files here are dashgen's", command)
         return {}
-    restore = f"restore it from version control: git checkout -- {MANIFEST}"
     try:
         document = json.loads(data)
+        if message := newer(document["format"], FORMAT):
+            raise Refused(f"{path} {message}", UPGRADE)
         if document["format"] != FORMAT:
-            raise Refused(
-                f"{path} has format {document['format']!r}; this dashgen knows {FORMAT}",
-                "use the dashgen that wrote it",
-            )
+            raise ValueError(f"format {document['format']!r}")
         known = {str(name): tuple(map(str, hashes)) for name, hashes in document["files"].items()}
         whose = str(document["environment"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Refused(f"{path} can't be read: {error!r}", restore) from None
+        raise Refused(f"{path} can't be read: {error!r}", _restored(path)) from None
     outside = [name for name in known if not _inside(name)]
     if outside:
-        raise Refused(f"{path} names files outside of its folder: {', '.join(outside[:5])}", restore)
+        raise Refused(f"{path} names files outside of its folder: {', '.join(outside[:5])}", _restored(path))
     if whose != environment:
         raise Refused(
             f"{folder} has the environment {whose!r}, not {environment!r}",
             f"publish {environment!r} into a folder of its own, or say --env {whose}",
         )
     return known
+
+
+def _restored(path: Path) -> str:
+    return restoring(path) or "restore it from a backup, or publish into an empty folder"
 
 
 def _inside(name: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashgen import tree
+from dashgen import memory, tree
 from dashgen.review import git
 from dashgen.review.documents import Files
+from dashgen.schema.validate import schema
 
 
 class SideError(Exception):
@@ -37,7 +39,7 @@ def named(text: str, build: Path, cwd: Path) -> Side:
     is_folder = (cwd / text).expanduser().is_dir() if text else False
     if looks_like_folder:
         return folder(text, cwd)
-    commit = _commit(text, cwd)
+    commit, lacking = _commit(text, cwd)
     if commit and is_folder:
         raise SideError(
             f"{text!r} is a revision and a folder", f"say ./{text} for the folder, heads/{text} for a branch"
@@ -46,6 +48,8 @@ def named(text: str, build: Path, cwd: Path) -> Side:
         return revision(text, commit, build, cwd)
     if is_folder:
         return folder(text, cwd)
+    if lacking is not None:
+        raise SideError(f"there is no folder {text!r}, and {lacking}", lacking.hint)
     raise SideError(f"{text!r} is neither a git revision nor a folder", "see `git branch -a`, or give a folder: ./DIR")
 
 
@@ -54,13 +58,22 @@ def folder(text: str, cwd: Path) -> Side:
     path = (cwd / text).expanduser()
     if not path.is_dir():
         raise SideError(f"{text} is not a folder", "give a folder that dashgen rendered, or a git revision")
+
+    def restore(file: Path) -> str:
+        return git.restoring(file.expanduser(), cwd)
+
     if (path / tree.LEDGER).is_file():
         name = path.resolve().name
-        return Side(f"the folder {text}", {name: _checked(_read(path), Path(text))}, single=True)
+        return Side(f"the folder {text}", {name: _checked(_read(path), Path(text), restore)}, single=True)
+    inside = [inner for inner in sorted(path.iterdir()) if inner.is_dir() and not inner.name.startswith(".")]
+    for one in (Path(text), *(Path(text) / inner.name for inner in inside)):
+        ledger = (one / tree.LEDGER).expanduser()
+        if not (cwd / ledger).is_file() and (command := git.restoring(ledger, cwd)):
+            raise SideError(f"{ledger} is gone, and git knows it: it makes the folder a tree", command)
     found = {
-        inner.name: _checked(_read(inner), Path(text) / inner.name)
-        for inner in sorted(path.iterdir())
-        if (inner / tree.LEDGER).is_file() and not inner.name.startswith(".")
+        inner.name: _checked(_read(inner), Path(text) / inner.name, restore)
+        for inner in inside
+        if (inner / tree.LEDGER).is_file()
     }
     if not found:
         raise SideError(
@@ -82,13 +95,24 @@ def _read(path: Path) -> Files:
     return files
 
 
-def _checked(files: Files, place: Path) -> Files:
-    """A tree whose memory can be read, or SideError."""
+def _checked(files: Files, place: Path, restore: Callable[[Path], str] = lambda _: "") -> Files:
+    """A tree whose memory can be read, or SideError. `restore` says how a damaged file comes back."""
     try:
         tree.published(place / tree.LEDGER, files[tree.LEDGER])
     except tree.TreeError as error:
-        raise SideError(f"{error.path} {error}", error.hint) from None
+        raise SideError(f"{error.path} {error}", error.hint or restore(Path(error.path))) from None
+    if message := _newer_tables(files.get(tree.TABLES, b"")):
+        raise SideError(f"{(place / tree.TABLES).as_posix()} {message}", memory.UPGRADE)
     return files
+
+
+def _newer_tables(data: bytes) -> str:
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return ""  # compared as a text
+    known = schema("tables")["properties"]["format"]["const"]
+    return memory.newer(document.get("format"), known) if isinstance(document, dict) else ""
 
 
 def revision(text: str, commit: str, build: Path, cwd: Path) -> Side:
@@ -126,11 +150,12 @@ def merge_base(build: Path, cwd: Path) -> Side:
     return revision(branch, commit, build, cwd)
 
 
-def _commit(text: str, cwd: Path) -> str | None:
+def _commit(text: str, cwd: Path) -> tuple[str | None, git.GitError | None]:
+    """A revision's commit, and why there can be no revision at all."""
     try:
-        return git.commit(cwd, text)
-    except git.GitError:
-        return None
+        return git.commit(cwd, text), None
+    except git.GitError as error:
+        return None, error
 
 
 def pairs(base: Side, head: Side) -> tuple[dict[str, tuple[Files, Files]], tuple[str, ...]]:

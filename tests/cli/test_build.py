@@ -118,7 +118,7 @@ UNLOADABLE: dict[str, tuple[str, list[str]]] = {
     "syntax error": ("x = (", [f"{HERE}:5: specs: SyntaxError: '(' was never closed"]),
     "missing module": ("import nowhere_to_be_found",
                        [f"{HERE}:1: specs: No module named 'nowhere_to_be_found'"
-                        " | is it installed in the environment that dashgen runs in?"]),
+                        " | install it where dashgen runs, or put nowhere_to_be_found.py beside specs/ or inside"]),
     "circular import": ("from specs.a import A",
                         ["specs/b.py:1:1: specs.b: imports in a circle: specs.a → specs.b → specs.a"
                          " | move what both need into a module that imports neither"]),
@@ -255,7 +255,7 @@ def _file_for_a_folder(out: Path) -> None:
     (out / "provisioning").write_text("")
 
 
-RESTORE = "restore it from version control: git checkout -- build/prod/published.json"
+RESTORE = "restore it from a backup; in an emptied folder a build begins anew, and forgets the rest"
 FOLDERS = {
     "somebody else's": (_theirs, "build/prod: is not empty and has no published.json: it is not a tree that dashgen"
                         " rendered | give another folder with --out, or empty this one"),
@@ -267,8 +267,9 @@ FOLDERS = {
                f" 1 (char 0) | {RESTORE}"),
     "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: has not the form of the list of what"
                    f" was published | {RESTORE}"),
-    "newer": (lambda out: _ledger('{"format": 9, "published": []}', out), "build/prod/published.json: has format 9;"
-              " this dashgen knows 2 | use the dashgen that wrote it"),
+    "newer": (lambda out: _ledger('{"format": 9, "published": []}', out), "build/prod/published.json: was written"
+              " by a newer dashgen: it has format 9, and this one reads up to 2"
+              " | upgrade dashgen; the file is all right"),
     "a link inside": (_link_inside, "build/prod/dashboards: is a symbolic link in a rendered tree"
                       " | remove it: writing would leave the tree"),
     "a folder where a file belongs": (_folder_for_a_file, "build/prod/environment.example: is a folder, where a file"

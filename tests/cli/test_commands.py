@@ -89,6 +89,14 @@ def test_a_wrong_use_is_exit_2_and_says_what_is_known(tmp_path: Path) -> None:
         assert done.stdout == ""
 
 
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_an_option_too(option: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dashgen"]
+    verb = subprocess.run([*command, "version"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run([*command, option], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"dashgen {verb.stdout}", "")
+
+
 @pytest.mark.parametrize("path", CLI, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_the_command_line_imports_nothing_heavy_at_its_top(path: Path) -> None:
     """Verbs import what they work with inside their functions, so that --help stays quick as verbs are added."""

@@ -87,6 +87,29 @@ def test_wrong_use(repo: Path, name: str) -> None:
     assert message.replace("./specs", "specs") in ran.err.replace("./specs", "specs")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["diff"], ["diff", "HEAD"], ["diff", "main"], ["check", "--offline", "--base", "main"],
+     ["test", "--replay", "all", "--base", "main"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_without_a_commit_to_compare_with(arguments: list[str], tmp_path: Path) -> None:
+    """Neither outside of git nor before the first commit is there a revision, whatever it is called."""
+    specs(tmp_path, ONE)
+    assert dashgen(tmp_path, "build").code == 0
+    outside = dashgen(tmp_path, *arguments, env={"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)})
+    assert (outside.code, outside.out) == (2, "")
+    assert f"{tmp_path} is in no git repository" in outside.err
+    assert "fatal" not in outside.err
+    repository(tmp_path)
+    before = dashgen(tmp_path, *arguments)
+    assert (before.code, before.out) == (2, "")
+    assert f"the git repository {tmp_path} has no commit yet" in before.err
+    commit(tmp_path, "one")
+    after = dashgen(tmp_path, *arguments)
+    assert after.code in (0, 1), after.err
+
+
 def test_specs_with_problems_are_not_compared(repo: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", str(repo), "clone")
     specs(tmp_path / "clone", "PROJECT = project(dash(Stat('A', Q)))")

@@ -23,6 +23,7 @@ from dashgen import (
     as_dashboard,
 )
 from dashgen.model.field import ByQuery
+from dashgen.model.problems import SpecError
 from dashgen.project import check, paths
 
 Q = "SELECT v FROM t"
@@ -49,6 +50,31 @@ def test_folders() -> None:
         f"environment prod: with uid_prefix, the folder uid {'f' * 20!r} is longer than 40 characters"
         " | a shorter uid_prefix, or uid"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [("eu/prod", "eu-prod"), ("..", "prod"), (" ", "prod"), ("a\0b", "a-b"), ("-a", "a"), ("my prod", "my-prod"),
+     ("a" * 300, "a" * 40), ("Ünix", "nix"), ("", "prod")],
+)  # fmt: skip
+def test_a_name_that_is_no_folder(name: str, proposed: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        Environment(name)
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("name: expected a name of at most 40 letters, digits, '-' and '_'")
+    assert "build/<name> is a folder" in problem.message
+    assert problem.hint == f"such as {proposed!r}"
+    Environment(proposed)
+
+
+def test_names_of_environments() -> None:
+    for names, told in (
+        (("Prod", "prod"), "the environments 'Prod' and 'prod' differ by case only"),
+        (("prod", "prod"), "two environments are named 'prod'"),
+    ):
+        with pytest.raises(SpecError) as caught:
+            Project(environments=tuple(map(Environment, names)))
+        assert [problem.message for problem in caught.value.problems] == [told]
 
 
 def test_datasources() -> None:

@@ -45,6 +45,44 @@ def test_specs_are_loaded_by_their_path_not_by_their_name(tmp_path: Path) -> Non
         assert loaded.project.dashboards[0].uid == name
 
 
+def test_a_module_beside_the_specs_can_be_imported(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        specs(
+            tmp_path / name,
+            "import helpers\nfrom shared.names import UID\nPROJECT = project(dash(uid=UID + helpers.END))",
+            {"../helpers.py": "END = '-end'", "../shared/__init__.py": "", "../shared/names.py": f"UID = '{name}'"},
+        )  # fmt: skip
+    path = list(sys.path)
+    for name in ("one", "two", "one"):
+        loaded = load(tmp_path / name / "specs")
+        assert loaded.project is not None, loaded.problems
+        assert loaded.project.dashboards[0].uid == f"{name}-end"
+    assert sys.path == path
+
+
+def test_a_module_beside_the_specs_does_not_stand_in_for_an_installed_one(tmp_path: Path) -> None:
+    loaded = load(specs(tmp_path, "import json\nPROJECT = project(dash(uid=json.loads('\"x\"')))",
+                        {"../json.py": "raise ValueError", "../yaml.py": "raise ValueError"}))  # fmt: skip
+    assert loaded.problems == ()
+
+
+def test_what_is_wrong_in_a_module_beside_the_specs_is_told_where_it_is(tmp_path: Path) -> None:
+    assert problems(tmp_path, "import helpers\nPROJECT = project()", {"../helpers.py": "A = 1\nB = 1 / 0"}) == [
+        "helpers.py:2:5 helpers: raises ZeroDivisionError: division by zero"
+    ]
+
+
+def test_an_import_that_finds_nothing_says_where_a_module_may_be(tmp_path: Path) -> None:
+    others = {"../helpers.py": "A = 1"}
+    for text, hint in (
+        ("import helprs", "did you mean 'helpers'?"),
+        ("import nowhere", "install it where dashgen runs, or put nowhere.py beside specs/ or inside"),
+        ("from .. import helpers", "a module beside the specs folder is imported by its name: import helpers"),
+    ):
+        (told,) = problems(tmp_path, f"{text}\nPROJECT = project()", others)
+        assert told.endswith(f" | {hint}"), text
+
+
 def test_what_is_wrong_in_several_modules_is_told_in_one_run(tmp_path: Path) -> None:
     assert problems(
         tmp_path,
@@ -75,10 +113,11 @@ def test_a_mistake_is_told_once_however_many_modules_import_it(tmp_path: Path) -
         ("def x(:", 7, "SyntaxError: invalid syntax"),
         ("if True:\nx = 1", 1, "IndentationError: expected an indented block after 'if' statement on line {line}"),
         ("import nowhere_to_be_found", 1, "No module named 'nowhere_to_be_found'"
-         " | is it installed in the environment that dashgen runs in?"),
+         " | install it where dashgen runs, or put nowhere_to_be_found.py beside specs/ or inside"),
         ("from specs.panals import P", 1, "No module named 'specs.panals' | did you mean 'panels'?"),
         ("from specs.zzz import P", 1, "No module named 'specs.zzz' | there is no such module in specs/"),
         ("from specs.panels import Q", 1, "cannot import name 'Q' from 'specs.panels'"),
+        ("from dashgen import Dashbord", 1, "cannot import name 'Dashbord' from 'dashgen' | did you mean 'Dashboard'?"),
         ("import math; math.nothing", 14, "raises AttributeError: module 'math' has no attribute 'nothing'"),
         ("input()", 1, "raises EOFError: EOF when reading a line"),
     ],

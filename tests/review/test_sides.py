@@ -124,7 +124,7 @@ def test_environments_of_one_side_only_are_named(repo: Path) -> None:
         ("./specs", r"\./specs is no rendered tree: neither it nor a folder in it has a published\.json"),
         ("specs", r"specs is no rendered tree"),
         ("empty", "revision empty has no rendered tree in build/"),
-        ("newer", r"newer:build/prod/published\.json has format 99; this dashgen knows"),
+        ("newer", r"newer:build/prod/published\.json was written by a newer dashgen: it has format 99"),
         ("broken", r"broken:build/prod/published\.json is no JSON"),
         ("both", "'both' is a revision and a folder"),
         ("main:build", "'main:build' is neither"),
@@ -146,7 +146,7 @@ def test_wrong_sides_are_errors(repo: Path, text: str, message: str) -> None:
 def test_outside_of_a_repository(tmp_path: Path) -> None:
     with pytest.raises(SideError, match="is in no git repository") as caught:
         merge_base(BUILD, tmp_path)
-    assert caught.value.hint == "compare two folders: dashgen diff ./old ./new"
+    assert caught.value.hint == "run it inside of one, or compare two folders: dashgen diff ./old ./new"
 
 
 def test_no_commit_in_common(repo: Path) -> None:

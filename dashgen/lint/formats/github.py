@@ -5,23 +5,21 @@ Escaped as actions/toolkit does it (packages/core/src/command.ts).
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from dashgen.lint.finding import Finding, Report
 from dashgen.lint.formats.words import cases, summary
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def github(report: Report, folder: PurePosixPath) -> str:
-    """`folder` is that of the specs' parent in the checkout: annotations count from its root."""
-    return "\n".join([*(_command(one, folder) for one in report.findings), summary(report)]) + "\n"
+def github(report: Report) -> str:
+    """Annotations count from the root of the checkout, which is the working folder of a step."""
+    return "\n".join([*map(_command, report.findings), summary(report)]) + "\n"
 
 
-def _command(one: Finding, folder: PurePosixPath) -> str:
+def _command(one: Finding) -> str:
     properties = {"title": f"{one.code} {one.rule}"}
     if one.place:
-        properties = {"file": str(folder / one.place.file), "line": str(one.place.line)} | properties
+        properties = {"file": one.place.file, "line": str(one.place.line)} | properties
         if one.place.column:
             properties["col"] = str(one.place.column)
     lines = [f"{one.path}: {one.message}" if one.path else one.message, one.hint]
