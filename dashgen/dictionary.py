@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dashgen.lint.formats.markdown import escaped
-from dashgen.lint.lineage import schema
 from dashgen.lint.rule import Subject
 from dashgen.lint.subjects import collect
 from dashgen.model.alert import AlertRule
 from dashgen.model.project import Project
-from dashgen.model.sql import relations, tokenize
 from dashgen.model.table import Column, MaterializedView, Table, table_of
 from dashgen.render.ddl import view_sql
+from dashgen.sql.lineage import columns_read, schema
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import relations
 
 _LIST = re.compile(r"([0-9]*)([-+.)]\s)")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
@@ -26,16 +27,16 @@ _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 @dataclass(frozen=True, slots=True)
 class Use:
     """One query that reads a table or view. `owner` is a dashboard or an alert (`alert daemon-down`), `part` what of
-    it; `words` are the names in the query."""
+    it; `columns` are those that it reads, each with its table's or view's name."""
 
     owner: str
     title: str
     part: str
-    words: frozenset[str]
+    columns: frozenset[tuple[str, str]]
 
 
 def dictionary(project: Project) -> str:
-    """The page. A column counts as used where its name stands in a query of its table."""
+    """The page. A column counts as read where a query names it, directly or through queries within."""
     tables = [table_of(cls) for cls in project.tables]
     used = uses(project)
     parts = [
@@ -53,22 +54,21 @@ def uses(project: Project) -> Mapping[str, tuple[Use, ...]]:
     for environment in project.environments:
         for subject in collect(project, environment).subjects:
             use = _use(subject)
-            for relation in relations(subject.sql):
+            for relation in relations(subject.sql) or ():
                 found.setdefault(relation.lower(), {})[use] = None
     return {name: tuple(those) for name, those in found.items()}
 
 
 def _use(subject: Subject) -> Use:
-    words = frozenset(
-        token.text.strip('"').lower() for token in tokenize(subject.sql) if token.kind in ("word", "quoted")
-    )
+    query = understood(subject.sql)
+    columns = frozenset(columns_read(query, schema(subject.project))) if query else frozenset[tuple[str, str]]()
     if isinstance(subject.owner, AlertRule):
-        return Use(f"alert {subject.owner.uid}", subject.owner.title, "", words)
+        return Use(f"alert {subject.owner.uid}", subject.owner.title, "", columns)
     owner, _, part = subject.path.partition(" › ")
     title = str(getattr(subject.dashboard, "title", owner))
     if subject.role in ("variable", "annotation"):
         part = f"{subject.role} {getattr(subject.owner, 'name', part)}"
-    return Use(f"dashboard {owner}", title, part.partition(" › ")[0], words)
+    return Use(f"dashboard {owner}", title, part.partition(" › ")[0], columns)
 
 
 def _overview(tables: Iterable[Table]) -> str:
@@ -116,7 +116,7 @@ def _comes(table: Table, series: str) -> str:
 
 def _column(column: Column, table: Table, those: tuple[Use, ...]) -> str:
     marks = " · designated timestamp" if column.name == table.designated else ""
-    owners = dict.fromkeys(use.owner for use in those if column.name in use.words)
+    owners = dict.fromkeys(use.owner for use in those if (table.name, column.name) in use.columns)
     cells = (
         _code(column.name),
         f"{column.type}{marks}",

@@ -16,7 +16,6 @@ from dashgen.datasource.values import Value
 from dashgen.datasource.variables import Variable
 from dashgen.lint.cases import SAMPLES, USUAL, case, choices, points
 from dashgen.lint.expansion import Case, expand
-from dashgen.lint.lineage import schema
 from dashgen.lint.rule import Measurement, Subject
 from dashgen.lint.subjects import Unchecked
 from dashgen.model.alert import AlertRule
@@ -24,13 +23,14 @@ from dashgen.model.checks import seconds
 from dashgen.model.panel import BUDGET_MS, Panel
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
-from dashgen.model.sql import relations
 from dashgen.model.table import table_of
 from dashgen.model.variable import QueryVariable
 from dashgen.questdb import QuestDB, ServerError
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
 from dashgen.questdb.extras import from_extra
+from dashgen.sql.lineage import schema
+from dashgen.sql.reads import relations
 
 if TYPE_CHECKING:
     import psycopg
@@ -160,7 +160,7 @@ def measure(
 def _tables_read(subject: Subject) -> frozenset[str]:
     """The declared tables that a query reads, also through their views."""
     known = schema(subject.project)
-    named = (known.get(name.lower()) for name in relations(subject.sql))
+    named = (known.get(name.lower()) for name in relations(subject.sql) or ())
     return frozenset(relation.table.name for relation in named if relation)
 
 

@@ -25,6 +25,7 @@ from dashgen.sql.ast import (
     Select,
     Source,
     Unary,
+    selects,
     within,
 )
 from dashgen.sql.conditions import columns, conjuncts
@@ -186,6 +187,20 @@ def origins(select: Select, node: Node | None, known: Schema, depth: int = 0) ->
                 yield definition
             elif definition[1].expression is not node:
                 yield from origins(definition[0], definition[1].expression, known, depth + 1)
+
+
+def columns_read(query: Query, known: Schema) -> Iterator[tuple[str, str]]:
+    """The declared columns that a query names somewhere, each with its table's or view's name; all of a table where `*`
+    takes them, and always the designated timestamp."""
+    for select in selects(query):
+        for found in origins(select, select, known):
+            yield found.key
+        for source in select.sources:
+            relation = known.get(source.name.lower()) if source.is_relation else None
+            if relation is not None:
+                yield relation.name, relation.designated
+                if select.star:
+                    yield from ((relation.name, column) for column in relation.columns)
 
 
 def is_time(select: Select, column: Column, known: Schema) -> bool:

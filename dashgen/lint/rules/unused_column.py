@@ -15,8 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Whole
-from dashgen.sql.ast import Query, selects
-from dashgen.sql.lineage import Schema, origins, schema
+from dashgen.sql.lineage import columns_read, schema
 from dashgen.sql.parser import understood
 
 
@@ -25,10 +24,10 @@ def check(whole: Whole) -> Iterator[Match]:
     used: set[tuple[str, str]] = set()
     for sql in dict.fromkeys(subject.sql for subject in whole.subjects):
         query = understood(sql)
-        used |= set(_used(query, known)) if query else set()
+        used |= set(columns_read(query, known)) if query else set()
     for relation in known.values():
         if relation.query is not None:
-            used |= set(_used(relation.query, known))
+            used |= set(columns_read(relation.query, known))
     for relation in known.values():
         if not any(name == relation.name for name, _ in used):
             yield Match(
@@ -47,18 +46,6 @@ def check(whole: Whole) -> Iterator[Match]:
                 owner=relation.table,
                 path=f"{relation.name} › {column}",
             )
-
-
-def _used(query: Query, known: Schema) -> Iterator[tuple[str, str]]:
-    for select in selects(query):
-        for found in origins(select, select, known):
-            yield found.key
-        for source in select.sources:
-            relation = known.get(source.name.lower()) if source.is_relation else None
-            if relation is not None:
-                yield relation.name, relation.designated
-                if select.star:
-                    yield from ((relation.name, column) for column in relation.columns)
 
 
 RULE = Rule("DG603", "unused-column", "note", "project", check)
