@@ -1,4 +1,4 @@
-"""How long the shipped dashboards' queries take on a large data set, and what data-model.md's forms take beside them.
+"""How long the shipped dashboards' queries take on a large data set, and what the first draft's forms take beside them.
 
 Run from the repository: `python -m benchmarks.queries [--folder DIR] [--best N] [--hours 6,24,168]`. The data set is 5
 hosts, 4 exchanges, 20 symbols: 35 days of rows each 10 s, 10 days (20.7 million rows) of pipeline_metrics; made at the
@@ -66,7 +66,7 @@ BEFORE = (
      f"SELECT timestamp, exchange, symbol, gap_duration_seconds FROM pipeline_metrics"
      f" WHERE gap_detected = true AND timestamp > dateadd('h', -24, {NOW}) ORDER BY timestamp DESC"),
 )  # fmt: skip
-"""data-model.md's examples: name, the panel that took its place, as written there, and with no more changed than it
+"""The first draft's examples: name, the panel that took its place, as written there, and with no more changed than it
 takes to run (interval arithmetic, SAMPLE BY's aggregate, the order of LATEST ON)."""
 
 
@@ -118,7 +118,7 @@ def main() -> None:
         print(", ".join(f"{name} {count:,} rows" for name, count in counts.items()), "\n")
         with psycopg.connect(server.readonly_dsn, autocommit=True) as connection:
             grafana = Grafana(connection, "questdb")
-            print("| before (data-model.md) | as written | made to run | replaced by |\n|---|---|---|---|")
+            print("| before (first draft) | as written | made to run | replaced by |\n|---|---|---|---|")
             for name, panel, written, repaired in BEFORE:
                 first = shown(measure(connection, written, arguments.best)) if written else "–"
                 second = shown(measure(connection, repaired, arguments.best)) if repaired else "as written"

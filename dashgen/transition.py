@@ -100,7 +100,8 @@ def rules(files: Mapping[str, bytes]) -> tuple[Published, ...]:
 def clashes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Clash]:
     """The titles that are still taken when Grafana applies the rules of `after` one by one to those of `before`: two
     that swap theirs, or one that takes what a rule further down gives up. Titles are unique in a folder, and Grafana
-    9.4 died at start over one (operator-wishes). Deletions come first, so that a new uid can take a title over."""
+    9.4 died at start over one (docs/facts/grafana.md, Alert rules in files). Deletions come first, so that a new uid
+    can take a title over."""
     held = {(rule.org, rule.folder, rule.title): rule for rule in rules(before)}
     has = {(rule.org, rule.uid): rule for rule in rules(before)}
     for document in documents(after):
@@ -121,8 +122,8 @@ def clashes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
 
 def vanished(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[str, ...]:
     """What the memory of `before` has and that of `after` has not: `git revert` of "add a rule" reverts the memory of
-    it too, so that no deletion is written and the rule pages for ever (operator-wishes). A memory that can't be read
-    is nothing that vanished: whoever reads it says so."""
+    it too, so that no deletion is written and the rule pages for ever (docs/facts/grafana.md, Alert rules in files). A
+    memory that can't be read is nothing that vanished: whoever reads it says so."""
     if LEDGER not in before:
         return ()
     try:

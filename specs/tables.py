@@ -1,6 +1,6 @@
 """The tables that the daemons write and the dashboards read.
 
-They differ from data-model.md where the server was measured to need it:
+They differ from the first draft of the data model where the server was measured to need it (docs/facts/questdb.md):
 
 - `env` is in every dedup key, and the two tables without keys have all their dimensions. Without `env`, a
   staging row of the same moment, exchange and host replaces the production row; without keys, a client's

@@ -42,7 +42,8 @@ MAX_QUERIES = 4
 TITLE_LENGTH = 190
 """Grafana's column for titles and group names (pkg/services/sqlstore/migrations/ualert)."""
 EVERY = 10
-"""Seconds of the scheduler's tick: an interval that is no multiple of it stops Grafana at start (grafana-facts)."""
+"""Seconds of the scheduler's tick: an interval that is no multiple of it stops Grafana at start (docs/facts/grafana.md,
+Alert rules in files)."""
 STATIC_LABELS = ("env", "severity", "channels")
 """Labels that the build sets. NoData and Error instances have the rule's labels and none of the query's."""
 TEXTS = ("summary", "description", "runbook_url", "owner", "command")
@@ -103,7 +104,8 @@ def _annotations(value: object) -> object:
 def _annotation(value: object) -> str:
     text = checks.any_text(value)
     if "${" in text:
-        # the newest Grafana expands it as a variable of its process, older ones don't (grafana-facts)
+        # the newest Grafana expands it as a variable of its process, older ones don't
+        # (docs/facts/grafana.md, Variables in provisioning files)
         raise Wrong("a text without '${'", "Grafana versions differ in whether they expand it")
     return text
 

@@ -70,7 +70,8 @@ def whole(low: int, high: int) -> Check:
 
 
 def uid(value: object) -> str:
-    """Grafana takes `[a-zA-Z0-9_-]{1,40}`; a first letter keeps it a Kubernetes name too (grafana-facts)."""
+    """Grafana takes `[a-zA-Z0-9_-]{1,40}`; a first letter keeps it a Kubernetes name too (docs/facts/grafana.md,
+    Dashboards)."""
     if isinstance(value, str) and _UID.match(value):
         return value
     raise Wrong("a uid of at most 40 letters, digits, '-' and '_', first a letter", kept="")

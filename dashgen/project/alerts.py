@@ -126,7 +126,7 @@ def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
                 "an alert can use $__timeFilter(column), $__fromTime, $__toTime",
             )  # fmt: skip
         elif macro.name in ("interval", "interval_ms", "sampleByInterval"):
-            # in alerts the two can disagree, 1m against 90000 (operator-wishes)
+            # in alerts the two can disagree, 1m against 90000 (docs/facts/grafana.md, Alert rules in files)
             yield problem(macro.start, f"{used} nobody chooses in an alert", "write the length: 1m")
 
 

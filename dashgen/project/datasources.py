@@ -53,7 +53,7 @@ def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...
 
 
 def _defaults(dashboard: Dashboard, project: Project) -> Iterator[Problem]:
-    """Grafana silently takes the first value for a default that is none (operator-wishes)."""
+    """Grafana silently takes the first value for a default that is none (docs/facts/grafana.md, Dashboards)."""
     for variable in dashboard.variables:
         if not isinstance(variable, EnvironmentVariable):
             continue

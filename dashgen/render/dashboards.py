@@ -52,7 +52,7 @@ def duration(value: float) -> str:
 
 def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     """The author's, or the largest of what the panel's tables ask for: a smaller bucket is empty now and then, and a
-    rate over it wrong by the ratio (operator-wishes)."""
+    rate over it wrong by the ratio of the two (measured over a one-minute view)."""
     asked = [seconds(panel.min_interval)] if panel.min_interval else []
     if intervals:
         asked += [intervals[r] for q in panel.queries for r in relations(q.sql) or () if r in intervals]

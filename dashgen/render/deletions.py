@@ -2,7 +2,7 @@
 
 The file must sort before all others: Grafana applies the files of `provisioning/alerting` by their names, and within
 one the groups before the deletions, so that a rule whose uid changed found its title still taken, and Grafana died at
-start (operator-wishes).
+start (docs/facts/grafana.md, Alert rules in files).
 """
 
 from __future__ import annotations

@@ -94,7 +94,8 @@ def _datasource(ds: QuestDB, environment: Environment) -> dict[str, object]:
             "tlsMode": Interpolated(ds.tls),
         }
     else:
-        # a fresh Grafana blanked the top-level `database` at its first start (grafana-facts)
+        # a fresh Grafana blanked the top-level `database` at its first start (docs/facts/grafana.md, Notifications and
+        # data sources)
         out["url"] = Interpolated(f"{ds.host}:{ds.port}")
         out["user"] = Interpolated(ds.user)
         out["jsonData"] = {

@@ -1,8 +1,9 @@
 """Bytes of documents, and the only place that escapes.
 
 Grafana's `values.go` expands `$VAR`, `${VAR}`, `$__env{…}` and `$__file{…}` in some strings of provisioning YAML and
-not in others (grafana-facts). So a string that goes into YAML says which it is: `Interpolated` (a literal `$` is
-doubled), `Literal` (kept as it is) or `EnvRef` (a reference that is meant). A plain `str` with a `$` is refused.
+not in others (docs/facts/grafana.md, Variables in provisioning files). So a string that goes into YAML says which
+it is: `Interpolated` (a literal `$` is doubled), `Literal` (kept as it is) or `EnvRef` (a reference that is meant). A
+plain `str` with a `$` is refused.
 """
 
 from __future__ import annotations

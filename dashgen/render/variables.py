@@ -53,7 +53,8 @@ def _values(v: model.Choice, values: tuple[str, ...], default: str | None) -> dm
         multi=v.multi,
         include_all=v.include_all,
         all_value=model.ALL_GUARD if v.include_all else None,
-        # an unknown value in the address stays, and a dashboard would look empty and healthy (operator-wishes)
+        # an unknown value in the address stays, and a dashboard would look empty and healthy (docs/facts/grafana.md,
+        # Dashboards)
         allow_custom_value=False,
     )
 
