@@ -60,7 +60,7 @@ TOLD = tuple(told())
 
 def test_every_export_has_an_entry() -> None:
     documented = [entry.name for entry in ENTRIES if entry.module == "dashgen"]
-    assert sorted(documented) == dashgen.__all__
+    assert sorted(documented) == dashgen.__all__, "list it in dashgen/reference/contents.py"
     assert len(ENTRIES) == len(BY_NAME)
 
 
@@ -78,6 +78,7 @@ def test_every_field_that_can_be_given_is_documented_once() -> None:
 @pytest.mark.parametrize("one", TOLD, ids=lambda one: one.about)
 def test_each_has_a_sentence_that_says_more_than_its_name(one: Told) -> None:
     first = one.text.partition("\n\n")[0]
+    assert first, f"{one.about}: say what it does, in a string below the field, or under Args: for a parameter"
     assert first.strip().endswith((".", ":", "`")), first
     words = {word.lower() for word in re.findall(r"[A-Za-z]{2,}", first)}
     assert len(words - set(one.name.lower().split("_")) - {"the", "of", "an", "its"}) >= 3, first
