@@ -1,48 +1,60 @@
-"""README and guides: the specs in them build, what is shown is what comes out, every command is one."""
+"""README and guides: each block in them is run, what is shown is what comes out, every command is one."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shlex
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 import dashgen
+from dashgen.build import prepare
+from dashgen.installation import installation
+from dashgen.lint.check import Scope, prove, report
+from dashgen.lint.formats.text import text as as_text
+from dashgen.lint.session import on_server
+from dashgen.model.project import Project
+from dashgen.project.load import load
+from dashgen.questdb import QuestDB
+from dashgen.questdb.describe import Describer
+from dashgen.render import render
+from dashgen.render.ddl import create_statements
+from dashgen.simulate import report as reports
+from dashgen.simulate.suite import SuiteReport, run_suite
+from dashgen.simulate.testfile import read
+from dashgen.simulate.world import world_of
+from specs import PROJECT
 from tests.cli.test_commands import COMMANDS, parses
+from tests.documents import BLOCKS, PAGES, Block, blocks, python, specs_of
 from tests.scratch import Ran, specs
 from tests.scratch import dashgen as run
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
-PAGES = {p.relative_to(ROOT).as_posix(): p.read_text() for p in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]}
+README = PAGES["README.md"]
 
 
-def blocks(text: str, *languages: str) -> list[str]:
-    """The fenced blocks of a page that are of one of the languages ("" for none)."""
-    found, language, lines = [], None, list[str]()
-    for line in text.splitlines(keepends=True):
-        if not line.startswith("```"):
-            lines.append(line)
-        elif language is None:
-            language, lines = line[3:].strip(), []
-        else:
-            found += ["".join(lines)] if language in languages else []
-            language = None
-    return found
+def texts(page: str, language: str) -> list[str]:
+    return [block.text for block in blocks(page, language)]
 
 
 def test_the_readme_leads_with_the_two_commands() -> None:
-    first = blocks(README, "console")[0]
+    first = texts("README.md", "console")[0]
     assert [line.split("#")[0].strip() for line in first.splitlines()] == ["$ make dashboards", "$ make test"]
     assert README.index(first) < README.index("## A spec and what it becomes") < README.index("## Commands")
 
 
 def test_the_readmes_spec_becomes_what_is_shown(tmp_path: Path) -> None:
-    spec = blocks(README, "python")[0]
-    assert 10 <= len(spec.splitlines()) <= 20
+    spec = texts("README.md", "python")[0]
+    assert len(spec.splitlines()) <= 40
     specs(tmp_path, spec, head="")
     assert run(tmp_path, "build").code == 0
-    shown = next(b for b in blocks(README, "") if b.startswith("build/prod/"))
+    shown = next(b for b in texts("README.md", "") if b.startswith("build/prod/"))
     paths = [line.split()[0] for line in shown.splitlines()[1:]]
     prod = tmp_path / "build" / "prod"
     assert sorted(paths) == sorted(p.relative_to(prod).as_posix() for p in prod.rglob("*") if p.is_file())
@@ -50,29 +62,14 @@ def test_the_readmes_spec_becomes_what_is_shown(tmp_path: Path) -> None:
 
 
 def test_the_readmes_error_is_what_a_user_sees(tmp_path: Path) -> None:
-    spec = blocks(README, "python")[0]
+    spec = texts("README.md", "python")[0]
     assert 'unit="ms"' in spec
     specs(tmp_path, spec.replace('unit="ms"', 'unit="msec"'), head="")
     ran = run(tmp_path, "build")
-    shown = next(b for b in blocks(README, "console") if "msec" in b)
+    shown = next(b for b in texts("README.md", "console") if "msec" in b)
     command, _, output = shown.partition("\n")
     assert command == "$ dashgen build"
     assert ran.err == output
-
-
-def test_the_guides_specs_build(tmp_path: Path) -> None:
-    text = PAGES["docs/authoring.md"]
-    project, panel = blocks(text, "python")
-    specs(tmp_path / "a", project, head="")
-    ran = run(tmp_path / "a", "build")
-    assert (ran.code, ran.err.partition(" in ")[0]) == (0, "done"), ran.err
-    names = "Dashboard, Environment, Project, Row"
-    wrapped = f"from dashgen import {names}\n{panel.replace('TimeSeries(', 'PANEL = TimeSeries(', 1)}"
-    wrapped = wrapped.replace("Query, PANEL = TimeSeries", "Query, TimeSeries")
-    wrapped += 'D = Dashboard(uid="x", title="X", rows=(Row("", (PANEL,)),))\n'
-    wrapped += 'PROJECT = Project(environments=(Environment("prod"),), dashboards=(D,))\n'
-    specs(tmp_path / "b", wrapped, head="")
-    assert run(tmp_path / "b", "build").code == 0
 
 
 ALERTING = PAGES["docs/alerting.md"]
@@ -93,7 +90,7 @@ PROJECT = Project(
 
 def alerting(folder: Path, alerts: str, groups: str, yaml: str = "") -> Ran:
     """Builds the guide's contact points, policy, mute timing and template with those alert rules."""
-    _, _, notified = blocks(ALERTING, "python")
+    _, _, notified = texts("docs/alerting.md", "python")
     (weekends,) = re.findall(r"`(MuteTiming\(.*\))`", ALERTING)
     (page,) = re.findall(r"`(Template\(.*?\))`", ALERTING)
     (message,) = re.findall(r"`(message='.*?')`", ALERTING)
@@ -105,7 +102,7 @@ def alerting(folder: Path, alerts: str, groups: str, yaml: str = "") -> Ran:
 
 
 def test_the_alerting_guides_declarations_build(tmp_path: Path) -> None:
-    rule, _, _ = blocks(ALERTING, "python")
+    rule, _, _ = texts("docs/alerting.md", "python")
     ran = alerting(tmp_path, "(DAEMONS,)", rule)
     assert (ran.code, ran.err.partition(" in ")[0]) == (0, "done"), ran.err
     at = tmp_path / "build/prod/provisioning/alerting"
@@ -118,8 +115,8 @@ def test_the_alerting_guides_declarations_build(tmp_path: Path) -> None:
 
 
 def test_the_alerting_guides_yaml_builds(tmp_path: Path) -> None:
-    _, reading, _ = blocks(ALERTING, "python")
-    (yaml,) = blocks(ALERTING, "yaml")
+    _, reading, _ = texts("docs/alerting.md", "python")
+    (yaml,) = texts("docs/alerting.md", "yaml")
     groups = 'DAEMONS, EXCHANGES = (AlertGroup(name, folder="Alerts") for name in ("daemons", "exchanges"))\n'
     call = reading.partition("=")[2].strip()
     ran = alerting(tmp_path, f"tuple(group for group in {call} if group.rules)", groups, yaml)
@@ -134,7 +131,7 @@ def test_the_alerting_guides_yaml_builds(tmp_path: Path) -> None:
 
 
 def test_the_alerting_guides_walk_is_what_comes_out() -> None:
-    (shown,) = (block for block in blocks(ALERTING, "console") if "dashgen routes" in block)
+    (shown,) = (block for block in texts("docs/alerting.md", "console") if "dashgen routes" in block)
     command, _, output = shown.partition("\n")
     told = run(ROOT, *command.split()[2:]).out
     wanted = re.escape(output.rstrip()).replace("…", ".*")
@@ -158,8 +155,7 @@ def invocations() -> list[tuple[str, str]]:
     """Every `dashgen …` in code of the pages: whole lines of console blocks, and inline code."""
     found = []
     for page, text in PAGES.items():
-        for block in blocks(text, "console", "sh", "bash"):
-            found += [(page, line[2:]) for line in block.splitlines() if line.startswith("$ dashgen ")]
+        found += [(page, c) for b in blocks(page, "console") for c, _ in b.commands if c.startswith("dashgen ")]
         found += [(page, code) for code in re.findall(r"`(dashgen [^`]+)`", text)]
     return found
 
@@ -186,3 +182,211 @@ def test_every_documented_command_is_one(page: str, command: str) -> None:
     for word in words:
         if word.startswith("--"):
             assert word.partition("=")[0] in options, f"{page}: {command}: {word}"
+
+
+# --- every block is run
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[QuestDB]:
+    """One for all examples; their tables have the same names now and then, so each begins with none."""
+    with QuestDB() as started:
+        yield started
+
+
+def _emptied(server: QuestDB) -> QuestDB:
+    for kind, query in (("MATERIALIZED VIEW", "materialized_views()"), ("TABLE", "tables()")):
+        name = "view_name" if kind != "TABLE" else "table_name"
+        for (found,) in server.query(f"SELECT {name} FROM {query}").rows:
+            server.execute(f"DROP {kind} '{found}'")
+    return server
+
+
+def _files(block: Block) -> dict[str, str]:
+    """The files that earlier blocks of the page stand for."""
+    above = [b for b in BLOCKS if b.page == block.page and b.line < block.line and b.file]
+    return {b.file.removeprefix("specs/"): b.text for b in above}
+
+
+def _loaded(folder: Path, block: Block) -> Project:
+    """The block as a specs package."""
+    # not `specs`: that is this repository's, which the examples import their tables from
+    root = folder / "example"
+    for path, text in {"__init__.py": specs_of("".join(python(block))), **_files(block)}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    loaded = load(root)
+    assert loaded.problems == (), f"{block.id}: {[str(problem) for problem in loaded.problems]}"
+    assert loaded.project is not None
+    return loaded.project
+
+
+def _built_and_checked(folder: Path, block: Block, server: QuestDB) -> None:
+    project = _loaded(folder, block)
+    for environment in project.environments:
+        made = prepare(project, environment, folder / "build" / environment.name)
+        assert [str(problem) for problem in (*made.problems, *made.blocked)] == []
+        assert made.documents
+    assert project.tables or not (project.dashboards or project.alerts), f"{block.id}: no tables for its queries"
+    scope = Scope.of(project, folder / "example")
+    with on_server(_emptied(server), project) as session:
+        done = report(scope, prove(scope, session), ("text", "columns", "project", "answer", "created"))
+    wrong = [finding for finding in done.findings if finding.severity != "note"]
+    assert not wrong, as_text(done, color=False, every=len(project.environments))
+
+
+def _ran(block: Block, server: QuestDB) -> None:
+    """A program, which finds the test's server where it says one of its own, and as SERVER."""
+    _emptied(server)
+    names: dict[str, Any] = {"__name__": "example", "SERVER": server}
+    for code in python(block):
+        exec(compile(code.replace("http://localhost:9000", server.client.url), block.id, "exec"), names)
+        for value in list(names.values()):
+            if isinstance(value, type) and hasattr(value, "__table__"):
+                for statement in create_statements(value.__table__):
+                    server.execute(statement)
+
+
+PYTHON = [block for block in BLOCKS if block.language == "python" and block.page != "docs/rules.md"]
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("block", PYTHON, ids=lambda b: b.id)
+def test_python(block: Block, tmp_path: Path, server: QuestDB) -> None:
+    """A whole project, or a piece that is made one, is built and checked; a program runs."""
+    if block.is_program:
+        _ran(block, server)
+    else:
+        _built_and_checked(tmp_path, block, server)
+
+
+# --- YAML
+
+
+def _suite(text: str, folder: Path, server: QuestDB) -> SuiteReport:
+    """A test file, run with the shipped rules."""
+    path = Path("tests/alerts/daemons.yaml")
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).write_text(text)
+    with contextlib.chdir(folder):
+        file, problems = read(path)
+    assert file is not None, [str(problem) for problem in problems]
+    environment = PROJECT.environments[0]
+    return run_suite(file.tests, world_of(PROJECT, environment, tuple(render(PROJECT, environment))), _emptied(server))
+
+
+def _hooks(block: Block) -> None:
+    (repository,) = yaml.safe_load(block.text)["repos"]
+    known = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    assert {hook["id"] for hook in repository["hooks"]} == known
+    assert repository["rev"] == f"v{installation().version}"
+
+
+YAML = [block for block in BLOCKS if block.language == "yaml"]
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("block", YAML, ids=lambda b: b.id)
+def test_yaml(block: Block, tmp_path: Path, server: QuestDB) -> None:
+    """A test file passes with the shipped rules, rules are read by a later block, hooks are those that there are."""
+    if block.page == "docs/testing.md":
+        suite = _suite(block.context + block.text, tmp_path, server)
+        assert suite.outcomes
+        assert suite.passed, reports.text(suite)
+    elif block.file:
+        later = [b for b in PYTHON if b.page == block.page and b.line > block.line]
+        assert any(
+            Path(block.file.removeprefix("specs/")).match(p) for b in later for p in re.findall(r'"(.+?)"', b.text)
+        )
+    else:
+        _hooks(block)
+
+
+# --- consoles and what they print
+
+CONSOLE = [block for block in BLOCKS if block.language == "console"]
+PROGRAMS = {"cd", "mkdir", "cp", "echo", "python", ".venv/bin/python", "uv", "git", "ssh", "curl"}
+"""What commands use besides dashgen and make. They are read by a shell, and not run: they install, reach other machines
+or change a repository."""
+COMPARED = {
+    "README.md": "test_the_readmes_error_is_what_a_user_sees, test_the_readmes_check_is_what_a_user_sees",
+    "docs/alerting.md": "test_the_alerting_guides_walk_is_what_comes_out",
+}
+"""Pages whose printed output a test of its own compares."""
+
+
+@pytest.mark.parametrize("block", CONSOLE, ids=lambda b: b.id)
+def test_console_commands(block: Block) -> None:
+    """A shell reads each; its programs are known, and make's targets there. Commands of dashgen are tried one by one in
+    `test_every_documented_command_is_one`."""
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for command, _ in block.commands:
+        checked = subprocess.run(["bash", "-n", "-c", command], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stderr
+        tokens = shlex.split(command, comments=True)
+        starts = [0, *(index + 1 for index, token in enumerate(tokens) if token in ("&&", "|", "||", ";"))]
+        for program, *arguments in (tokens[start:] for start in starts):
+            if program == "make":
+                assert arguments[0] in targets, command
+            elif program != "dashgen":
+                assert program in PROGRAMS, command
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("block", [b for b in CONSOLE if any(output for _, output in b.commands)], ids=lambda b: b.id)
+def test_console_output(block: Block, tmp_path: Path) -> None:
+    """It is compared, here or in a test that is named; or the page says why it is not."""
+    if block.why:
+        assert block.why.startswith("output differs: ")
+    elif block.page in COMPARED:
+        assert all(name in globals() for name in COMPARED[block.page].split(", "))
+    else:
+        ((command, output),) = block.commands
+        specs(tmp_path, block.context, head="")
+        ran = run(tmp_path, *shlex.split(command)[1:], env={"PYTHONPATH": str(ROOT)})
+        assert ran.out == output
+
+
+def test_the_readmes_check_is_what_a_user_sees(tmp_path: Path) -> None:
+    specs(tmp_path, texts("README.md", "python")[0], head="")
+    ((command, output),) = next(b.commands for b in CONSOLE if b.text.startswith("$ dashgen check"))
+    ran = run(tmp_path, *command.split()[1:])
+    assert (ran.code, ran.out) == (0, output)
+
+
+@pytest.mark.questdb
+def test_a_failing_test_is_drawn_as_shown(tmp_path: Path, server: QuestDB) -> None:
+    (block,) = blocks("docs/testing.md", "")
+    drawn = reports.text(_suite(block.context, tmp_path, server))
+    assert drawn[: len(block.text)] == block.text
+
+
+# --- SQL
+
+
+@pytest.mark.questdb
+def test_sql_is_accepted_by_a_server_with_the_shipped_tables(server: QuestDB) -> None:
+    """That of the data dictionary, and what runbooks ask with curl."""
+    asked = [block.text for block in BLOCKS if block.language == "sql" and block.page != "docs/rules.md"]
+    asked += [sql for b in blocks("docs/runbooks.md", "console") for sql in re.findall(r'"query=(.+?)"', b.text)]
+    assert len(asked) > 10
+    with on_server(_emptied(server), PROJECT), Describer(server.readonly_dsn) as describer:
+        for sql in asked:
+            assert describer.describe(sql), sql
+
+
+# --- and none is left out
+
+NOT_COMPARED = {"docs/review.md": 2}
+"""Consoles whose output is made up, by page; each says why."""
+
+
+def test_every_block_is_run() -> None:
+    """A block of another language needs a test first. Those of docs/rules.md are tests/lint/test_examples.py's."""
+    run_here = {*PYTHON, *YAML, *CONSOLE, *blocks("README.md", ""), *blocks("docs/testing.md", "")}
+    run_here |= {block for block in BLOCKS if block.language == "sql"} | set(blocks("docs/rules.md", "python"))
+    left = [block.id for block in BLOCKS if block not in run_here]
+    assert left == []
+    marked = [block.page for block in BLOCKS if block.why]
+    assert {page: marked.count(page) for page in marked} == NOT_COMPARED
+    assert not [block.id for block in BLOCKS if block.why.startswith("not run")]

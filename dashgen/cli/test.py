@@ -122,7 +122,7 @@ def run_tests(
             return code
         if explain:
             return explaining.in_test(files, prepared, explain, at, output is TestFormat.JSON)
-        return _run(files, prepared, output, update)
+        return _run(project, files, prepared, output, update)
 
     plain = OutputFormat.JSON if output is TestFormat.JSON else OutputFormat.TEXT
     raise typer.Exit(on_project(specs, load_timeout, plain, NO_TEST_RUN, work))
@@ -209,7 +209,8 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
     return found, 0
 
 
-def _run(files: Sequence[SuiteFile], world: World, output: TestFormat, update: bool) -> int:
+def _run(project: Project, files: Sequence[SuiteFile], world: World, output: TestFormat, update: bool) -> int:
+    from dashgen.project.undeclared import advice, refused_table
     from dashgen.questdb import QuestDB, QuestDBError
     from dashgen.simulate import report as reports
     from dashgen.simulate.suite import run_suite
@@ -224,6 +225,9 @@ def _run(files: Sequence[SuiteFile], world: World, output: TestFormat, update: b
         return _update(files, suite, world)
     write = {TestFormat.TEXT: reports.text, TestFormat.JSON: reports.as_json, TestFormat.JUNIT: reports.as_junit}
     typer.echo(write[output](suite), nl=False)
+    missing = {refused_table(failure.message) for outcome in suite.outcomes for failure in outcome.failures}
+    for name in sorted(missing - {"", *world.classes}):
+        typer.echo(f"note: {name} is no declared table; {advice(name, project)}", err=True)
     broken = any(outcome.broken for outcome in suite.outcomes)
     return 2 if broken else int(not suite.passed)
 

@@ -43,7 +43,8 @@ def test_a_right_query_has_no_findings(session: Session, plugin: Plugin) -> None
     [
         ("avg(uptime_seconds)", "avg(nope)", "nope", "Invalid column: nope", "daemon_metrics has"),
         ("avg(uptime_seconds)", "avg(uptime)", "uptime", "Invalid column", "did you mean uptime_seconds?"),
-        ("daemon_metrics", "daemon_metric", "daemon_metric", "table does not exist", "did you mean daemon_metrics?"),
+        ("daemon_metrics", "daemon_metric", "daemon_metric", "table does not exist", "did you mean 'daemon_metrics'?"),
+        ("daemon_metrics", "orders", "orders", "table does not exist", "declare it (@table(name=\"orders\")"),
         ("avg(uptime_seconds)", "sum(running)", "sum", "no matching function `sum`", "cast it"),
         ("WHERE", "WHERE timestamp > now() - interval '1h' AND", "interval", "impossible type cast", "dateadd"),
         ("avg(uptime_seconds)", "uptime_seconds", "$__sampleByInterval", "at least one aggregation", "last(x)"),
@@ -60,6 +61,15 @@ def test_the_server_s_error_is_at_the_author_s_word(
     assert _marked(found) == marked
     assert hint in found.match.hint
     assert found.cases == ()
+
+
+def test_columns_of_a_view_are_suggested(session: Session) -> None:
+    sql = "SELECT timestamp AS time, sum(record) AS value FROM pipeline_1m WHERE $__timeFilter(timestamp) SAMPLE BY 1h"
+    (found,) = _found(session, sql)
+    assert (found.match.message, found.match.hint) == (
+        "QuestDB refuses it: Invalid column: record",
+        "did you mean records?",
+    )
 
 
 def test_a_value_with_a_quote_is_found_only_where_one_is_chosen(session: Session) -> None:

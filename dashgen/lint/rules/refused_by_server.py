@@ -20,9 +20,11 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from dashgen.lint.lineage import schema
+from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Refusal, Rule
 from dashgen.model.sql import relations, variables
-from dashgen.model.table import table_of
+from dashgen.project import undeclared
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"impossible type cast, invalid type", "QuestDB has no intervals: write dateadd('h', -24, $__toTime)"),
@@ -64,17 +66,16 @@ def check(refusal: Refusal) -> Iterator[Match]:
 
 def _hint(refusal: Refusal) -> str:
     sql, message = refusal.subject.sql, refusal.message
-    known = {table.name: table for table in map(table_of, refusal.subject.project.tables)}
-    views = {view.name: view for table in known.values() for view in table.views}
-    missing = re.search(r"table does not exist \[table=(.+)\]", message)
-    if missing:
-        return _near(missing[1], [*known, *views], "declared are")
+    if missing := undeclared.refused_table(message):
+        ctes = {name for select in every_select(sql) for name in select.ctes}
+        return undeclared.advice(missing, refusal.subject.project, ctes)
     if value := _bare_value(refusal):
         return f"the value is put in as it is: write ${{{value}:sqlstring}}, which quotes it and doubles its quotes"
     column = re.match(r"Invalid column: (.+)", message)
     if column:
-        read = relations(sql) & known.keys()
-        names = {c.name for name in read for c in known[name].columns}
+        known = schema(refusal.subject.project)
+        read = {name.lower() for name in relations(sql)} & known.keys()
+        names = {name for relation in read for name in known[relation].columns}
         return _near(column[1].rpartition(".")[2], sorted(names), f"{', '.join(sorted(read))} has")
     for pattern, advice in _ADVICE:
         if re.search(pattern, message):

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dashgen.lint.lineage import schema
 from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.model.node import did_you_mean
+from dashgen.project.undeclared import advice
 
 
 def check(subject: Subject) -> Iterator[Match]:
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Match]:
                 continue
             if name.startswith(("information_schema.", "pg_", "sys.")):
                 continue
-            hint = did_you_mean(name, list(known)) or f"declared are {', '.join(sorted(known))}"
+            hint = advice(source.name, subject.project, select.ctes)
             yield Match(f"expected a declared table or view, got {source.name!r}", hint, source.span)
 
 
