@@ -4,7 +4,9 @@ With `--run`, the tables are filled with the project's demo data. Queries of a t
 rows, and that says nothing about them: they are not run, and the table is named here, once. It is the project that is
 named where it has no demo data at all.
 
-    Project(tables=(DaemonMetrics,), demos=())
+```python
+Project(tables=(DaemonMetrics,), demos=())
+```
 
 Say how rows of the table are made up: `Project(demos=(Demo(table=table_of(DaemonMetrics), …),))`. Where the table has a
 `Demo` and no rows all the same, its `exists` holds for no moment of the day, or `series` is 0.

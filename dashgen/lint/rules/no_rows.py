@@ -4,8 +4,10 @@ With `--run`, the tables are filled with the project's demo data and each query 
 panel that is empty there is most often empty in production too: a condition that never holds, a value that no writer
 writes, a comparison of seconds with microseconds.
 
-    SELECT … WHERE timestamp >= 1795448010      -- seconds; QuestDB counts microseconds: always true or never
-    SELECT … WHERE env = 'production'           -- the writers say 'prod'
+```sql
+SELECT … WHERE timestamp >= 1795448010      -- seconds; QuestDB counts microseconds: always true or never
+SELECT … WHERE env = 'production'           -- the writers say 'prod'
+```
 
 Where nothing is the healthy answer (a list of what is broken), ignore it with that reason.
 """

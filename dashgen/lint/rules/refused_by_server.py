@@ -8,8 +8,10 @@ The message is the server's own. The caret is where the server points, in the SQ
 variable stands there, the text that it became is shown too; where only some ranges or choices are refused, they are
 named.
 
-    SELECT host, max(uptime) FROM daemon_metrics        -- Invalid column: uptime
-    SELECT * FROM t WHERE ts > now() - interval '24h'   -- impossible type cast: QuestDB has no interval arithmetic
+```sql
+SELECT host, max(uptime) FROM daemon_metrics        -- Invalid column: uptime
+SELECT host FROM daemon_metrics WHERE timestamp > now() - interval '24h'  -- no interval arithmetic
+```
 
 Write instead what the hint says; for time arithmetic `dateadd('h', -24, $__toTime)`.
 """

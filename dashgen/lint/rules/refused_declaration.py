@@ -3,8 +3,10 @@
 The statements that `dashgen ddl` writes are run on the server before any query is looked at. A refused table fails at
 deployment, and every query of it with it; those are not reported one by one.
 
-    MaterializedView(name="by_minute", sql="SELECT timestamp, sum(n) AS n FROM t SAMPLE BY 1m FILL(0)", …)
-    -- FILL is not supported for materialized views
+```python
+MaterializedView(name="by_minute", sql="SELECT timestamp, sum(n) AS n FROM t SAMPLE BY 1m FILL(0)", …)
+# FILL on base table is not supported for materialized views
+```
 
 A view needs a SAMPLE BY over the table's designated timestamp, no FILL, no window function, no join with itself.
 """

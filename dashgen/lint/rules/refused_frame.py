@@ -3,7 +3,10 @@
 With `--run`: the rows that the demo data give are put through what the datasource does with them. A time series whose
 rows do not ascend by time, or have a NULL time, becomes an error in the panel, though the server answered.
 
-    SELECT timestamp AS time, host AS metric, n AS value FROM t WHERE $__timeFilter(timestamp) ORDER BY host
+```sql
+SELECT timestamp AS time, host AS metric, uptime_seconds AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) ORDER BY host
+```
 
 Order by the time; name the time column `time`; return one text column at most, called `metric`.
 """

@@ -3,7 +3,9 @@
 With `--run`: the best of three runs on the demo data, as the server answers them. The budget is 250 ms unless the
 panel says `budget_ms=…`. The demo data are a fraction of production's: what is slow here is slower there.
 
-    SELECT timestamp AS time, sum(records_count) AS value FROM pipeline_metrics … SAMPLE BY 1m   -- 60 million rows
+```sql
+SELECT timestamp AS time, sum(records_count) AS value FROM pipeline_metrics … SAMPLE BY 1m   -- 60 million rows
+```
 
 Read a materialized view for long ranges, bound the time, filter by a symbol before LATEST ON; the scanned range in the
 report says what was read.

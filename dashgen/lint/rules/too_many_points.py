@@ -4,7 +4,9 @@ With `--run`. A chart of 900 pixels can't show 50,000 rows a series: the server 
 and the browser thins them out. A series may have as many points as the panel asks for, its width in pixels or its
 `max_data_points`, or as many as the interval gives that Grafana rounds for it; a fifth more is let pass.
 
-    SELECT timestamp AS time, latency_ms FROM exchange_status WHERE $__timeFilter(timestamp)
+```sql
+SELECT timestamp AS time, latency_ms FROM exchange_status WHERE $__timeFilter(timestamp)
+```
 
 Write `SAMPLE BY $__sampleByInterval` with an aggregate; for a table, a LIMIT.
 """

@@ -4,7 +4,9 @@ Authors write the macros of the QuestDB plugin, whatever the SQL is rendered for
 they are translated. A macro that the plugin does not know reaches the server as it is; one that PostgreSQL's has no
 counterpart for can't be rendered there.
 
-    SELECT host FROM daemon_metrics WHERE $__timeFiltr(timestamp)   -- no such macro
+```sql
+SELECT host FROM daemon_metrics WHERE $__timeFiltr(timestamp)   -- no such macro
+```
 
 The QuestDB plugin expands `$__timeFilter(column)`, `$__fromTime`, `$__toTime` and `$__sampleByInterval`; Grafana's own
 are `$__interval`, `$__interval_ms`, `$__from` and `$__to`.

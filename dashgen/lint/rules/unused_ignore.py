@@ -3,7 +3,9 @@
 `ignore=(Ignore("DG304", reason="…"),)` beside a query keeps findings of one rule to itself. When the query no longer
 has such a finding, the ignore would hide the next one that does not deserve it.
 
-    Query("SELECT host FROM daemon_metrics LIMIT 10", ignore=(Ignore("DG302", reason="few hosts"),))   -- has a LIMIT
+```python
+Query("SELECT host FROM daemon_metrics LIMIT 10", ignore=(Ignore("DG302", reason="few hosts"),))  # has a LIMIT
+```
 
 Remove it. It is not reported where its rule was not run (`--select`, or rules that need `--against`), nor of rules
 that need `--run`: what the demo data show depends on the hour.
