@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar, dataclass_transform
 
-from dashgen.model.problems import Problem, Source, SpecError, here, report
+from dashgen.model.problems import Collector, Problem, Source, SpecError, here, is_own, report, under_way
 from dashgen.model.signatures import POSITIONAL
 
 if TYPE_CHECKING:
     import dataclasses  # with `inspect` and its like, most of what importing a panel would cost
+    from types import FrameType
 
 T = TypeVar("T")
 MISSING: Any = type("MISSING", (), {"__repr__": lambda _: "MISSING"})()
@@ -181,8 +183,9 @@ class _NodeType(type):
                 try:
                     kept = check(value)
                 except Wrong as wrong:
-                    message = f"{name}: expected {wrong.expected}, got {wrong.got(value)}"
-                    report(Problem(self.called(), message, wrong.hint, self.source, self, name))
+                    if not _has_stand_in(value):
+                        message = f"{name}: expected {wrong.expected}, got {wrong.got(value)}"
+                        report(Problem(self.called(), message, wrong.hint, self.source, self, name))
                     faulty.append(name)
                     kept = default if wrong.kept is MISSING else wrong.kept
                     if kept is MISSING:
@@ -191,6 +194,13 @@ class _NodeType(type):
                     given[name] = kept
             for name in faulty:
                 self.refuse(name)
+            if loading := under_way():
+                for name, value in given.items():
+                    if type(value) is str:
+                        if "{" in value or "<" in value or "(" in value:
+                            loading.texts.append((self, name, value))
+                    elif type(value).__name__ == "Items":
+                        _take_texts(loading, self, name, value)
             self.__post_init__()
             return self
 
@@ -209,6 +219,24 @@ class _NodeType(type):
 
 
 _UNCHECKED: tuple[Check | None, object] = (None, MISSING)
+
+
+def _has_stand_in(value: object) -> bool:
+    """Whether an object was formatted into a text, which was told."""
+    from dashgen.model.formatted import MARK
+
+    return MARK in value if isinstance(value, str) else MARK in repr(value)
+
+
+def _take_texts(loading: Collector, owner: Node, field: str, value: Any) -> None:
+    """Those at any depth of a mapping or list; the first step to it belongs to the field's name."""
+    entries = value.items() if hasattr(value, "items") else (("", item) for item in value)
+    for key, item in entries:
+        name = f"{field}.{key}" if key and "." not in field else field
+        if type(item) is str:
+            loading.texts.append((owner, name, item))
+        elif type(item).__name__ in ("Items", "tuple"):
+            _take_texts(loading, owner, name, item)
 
 
 def _accepted(
@@ -323,6 +351,28 @@ class Node(metaclass=_NodeType):
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
+    def __str__(self) -> str:
+        return self._as_text(sys._getframe(1))
+
+    def __format__(self, spec: str) -> str:
+        return self._as_text(sys._getframe(1), spec)
+
+    if not TYPE_CHECKING:  # to type checkers a text and an object don't add up
+
+        def __add__(self, other: object) -> Any:
+            return self._as_text(sys._getframe(1)) + other if _joins(other, sys._getframe(1)) else NotImplemented
+
+        def __radd__(self, other: object) -> Any:
+            return other + self._as_text(sys._getframe(1)) if _joins(other, sys._getframe(1)) else NotImplemented
+
+    def _as_text(self, frame: FrameType, spec: str = "") -> str:
+        """What code of the specs gets is reported: no spec means the repr of an object by a text."""
+        if under_way() is None or is_own(frame.f_code.co_filename):
+            return format(repr(self), spec)
+        from dashgen.model.formatted import stand_in
+
+        return stand_in(self, frame, spec)
+
     def problem(self, message: str, hint: str = "", field: str = "") -> None:
         """Reports something that is wrong with this object; `field` as in `Problem`."""
         if field:
@@ -340,6 +390,10 @@ class Node(metaclass=_NodeType):
             if isinstance(value, str) and value:
                 return f"{type(self).__name__} {value!r}"
         return type(self).__name__
+
+
+def _joins(other: object, frame: FrameType) -> TypeGuard[str]:
+    return isinstance(other, str) and under_way() is not None and not is_own(frame.f_code.co_filename)
 
 
 _COMPARED: dict[type, Callable[[object], object]] = {}

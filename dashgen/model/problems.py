@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashgen.model.spot import Spot
 
@@ -167,13 +167,15 @@ class SpecError(ValueError):
 
 
 class Collector:
-    """Takes the problems of a load. `root` is the specs folder: its frames are where objects are built."""
+    """Takes the problems of a load. `root` is the specs folder: its frames are where objects are built. `texts` are
+    those that braces or reprs may have got into by mistake, with the object and the field that they were given for."""
 
-    __slots__ = ("problems", "root")
+    __slots__ = ("problems", "root", "texts")
 
     def __init__(self, root: str = "") -> None:
         self.root = root
         self.problems: list[Problem] = []
+        self.texts: list[tuple[Any, str, str]] = []
 
 
 _collector: ContextVar[Collector | None] = ContextVar("dashgen_collector", default=None)
@@ -212,6 +214,16 @@ def built_at(source: Source | None) -> Iterator[None]:
         yield
     finally:
         _place.reset(token)
+
+
+def under_way() -> Collector | None:
+    """The load that is under way."""
+    return _collector.get()
+
+
+def is_own(file: str) -> bool:
+    """Whether code of a file, by its name, is dashgen's own."""
+    return file.startswith(_PACKAGE)
 
 
 def specs_root() -> Path | None:

@@ -7,7 +7,8 @@ from typing import Literal, cast
 from dashgen.model import checks
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Placement, placement
-from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.node import Node, Wrong, checked, node, shown
+from dashgen.model.problems import Problem, here, report
 from dashgen.model.query import AnyQuery, Query, query
 
 Hide = Literal["nothing", "label", "variable"]
@@ -74,6 +75,11 @@ class Choice(Variable):
         Args:
             column: The column, or any SQL expression, that is compared with the chosen values.
         """
+        given: object = column
+        if not isinstance(given, str):
+            message = f"matches: expected the name of a column, got {shown(given)}"
+            report(Problem(self.called(), message, 'write .matches("column")', here(), self))
+            column = self.name
         values = f"${{{self.name}:sqlstring}}"
         if self.include_all:
             return f"({ALL_GUARD} IN ({values}) OR {column} IN ({values}))"

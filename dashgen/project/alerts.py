@@ -17,6 +17,7 @@ from dashgen.model.spot import Spot
 from dashgen.model.sql import macros
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding, known
+from dashgen.project.fstrings import doubled, substituted
 
 KEEP_LAST = (10, 4)
 """Since when `KeepLast` is known (grafana#84406): an older Grafana does not start with it."""
@@ -114,8 +115,11 @@ def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
     for ref in unbound(query.sql):
         written = query.sql[ref.start : ref.end]
         bindable = ", ".join(f"${{{name}:{form}}}" for name, forms in FORMS.items() for form in forms)
+        replaced = substituted(query.sql, query.source)
         yield problem(
-            ref.start, f"the SQL uses {written}, which only a browser replaces", f"an alert can use {bindable}"
+            ref.start,
+            f"the SQL uses {written}, which only a browser replaces",
+            doubled(replaced) if replaced else f"an alert can use {bindable}",
         )
     for macro in macros(query.sql):
         found = find("questdb", macro.name)

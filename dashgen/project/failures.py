@@ -9,6 +9,9 @@ from pathlib import Path
 
 from dashgen.model.node import did_you_mean
 from dashgen.model.problems import Call, Collector, Problem, Source, SpecError
+from dashgen.project.fstrings import Sources
+
+_FORMATTING = re.compile(r"format specifier|[Uu]nknown format code|unsupported format string")
 
 _CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 _NOT_BESIDE = ("site-packages", "dist-packages")
@@ -32,6 +35,7 @@ class Failures:
     def __init__(self, root: Path, collector: Collector) -> None:
         self.root, self.collector = root, collector
         self._circles: set[frozenset[str]] = set()
+        self._sources = Sources(root)
 
     def hear(self, module: str, work: Callable[[], object]) -> bool:
         """Runs an import and says whether it went through; whatever it raises is a problem of the specs."""
@@ -48,9 +52,14 @@ class Failures:
                 self._circle(module, error)
             else:
                 self._raised(module, error)
-        except NameError as error:
+        except SyntaxError as error:
+            self._raised(module, error, hint=_in_braces(error))
+        except (ValueError, TypeError, NameError) as error:
+            if self._replaced(error):
+                return False
             vocabulary = getattr(sys.modules.get("dashgen"), "__all__", ())
-            self._raised(module, error, hint=did_you_mean(error.name or "", vocabulary))
+            name = error.name or "" if isinstance(error, NameError) else ""
+            self._raised(module, error, hint=did_you_mean(name, vocabulary) or _joined(error))
         except Exception as error:  # whatever a spec raises is a problem of the spec
             self._raised(module, error)
         else:
@@ -81,6 +90,34 @@ class Failures:
                 near = did_you_mean(top, [p.stem for p in self.root.parent.glob("*.py")])
                 hint = near or f"install it where dashgen runs, or put {top}.py beside {self.root.name}/ or inside"
         self._raised(module, error, text, hint)
+
+    def _replaced(self, error: ValueError | TypeError | NameError) -> bool:
+        """Whether it comes of Grafana's `${name:format}` in an f-string, which is reported then, with all that the same
+        file has of them: Python would stop at each."""
+        calls = self._calls(error)
+        if isinstance(error, (ValueError, TypeError)) and not _FORMATTING.search(str(error)):
+            return False
+        file = self._sources.file(calls[-1].code.co_filename) if calls else None
+        if file is None:
+            return False
+        here = list(file.replaced(calls[-1].line))
+        if isinstance(error, NameError):
+            here = [one for one in here if one.name == error.name]
+        if not here:
+            return False
+        others = [one for one in file.replaced() if not one.is_known and one not in here]
+        for one in sorted((*here, *others), key=lambda found: found.source.place):
+            doubled = f"${{{one.text[1:]}}}"
+            better = self._sources.variable(one.name)
+            self._add(
+                Problem(
+                    self._module(str(file.path)),
+                    f"{one.text} stands in an f-string, where Python replaces {one.text[1:]}",
+                    f"write {doubled}" + (f", or better {better}" if better else ""),
+                    one.source,
+                )
+            )
+        return True
 
     def _circle(self, module: str, error: ImportError | AttributeError) -> None:
         """Modules that import one another: the same circle raises another error for each module it is entered by."""
@@ -127,3 +164,23 @@ class Failures:
     def _module(self, file: str) -> str:
         parts = Path(file).relative_to(self.root.parent).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _in_braces(error: SyntaxError) -> str:
+    """What to write where Python can't read the braces of an f-string."""
+    line = error.text or ""
+    if "f-string" not in error.msg and not re.search(r"""\b[rR]?[fF][rR]?["']""", line):
+        return ""
+    if re.search(r"\$\{(?!\{)", line):
+        return "in an f-string Grafana's braces are doubled: ${{name:sqlstring}}"
+    if "f-string" in error.msg and re.search(r"\{[^{}]*[\"'(]", line):
+        return "before Python 3.12 quotes inside the braces differ from those around: f\"{HOST.matches('host')}\""
+    return "in an f-string braces of the text itself are doubled: {{ }}" if "f-string" in error.msg else ""
+
+
+def _joined(error: Exception) -> str:
+    """What to write where an object of the model is joined with texts."""
+    if isinstance(error, ValueError) and _FORMATTING.search(str(error)):
+        return "in an f-string braces of the text itself are doubled: {{ }}"
+    match = re.search(r"expected str instance, (\w+) found", str(error))
+    return f"a {match[1]} is no text: join what the text needs of it" if match else ""

@@ -15,6 +15,7 @@ from types import ModuleType
 from dashgen.model.node import shown
 from dashgen.model.problems import Collector, Problem, Source, collecting, here
 from dashgen.model.project import Project
+from dashgen.project import texts
 from dashgen.project.failures import Failures, is_written_beside
 from dashgen.project.paths import placed
 
@@ -100,7 +101,7 @@ def load(specs: Path) -> Loaded:
             package = _package(name, init, root, failures)
             if package is None:
                 _others(name, root, failures)
-    problems = list(collector.problems)
+    problems = [*collector.problems, *texts.check(collector.texts, root)]
     draft = None
     if package is not None:
         draft = _exported(package, init, problems)

@@ -13,6 +13,7 @@ from dashgen.model.query import Query
 from dashgen.model.sql import variable_names
 from dashgen.model.variable import QueryVariable
 from dashgen.project.findings import finding, known
+from dashgen.project.fstrings import doubled, substituted
 
 
 def check(project: Project) -> Iterator[Problem]:
@@ -57,9 +58,11 @@ def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
 
 def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str]) -> Iterator[Problem]:
     for name in sorted(variable_names(query.sql) - names):
+        replaced = substituted(query.sql, query.source)
         yield Problem(
-            owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard", known(names),
-            query.source or owner.source, owner, "sql",
+            owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard",
+            doubled(replaced) if replaced else known(names),
+            replaced.source if replaced else query.source or owner.source, owner, "" if replaced else "sql",
         )  # fmt: skip
 
 
@@ -67,4 +70,6 @@ def _unknown(owner: Node, names: set[str], **texts: str) -> Iterator[Problem]:
     """A number after the sign is money (`$5`), not a variable."""
     for field, text in texts.items():
         for name in sorted(n for n in variable_names(text) - names if not n[0].isdigit()):
-            yield finding(owner, f"{field}: ${name} is no variable of this dashboard", known(names))
+            replaced = substituted(text, owner.source)
+            hint = doubled(replaced) if replaced else known(names)
+            yield finding(owner, f"{field}: ${name} is no variable of this dashboard", hint)
