@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
-from dashgen.model.node import Check, Wrong, article, did_you_mean, shown
+from dashgen.model.node import NESTED, Check, Wrong, article, did_you_mean, shown
 
 _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
@@ -223,6 +223,7 @@ class Items(Mapping[str, V]):
         return repr(self._data)
 
 
+NESTED.add(Items)
 Frozen: TypeAlias = "str | int | float | bool | Items[Frozen] | tuple[Frozen, ...] | None"
 NOTHING: Items[Any] = Items()
 

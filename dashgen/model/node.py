@@ -196,10 +196,11 @@ class _NodeType(type):
                 self.refuse(name)
             if loading := under_way():
                 for name, value in given.items():
-                    if type(value) is str:
-                        if "{" in value or "<" in value or "(" in value:
+                    kind = type(value)
+                    if kind is str:
+                        if "{" in value or "<" in value or "='" in value:
                             loading.texts.append((self, name, value))
-                    elif type(value).__name__ == "Items":
+                    elif kind in NESTED and value:
                         _take_texts(loading, self, name, value)
             self.__post_init__()
             return self
@@ -221,6 +222,10 @@ class _NodeType(type):
 _UNCHECKED: tuple[Check | None, object] = (None, MISSING)
 
 
+NESTED: set[type] = set()
+"""What holds texts at some depth: the class of mappings, which `checks` has."""
+
+
 def _has_stand_in(value: object) -> bool:
     """Whether an object was formatted into a text, which was told."""
     from dashgen.model.formatted import MARK
@@ -235,7 +240,7 @@ def _take_texts(loading: Collector, owner: Node, field: str, value: Any) -> None
         name = f"{field}.{key}" if key and "." not in field else field
         if type(item) is str:
             loading.texts.append((owner, name, item))
-        elif type(item).__name__ in ("Items", "tuple"):
+        elif type(item) is tuple or type(item) in NESTED:
             _take_texts(loading, owner, name, item)
 
 
