@@ -4,7 +4,7 @@ A `Demo` gives each column an SQL expression, from which the server makes up the
 column (or the step, or `exists`) and the line in the spec. The queries that read the table are not run; the others are.
 
 ```python
-columns={"host": "concat('host-', i)", "n": "t % hundred"}  # columns.n: Invalid column: hundred
+columns = {"host": "concat('host-', i)", "n": "t % hundred"}  # columns.n: Invalid column: hundred
 ```
 
 An expression may use `at`, `t`, `i` and the steps before it; a parameter stands in braces, `{hosts}`.
