@@ -243,7 +243,7 @@ QUALITY_ROW = Row(
             f"""
             SELECT since, exchange, host, datediff('s', since, until) + 10 AS lasted
             FROM ({OUTAGES})
-            ORDER BY since DESC
+            ORDER BY since DESC, exchange, host
             LIMIT 50
             """,
             key="outages",
@@ -282,7 +282,7 @@ EXCHANGES = Dashboard(
             SELECT since AS time, until AS timeend, exchange || ' down on ' || host AS text,
                    exchange || ',outage' AS tags
             FROM ({OUTAGES})
-            ORDER BY time
+            ORDER BY time, text
             LIMIT 200
             """,
             color="red",

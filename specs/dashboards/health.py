@@ -65,7 +65,7 @@ FROM (
     WHERE $__timeFilter(timestamp) AND {CHOSEN}
 )
 WHERE up < was_up
-ORDER BY time
+ORDER BY time, host
 LIMIT 200
 """
 
@@ -94,7 +94,7 @@ NOW_ROW = Row(
         ),
         Stat(
             "Uptime",
-            f"SELECT host, uptime FROM {DAEMONS} ORDER BY uptime LIMIT 100",
+            f"SELECT host, uptime FROM {DAEMONS} ORDER BY uptime, host LIMIT 100",
             key="uptime",
             description="Time since the start, by the last row. Young ones restarted: see the purple marks and the "
             "last error for why. A host without a value never wrote.",
@@ -224,7 +224,7 @@ DETAILS_ROW = Row(
             f"""
             SELECT host, {state()} AS state, {age("at")} AS age, uptime, errors, last_error
             FROM {DAEMONS}
-            ORDER BY state DESC, age DESC
+            ORDER BY state DESC, age DESC, host
             LIMIT 100
             """,
             key="last-errors",

@@ -204,7 +204,7 @@ DETAILS_ROW = Row(
             f"""
             SELECT exchange, data_type, {FEED_STATE} AS state, age
             FROM {feeds(IN_ENV)}
-            ORDER BY state DESC, age DESC
+            ORDER BY state DESC, age DESC, exchange, data_type
             LIMIT 20
             """,
             key="feeds",

@@ -51,7 +51,7 @@ NOW_ROW = Row(
             f"""
             SELECT exchange, data_type, {FEED_STATE} AS state, age
             FROM {feeds(CHOSEN)}
-            ORDER BY state DESC, age DESC
+            ORDER BY state DESC, age DESC, exchange, data_type
             LIMIT 100
             """,
             key="freshness",
@@ -211,7 +211,7 @@ QUALITY_ROW = Row(
             SELECT timestamp AS time, exchange, symbol, data_type, host, gap_duration_seconds AS gap
             FROM pipeline_metrics
             WHERE gap_detected AND $__timeFilter(timestamp) AND {CHOSEN}
-            ORDER BY time DESC
+            ORDER BY time DESC, exchange, symbol, data_type, host
             LIMIT 100
             """,
             key="gaps",
@@ -236,7 +236,7 @@ QUALITY_ROW = Row(
             FROM pipeline_metrics
             WHERE $__timeFilter(timestamp) AND {CHOSEN}
             GROUP BY exchange, symbol
-            ORDER BY gap DESC, slowest DESC
+            ORDER BY gap DESC, slowest DESC, exchange, symbol
             LIMIT 20
             """,
             key="worst-symbols",

@@ -268,7 +268,7 @@ POSITIONS_ROW = Row(
             SELECT strategy, {state("0")} AS state, {age("at")} AS age, venue, symbol, position, exposure, unrealized,
                    pnl, drawdown, fill_rate
             FROM {POSITIONS}
-            ORDER BY abs(exposure) DESC
+            ORDER BY abs(exposure) DESC, strategy, symbol, venue
             LIMIT 200
             """,
             key="positions",
@@ -296,7 +296,7 @@ POSITIONS_ROW = Row(
         ),
         BarGauge(
             "Exposure by strategy",
-            f"SELECT strategy, sum(exposure) AS exposure FROM {POSITIONS} ORDER BY exposure DESC LIMIT 50",
+            f"SELECT strategy, sum(exposure) AS exposure FROM {POSITIONS} ORDER BY exposure DESC, strategy LIMIT 50",
             key="exposure-by-strategy",
             description="Who carries the risk. One bar far above the others: that strategy alone decides the result.",
             width=8,

@@ -143,6 +143,6 @@ def silences(table: str, *, by: str, label: str, condition: str) -> str:
         WHERE timestamp BETWEEN dateadd('s', -{SILENT_AFTER}, $__fromTime) AND {NOW} AND {condition}
     )
     WHERE datediff('s', at, coalesce(next, {NOW})) > {SILENT_AFTER}
-    ORDER BY time
+    ORDER BY time, text
     LIMIT 200
     """

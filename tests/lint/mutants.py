@@ -521,7 +521,7 @@ def _unordered(subject: Subject) -> Iterator[str]:
 @operator("order from the latest on")
 def _descending(subject: Subject) -> Iterator[str]:
     order = parse(subject.sql).selects[-1].order
-    if len(order) == 1 and subject.sql[slice(*order[0].span)] == "time":
+    if order and subject.sql[slice(*order[0].span)] == "time":
         yield edit(subject.sql, order[0].span, "time DESC")
 
 

@@ -272,7 +272,7 @@ TRIALS = (
         table(f"SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host LIMIT 20"),
         "which rows LIMIT leaves is chance",
         "20",
-        table(f"SELECT host FROM (SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host ORDER BY up) LIMIT 20"),
+        table(f"SELECT host FROM (SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host ORDER BY up, host) LIMIT 20"),
     ),
     Trial(
         "row-per-write",
