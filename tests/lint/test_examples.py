@@ -244,7 +244,7 @@ def test_examples_of_what_a_server_refuses(session: Session) -> None:
         server.execute(create_view(replace(view, base="t")))
     server.execute("DROP TABLE t")
     code, _, said = python("DG706").text.partition("  # columns.n: ")
-    columns = eval(code.removeprefix("columns="))
+    columns = eval(code.removeprefix("columns = "))
     with pytest.raises(QueryError, match=said.strip()):
         server.query(f"SELECT {columns['n']} FROM (SELECT x AS t, x AS i FROM long_sequence(1))")
     server.query(f"SELECT {columns['host']} FROM (SELECT x AS t, x AS i FROM long_sequence(1))")
