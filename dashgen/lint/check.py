@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashgen.lint.deployed import drift, refused
-from dashgen.lint.engine import Found, examine, judge, judge_whole, of_stage
+from dashgen.lint.engine import Found, choose, examine, judge, judge_whole, of_stage, unasked
 from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
 from dashgen.lint.measure import fill, measure, without_rows
 from dashgen.lint.rule import DemoFault, Measurement, Rule, Since, Subject, Unused, Whole
@@ -174,6 +174,7 @@ def read(scope: Scope) -> Outcome:
     collected = _collected(scope)
     offline = of_stage("text", scope.rules)
     found = [Found(rule, match, s) for s in collected.subjects for rule, match in judge(s, offline)]
+    found += [Found(rule, match, s) for s in collected.subjects for rule, match in choose(s, unasked, scope.rules)]
     found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
     unproved = [
         Unchecked(s.path, "not proved on a server (--offline)", s.environment.name, s.query.source)

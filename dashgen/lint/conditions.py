@@ -21,8 +21,8 @@ NONE, BOTH = Bounds(low=False, high=False), Bounds(low=True, high=True)
 def conjuncts(part: Part | list[Token]) -> Iterator[list[Token]]:
     """What AND puts together, parentheses around several undone."""
     tokens = part.tokens if isinstance(part, Part) else part
-    for piece in _cut(tokens, "and"):
-        inner = _unwrapped(piece)
+    for piece in cut(tokens, "and"):
+        inner = unwrapped(piece)
         if inner is not piece:
             yield from conjuncts(inner)
         elif piece:
@@ -30,10 +30,10 @@ def conjuncts(part: Part | list[Token]) -> Iterator[list[Token]]:
 
 
 def alternatives(tokens: list[Token]) -> list[list[Token]]:
-    return [_unwrapped(piece) for piece in _cut(_unwrapped(tokens), "or")]
+    return [unwrapped(piece) for piece in cut(unwrapped(tokens), "or")]
 
 
-def _cut(tokens: list[Token], word: str) -> list[list[Token]]:
+def cut(tokens: list[Token], word: str) -> list[list[Token]]:
     """At a word of the outermost level; the AND of BETWEEN belongs to it."""
     pieces: list[list[Token]] = [[]]
     depth = cases = between = 0
@@ -54,7 +54,7 @@ def _cut(tokens: list[Token], word: str) -> list[list[Token]]:
     return pieces
 
 
-def _unwrapped(tokens: list[Token]) -> list[Token]:
+def unwrapped(tokens: list[Token]) -> list[Token]:
     while len(tokens) > 2 and tokens[0].text == "(" and tokens[-1].text == ")":
         depth = 0
         for token in tokens[:-1]:
@@ -91,7 +91,7 @@ def _bounds(piece: list[Token], is_time: IsTime) -> Bounds:
     if len(either) > 1:
         each = [_all(one, is_time) for one in either]
         return Bounds(all(b.low for b in each), all(b.high for b in each))
-    return _comparison(_unwrapped(piece), is_time)
+    return _comparison(unwrapped(piece), is_time)
 
 
 def _all(tokens: list[Token], is_time: IsTime) -> Bounds:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.datasource.macros import MacroError
 from dashgen.lint.kept import Refused
-from dashgen.lint.rule import Match, Refusal, Rule, Stage, Subject, Whole
+from dashgen.lint.rule import Choosing, Match, Refusal, Rule, Stage, Subject, Whole
 from dashgen.lint.rules import rules
 from dashgen.lint.session import Session, Try
-from dashgen.model.sql import tokenize
+from dashgen.model.sql import tokenize, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,20 @@ def judge_whole(whole: Whole, chosen: Iterable[Rule[Any]] | None = None) -> Iter
             yield rule, match
 
 
+def choose(
+    subject: Subject, evaluate: Callable[[str], object], chosen: Iterable[Rule[Any]] | None = None
+) -> Iterator[tuple[Rule[Any], Match]]:
+    """What the rules about a viewer's choices find in one query."""
+    if variables(subject.sql):
+        for rule in of_stage("choices", chosen):
+            for match in rule.check(Choosing(subject, evaluate)):
+                yield rule, match
+
+
+def unasked(_: str) -> None:
+    """Evaluates nothing: for checks without a server."""
+
+
 def examine(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | None = None) -> list[Found]:
     """All that the rules say of one query, proved on a server: refusals in any way to run it, columns against the
     panel, and what its text shows. Ignores are not looked at. With a session that is kept, a query that differs from
@@ -60,6 +74,7 @@ def examine(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | No
         return found + list(_refused(refusal, wanted))
     for refusal in refusals(subject, tries):
         found += _refused(refusal, wanted)
+    found += [Found(rule, match, subject) for rule, match in choose(subject, session.value, wanted)]
     answers = dict.fromkeys(t.answer for t in tries if not isinstance(t.answer, Refused))
     about_columns = of_stage("columns", wanted)
     if about_columns and answers:

@@ -34,6 +34,16 @@ class Refused(NamedTuple):
     position: int | None
 
 
+class Value(NamedTuple):
+    """What a query of one value came to: a truth, or None for anything else, or where the server refuses it."""
+
+    truth: bool | None
+
+
+_RUN = "run: "
+"""Before the texts that were run, and not only described."""
+
+
 Answer = tuple[Column, ...] | Refused
 
 
@@ -55,7 +65,7 @@ class Kept:
         read = _read(path) if path else None
         self.is_deployable = read is not None
         self._before = read or {}
-        self._used: dict[str, Answer] = {}
+        self._used: dict[str, Answer | Value] = {}
         self._changed = False
 
     @classmethod
@@ -65,6 +75,21 @@ class Kept:
         return cls(cache_folder() / "check" / f"{digest}.json")
 
     def get(self, text: str) -> Answer | None:
+        answer = self._get(text)
+        return None if isinstance(answer, Value) else answer
+
+    def put(self, text: str, answer: Answer) -> None:
+        self._put(text, answer)
+
+    def value(self, text: str) -> Value | None:
+        """What a query of one value came to, where it was run."""
+        answer = self._get(_RUN + text)
+        return answer if isinstance(answer, Value) else None
+
+    def put_value(self, text: str, value: Value) -> None:
+        self._put(_RUN + text, value)
+
+    def _get(self, text: str) -> Answer | Value | None:
         answer = self._used.get(text)
         if answer is None:
             answer = _answer(self._before.get(_key(text)))
@@ -72,7 +97,7 @@ class Kept:
                 self._used[text] = answer
         return answer
 
-    def put(self, text: str, answer: Answer) -> None:
+    def _put(self, text: str, answer: Answer | Value) -> None:
         self._used[text] = answer
         self._changed = True
 
@@ -107,7 +132,9 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _written(answer: Answer) -> object:
+def _written(answer: Answer | Value) -> object:
+    if isinstance(answer, Value):
+        return {"truth": answer.truth}
     if isinstance(answer, Refused):
         return {"message": answer.message, "position": answer.position}
     return [[column.name, column.oid] for column in answer]
@@ -124,9 +151,11 @@ def _read(path: Path) -> dict[str, object] | None:
     return answers
 
 
-def _answer(value: object) -> Answer | None:
+def _answer(value: object) -> Answer | Value | None:
     """None for what is no answer."""
     match value:
+        case {"truth": bool() | None as truth}:
+            return Value(truth)
         case {"message": str(message), "position": int() | None as position}:
             return Refused(message, position)
         case [_, *_]:

@@ -15,6 +15,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 _NEEDS = {
     "text": "found in the SQL, offline",
     "columns": "needs the columns that a server describes",
+    "choices": "found in the SQL, offline; what its form does not tell needs a server",
     "project": "found in the project as a whole, offline",
     "answer": "needs the answer of a server",
     "created": "needs a server that the tables are created on",

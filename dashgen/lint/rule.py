@@ -24,12 +24,23 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 Stage = Literal[
-    "text", "columns", "project", "answer", "created", "demo", "run", "deployed", "deployed answer", "base", "ignores"
+    "text",
+    "columns",
+    "choices",
+    "project",
+    "answer",
+    "created",
+    "demo",
+    "run",
+    "deployed",
+    "deployed answer",
+    "base",
+    "ignores",
 ]
 """What a rule needs, and what its `check` is handed: `text` a Subject, offline; `columns` a Subject whose `columns` a
-server described; `project` a Whole, once a run and offline; `answer` a Refusal; `created` a NotCreated; `demo` a
-DemoFault and `run` a Measurement, with `--run`; `deployed` a Deployed and `deployed answer` a Refusal, with
-`--against`; `base` a Since, with `--base`; `ignores` an Unused."""
+server described; `choices` a Choosing, offline too; `project` a Whole, once a run and offline; `answer` a Refusal;
+`created` a NotCreated; `demo` a DemoFault and `run` a Measurement, with `--run`; `deployed` a Deployed and `deployed
+answer` a Refusal, with `--against`; `base` a Since, with `--base`; `ignores` an Unused."""
 Role = Literal["panel", "variable", "annotation", "alert"]
 
 
@@ -63,6 +74,15 @@ class Subject:
     @property
     def sql(self) -> str:
         return self.query.sql
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """A query, for what each choice in its variables makes of it. `evaluate` runs a query of one value that reads no
+    table; it answers None offline, and for what the server refuses."""
+
+    subject: Subject
+    evaluate: Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dashgen.datasource.macros import MacroError, check
 from dashgen.datasource.positions import Expanded
 from dashgen.lint.cases import cases
 from dashgen.lint.expansion import Case, expand
-from dashgen.lint.kept import Answer, Kept, Refused
+from dashgen.lint.kept import Answer, Kept, Refused, Value
 from dashgen.lint.rule import NotCreated, Subject
 from dashgen.model.project import Project
 from dashgen.model.table import table_of
@@ -112,6 +112,20 @@ class Session:
                 known = Refused(error.message, error.position)
             self._kept.put(text, known)
         return known
+
+    def value(self, text: str) -> object:
+        """The truth that a query of one value comes to, None for any other value and where the server refuses it."""
+        known = self._kept.value(text)
+        if known is None:
+            self.start()
+            assert self._describer is not None  # noqa: S101  # `start` sets it
+            self.asked += 1
+            try:
+                known = Value(self._describer.truth(text))
+            except QueryError:
+                known = Value(None)
+            self._kept.put_value(text, known)
+        return known.truth
 
     def tries(self, subject: Subject) -> tuple[Try, ...]:
         """Every way to run the query. Raises `MacroError`, with its start in the author's text, for a macro that its

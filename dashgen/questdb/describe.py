@@ -78,6 +78,17 @@ class Describer(Wire):
             raise QueryError("expected a query that returns columns, got a statement that returns none", sql)
         return tuple(columns)
 
+    def truth(self, sql: str) -> bool | None:
+        """The one value of a query, if it is true or false. Raises as `describe` does."""
+        with from_extra("questdb"):
+            import psycopg
+
+        try:
+            row = self._connection.execute(sql.encode(), prepare=False).fetchone()
+        except psycopg.Error as error:
+            raise QueryError(str(error).strip(), sql) from None
+        return row[0] if row and isinstance(row[0], bool) else None
+
 
 def _error(result: PGresult, sql: str) -> QueryError:
     with from_extra("questdb"):

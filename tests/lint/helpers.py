@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from dashgen import Annotation, Dashboard, Environment, EnvironmentVariable, Project, QuestDB, Row
 from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import judge, judge_whole
+from dashgen.lint.engine import choose, judge, judge_whole, unasked
 from dashgen.lint.rule import Match, Subject, Whole
 from dashgen.lint.rules import rules
 from dashgen.lint.session import Session
@@ -62,6 +62,9 @@ def matches(
     found = subjects(*things, plugin=plugin, tables=tables)
     if rule.stage == "project":
         return [match for _, match in judge_whole(Whole(found[0].project, found), (rule,))]
+    if rule.stage == "choices":
+        evaluate = session.value if session else unasked
+        return [match for subject in found for _, match in choose(subject, evaluate, (rule,))]
     if rule.stage == "columns":
         assert session is not None, f"{name} needs columns: give session=session"
         found = tuple(map(session.described, found))

@@ -5,6 +5,7 @@ An operator takes a query and gives the texts (or subjects) that have its fault,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -155,6 +156,30 @@ def _comma(subject: Subject) -> Iterator[str]:
         at = subject.sql.find(",", end)
         if 0 <= at <= end + 2:
             yield edit(subject.sql, (at, at + 1), "")
+
+
+# What is chosen
+
+
+_GUARDED = re.compile(r"\('__all' IN \((\$\{\w+:sqlstring\})\) OR ([\w.]+ IN \(\1\))\)")
+
+
+@operator("drop the guard for All")
+def _without_guard(subject: Subject) -> Iterator[str]:
+    for match in _GUARDED.finditer(subject.sql):
+        yield edit(subject.sql, match.span(), match[2])
+
+
+@operator("ask another variable for All")
+def _other_guard(subject: Subject) -> Iterator[str]:
+    for match in _GUARDED.finditer(subject.sql):
+        yield edit(subject.sql, match.span(1), "${env:sqlstring}")
+
+
+@operator("turn the guard for All around")
+def _turned_guard(subject: Subject) -> Iterator[str]:
+    for match in _GUARDED.finditer(subject.sql):
+        yield edit(subject.sql, match.span(), "NOT " + match[0])
 
 
 # What the panel needs

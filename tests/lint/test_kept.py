@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashgen.datasource.frames import Column
-from dashgen.lint.kept import Answer, Kept, Refused, schema
+from dashgen.lint.kept import Answer, Kept, Refused, Value, schema
 from tests.lint.helpers import TABLES, project
 
 COLUMNS: Answer = (Column("time", 1114), Column("value", 701))
@@ -27,6 +27,19 @@ def test_answers_come_back(tmp_path: Path) -> None:
     again = Kept(path)
     assert again.is_deployable
     assert [again.get(text) for text in ("one", "two", "three", "four")] == [COLUMNS, REFUSED, NOWHERE, None]
+
+
+def test_values_come_back_and_are_no_answers(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    kept = Kept(path)
+    kept.put("one", COLUMNS)
+    for text, truth in (("one", True), ("two", False), ("three", None)):
+        kept.put_value(text, Value(truth))
+    kept.save()
+    again = Kept(path)
+    values = [again.value(text) for text in ("one", "two", "three", "four")]
+    assert values == [Value(True), Value(False), Value(None), None]
+    assert (again.get("one"), again.get("two")) == (COLUMNS, None)
 
 
 def test_runs_at_the_same_time_lose_nothing_that_both_saved_in_turn(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from dashgen import Query, TimeSeries
-from dashgen.lint.session import Session
-from tests.lint.helpers import subjects
+from dashgen.lint.session import Session, on_server
+from dashgen.questdb import QuestDB
+from tests.lint.helpers import project, subjects
 
 pytestmark = pytest.mark.questdb
 SQL = """SELECT timestamp AS time, host AS metric, avg(uptime_seconds) AS value FROM daemon_metrics
@@ -35,3 +36,13 @@ def test_a_variant_of_a_query_costs_milliseconds(session: Session) -> None:
 def test_a_refused_query_has_no_columns(session: Session) -> None:
     (subject,) = subjects(TimeSeries("Uptime", SQL.replace("uptime_seconds", "uptime")))
     assert session.described(subject).columns is None
+
+
+def test_a_truth_is_run_once(questdb: QuestDB) -> None:
+    with on_server(questdb, project()) as asked:
+        assert [asked.value(f"SELECT ({text})") for text in ("1 = 1", "1 = 2", "'a'", "nope", "1 =")] == [
+            True, False, None, None, None,
+        ]  # fmt: skip
+        before = asked.asked
+        assert asked.value("SELECT (1 = 1)") is True
+        assert asked.asked == before

@@ -9,8 +9,9 @@ with "dangling literal".
 WHERE host IN ($host) AND env = '$env'
 ```
 
-Write `host IN (${host:sqlstring}) AND env = ${env:sqlstring}`: quoted and escaped in every case.
-`HOST.matches("host")` of a declared variable writes it, with the guard that makes All cheap.
+Write `HOST.matches("host")` of a declared variable. By hand it is `host IN (${host:sqlstring})` and
+`env = ${env:sqlstring}`, quoted and escaped in every case; where the variable has All, with the guard that asks for it:
+`('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))`. Without one, All shows nothing (DG320).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.theirs import Theirs
 from dashgen.model.sql import Token, VariableRef, tokenize, variables
 from dashgen.model.variable import (
+    ALL_GUARD,
+    Choice,
     ConstantVariable,
     CustomVariable,
     DatasourceVariable,
@@ -47,7 +50,17 @@ def check(subject: Subject) -> Iterator[Match]:
         at = next((i for i, t in enumerate(tokens) if t.start <= ref.start < t.start + len(t.text)), None)
         if at is not None and (problem := _problem(tokens, at, ref)):
             name = ref.name
-            yield Match(problem, f"write ${{{name}:sqlstring}}, without quotes around it", (ref.start, ref.end))
+            hint = f"write ${{{name}:sqlstring}}, without quotes around it"
+            if _has_all(declared.get(name)):
+                hint += f", and a guard for All: ('__all' IN (${{{name}:sqlstring}}) OR …)"
+            yield Match(problem, hint, (ref.start, ref.end))
+
+
+def _has_all(variable: Variable | Theirs | None) -> bool:
+    """Whether All is one text, for which a guard must ask."""
+    if isinstance(variable, Theirs):
+        return variable.include_all and variable.all_value == ALL_GUARD
+    return isinstance(variable, Choice) and variable.include_all
 
 
 def _safe(variable: Variable | Theirs | None) -> bool:

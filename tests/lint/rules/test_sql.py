@@ -52,6 +52,14 @@ TRIALS = (
         ),
     ),
     Trial(
+        "all-without-guard",
+        table(f"SELECT host FROM daemon_metrics WHERE {IN} AND host IN (${{host:sqlstring}}) LIMIT 9"),
+        "with All chosen in $host, this compares with the text '__all', which no row has: no row is left",
+        "${host:sqlstring}",
+        table(f"SELECT host FROM daemon_metrics WHERE {IN} AND {HOST.matches('host')} LIMIT 9"),
+        beside=(HOST,),
+    ),
+    Trial(
         "select-star",
         table(f"SELECT * FROM (SELECT * FROM daemon_metrics WHERE {IN}) LIMIT 9"),
         "got all of daemon_metrics",

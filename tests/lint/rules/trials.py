@@ -8,7 +8,7 @@ from typing import Any
 
 from dashgen import AlertRule, Query, Reduce, Table
 from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import judge
+from dashgen.lint.engine import choose, judge
 from dashgen.lint.rule import Match, Subject
 from dashgen.lint.rules import rules
 from dashgen.lint.session import Session
@@ -49,6 +49,8 @@ class AlertTrial:
 
 def found(rule: str, subject: Subject, session: Session) -> list[Match]:
     (only,) = [r for r in rules() if r.name == rule]
+    if only.stage == "choices":
+        return [match for _, match in choose(subject, session.value, (only,))]
     described = session.described(subject) if only.stage == "columns" else subject
     if only.stage == "columns":
         assert described.columns is not None, f"refused: {subject.sql}"
