@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dashgen.build import clashing, prepare
+from dashgen import transition_checks
+from dashgen.build import prepare
 from dashgen.lint.rule import Since
 from dashgen.model.environment import Environment
 from dashgen.model.problems import Problem, Source
@@ -15,8 +16,8 @@ from dashgen.transition import LEDGER, vanished
 
 
 def against(project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path) -> Iterator[Since]:
-    """Entries that are gone from the memory, and titles that are still taken, for each environment that the base has
-    too. Raises SideError where `base` is no revision or folder with rendered trees."""
+    """Entries that are gone from the memory, and what Grafana would not start with, for each environment that the base
+    has too. Raises SideError where `base` is no revision or folder with rendered trees."""
     before = named(base, out, cwd)
     for environment in environments:
         files = before.trees.get(environment.name)
@@ -40,5 +41,5 @@ def against(project: Project, environments: Iterable[Environment], base: str, ou
                 place,
             )
             yield Since("forgotten", problem)
-        for clash in clashing(project, environment, files, prepared.documents):
-            yield Since("taken", clash)
+        for what, refused in transition_checks.refused(project, environment, files, prepared.documents):
+            yield Since(what, refused)

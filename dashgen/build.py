@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashgen import transition, tree
+from dashgen import transition_checks, tree
 from dashgen.model.alert import AlertGroup
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
@@ -30,6 +30,8 @@ class Prepared:
     """What is wrong with what was rendered."""
     blocked: tuple[Problem, ...] = ()
     """Why nothing may be written to the folder."""
+    notes: tuple[Problem, ...] = ()
+    """What Grafana will not do, or keeps, of what changed in the tree, and what only Grafana knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Built:
     changes: tree.Changes
     documents: int
     dashboards: int
+    notes: tuple[Problem, ...] = ()
 
 
 def prepare(project: Project, environment: Environment, folder: Path) -> Prepared:
@@ -55,10 +58,12 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
         blocked = (Problem(error.path, str(error), error.hint or _restored(Path(error.path))),)
     documents = tuple(render(project, environment, published))
     problems = [*invalid(documents, project)]
+    notes: tuple[Problem, ...] = ()
     if not blocked:
-        problems += clashing(project, environment, alerting_files(folder), documents)
-        problems += moved(environment, folder, documents)
-    return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked)
+        there = before(folder)
+        problems += (problem for _, problem in transition_checks.refused(project, environment, there, documents))
+        notes = tuple(transition_checks.notes(environment, there, documents))
+    return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked, notes)
 
 
 def _lost(folder: Path) -> tree.TreeError | None:
@@ -74,53 +79,10 @@ def _restored(path: Path) -> str:
     return restoring(path) or "restore it from a backup; in an emptied folder a build begins anew, and forgets the rest"
 
 
-def alerting_files(folder: Path) -> dict[str, bytes]:
-    """The alerting files of the tree in `folder`."""
-    found = sorted((folder / transition.ALERTING).glob("*.yaml"))
-    return {f"{transition.ALERTING}{path.name}": path.read_bytes() for path in found}
-
-
-def moved(environment: Environment, folder: Path, documents: Iterable[Document]) -> Iterable[Problem]:
-    """Datasources whose name or uid is another than in the tree that is there."""
-    path = folder / transition.DATASOURCES
-    before = {transition.DATASOURCES: path.read_bytes()} if path.is_file() else {}
-    after = {d.path: d.data for d in documents if d.path == transition.DATASOURCES}
-    for one in transition.renamed(before, after):
-        if one.name == one.new_name:
-            what, why = f"the uid of the datasource {one.name!r} was {one.uid!r}", "would not find it any more"
-        else:
-            what, why = f"the name of the datasource with uid {one.uid!r} was {one.name!r}", "would not start"
-        yield Problem(
-            f"environment {environment.name}",
-            f"{what} and is {(one.new_uid if one.name == one.new_name else one.new_name)!r}: Grafana {why}",
-            "keep both as they were, or change both: that is another datasource",
-            environment.source,
-            environment,
-            "datasources",
-        )
-
-
-def clashing(
-    project: Project, environment: Environment, before: Mapping[str, bytes], documents: Iterable[Document]
-) -> Iterable[Problem]:
-    """Rules that get a title which Grafana, having applied `before`, still has for another rule at that moment."""
-    after = {d.path: d.data for d in documents if d.path.startswith(transition.ALERTING)}
-    by_uid = {environment.uid_prefix + rule.uid: rule for rule in project.rules}
-    folders = {environment.uid_prefix + rule.uid: group.folder for group in project.alerts for rule in group.rules}
-    for clash in transition.clashes(before, after):
-        rule, holder = by_uid.get(clash.rule.uid), by_uid.get(clash.holder.uid)
-        same_folder = folders.get(clash.rule.uid) == folders.get(clash.holder.uid)
-        if rule and holder and rule.title == holder.title and same_folder:
-            continue  # two rules of one title, whatever was there before: `check` tells it
-        yield Problem(
-            paths(project).get(id(rule), f"rule {clash.rule.uid}"),
-            f"takes the title {clash.rule.title!r}, which rule {clash.holder.uid!r} still has when Grafana applies"
-            " this one: it would not start",
-            "publish in two steps: give it another title, build and publish; then this one",
-            getattr(rule, "source", None),
-            rule,
-            "title",
-        )
+def before(folder: Path) -> dict[str, bytes]:
+    """The provisioning files of the tree in `folder`."""
+    found = sorted((folder / "provisioning").glob("*/*.yaml"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
@@ -130,7 +92,7 @@ def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
     files = {d.path: d.data for d in prepared.documents}
     changes = tree.compare(prepared.folder, files) if dry_run else tree.write(prepared.folder, files)
     dashboards = sum(d.schema == "dashboard" for d in prepared.documents)
-    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards)
+    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards, prepared.notes)
 
 
 def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem]:

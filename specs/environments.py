@@ -5,6 +5,7 @@ from dashgen import Environment, Folder, QuestDB
 FOLDERS = {
     "daemons": Folder("daemons", "Market data daemons"),
 }
+QUESTDB = "market-data-questdb"
 FLEET = ("prod-server-01", "prod-server-02", "prod-server-03", "prod-server-04", "prod-server-05")
 
 PROD = Environment(
@@ -14,7 +15,7 @@ PROD = Environment(
     hosts=FLEET,
     owns_policy_tree=True,
     folders=FOLDERS,
-    datasources={"questdb": QuestDB(uid="questdb", plugin="questdb", host="questdb", is_default=True)},
+    datasources={"questdb": QuestDB(uid=QUESTDB, plugin="questdb", host="questdb", is_default=True)},
 )
 LOCAL = Environment(
     "local",
@@ -24,6 +25,6 @@ LOCAL = Environment(
     folders=FOLDERS,
     # Of this checkout, whoever has it and wherever: `dashgen db up` and `dashgen demo` set it.
     dashboards_path="${DASHGEN_DASHBOARDS}",
-    datasources={"questdb": QuestDB(uid="questdb", plugin="postgres", host="localhost", is_default=True)},
+    datasources={"questdb": QuestDB(uid=QUESTDB, plugin="postgres", host="localhost", is_default=True)},
 )
 ENVIRONMENTS = (PROD, LOCAL)

@@ -80,7 +80,8 @@ MISTAKES = {
     ),
     "duplicate title": (
         "(RULE,)", f"(RULE, {SECOND.format('other', 'Silent').replace('title', '§title')})",
-        "alerts › daemons › other: another rule of folder 'Alerts' has the title 'Silent' (Grafana would not start)",
+        "alerts › daemons › other: another rule of folder 'Alerts' has the title 'Silent'"
+        " (Grafana 12.3 of 'prod' would not start; 12.4 and newer take it)",
     ),
     "wrong uid": (
         'uid="silent"', "§uid='Silent rule!'",

@@ -105,6 +105,59 @@ def test_a_memory_that_cant_be_read_is_one_finding(tmp_path: Path) -> None:
     assert ran.out.count("error[DG901] build/prod/published.json:1:1:") == 1
 
 
+MUTED = """
+import dataclasses
+from dashgen import ChannelRoute, MuteTiming, Policy, QuestDB, TimeInterval
+from tests.alerting_project import SHARED, project, rule
+INTERVALS = (TimeInterval(years=("2026",)),)
+PROJECT = project(
+    rule(channels=("telegram",), panel=None, link_variables=()),
+    environments=(dataclasses.replace(SHARED, datasources={{"questdb": QuestDB(plugin="postgres", {datasource})}}),),
+    mute_timings=tuple(MuteTiming(name, INTERVALS) for name in {declared!r}),
+    policy=Policy("email", routes=(ChannelRoute("telegram", mute_timings={muted!r}), ChannelRoute("platform"))),
+)
+"""
+
+
+def test_a_mute_timing_that_the_base_still_names_is_found_over_two_builds(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+
+    def step(declared: tuple[str, ...], muted: tuple[str, ...], datasource: str = "") -> None:
+        text = MUTED.format(declared=declared, muted=muted, datasource=datasource)
+        (tmp_path / "specs" / "__init__.py").write_text(text)
+        assert repository.run("build").code == 0
+
+    step(("nights",), ("nights",))
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "-m", "published")
+    step(("nights", "days"), ("days",))
+    assert repository.check("HEAD").code == 0
+    step(("days",), ("days",))  # two builds, and nothing was published between them
+    ran = repository.check("HEAD")
+    assert ran.code == 1
+    assert "error[DG903] specs/__init__.py:8:19: environment test" in ran.out
+    assert "  the mute timing 't-nights' goes, and rule 't-silent' still names it when Grafana deletes it" in ran.out
+    assert "publish in two steps" in ran.out
+
+
+def test_a_datasource_that_moved_since_the_base_is_found(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    for datasource in ('uid="a", name="A"', 'uid="b", name="B"', 'uid="b", name="A"'):
+        text = MUTED.format(declared=(), muted=(), datasource=datasource)
+        (tmp_path / "specs" / "__init__.py").write_text(text)
+        if datasource.endswith('"b", name="A"'):
+            (tmp_path / "build/test/provisioning/datasources/dashgen.yaml").unlink()
+        assert repository.run("build").code == 0
+        if '"a"' in datasource:
+            repository.git("add", "-A")
+            repository.git("commit", "-q", "-m", "published")
+    (finding,) = json.loads(repository.check("HEAD", "--format", "json").out)["findings"]
+    assert finding["code"] == "DG904"
+    assert (
+        finding["message"] == "the uid of the datasource 'A' was 't-a' and is 't-b': Grafana would not find it any more"
+    )
+
+
 def test_no_such_base(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     repository.commit({"a": "A"})

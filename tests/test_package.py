@@ -41,6 +41,7 @@ ROOMS = [
     "mute_timings",
     "routing",
     "fault_states",
+    "grafana",
     "model",
     "schema",
     "datasource",

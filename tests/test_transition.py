@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,28 @@ from typing import Any
 import pytest
 import yaml
 
-from dashgen import AlertGroup, AlertRule, ContactPoint, MuteTiming, Telegram, Template, TimeInterval
+from dashgen import (
+    AlertGroup,
+    AlertRule,
+    ChannelRoute,
+    ContactPoint,
+    Dashboard,
+    Environment,
+    Folder,
+    MuteTiming,
+    Policy,
+    Project,
+    QuestDB,
+    Telegram,
+    Template,
+    TimeInterval,
+    Webhook,
+)
 from dashgen.build import prepare, write
 from dashgen.memory import decode
-from dashgen.model.project import Project
+from dashgen.project import check
 from dashgen.transition import clashes, vanished
-from tests.alerting_project import OWNED, project, rule
+from tests.alerting_project import OWNED, POINTS, SHARED, project, rule
 
 TREE = "build/prod"
 DELETIONS = f"{TREE}/provisioning/alerting/00-deletions.yaml"
@@ -217,3 +234,244 @@ def test_the_same_title_in_another_folder_is_free(tmp_path: Path) -> None:
 
     assert _clashing(folders(a="One", b="Two"), folders(a="Three", b="Two"), tmp_path) == []
     assert len(_clashing(folders(a="One", b="Two"), folders(a="Two", b="One"), tmp_path / "x")) == 1
+
+
+def test_grafana_12_4_takes_titles_that_repeat(tmp_path: Path) -> None:
+    swapped = (alerts("a", "b", a="One", b="Two"), alerts("a", "b", a="Two", b="One"))
+    twice = alerts("a", "b", a="One", b="One")
+    for grafana, refused in (("9.4", True), ("11.6", True), ("12.3", True), ("12.4", False), ("13.0", False)):
+        environment = Environment("prod", grafana=grafana, hosts=("a", "b"), owns_policy_tree=True)
+        at = tmp_path / grafana
+        write(prepare(swapped[0], environment, at))
+        assert bool(prepare(swapped[1], environment, at).problems) == refused, grafana
+        found = [p.message for p in check(replace(twice, environments=(environment,)))]
+        assert ("another rule of folder 'Alerts' has the title 'One'" in found) == refused
+
+
+def test_one_older_grafana_is_enough_for_titles_to_be_unique() -> None:
+    new, old = (Environment(n, grafana=v, hosts=("a",)) for n, v in (("new", "12.4"), ("old", "12.3")))
+    twice = replace(alerts("a", "b", a="One", b="One"), environments=(new, old))
+    (problem,) = [p for p in check(twice) if "has the title" in p.message]
+    assert problem.hint == "Grafana 12.3 of 'old' would not start; 12.4 and newer take it"
+
+
+def replace(of: Project, **fields: Any) -> Project:
+    return dataclasses.replace(of, **fields)
+
+
+NIGHTS, DAYS = (MuteTiming(name, (TimeInterval(years=("2026",)),)) for name in ("nights", "days"))
+WEEKENDS = project().mute_timings[0]
+
+
+def muted(*names: str, declared: tuple[MuteTiming, ...], **fields: Any) -> Project:
+    """The rule "silent" goes to one channel, whose route is muted."""
+    points = (*POINTS, *fields.pop("points", ()))
+    policy = Policy("email", routes=(ChannelRoute("telegram", mute_timings=names), ChannelRoute("platform")))
+    given = {"contact_points": points, "policy": policy, "mute_timings": declared, **fields}
+    return project(rule(channels=("telegram",)), **given)
+
+
+def told(after: Project, environment: Environment, at: Path) -> list[str]:
+    return [f"{problem.path}: {problem.message}" for problem in prepare(after, environment, at).problems]
+
+
+@pytest.mark.parametrize("removed", ["removed", "renamed", "with its rule", "rule no longer muted", "rule deleted"])
+def test_a_mute_timing_that_a_rule_of_the_last_tree_names_stays(tmp_path: Path, removed: str) -> None:
+    """Grafana deletes mute timings before it applies the rules: the new ones don't help."""
+    write(prepare(muted("nights", declared=(NIGHTS,)), SHARED, tmp_path))
+    after = {
+        "removed": muted(declared=()),
+        "renamed": muted("days", declared=(DAYS,)),
+        "with its rule": project(rule(uid="other", channels=("email",)), mute_timings=(), policy=Policy("email")),
+        "rule no longer muted": muted(declared=(DAYS,)),
+        "rule deleted": muted(declared=(), alerts=()),
+    }[removed]
+    (problem,) = prepare(after, SHARED, tmp_path).problems
+    assert problem.path == "environment test"
+    assert problem.message == (
+        "the mute timing 't-nights' goes, and rule 't-silent' still names it when Grafana deletes it, before it applies"
+        " the rules: it would not start"
+    )
+    assert problem.hint.startswith("publish in two steps: declare it still, beside a new one if it has another name")
+    with pytest.raises(ValueError, match="problems"):
+        write(prepare(after, SHARED, tmp_path))
+
+
+def test_the_two_steps_of_a_mute_timing_are_taken(tmp_path: Path) -> None:
+    for step in (
+        muted("nights", declared=(NIGHTS,)),
+        muted("days", declared=(NIGHTS, DAYS)),
+        muted("days", declared=(DAYS,)),
+        muted("days", declared=(DAYS,)),
+        muted(declared=(DAYS,)),
+        muted(declared=()),
+    ):
+        assert told(step, SHARED, tmp_path) == []
+        write(prepare(step, SHARED, tmp_path))
+    deleted = yaml.safe_load((tmp_path / "provisioning/alerting/00-deletions.yaml").read_text())
+    assert [entry["name"] for entry in deleted["deleteMuteTimes"]] == ["t-days", "t-nights"]
+
+
+def test_many_rules_are_counted(tmp_path: Path) -> None:
+    def many(*names: str, declared: tuple[MuteTiming, ...]) -> Project:
+        rules = tuple(rule(uid=f"r{i}", title=f"R{i}", channels=("telegram",)) for i in range(5))
+        return replace(muted(*names, declared=declared), alerts=(AlertGroup("D", folder="Alerts", rules=rules),))
+
+    write(prepare(many("nights", declared=(NIGHTS,)), SHARED, tmp_path))
+    (message,) = told(many(declared=()), SHARED, tmp_path)
+    assert "rules 't-r0', 't-r1', 't-r2' and 2 more still name it" in message
+
+
+@pytest.mark.parametrize("grafana", ["9.4", "10.4", "11.0", "12.3", "12.4", "13.0"])
+def test_rules_name_mute_timings_since_11(tmp_path: Path, grafana: str) -> None:
+    shared = dataclasses.replace(SHARED, grafana=grafana)
+    write(prepare(muted("nights", declared=(NIGHTS,)), shared, tmp_path))
+    assert bool(told(muted(declared=()), shared, tmp_path)) == (grafana not in ("9.4", "10.4"))
+
+
+def test_an_owned_tree_is_replaced_before_anything_is_deleted(tmp_path: Path) -> None:
+    extra = ContactPoint("extra", (Telegram("tg-2"),))
+    policy = Policy("extra", routes=(ChannelRoute("telegram", mute_timings=("nights",)), ChannelRoute("platform")))
+    write(prepare(muted(declared=(NIGHTS,), points=(extra,), policy=policy), OWNED, tmp_path))
+    assert told(muted("days", declared=(DAYS,)), OWNED, tmp_path) == []
+
+
+def test_a_tree_that_is_given_up_stays_in_grafana_with_what_it_names(tmp_path: Path) -> None:
+    extra = ContactPoint("extra", (Telegram("tg-2"),))
+    given_up = dataclasses.replace(OWNED, owns_policy_tree=False)
+    policy = Policy(
+        "email",
+        routes=(ChannelRoute("telegram", mute_timings=("nights",)), ChannelRoute("extra"), ChannelRoute("platform")),
+    )
+    write(prepare(muted(declared=(NIGHTS, DAYS), points=(extra,), policy=policy), OWNED, tmp_path))
+    stays = "and the policy tree that stays in Grafana when this environment no longer owns it still names it"
+    assert told(muted(declared=(DAYS,)), given_up, tmp_path) == [
+        f"environment prod: the mute timing 'nights' goes, {stays}: Grafana would not start",
+        f"environment prod: the contact point 'extra' goes, {stays}: Grafana would not start",
+    ]
+    # `days` is not in the tree: it may go with it
+    assert told(muted(declared=(NIGHTS,), points=(extra,), policy=policy), given_up, tmp_path) == []
+    # the way out
+    for environment in (OWNED, given_up):
+        assert told(muted(declared=(DAYS,)), environment, tmp_path) == []
+        write(prepare(muted(declared=(DAYS,)), environment, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("receivers", "goes"),
+    [
+        ((), True),
+        ((Telegram("tg-2"),), False),  # one of two stays
+        ((Telegram("tg-4"),), False),  # another uid under the same name: the contact point stays
+    ],
+)
+def test_a_contact_point_goes_with_its_last_receiver(
+    tmp_path: Path, receivers: tuple[Telegram, ...], goes: bool
+) -> None:
+    given_up = dataclasses.replace(OWNED, owns_policy_tree=False)
+    policy = Policy("extra", routes=(ChannelRoute("telegram"), ChannelRoute("platform"), ChannelRoute("email")))
+    before = (ContactPoint("extra", (Telegram("tg-2"), Telegram("tg-3"))),)
+    write(prepare(muted(declared=(), points=before, policy=policy), OWNED, tmp_path))
+    after = (ContactPoint("extra", receivers),) if receivers else ()
+    assert bool(told(muted(declared=(), points=after), given_up, tmp_path)) == goes
+
+
+def test_a_renamed_contact_point_takes_what_names_it_with_it(tmp_path: Path) -> None:
+    """Grafana finds receivers by their uids, and renames them in the policies too."""
+    given_up = dataclasses.replace(OWNED, owns_policy_tree=False)
+    names = ("telegram", "platform", "email")
+    policy = Policy("extra", routes=tuple(map(ChannelRoute, names)))
+    old, new = (ContactPoint(name, (Webhook("w", url="${HOOK_URL}"),)) for name in ("extra", "new"))
+    write(prepare(muted(declared=(), points=(old,), policy=policy), OWNED, tmp_path))
+    assert told(muted(declared=(), points=(new,)), given_up, tmp_path) == []
+
+
+def test_templates_go_at_once(tmp_path: Path) -> None:
+    """Grafana asks nobody who uses a template."""
+    using = ContactPoint("extra", (Telegram("tg-2", message='{{ template "page" . }}'),))
+    for environment in (OWNED, SHARED):
+        at = tmp_path / environment.name
+        write(prepare(muted(declared=(), points=(using,)), environment, at))
+        assert told(muted(declared=(), templates=()), environment, at) == []
+
+
+def test_what_only_grafana_knows_is_noted(tmp_path: Path) -> None:
+    extra = ContactPoint("extra", (Telegram("tg-2"),))
+    hint = "look in Grafana, under Alerting, who uses the {}, before you publish"
+    for environment, users in (
+        (OWNED, "rules made by hand"),
+        (SHARED, "the org's own policies or rules made by hand"),
+        (dataclasses.replace(OWNED, grafana="10.4"), ""),
+    ):
+        prefix, at = environment.uid_prefix, tmp_path / (environment.name + environment.grafana)
+        write(prepare(muted(declared=(NIGHTS,), points=(extra,)), environment, at))
+        prepared = prepare(muted(declared=()), environment, at)
+        assert prepared.problems == ()
+        assert [(note.message, note.hint) for note in prepared.notes] == [
+            (
+                f"the {what} {prefix + name!r} is deleted: Grafana does not start if {users} name it, which dashgen"
+                " can't see",
+                hint.format(what),
+            )
+            for what, name in (("mute timing", "nights"), ("contact point", "extra"))
+            if users
+        ]
+        write(prepared)
+        assert prepare(muted(declared=()), environment, at).notes == ()  # said once
+
+
+def test_an_alert_folder_that_loses_its_last_rule_is_noted(tmp_path: Path) -> None:
+    def folders(**of: str) -> Project:
+        def one(uid: str) -> AlertRule:
+            return rule(uid=uid, title=uid, panel=None, link_variables=())
+
+        return project(alerts=tuple(AlertGroup(uid, folder=folder, rules=(one(uid),)) for uid, folder in of.items()))
+
+    def noted(**of: str) -> list[str]:
+        prepared = prepare(folders(**of), OWNED, tmp_path)
+        assert prepared.problems == ()
+        write(prepared)
+        return [note.message for note in prepared.notes]
+
+    keeps = "any more: Grafana keeps the folder, empty"
+    assert noted(a="One $", b="One $") == []
+    assert noted(a="Two", b="One $") == []
+    assert noted(a="Two", b="Two") == [f"no rule is in the alert folder 'One $' {keeps}"]
+    assert noted(b="Three") == [f"no rule is in the alert folder 'Two' {keeps}"]
+
+
+def test_a_dashboards_folder_with_another_title_is_noted(tmp_path: Path) -> None:
+    def noted(uid: str, title: str, **fields: Any) -> list[str]:
+        environment = Environment("prod", folders={"default": Folder(uid, title)}, **fields)
+        made = Project(environments=(environment,), dashboards=(Dashboard(uid="x", title="X", rows=()),))
+        prepared = prepare(made, environment, tmp_path)
+        assert prepared.problems == ()
+        write(prepared)
+        assert all(note.hint == "rename the folder in Grafana too" for note in prepared.notes)
+        return [note.message for note in prepared.notes]
+
+    assert noted("f", "$A") == []
+    assert noted("f", "$A") == []
+    assert noted("f", "B") == [
+        "the dashboards' folder 'f' was '$A' and is 'B': Grafana finds it by its uid and leaves the title"
+    ]
+    assert noted("g", "C") == []  # another folder
+    assert noted("g", "D", org_id=2) == []  # in another org it is another one too
+
+
+def test_a_datasource_that_moves_keeps_its_name_or_changes_both(tmp_path: Path) -> None:
+    def moved(**fields: Any) -> list[str]:
+        environment = Environment("prod", datasources={"questdb": QuestDB(**fields)})
+        made = Project(environments=(environment,), dashboards=(Dashboard(uid="x", title="X", rows=()),))
+        prepared = prepare(made, environment, tmp_path)
+        if not prepared.problems:
+            write(prepared)
+        return [f"{problem.message} ({problem.hint})" for problem in prepared.problems]
+
+    assert moved(uid="q", name="QuestDB") == []
+    assert moved(uid="q") == [
+        "the name of the datasource with uid 'q' was 'QuestDB' and is 'dashgen-q': Grafana would not start"
+        " (keep both as they were (name='QuestDB'), or change both: that is another datasource)"
+    ]
+    assert moved(uid="r") == []
+    assert moved(uid="s") == []  # the default name follows the uid

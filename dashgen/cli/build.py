@@ -92,6 +92,7 @@ def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: f
                             "changed": b.changes.changed,
                             "removed": b.changes.removed,
                             "unchanged": b.changes.unchanged,
+                            "notes": [{"path": n.path, "message": n.message, "hint": n.hint} for n in b.notes],
                         }
                         for b in done
                     ],
@@ -101,6 +102,7 @@ def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: f
             )
         )
         return
+    report.notes([note for b in done for note in b.notes])
     for b in done:
         c = b.changes
         for sign, names in (("+", c.added), ("~", c.changed), ("-", c.removed)):

@@ -37,6 +37,9 @@ def preflight(
     starts, and what uses them fails later: a datasource's password, a chat's id. A chat id must be a number, a webhook
     an address, a mail address one.
 
+    What only Grafana knows is named: it does not start where it has a datasource of the same name with another uid, or
+    of the same uid with another name.
+
     \b
     Examples:
       dashgen preflight --env prod                             what this shell would give to Grafana
@@ -71,7 +74,7 @@ def _preflight(project: Project, env: Sequence[str] | None, file: Path | None, o
         except EnvironmentFileError as error:
             return report.error(f"{file}: {error}", "NAME=value lines and # comments, one line each")
     judged = {environment.name: _judged(project, environment, values) for environment in environments}
-    _tell(judged, values, output)
+    _tell(judged, {e.name: _datasources(e) for e in environments}, values, output)
     return int(any(why for rows in judged.values() for _, why in rows))
 
 
@@ -83,7 +86,18 @@ def _judged(project: Project, environment: Environment, values: Mapping[str, str
     return [(need, fault(need, values.get(need.name))) for need in needed(project, environment)]
 
 
-def _tell(judged: Mapping[str, list[tuple[Need, str]]], values: Mapping[str, str], output: OutputFormat) -> None:
+def _datasources(environment: Environment) -> list[tuple[str, str]]:
+    """Names and uids, as Grafana gets them."""
+    return [
+        (environment.datasource_name(datasource), environment.uid_prefix + datasource.uid)
+        for datasource in environment.datasources.values()
+    ]
+
+
+def _tell(
+    judged: Mapping[str, list[tuple[Need, str]]], datasources: Mapping[str, list[tuple[str, str]]],
+    values: Mapping[str, str], output: OutputFormat,
+) -> None:  # fmt: skip
     if output is OutputFormat.JSON:
         import json
 
@@ -101,7 +115,8 @@ def _tell(judged: Mapping[str, list[tuple[Need, str]]], values: Mapping[str, str
             ]
             for name, found in judged.items()
         }
-        typer.echo(json.dumps({"environments": rows}, indent=2, ensure_ascii=False))
+        listed = {name: [{"name": n, "uid": uid} for n, uid in found] for name, found in datasources.items()}
+        typer.echo(json.dumps({"environments": rows, "datasources": listed}, indent=2, ensure_ascii=False))
         return
     for environment, found in judged.items():
         for need, why in found:
@@ -112,3 +127,8 @@ def _tell(judged: Mapping[str, list[tuple[Need, str]]], values: Mapping[str, str
         wrong = sum(bool(why) for _, why in found)
         total = f"{len(found)} variable{'s' if len(found) != 1 else ''}"
         typer.echo(f"{environment}: {total}, {f'{wrong} to mend' if wrong else 'all set'}")
+        for name, uid in datasources[environment]:
+            typer.echo(
+                f"{environment}: look in Grafana, which is not asked: a datasource {name!r} must have the uid {uid!r},"
+                " and no other one that uid, or Grafana does not start"
+            )

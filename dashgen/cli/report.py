@@ -50,6 +50,15 @@ def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: in
     return code
 
 
+def notes(found: Sequence[Problem]) -> None:
+    """What keeps nothing from being done and somebody should know, to stderr."""
+    for note in found:
+        head = typer.style("note:", fg="cyan", bold=True) if sys.stderr.isatty() else "note:"
+        typer.echo(f"{head} {note.path}: {note.message}", err=True)
+        if note.hint:
+            typer.echo(f"  {note.hint}", err=True)
+
+
 def error(message: str, hint: str) -> int:
     """A wrong use, with what to do; returns exit code 2."""
     typer.echo(f"error: {message}", err=True)

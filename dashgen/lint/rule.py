@@ -161,9 +161,10 @@ class Deployed:
 @dataclass(frozen=True, slots=True)
 class Since:
     """What publishing would do to a Grafana that has a base revision's trees: keep for ever what is `forgotten`, or
-    not start for a title that is `taken`. `problem` says it, with its place."""
+    not start: for a title that is `taken`, for something deleted that is `used`, for a datasource that `moved`.
+    `problem` says it, with its place."""
 
-    what: Literal["forgotten", "taken"]
+    what: Literal["forgotten", "taken", "used", "moved"]
     problem: Problem
 
 

@@ -40,6 +40,10 @@ def version(value: object) -> object:
     raise Wrong("a Grafana version like '12.3'")
 
 
+def _name(value: object) -> object:
+    return value if value == "" else checks.text(value)
+
+
 @node
 class QuestDB(Node):
     """A QuestDB that Grafana asks, through QuestDB's plugin or the PostgreSQL one: `QuestDB(host="questdb",
@@ -52,9 +56,10 @@ class QuestDB(Node):
     plugin: Plugin = checked(checks.one_of(get_args(Plugin)), default="questdb")
     """Which of Grafana's datasources asks QuestDB: QuestDB's own plugin, or the PostgreSQL one that Grafana brings;
     queries are translated for it (`datasources.type`)."""
-    name: str = checked(checks.text, default="QuestDB")
-    """Name in Grafana, unique in its org. A datasource of this name with another uid keeps Grafana from starting
-    (`datasources.name`)."""
+    name: str = checked(_name, default="")
+    """Name in Grafana, unique in its org; empty is `dashgen-` and the uid with the environment's prefix, which nobody
+    has by chance. A datasource of this name with another uid, or of this uid with another name, keeps Grafana from
+    starting, and people call theirs `QuestDB` (`datasources.name`)."""
     host: str = checked(checks.text, default="questdb")
     """QuestDB's host as Grafana reaches it: `host="questdb.internal"` (`datasources.jsonData.server`)."""
     port: int = checked(checks.whole(1, 65535), default=8812)
@@ -188,6 +193,10 @@ class Environment(Node):
     def datasource(self, name: str) -> QuestDB | None:
         """The datasource of a logical name."""
         return self.datasources.get(name)
+
+    def datasource_name(self, datasource: QuestDB) -> str:
+        """What Grafana calls it."""
+        return datasource.name or f"dashgen-{self.uid_prefix}{datasource.uid}"
 
     def folder(self, name: str) -> Folder | None:
         return self.folders.get(name)

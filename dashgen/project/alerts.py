@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dashgen.datasource.bound import FORMS, needs_hosts, unbound
 from dashgen.datasource.macros import find
 from dashgen.gotemplate.judge import faults, values
+from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT
 from dashgen.model.alert import AlertRule
 from dashgen.model.environment import Environment
 from dashgen.model.node import did_you_mean, shown
@@ -18,9 +19,6 @@ from dashgen.model.sql import macros
 from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding, known
 from dashgen.project.fstrings import doubled, substituted
-
-KEEP_LAST = (10, 4)
-"""Since when `KeepLast` is known (grafana#84406): an older Grafana does not start with it."""
 
 
 def check(project: Project) -> Iterator[Problem]:
@@ -48,6 +46,7 @@ def _unique(project: Project) -> Iterator[Problem]:
     uids: set[str] = set()
     titles: set[tuple[str, str]] = set()
     groups: set[tuple[str, str]] = set()
+    strict = next((e for e in project.environments if not TITLES_REPEAT.holds(e.version)), None)
     for group in project.alerts:
         if (group.folder, group.name) in groups:
             yield finding(
@@ -63,10 +62,11 @@ def _unique(project: Project) -> Iterator[Problem]:
                     rule, f"another rule has the uid {rule.uid!r}", "Grafana would keep only one of them", field="uid"
                 )
             uids.add(rule.uid)
-            if (group.folder, rule.title) in titles:
+            if strict is not None and (group.folder, rule.title) in titles:
                 yield finding(
                     rule, f"another rule of folder {group.folder!r} has the title {rule.title!r}",
-                    "Grafana would not start", field="title",
+                    f"Grafana {strict.grafana} of {strict.name!r} would not start; {TITLES_REPEAT} and newer take it",
+                    field="title",
                 )  # fmt: skip
             titles.add((group.folder, rule.title))
 
@@ -156,10 +156,10 @@ def _rule_in(rule: AlertRule, environment: Environment) -> Iterator[Problem]:
             rule, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters", field="uid"
         )
     for field in ("no_data", "on_error"):
-        if getattr(rule, field) == "KeepLast" and environment.version < KEEP_LAST:
+        if getattr(rule, field) == "KeepLast" and not KEEP_LAST.holds(environment.version):
             yield finding(
                 rule, f"{field}: 'KeepLast' is unknown to Grafana {environment.grafana} of {environment.name!r}",
-                "it would not start; Grafana 10.4 and newer know it",
+                f"it would not start; Grafana {KEEP_LAST} and newer know it",
             )  # fmt: skip
     for query in rule.queries:
         name = query.datasource or rule.datasource

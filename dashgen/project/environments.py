@@ -38,7 +38,9 @@ def _shared(project: Project) -> Iterator[Problem]:
                     yield finding(
                         environment, f"the {what} {uid!r} is not its own: {where}", prefix, field="uid_prefix"
                     )
-            for name in sorted(_datasource_names(environment) & _datasource_names(other)):
+            mine, its = _datasource_names(environment), _datasource_names(other)
+            # names that follow from one uid are told with it
+            for name in sorted(n for n in mine.keys() & its.keys() if mine[n] or its[n]):
                 yield finding(
                     environment,
                     f"the datasource name {name!r} is not its own: {where}",
@@ -66,8 +68,9 @@ def _datasource_uids(environment: Environment) -> set[str]:
     return {environment.uid_prefix + d.uid for d in environment.datasources.values()}
 
 
-def _datasource_names(environment: Environment) -> set[str]:
-    return {d.name for d in environment.datasources.values()}
+def _datasource_names(environment: Environment) -> dict[str, bool]:
+    """Names in Grafana, and whether their author gave them."""
+    return {environment.datasource_name(d): bool(d.name) for d in environment.datasources.values()}
 
 
 def _folder_uids(environment: Environment) -> set[str]:
@@ -110,7 +113,7 @@ def _datasources(environment: Environment) -> Iterator[Problem]:
                 field=f"datasources.{name}",
             )
         by_uid[datasource.uid] = name
-    names = [d.name for d in environment.datasources.values()]
+    names = [environment.datasource_name(d) for d in {d.uid: d for d in environment.datasources.values()}.values()]
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield finding(
             environment,

@@ -41,7 +41,9 @@ def refer(environment: Environment, given: object) -> Json | None:
         return {"type": kind or first_type(environment), "uid": wanted}
     for logical, ds in environment.datasources.items():
         by_type = wanted == "" and kind == ds.type
-        if by_type or (wanted == "" and kind is None) or wanted in (logical, ds.uid, ds.name, "default"):
+        # what people call it who gave it no name here
+        names = (logical, ds.uid, environment.datasource_name(ds), ds.name or "QuestDB", "default")
+        if by_type or (wanted == "" and kind is None) or wanted in names:
             return {"type": ds.type, "uid": environment.uid_prefix + ds.uid}
     return given if isinstance(given, dict) and kind else None
 

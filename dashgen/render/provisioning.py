@@ -48,7 +48,7 @@ def guarded(environment: Environment, folders: Iterable[str]) -> bool:
     """Whether the providers of these folders need one more, without a folder title (`_GUARD_COMMENT`).
 
     Grafana's clean-up of duplicates runs where all providers have one title and none allows updates from the browser
-    (pkg/services/dashboards/service/provisioning_cleanup.go, read in a source of 2026; seen on 12.4.0: the clean-up,
+    (pkg/services/dashboards/service/provisioning_cleanup.go, read at commit 101e836; seen on 12.4.0: the clean-up,
     and that this provider stops it. 12.3.0 has none). It is rendered for every Grafana: who updates Grafana does not
     build first, and to an older one it is a provider without files.
     """
@@ -78,7 +78,7 @@ def _provider(environment: Environment, name: str, folder: str, fields: dict[str
 
 def _datasource(ds: QuestDB, environment: Environment) -> dict[str, object]:
     out: dict[str, object] = {
-        "name": Interpolated(ds.name),
+        "name": Interpolated(environment.datasource_name(ds)),
         "uid": Interpolated(environment.uid_prefix + ds.uid),
         "type": Interpolated(ds.type),
         "access": Interpolated("proxy"),

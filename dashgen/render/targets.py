@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
@@ -82,7 +83,7 @@ def sdk(reference: Reference) -> DataSourceRef:
 
 
 class Datasources(NamedTuple):
-    """The environment's datasources by their logical names, ready to be referred to."""
+    """The environment's datasources by their logical names, ready to be referred to; each has its name in Grafana."""
 
     by_name: dict[str, tuple[QuestDB, Reference]]
     problems: list[Problem]
@@ -92,7 +93,10 @@ class Datasources(NamedTuple):
     def of(cls, environment: Environment) -> Datasources:
         return cls(
             {
-                name: (ds, reference(ds.type, environment.uid_prefix + ds.uid))
+                name: (
+                    replace(ds, name=environment.datasource_name(ds)),
+                    reference(ds.type, environment.uid_prefix + ds.uid),
+                )
                 for name, ds in environment.datasources.items()
             },
             [],
@@ -133,7 +137,7 @@ class Datasources(NamedTuple):
         """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and
         the other errors of the run are still found."""
         known = self.by_name.get(name)
-        return known or (QuestDB(), reference(QuestDB().type, name))
+        return known or (QuestDB(name=name or "?"), reference(QuestDB().type, name))
 
     def _text(self, query: Query, text: str, datasource: QuestDB) -> str:
         sql, error = adapted(text, datasource.plugin)

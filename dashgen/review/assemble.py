@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from dashgen.expansion import expand
 from dashgen.review.compare import edits
 from dashgen.review.documents import SECTIONS, Files, Seen, sections
 from dashgen.review.edits import Added, Edit, Moved, Removed
@@ -15,7 +16,7 @@ from dashgen.review.notified import Notified, notified
 from dashgen.review.references import References
 from dashgen.review.values import Value
 from dashgen.review.words import Words, at, words
-from dashgen.transition import clashes
+from dashgen.transition import clashes, deletions, emptied, still_used
 
 _ALERTING = "provisioning/alerting/"
 ALERTING_SECTIONS = frozenset(
@@ -114,8 +115,8 @@ def review(name: str, old: Files, new: Files) -> Environment:
     seen: Seen = {}
     trees = sections(a, seen), sections(b, seen)
     notes: list[str] = []
-    taken = _clashes(a, b, notes)
-    context = Context(*trees, References(old, new, sections), taken)
+    taken, deleted, empty = _order(a, b, trees[0]["groups"], notes)
+    context = Context(*trees, References(old, new, sections), taken, deleted, empty)
     found: dict[tuple[str, str], list[Change]] = {}
     for edit in edits(*trees):
         judged = judge(edit, context)
@@ -133,12 +134,28 @@ _ODD = (AttributeError, KeyError, TypeError, ValueError, re.error)
 """What alerting files that Grafana would refuse come to where their form is taken for granted."""
 
 
-def _clashes(old: Files, new: Files, notes: list[str]) -> dict[str, str]:
+def _order(
+    old: Files, new: Files, groups: Value, notes: list[str]
+) -> tuple[dict[str, str], dict[tuple[str, str], str], dict[str, str]]:
+    """What follows from the order in which Grafana applies a tree to another: rules that take a title which is taken,
+    by their uids; what is deleted, with the reason why Grafana refuses to, by section and identity; and the alert
+    folders that stay empty, by one of the `groups` that were in them."""
     try:
-        return {clash.rule.uid: clash.holder.uid for clash in clashes(old, new)}
+        taken = {clash.rule.uid: clash.holder.uid for clash in clashes(old, new)}
+        deleted = {_place(*one): "" for one in deletions(old, new)}
+        for one in still_used(old, new, by_rules=True):
+            users = f"rule {', '.join(one.rules)}" if one.rules else "the policy tree, which stays in Grafana,"
+            deleted[_place(one.what, one.org, one.name)] = f"{users} still names it when Grafana deletes it"
+        named = groups if isinstance(groups, dict) else {}
+        folders = {expand(str(at(group, ("folder",)))): name for name, group in sorted(named.items(), reverse=True)}
+        return taken, deleted, {folders[title]: title for title in emptied(old, new)}
     except _ODD as error:
-        notes.append(f"rules whose titles clash are not known: {error}")
-        return {}
+        notes.append(f"rules whose titles clash, and what can't be deleted, are not known: {error}")
+        return {}, {}, {}
+
+
+def _place(what: str, org: int, name: str) -> tuple[str, str]:
+    return f"{what}s", name if org == 1 else f"{name} of org {org}"
 
 
 def _notified(trees: tuple[dict[str, Value], dict[str, Value]], notes: list[str]) -> tuple[Notified, ...]:

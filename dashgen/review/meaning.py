@@ -45,12 +45,15 @@ class Judged(NamedTuple):
 
 class Context(NamedTuple):
     """Both trees, what in them points where, and by their uids the rules that get a title which another one still has
-    when Grafana applies them."""
+    when Grafana applies them. `deleted` are mute timings and contact points by section and identity, with the reason
+    why Grafana can't, if there is one; `emptied` are alert folders that stay empty, by one of their groups."""
 
     old: dict[str, Value]
     new: dict[str, Value]
     references: References
     clashes: Mapping[str, str] = {}
+    deleted: Mapping[tuple[str, str], str] = {}
+    emptied: Mapping[str, str] = {}
 
 
 def judge(edit: Edit, context: Context) -> Judged:
@@ -64,6 +67,13 @@ def judge(edit: Edit, context: Context) -> Judged:
         return _rule(edit, rest, context)
     if rest == (FILE,):
         return Judged(Meaning.COSMETIC)
+    if not rest and isinstance(edit, Removed) and (section, edit.path[1]) in context.deleted:
+        refused = context.deleted[section, edit.path[1]]
+        if refused:
+            return Judged(Meaning.BREAKING, f"{refused}: it does not start")
+        return Judged(Meaning.ALERTING, "Grafana does not start if policies or rules that are not dashgen's name it")
+    if section == "groups" and not rest and isinstance(edit, Removed) and edit.path[1] in context.emptied:
+        return Judged(Meaning.ALERTING, f"Grafana keeps the folder {context.emptied[edit.path[1]]}, empty")
     if section in ("groups", "policies", "mute timings", "deletions"):
         return Judged(Meaning.ALERTING)
     if section == "contact points":
@@ -174,7 +184,9 @@ def _rule(edit: Edit, rest: Path, context: Context) -> Judged:
     titled = isinstance(edit, Added) if not rest else rest in (("title",), ("@group",))
     if titled and edit.path[1] in context.clashes:
         holder = context.clashes[edit.path[1]]
-        return Judged(Meaning.BREAKING, f"rule {holder} still has the title when Grafana applies it: it dies at start")
+        return Judged(
+            Meaning.BREAKING, f"rule {holder} still has the title when Grafana applies it: before 12.4 it dies at start"
+        )
     if not rest:
         return Judged(Meaning.ALERTING, _rule_gone(edit, context) if isinstance(edit, Removed) else "")
     if rest[0] in ("annotations", "dashboardUid", "panelId"):
@@ -243,6 +255,8 @@ def _provider(edit: Edit, rest: Path, context: Context) -> Judged:
         return Judged(Meaning.COSMETIC)
     if isinstance(edit, Removed) and not rest and at(edit.value, ("disableDeletion",)) is not True:
         return Judged(Meaning.BREAKING, "Grafana deletes the dashboards that it provided")
+    if rest == ("folder",) and at(context.new, (*edit.path[:2], "folderUid")):
+        return Judged(Meaning.DISPLAY, "Grafana finds the folder by its uid and leaves its title: rename it there too")
     if rest == ("disableDeletion",) and at(context.new, edit.path) is not True:
         return Judged(Meaning.DISPLAY, "from now on Grafana deletes a dashboard whose file goes")
     return Judged(Meaning.DISPLAY)

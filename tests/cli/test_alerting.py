@@ -210,10 +210,16 @@ DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/hunter2
 """
 
 
+LOOK = (
+    "prod: look in Grafana, which is not asked: a datasource 'dashgen-questdb' must have the uid 'questdb', and no"
+    " other one that uid, or Grafana does not start\n"
+)
+
+
 def test_a_preflight_that_finds_all_set(place: Path) -> None:
     (place / "good.env").write_text(GOOD)
     ran = run(place, "preflight", "--env", "prod", "--file", "good.env")
-    assert (ran.code, ran.out) == (0, "prod: 5 variables, all set\n"), ran.err
+    assert (ran.code, ran.out) == (0, f"prod: 5 variables, all set\n{LOOK}"), ran.err
 
 
 def test_a_preflight_that_does_not_and_shows_no_value(place: Path) -> None:
@@ -230,11 +236,12 @@ prod: DISCORD_WEBHOOK_URL does not look right: expected an address like https://
 prod: ON_CALL_EMAIL is empty
   Grafana does not start, as email needs addresses: contact point email, receiver mail, addresses
 prod: QUESTDB_PASSWORD is not set
-  Grafana starts, and has an empty text: datasource QuestDB, secureJsonData.password
+  Grafana starts, and has an empty text: datasource dashgen-questdb, secureJsonData.password
 prod: TELEGRAM_CHAT_ID does not look right: expected a chat's number like -1001234567890
   used by contact point telegram, receiver tg, chatid
 prod: 5 variables, 4 to mend
 """
+        + LOOK
     )
     assert "hunter2" not in ran.out + ran.err
     (place / "broken.env").write_text("hunter2\n")

@@ -64,9 +64,7 @@ FINDINGS: dict[str, tuple[str, list[str]]] = {
         " dashboards=(dash(),))",
         [f"{HERE}:65: environment b: the {what} {uid!r} is not its own: environment 'a', which goes to the same Grafana"
          " and org, has it too | give one of them another uid_prefix"
-         for what, uid in (("dashboard uid", "x"), ("datasource uid", "questdb"), ("folder uid", "dashgen"))]
-        + [f"{HERE}:65: environment b: the datasource name 'QuestDB' is not its own: environment 'a', which goes to the"
-           " same Grafana and org, has it too | give one another name"],
+         for what, uid in (("dashboard uid", "x"), ("datasource uid", "questdb"), ("folder uid", "dashgen"))],
     ),
     "unknown folder and datasource": (
         "PROJECT = project(dash(stat(datasource='other'), folder='team'))",
@@ -124,7 +122,7 @@ UNLOADABLE: dict[str, tuple[str, list[str]]] = {
                          " | move what both need into a module that imports neither"]),
     "no PROJECT": ("X = 1", ["specs/__init__.py:1:1: specs: exports no PROJECT | PROJECT = Project(…)"]),
     "a secret": ("PROJECT = Project(environments=(Environment('p', datasources={'q': QuestDB(password='hunter2')}),))",
-                 [f"{HERE}:76: environment p › QuestDB 'QuestDB': password: expected a reference to an environment"
+                 [f"{HERE}:76: environment p › QuestDB 'questdb': password: expected a reference to an environment"
                   " variable like '${QUESTDB_PASSWORD}', got a str that is not shown"
                   " | secrets are never in the output"]),
 }  # fmt: skip
@@ -343,6 +341,23 @@ def test_what_a_build_says(tmp_path: Path) -> None:
         "dashboard y",
         "~",
     ]
+
+
+def test_a_build_notes_what_grafana_will_not_do(tmp_path: Path) -> None:
+    environment = "Environment('prod', folders={{'default': Folder('f', {!r})}})"
+    for title in ("Old", "New"):
+        text = f"PROJECT = Project(environments=({environment.format(title)},), dashboards=(dash(stat()),))"
+        specs(tmp_path, f"from dashgen import *\n{text}")
+        ran = dashgen(tmp_path, "build", *(("--dry-run",) if title == "New" else ()))
+        assert ran.err.count("note:") == (title == "New")
+    assert (
+        "note: environment prod: the dashboards' folder 'f' was 'Old' and is 'New': Grafana finds it by its uid and"
+        " leaves the title\n  rename the folder in Grafana too\n" in ran.err
+    )
+    ran = dashgen(tmp_path, "build", "--format", "json")
+    ((note,),) = (told["notes"] for told in json.loads(ran.out)["environments"])
+    assert (note["path"], note["hint"]) == ("environment prod", "rename the folder in Grafana too")
+    assert "note:" not in dashgen(tmp_path, "build").err  # it is written now
 
 
 def test_a_second_build_touches_nothing(tmp_path: Path) -> None:

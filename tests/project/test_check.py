@@ -81,9 +81,13 @@ def test_datasources() -> None:
     one = QuestDB(is_default=True)
     assert found(Environment("prod", datasources={"a": one, "b": one})) == [
         "environment prod: datasources 'a' and 'b' have the uid 'questdb' | Grafana would know the last one only",
-        "environment prod: two datasources have the name 'QuestDB' | Grafana's names are unique in an org",
         "environment prod: more than one datasource is the default | is_default=True on one of them",
     ]
+    for names in (("A", "A"), ("dashgen-b", "")):
+        given = {uid: QuestDB(uid=uid, name=name) for uid, name in zip("ab", names, strict=True)}
+        assert found(Environment("prod", datasources=given)) == [
+            f"environment prod: two datasources have the name {names[0]!r} | Grafana's names are unique in an org",
+        ]
 
 
 def test_uids_with_their_prefix() -> None:
@@ -94,14 +98,17 @@ def test_uids_with_their_prefix() -> None:
 
 
 def test_two_environments_of_one_grafana() -> None:
-    a = Environment("a", instance="g", owns_policy_tree=True)
-    b = Environment("b", instance="g", uid_prefix="b-", owns_policy_tree=True)
+    named = {"questdb": QuestDB(name="QuestDB")}
+    a = Environment("a", instance="g", owns_policy_tree=True, datasources=named)
+    b = Environment("b", instance="g", uid_prefix="b-", owns_policy_tree=True, datasources=named)
     assert found(a, b, dashboards=(board(),)) == [
         "environment b: the datasource name 'QuestDB' is not its own: environment 'a', which goes to the same Grafana"
         " and org, has it too | give one another name",
         "environment b: owns the org's policy tree, and so does environment 'a' | a Grafana org has one tree: the last"
         " file read would replace the other's",
     ]
+    own = Environment("b", instance="g", uid_prefix="b-")  # without a name of its own: that of its uid
+    assert found(Environment("a", instance="g"), own, dashboards=(board(),)) == []
     other_org = Environment("b", instance="g", org_id=2, owns_policy_tree=True)
     assert found(a, other_org, dashboards=(board(),)) == []
     assert found(Environment("a"), Environment("b"), dashboards=(board(),)) == []

@@ -318,14 +318,15 @@ def test_datasources_are_what_a_fresh_grafana_keeps() -> None:
 
 MOVED: dict[str, tuple[Json, str]] = {
     "another uid under the same name": (
-        {"uid": "new"},
-        "the uid of the datasource 'QuestDB' was 'questdb' and is 'new': Grafana would not find it any more",
+        {"uid": "new", "name": "dashgen-questdb"},
+        "the uid of the datasource 'dashgen-questdb' was 'questdb' and is 'new': Grafana would not find it any more",
     ),
     "another name with the same uid": (
         {"name": "New"},
-        "the name of the datasource with uid 'questdb' was 'QuestDB' and is 'New': Grafana would not start",
+        "the name of the datasource with uid 'questdb' was 'dashgen-questdb' and is 'New': Grafana would not start",
     ),
     "both: another datasource": ({"uid": "new", "name": "New"}, ""),
+    "both, as the default name follows the uid": ({"uid": "new"}, ""),
     "neither": ({"host": "elsewhere"}, ""),
 }
 

@@ -290,7 +290,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "breaking",
                 "new: Daemon down, severity critical, for 1m",
-                "rule daemon-down still has the title when Grafana applies it: it dies at start",
+                "rule daemon-down still has the title when Grafana applies it: before 12.4 it dies at start",
             ),
         ],
     ),
@@ -446,7 +446,62 @@ def test_alerting_files_that_grafana_would_refuse_are_compared_all_the_same() ->
     del new.documents[trees.RULES]["groups"][0]["folder"]
     compared_ = compared(old, new)
     assert [s.section for s in compared_.subjects] == ["rules", "groups", "groups"]
-    assert compared_.notes == ("rules whose titles clash are not known: 'folder'",)
+    assert compared_.notes == ("rules whose titles clash, and what can't be deleted, are not known: 'folder'",)
+
+
+NOT_OURS = "Grafana does not start if policies or rules that are not dashgen's name it"
+
+
+def gone(path: str, section: str, deletion: dict[str, str]) -> Change:
+    """Removes the only entry of a file's section, and has it deleted."""
+
+    def change(t: Tree) -> None:
+        del t.documents[path]
+        t.documents[trees.DELETIONS] = {"apiVersion": 1, section: [{"orgId": 1, **deletion}]}
+
+    return change
+
+
+NO_WEEKENDS = gone(trees.MUTES, "deleteMuteTimes", {"name": "weekends"})
+NO_ON_CALL = gone(trees.CONTACTS, "deleteContactPoints", {"uid": "on-call-telegram"})
+
+
+def test_what_grafana_would_not_delete_is_breaking() -> None:
+    def why(old: Tree, change: Change, section: str) -> list[tuple[str, str]]:
+        new = old.changed()
+        change(new)
+        (subject,) = (s for s in compared(old, new).subjects if s.section == section)
+        return [(change.meaning.word, change.why) for change in subject.changes]
+
+    def muted(t: Tree) -> Tree:
+        t.rule["notification_settings"] = {"receiver": "on-call", "mute_time_intervals": ["weekends"]}
+        return t
+
+    def without_policies(change: Change) -> Change:
+        return lambda t: (change(t), t.documents.pop(trees.POLICIES))
+
+    named = "rule daemon-down still names it when Grafana deletes it: it does not start"
+    stays = "the policy tree, which stays in Grafana, still names it when Grafana deletes it: it does not start"
+    assert why(tree(), NO_WEEKENDS, "mute timings") == [("alerting", NOT_OURS)]
+    assert why(muted(tree()), NO_WEEKENDS, "mute timings") == [("breaking", named)]
+    assert why(tree(), without_policies(NO_WEEKENDS), "mute timings") == [("breaking", stays)]
+    assert why(tree(), NO_ON_CALL, "contact points") == [("alerting", NOT_OURS)]
+    assert why(tree(), without_policies(NO_ON_CALL), "contact points") == [("breaking", stays)]
+
+
+def test_a_folders_new_title() -> None:
+    old = tree()
+    new = old.changed()
+    put(trees.PROVIDERS, "providers", 0, "folder", to="New")(new)
+    put(trees.RULES, "groups", 0, "folder", to="Other alerts")(new)
+    compared_ = compared(old, new)
+    assert [change.why for change in compared_.changes if change.why] == [
+        "Grafana keeps the folder Daemons, empty",
+        "Grafana finds the folder by its uid and leaves its title: rename it there too",
+    ]
+    from dashgen.review.message import message
+
+    assert "    Grafana keeps the folder Daemons, empty\n" in message(compared_, first=False)
 
 
 def test_a_tree_that_loses_its_guard_is_breaking() -> None:

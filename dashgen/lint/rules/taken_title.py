@@ -4,6 +4,8 @@ With `--base REV`: Grafana takes a file's rules one after the other, and one of 
 moment, in the same folder: a Grafana that has the base's files would not start with these. The build sees the same
 between the tree that is there and the next; against a base it is seen over several builds.
 
+Grafana 12.4 and newer take two rules of one title: nothing is said of an environment of theirs.
+
 Publish in two steps: give the rule another title first.
 """
 
