@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dashgen.cli import build, check, ci, db, ddl, demo, diff, docs, preflight, publish, routes, test, version
+from dashgen.cli import build, check, ci, db, ddl, demo, deploy, diff, docs, preflight, publish, routes, test, version
 
 app = typer.Typer(
     name="dashgen",
@@ -28,6 +28,7 @@ app.command()(ddl.ddl)
 app.command()(docs.docs)
 app.add_typer(db.app)
 app.command(context_settings=db.EXTRA)(demo.demo)
+app.add_typer(deploy.app)
 app.command()(preflight.preflight)
 app.command()(routes.routes)
 app.command("test")(test.run_tests)

@@ -1,7 +1,7 @@
 """YAML that knows where its values stand, so that an error can name line and column.
 
 Plain scalars are read as YAML 1.2's core schema reads them: `true`, `12`, `1.5`, `null` are what they look like; `on`,
-`12:30` and `2026-01-05` stay texts.
+`12:30` and `2026-01-05` stay texts. Anchors and merge keys (`<<`) are read as YAML 1.1 has them, and go-yaml.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Located:
     data: Any
     places: dict[Pointer, Place] = field(repr=False)
     keys: dict[Pointer, Place] = field(repr=False)
+    tags: dict[Pointer, str] = field(repr=False, default_factory=dict)
+    """Of values that have a tag of an application, such as `!reset`."""
 
     def place(self, pointer: Pointer) -> Place:
         """Of the value there; of a missing one, of what it is missing from."""
@@ -65,15 +67,21 @@ def load(text: str) -> Located:
         raise YamlError(text, line, column) from error
     except yaml.YAMLError as error:
         raise YamlError(str(error), 1, 1) from error
+    except RecursionError:
+        raise YamlError("is nested too deeply", 1, 1) from None
     reader = _Reader()
-    data = reader.value(node, ()) if node is not None else None
-    return Located(data, reader.places, reader.keys)
+    try:
+        data = reader.value(node, ()) if node is not None else None
+    except RecursionError:
+        raise YamlError("is nested too deeply, or refers to itself", 1, 1) from None
+    return Located(data, reader.places, reader.keys, reader.tags)
 
 
 class _Reader:
     def __init__(self) -> None:
         self.places: dict[Pointer, Place] = {}
         self.keys: dict[Pointer, Place] = {}
+        self.tags: dict[Pointer, str] = {}
 
     def value(self, node: Any, pointer: Pointer) -> Any:
         import yaml
@@ -82,20 +90,48 @@ class _Reader:
         self.places[pointer] = place
         if len(self.places) > _MOST_VALUES:
             raise YamlError(f"more than {_MOST_VALUES} values", place.line, place.column)
+        if node.tag.startswith("!"):
+            self.tags[pointer] = node.tag
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.style or node.tag == "tag:yaml.org,2002:binary" else _scalar(node.value)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(one, (*pointer, index)) for index, one in enumerate(node.value)]
         found: dict[str, Any] = {}
-        for key, one in node.value:
-            at = _place(key)
-            if not isinstance(key, yaml.ScalarNode):
-                raise YamlError("expected a text as key", at.line, at.column)
-            if key.value in found:
-                raise YamlError(f"the key {key.value!r} is there twice", at.line, at.column)
-            self.keys[(*pointer, key.value)] = at
-            found[key.value] = self.value(one, (*pointer, key.value))
+        for name, (at, one) in _entries(node, set()).items():
+            self.keys[(*pointer, name)] = at
+            found[name] = self.value(one, (*pointer, name))
         return found
+
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+def _entries(node: Any, merged_before: set[int]) -> dict[str, tuple[Place, Any]]:
+    """Those that stand there, then what is merged into them and is not there yet. What was merged before, by its id,
+    adds nothing."""
+    import yaml
+
+    found: dict[str, tuple[Place, Any]] = {}
+    merged: list[Any] = []
+    for key, one in node.value:
+        at = _place(key)
+        if not isinstance(key, yaml.ScalarNode):
+            raise YamlError("expected a text as key", at.line, at.column)
+        if key.tag == _MERGE:
+            merged += one.value if isinstance(one, yaml.SequenceNode) else [one]
+            continue
+        if key.value in found:
+            raise YamlError(f"the key {key.value!r} is there twice", at.line, at.column)
+        found[key.value] = at, one
+    for other in merged:
+        if not isinstance(other, yaml.MappingNode):
+            at = _place(other)
+            raise YamlError("expected a mapping to merge", at.line, at.column)
+        if id(other) not in merged_before:
+            merged_before.add(id(other))
+            for name, entry in _entries(other, merged_before).items():
+                found.setdefault(name, entry)
+    return found
 
 
 def _place(node: Any) -> Place:

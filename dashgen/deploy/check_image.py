@@ -1,0 +1,45 @@
+"""Which Grafana the image is, against the one that the tree is rendered for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.deploy import images
+from dashgen.deploy.deployment import Deployment, subject_of
+from dashgen.deploy.finding import Finding
+
+
+def image(of: Deployment) -> Iterator[Finding]:
+    grafana = of.grafana
+    subject, place = subject_of(grafana, "image"), grafana.image_place or grafana.place
+    if grafana.image is None:
+        if grafana.is_built:
+            message = "the version and the plugins of an image that is built here are not known"
+            hint = f"see to it that it is Grafana {of.environment.grafana}"
+            yield Finding("image-built", grafana.place, subject, message, hint, "note")
+        else:
+            yield Finding("image-missing", grafana.place, subject, "expected an image", _tag_hint(of))
+        return
+    one = images.image(grafana.image.value)
+    if one.version is None:
+        came = f"the tag {one.tag!r}" if one.tag else "no tag"
+        if one.digest and not one.tag:
+            yield Finding("image-digest", place, subject, "which version a digest is can't be told", "", "note")
+        else:
+            yield Finding(
+                "image-not-pinned", place, subject, f"expected a tag with a version, got {came}", _tag_hint(of)
+            )
+    elif one.version != of.environment.version:
+        message = (
+            f"expected Grafana {of.environment.grafana}, which the tree of {of.environment.name} is rendered for,"
+            f" got {images.dotted(one.version)}"
+        )
+        hint = f"Environment(…, grafana={images.dotted(one.version)!r}) and build, or another tag"
+        yield Finding("image-version", place, subject, message, hint)
+    if one.name == "grafana-oss" and one.version and one.version >= (12, 4):
+        message = "grafana/grafana-oss has no images from 12.4 on"
+        yield Finding("image-gone", place, subject, message, "grafana/grafana is the same")
+
+
+def _tag_hint(of: Deployment) -> str:
+    return f"image: grafana/grafana:{of.environment.grafana}.0"
