@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import re
 import shlex
 import subprocess
@@ -149,6 +150,26 @@ def test_the_guide_names_what_there_is() -> None:
             cls = getattr(dashgen, name, None)
             for field in re.findall(r"`(\w+)`", cells[2]) if cls else ():
                 assert hasattr(cls, field), f"{name} has no {field}"
+
+
+@pytest.mark.parametrize("cls", [dashgen.Environment, dashgen.QuestDB, dashgen.Folder])
+def test_every_setting_of_an_environment_is_documented(cls: type) -> None:
+    """In the first column of the tables of docs/deploy.md, each with its default."""
+    text = PAGES["docs/deploy.md"].partition("## An environment's settings")[2]
+    part = text.partition(f"`{cls.__name__}(")[2].partition("\n\n`")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("|")]
+    told = {name: row for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    given = inspect.signature(cls).parameters
+    if cls is dashgen.Folder:
+        assert all(f"`{name}`" in part for name in given)
+        return
+    assert set(told) == set(given)
+    example = dashgen.Environment("x") if cls is dashgen.Environment else dashgen.QuestDB()
+    for name, row in told.items():
+        shown = re.findall(r"`([^`]+)`", row[1])
+        value = getattr(example, name)
+        if shown and len(re.findall(r"`(\w+)`", row[0])) == 1 and isinstance(value, str | int):
+            assert shown == [repr(value).replace("'", '"')], name
 
 
 def invocations() -> list[tuple[str, str]]:
