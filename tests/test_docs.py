@@ -32,6 +32,7 @@ from dashgen.simulate.testfile import read
 from dashgen.simulate.world import world_of
 from specs import PROJECT
 from tests.cli.test_commands import COMMANDS, parses
+from tests.deploy.test_shipped import SET
 from tests.documents import BLOCKS, PAGES, Block, blocks, python, specs_of
 from tests.scratch import Ran, specs
 from tests.scratch import dashgen as run
@@ -150,6 +151,19 @@ def test_the_guide_names_what_there_is() -> None:
             cls = getattr(dashgen, name, None)
             for field in re.findall(r"`(\w+)`", cells[2]) if cls else ():
                 assert hasattr(cls, field), f"{name} has no {field}"
+
+
+def test_the_deployment_guides_finding_is_what_comes_out(tmp_path: Path) -> None:
+    """Of the shipped Compose file without the mount of the dashboards."""
+    shown = (b.commands for b in BLOCKS if b.page == "docs/deploy.md" and "not-mounted" in b.text)
+    (((command, output),),) = shown
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "build").symlink_to(ROOT / "build")
+    text = (ROOT / "deploy/compose.yaml").read_text()
+    begin = text.rindex("      - type: bind")
+    (tmp_path / "deploy/compose.yaml").write_text(text[:begin] + text[text.index("    ports:", begin) :])
+    ran = run(tmp_path, *shlex.split(command)[1:], "--specs", str(ROOT / "specs"), env=SET)
+    assert (ran.code, ran.out) == (1, output)
 
 
 @pytest.mark.parametrize("cls", [dashgen.Environment, dashgen.QuestDB, dashgen.Folder])
@@ -328,10 +342,12 @@ def test_yaml(block: Block, tmp_path: Path, server: QuestDB) -> None:
 # --- consoles and what they print
 
 CONSOLE = [block for block in BLOCKS if block.language == "console"]
-PROGRAMS = {"cd", "mkdir", "cp", "echo", "python", ".venv/bin/python", "uv", "git", "ssh", "curl"}
+PROGRAMS = {"cd", "mkdir", "cp", "chmod", "echo", "export", "python", ".venv/bin/python", "uv", "git", "ssh", "curl"}
+PROGRAMS |= {"docker"}
 """What commands use besides dashgen and make. They are read by a shell, and not run: they install, reach other machines
 or change a repository."""
 COMPARED = {
+    "docs/deploy.md": "test_the_deployment_guides_finding_is_what_comes_out",
     "README.md": "test_the_readmes_error_is_what_a_user_sees, test_the_readmes_check_is_what_a_user_sees",
     "docs/alerting.md": "test_the_alerting_guides_walk_is_what_comes_out",
 }

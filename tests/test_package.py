@@ -54,6 +54,7 @@ ROOMS = [
     "transition",
     "tree",
     "review",
+    "preflight",
     "deploy",
     "reference",
 ]
