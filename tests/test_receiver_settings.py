@@ -93,7 +93,8 @@ def test_what_follows_where_a_receivers_variable_is_not_set(name: str) -> None:
 
 def test_a_datasources_password_is_silent() -> None:
     need = needed()["QUESTDB_PASSWORD"]
-    where = "datasource QuestDB, secureJsonData.password"
+    name = OWNED.datasource_name(OWNED.datasources["questdb"])
+    where = f"datasource {name}, secureJsonData.password"
     assert (need.stops, need.unset) == (False, f"Grafana starts, and has an empty text: {where}")
 
 
