@@ -23,7 +23,6 @@ from dashgen.datasource.variables import Variable, interpolate
 from dashgen.lint.cases import choices
 from dashgen.lint.clauses import Select, selects, users
 from dashgen.lint.expansion import rendered
-from dashgen.lint.lineage import schema
 from dashgen.lint.logic import Tree, Values, atoms, holds, outside_cases, tree, when_conditions
 from dashgen.lint.names import refs
 from dashgen.lint.outline import outline
@@ -32,6 +31,7 @@ from dashgen.model.dashboard import Row
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.panel import Panel
 from dashgen.model.sql import Token, tokenize, variables
+from dashgen.sql.lineage import schema
 
 Evaluate = Callable[[str], object]
 """What a server says of a query of one value; None where it says nothing."""

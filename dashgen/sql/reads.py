@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from dashgen.sql.ast import Query, Select, Source, selects
+from dashgen.sql.ast import Cte, Query, Select, Source, selects, walk
 from dashgen.sql.parser import understood
 
 
@@ -38,6 +38,11 @@ def every_select(sql: str) -> tuple[Select, ...]:
 def functions(query: Query) -> Iterator[Source]:
     """The sources that are functions: `tables()`, `long_sequence(5)`."""
     return (source for select in selects(query) for source in select.sources if source.function is not None)
+
+
+def common_tables(query: Query) -> tuple[str, ...]:
+    """The names of all common table expressions of a query, in the order of the text."""
+    return tuple(node.name for node in walk(query) if isinstance(node, Cte))
 
 
 def is_opaque(query: Query) -> bool:

@@ -22,11 +22,12 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from dashgen.lint.lineage import schema
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Refusal, Rule
-from dashgen.model.sql import relations, variables
+from dashgen.model.sql import variables
 from dashgen.project import undeclared
+from dashgen.sql.lineage import schema
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import common_tables, relations
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"impossible type cast, invalid type", "QuestDB has no intervals: write dateadd('h', -24, $__toTime)"),
@@ -69,14 +70,14 @@ def check(refusal: Refusal) -> Iterator[Match]:
 def _hint(refusal: Refusal) -> str:
     sql, message = refusal.subject.sql, refusal.message
     if missing := undeclared.refused_table(message):
-        ctes = {name for select in every_select(sql) for name in select.ctes}
-        return undeclared.advice(missing, refusal.subject.project, ctes)
+        query = understood(sql)
+        return undeclared.advice(missing, refusal.subject.project, common_tables(query) if query else ())
     if value := _bare_value(refusal):
         return f"the value is put in as it is: write ${{{value}:sqlstring}}, which quotes it and doubles its quotes"
     column = re.match(r"Invalid column: (.+)", message)
     if column:
         known = schema(refusal.subject.project)
-        read = {name.lower() for name in relations(sql)} & known.keys()
+        read = {name.lower() for name in relations(sql) or ()} & known.keys()
         names = {name for relation in read for name in known[relation].columns}
         return _near(column[1].rpartition(".")[2], sorted(names), f"{', '.join(sorted(read))} has")
     for pattern, advice in _ADVICE:

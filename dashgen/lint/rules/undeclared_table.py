@@ -15,23 +15,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.lint.lineage import schema
-from dashgen.lint.outline import every_select
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.project.undeclared import advice
+from dashgen.sql.lineage import schema
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import common_tables, reads
 
 
 def check(subject: Subject) -> Iterator[Match]:
     known = schema(subject.project)
-    for select in every_select(subject.sql) if known else ():
-        for source in select.sources:
-            name = source.name.lower()
-            if not name or source.query is not None or source.function or "$" in name or name in known:
-                continue
-            if name.startswith(("information_schema.", "pg_", "sys.")):
-                continue
-            hint = advice(source.name, subject.project, select.ctes)
-            yield Match(f"expected a declared table or view, got {source.name!r}", hint, source.span)
+    query = understood(subject.sql) if known else None
+    if query is None:
+        return
+    for read in reads(query):
+        name = read.name.lower()
+        if "$" in name or name in known or name.startswith(("information_schema.", "pg_", "sys.")):
+            continue
+        hint = advice(read.name, subject.project, common_tables(query))
+        yield Match(f"expected a declared table or view, got {read.name!r}", hint, read.source.name_span)
 
 
 RULE = Rule("DG601", "undeclared-table", "error", "text", check)
