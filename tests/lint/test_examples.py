@@ -25,6 +25,7 @@ from dashgen import (
     Ignore,
     Project,
     Query,
+    QueryVariable,
     Reduce,
     Row,
     Stat,
@@ -212,6 +213,10 @@ def test_examples_about_the_project() -> None:
     )
     environment = Environment("prod", folders={"daemons": folder})
     assert whole("DG605", environments=(environment,), dashboards=(shown_in,), alerts=(group,))
+    about = evaluated(python("DG321"), {})
+    host = QueryVariable("host", "SELECT host FROM daemon_metrics", include_all=True)
+    told = Dashboard(uid="d", title="D", variables=(host,), rows=(Row("", (about,)),))
+    assert whole("DG321", dashboards=(told,))
     column = python("DG603").text.partition(":")[0]
     read = Dashboard(
         uid="d",
@@ -266,7 +271,7 @@ def test_examples_of_declarations() -> None:
 
 def test_every_example_in_python_is_tried() -> None:
     tried = {"DG001", "DG103", "DG205", "DG207", "DG208", "DG209", "DG508", "DG509", "DG511"}
-    tried |= {"DG603", "DG604", "DG605", "DG705", "DG706"}
+    tried |= {"DG321", "DG603", "DG604", "DG605", "DG705", "DG706"}
     assert {code for code in EXAMPLES for block in EXAMPLES[code] if block.language == "python"} == tried
     assert {block.language for block in BLOCKS if block.page == "docs/rules.md"} == {"sql", "python"}
     assert len(blocks("docs/rules.md", "sql")) == len(SQL)
