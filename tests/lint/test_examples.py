@@ -51,6 +51,11 @@ from tests.lint.rules.trials import alert
 RULES = {rule.code: rule for rule in rules()}
 EXAMPLES = {code: tuple(blocks_of(code, pages.page(rule))) for code, rule in RULES.items()}
 PLUGINS: tuple[Plugin, ...] = ("questdb", "postgres")
+CHOICES = tuple(
+    QueryVariable(name, f"SELECT DISTINCT {name} FROM daemon_metrics WHERE $__timeFilter(timestamp)", include_all=True)
+    for name in ("env", "host")
+)
+"""Variables with All, for rules about what a viewer chooses."""
 IN = "WHERE $__timeFilter(timestamp)"
 COUNTED = f"(SELECT timestamp, host, env, error_count AS c FROM daemon_metrics {IN})"
 """What `FROM …` reads where the example names no column of a table."""
@@ -91,6 +96,12 @@ def shown(sql: str, panel: str) -> Thing:
     return made[panel]
 
 
+def chosen_from(example: str) -> Iterator[Subject]:
+    """The query in a dashboard whose variables have All."""
+    sql = filled(example)
+    yield from (s for s in subjects(*CHOICES, shown(sql, "chart")) if s.query.sql == sql)
+
+
 def uses(example: str) -> Iterator[Subject]:
     """The query as it may be used: in each kind of panel, an annotation, an alert; of each datasource."""
     sql = filled(example)
@@ -105,7 +116,7 @@ def uses(example: str) -> Iterator[Subject]:
 
 
 def found(rule: Rule[Any], subject: Subject, session: Session) -> list[Match]:
-    if rule.stage == "answer":
+    if rule.stage in ("answer", "choices"):
         return [one.match for one in examine(subject, session, (rule,))]
     described = session.described(subject) if rule.stage == "columns" else subject
     if rule.stage == "columns" and described.columns is None:
@@ -123,14 +134,17 @@ SQL = [
 @pytest.mark.questdb
 @pytest.mark.parametrize(
     ("code", "number", "block"),
-    [e for e in SQL if RULES[e[0]].stage in ("text", "columns", "answer")],
+    [e for e in SQL if RULES[e[0]].stage != "run"],
     ids=lambda v: v if isinstance(v, str) else str(v)[:1],
 )
 def test_sql(code: str, number: int, block: Block, session: Session) -> None:
     """The rule finds something in some use of the page's first example, and in no use of the others."""
-    statements = block.text.splitlines() if RULES[code].stage == "answer" else [block.text]
+    rule = RULES[code]
+    assert rule.stage in ("text", "columns", "answer", "choices"), "say here how such a rule's example is run"
+    statements = block.text.splitlines() if rule.stage in ("answer", "choices") else [block.text]
     for statement in statements:
-        matches = [match for subject in uses(statement) for match in found(RULES[code], subject, session)]
+        subjects_of = chosen_from if rule.stage == "choices" else uses
+        matches = [match for subject in subjects_of(statement) for match in found(rule, subject, session)]
         assert bool(matches) == (number == 0), f"{code}: {filled(statement)}"
 
 
@@ -214,9 +228,8 @@ def test_examples_about_the_project() -> None:
     environment = Environment("prod", folders={"daemons": folder})
     assert whole("DG605", environments=(environment,), dashboards=(shown_in,), alerts=(group,))
     about = evaluated(python("DG321"), {})
-    host = QueryVariable("host", "SELECT host FROM daemon_metrics", include_all=True)
-    told = Dashboard(uid="d", title="D", variables=(host,), rows=(Row("", (about,)),))
-    assert whole("DG321", dashboards=(told,))
+    titled = Dashboard(uid="d", title="D", variables=CHOICES, rows=(Row("", (about,)),))
+    assert whole("DG321", dashboards=(titled,))
     column = python("DG603").text.partition(":")[0]
     read = Dashboard(
         uid="d",
