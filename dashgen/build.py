@@ -57,7 +57,7 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
     except tree.TreeError as error:
         blocked = (Problem(error.path, str(error), error.hint or _restored(Path(error.path))),)
     documents = tuple(render(project, environment, published))
-    problems = [*invalid(documents, project)]
+    problems = [*invalid(documents, project, prefix_told="uid_prefix" in environment.refused)]
     notes: tuple[Problem, ...] = ()
     if not blocked:
         there = before(folder)
@@ -95,9 +95,14 @@ def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
     return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards, prepared.notes)
 
 
-def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem]:
-    """What the closed schemas and the macros refuse, said of the author's object instead of the rendered file."""
+_UIDS = frozenset({"uid", "folderUid", "datasourceUid", "dashboardUid"})
+
+
+def invalid(documents: Iterable[Document], project: Project, *, prefix_told: bool = False) -> Iterable[Problem]:
+    """What the closed schemas and the macros refuse, said of the author's object instead of the rendered file. Where
+    it was told that uids are too long with an environment's prefix, they are no news."""
     where: dict[int, str] | None = None
+    told_of = {field for timing in project.mute_timings for part in timing.intervals for field in part.refused}
     for document in documents:
         violations = validate(document.schema, parsed(document)) if document.schema else []
         if not violations and not document.problems:
@@ -106,6 +111,10 @@ def invalid(documents: Iterable[Document], project: Project) -> Iterable[Problem
         for problem in document.problems:
             yield problem.at(where.get(id(problem.owner), problem.path))
         for violation in violations:
+            if prefix_told and violation.pointer[-1:] and violation.pointer[-1] in _UIDS:
+                continue
+            if document.schema == "mute-timings" and told_of & set(violation.pointer):
+                continue
             thing, title, rest = _inside(document, violation.pointer)
             path = where.get(id(thing), document.path)
             parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))

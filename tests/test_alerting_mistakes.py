@@ -193,7 +193,7 @@ MISTAKES = {
     ),
     "a text for a matcher": (
         'matchers=(Match("team", "=~", "a|b"),)', '§matchers=("team=a",)',
-        "policy › Route 'telegram': matchers: expected a Match each, got 'team=a' at [0]",
+        "policy › Route 'telegram': matchers: expected a Match each, got 'team=a' at [0] (Match('team', '=', 'a'))",
     ),
     "unknown mute timing": (
         'mute_timings=("weekends",)', '§mute_timings=("weekend",)',

@@ -124,7 +124,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "bad refresh": Mistake(
         "dash(refresh='7s')", "load",
-        "x: refresh: expected a refresh interval of Grafana's list (5s, 10s, 30s, 1m, 5m, 15m, 30m, 1h, 2h, 1d)"
+        "x: refresh: expected a refresh interval of Grafana's list (5s, 10s, 30s, 1m, 5m and 5 more)"
         " or '', got '7s'", "arg-type",
         lambda: dashboard.Dashboard("x").refresh("7s"), '"refresh": "7s"',
     ),

@@ -48,6 +48,7 @@ ROOMS = [
     "project",
     "render",
     "questdb",
+    "excerpt",
     "lint",
     "dictionary",
     "simulate",

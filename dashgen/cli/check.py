@@ -217,9 +217,10 @@ def _written(done: Report, output: CheckFormat, environments: int) -> str:
         from dashgen.lint.formats.markdown import markdown
 
         return markdown(done)
+    from dashgen.excerpt import columns
     from dashgen.lint.formats.text import text
 
-    return text(done, color=sys.stdout.isatty(), every=environments)
+    return text(done, color=sys.stdout.isatty(), every=environments, width=columns())
 
 
 def _rules(explain: Sequence[str] | None) -> int:

@@ -151,6 +151,7 @@ def _against_specs(
 
 
 def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) -> int:
+    from dashgen.model.node import listed
     from dashgen.review.assemble import Review, review
     from dashgen.review.sides import SideError, pairs
 
@@ -161,7 +162,7 @@ def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) 
     unknown = [name for name in env or () if name not in common]
     if unknown:
         return report.error(
-            f"no environment {', '.join(map(repr, unknown))} on both sides", f"both have {', '.join(common)}"
+            f"no environment {', '.join(map(repr, unknown))} on both sides", f"both have {listed(common)}"
         )
     named = {name: trees for name, trees in common.items() if not env or name in env}
     environments = tuple(review(name, old, new) for name, (old, new) in named.items())

@@ -73,12 +73,13 @@ def publish(
 
 
 def _chosen(names: list[str], env: str | None) -> str:
+    from dashgen.model.node import listed, nearest_or_all
     from dashgen.review.sides import SideError
 
     if env is None and len(names) > 1:
-        raise SideError(f"there are several environments: {', '.join(names)}", f"say which: --env {names[0]}")
+        raise SideError(f"there are several environments: {listed(names)}", f"say which: --env {names[0]}")
     if env is not None and env not in names:
-        raise SideError(f"no environment {env!r} is rendered", f"there is {', '.join(names)}")
+        raise SideError(f"no environment {env!r} is rendered", nearest_or_all(env, names))
     return env or names[0]
 
 

@@ -137,10 +137,10 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
 
 
 def _unknown(uids: Sequence[str], known: Mapping[str, RuleSpec]) -> int:
-    from dashgen.model.node import did_you_mean
+    from dashgen.model.node import did_you_mean, listed
 
     near = [did_you_mean(uid, tuple(known)) for uid in uids]
-    hint = " ".join(filter(None, near)) or f"there are {', '.join(sorted(known)) or 'none'}; or all"
+    hint = " ".join(filter(None, near)) or f"there are {listed(sorted(known), uids[0])}; or all"
     return report.error(f"no rule {', '.join(map(repr, uids))}", hint)
 
 

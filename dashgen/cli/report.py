@@ -43,6 +43,8 @@ def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: in
         where = f"{p.source.relative_to(root)}: " if p.source else ""
         head = typer.style("error:", fg="red", bold=True) if color else "error:"
         typer.echo(f"{head} {where}{p.path}: {p.message}", err=True)
+        for line in _excerpt(p):
+            typer.echo(f"  {line}", err=True)
         if p.hint:
             typer.echo(f"  {p.hint}", err=True)
     n = len(problems)
@@ -57,6 +59,18 @@ def notes(found: Sequence[Problem]) -> None:
         typer.echo(f"{head} {note.path}: {note.message}", err=True)
         if note.hint:
             typer.echo(f"  {note.hint}", err=True)
+
+
+def _excerpt(problem: Problem) -> tuple[str, ...]:
+    """The line with the mistake, and a mark below it."""
+    if not problem.excerpt or problem.source is None:
+        return ()
+    from dashgen.excerpt import columns, marked
+
+    number = f"{problem.source.line} | "
+    at = min(max(problem.source.column - 1, 0), len(problem.excerpt))
+    line, mark = marked(problem.excerpt, at, at + 1, columns() - len(number) - 2)
+    return number + line, " " * (len(number) - 2) + "| " + mark
 
 
 def error(message: str, hint: str) -> int:

@@ -62,14 +62,14 @@ def routes(
 def _routes(
     project: Project, uid: str, env: Sequence[str] | None, label: Sequence[str], at: str, output: OutputFormat
 ) -> int:
-    from dashgen.model.node import did_you_mean
+    from dashgen.model.node import nearest_or_all
 
     environments, code = chosen(project, env)
     if code:
         return code
     known = [rule.uid for rule in project.rules]
     if uid not in known:
-        hint = did_you_mean(uid, known) or f"there are {', '.join(known) or 'none'}"
+        hint = nearest_or_all(uid, known)
         return report.error(f"no alert rule {uid!r} in PROJECT", hint)
     given = dict(part.partition("=")[::2] for part in label)
     if any("=" not in part for part in label) or "" in given:

@@ -55,8 +55,10 @@ def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environ
     reported."""
     unknown = [name for name in names or () if project.environment(name) is None]
     if unknown:
-        known = ", ".join(e.name for e in project.environments)
-        return (), report.error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", f"it has {known}")
+        from dashgen.model.node import nearest_or_all
+
+        hint = nearest_or_all(unknown[0], [e.name for e in project.environments], "it has")
+        return (), report.error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", hint)
     return tuple(e for e in project.environments if not names or e.name in names), 0
 
 
@@ -70,5 +72,8 @@ def declared(project: Project, names: Sequence[str] | None) -> tuple[tuple[Table
     tables = tuple(map(table_of, project.tables))
     known = [table.name for table in tables]
     if unknown := [name for name in names or () if name not in known]:
-        return (), report.error(f"no table {', '.join(map(repr, unknown))} in PROJECT", f"it has {', '.join(known)}")
+        from dashgen.model.node import nearest_or_all
+
+        hint = nearest_or_all(unknown[0], known, "it has")
+        return (), report.error(f"no table {', '.join(map(repr, unknown))} in PROJECT", hint)
     return tuple(table for table in tables if not names or table.name in names), 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from dashgen.gotemplate.judge import Fault, undefined, walk
 from dashgen.gotemplate.syntax import Field, Function, Literal, Named, Pipe, TemplateError, parse
+from dashgen.model.node import listed
 
 _GO = frozenset({
     "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print", "printf",
@@ -108,7 +109,7 @@ def faults(text: str, known: Collection[str]) -> Iterator[Fault]:
             if node.names[0] not in methods:
                 yield Fault(
                     f"can't evaluate field {node.names[0]} of {node.base.name}", node.at,
-                    f"it has {', '.join(sorted(methods)) or 'none'}",
+                    f"it has {listed(sorted(methods))}",
                 )  # fmt: skip
     for name, at in undefined(nodes, frozenset({"$"})):
         yield Fault(f"undefined variable {name!r}", at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -207,11 +208,42 @@ def report(scope: Scope, outcome: Outcome, ran: Iterable[str]) -> Report:
                 Found(rule, replace(match, owner=ignore, path=path)) for match in rule.check(Unused(ignore, known))
             ]
     placed = _Placed(scope)
-    for one in kept:
+    for one in _once(kept):
         placed.add(one)
     findings = sorted(placed.findings(), key=lambda finding: finding.order)
     unchecked, not_run = _merged(outcome.unchecked), _merged(outcome.not_run)
     return Report(tuple(findings), unchecked, outcome.counts, outcome.measurements, not_run)
+
+
+_UNKNOWN_NAME = re.compile(r"Invalid column: |table does not exist")
+
+
+def _once(found: Iterable[Found]) -> list[Found]:
+    """What the text of a query shows where a server refuses it is the same mistake: the server's words stay, with the
+    rule's hint where they have none. A text that begins with no table, and which the server can't parse, is no list of
+    tables (`SELCT …`)."""
+    every = list(found)
+    refused: dict[tuple[int, str], list[int]] = {}
+    for index, one in enumerate(every):
+        if one.rule.stage == "answer" and one.subject is not None:
+            refused.setdefault((id(one.subject.query), one.subject.environment.name), []).append(index)
+    left: set[int] = set()
+    for index, one in enumerate(every):
+        if one.rule.stage != "text" or one.subject is None or one.match.span is None:
+            continue
+        start, end = one.match.span
+        for at in refused.get((id(one.subject.query), one.subject.environment.name), ()):
+            refusal = every[at].match
+            begins = not one.subject.sql[:start].strip() and "table does not exist" not in refusal.message
+            if one.rule.refused_too and refusal.span and start < refusal.span[1] and refusal.span[0] < end:
+                every[at] = replace(every[at], match=replace(refusal, hint=refusal.hint or one.match.hint))
+                left.add(index)
+            elif refusal.span and _UNKNOWN_NAME.search(refusal.message):
+                if start <= refusal.span[0] and refusal.span[1] <= end:
+                    left.add(index)  # what a rule makes of a name that is none
+            elif begins and one.rule.code == "DG601":
+                left.add(index)
+    return [one for index, one in enumerate(every) if index not in left]
 
 
 def _merged(unchecked: Iterable[Unchecked]) -> tuple[Unchecked, ...]:

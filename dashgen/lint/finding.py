@@ -55,9 +55,11 @@ class Finding:
     sent: str = ""
 
     @property
-    def order(self) -> tuple[str, int, int, str, str, str]:
+    def order(self) -> tuple[int, str, int, int, str, str, str]:
+        """What is worse comes first, then what stands first."""
         place = self.place or Place("", 0)
-        return place.file, place.line, place.column, self.code, self.path, self.message
+        severity = SEVERITIES.index(self.severity)
+        return severity, place.file, place.line, place.column, self.code, self.path, self.message
 
 
 @dataclass(frozen=True, slots=True)

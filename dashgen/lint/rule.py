@@ -196,10 +196,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[T]):
-    """`code` is stable (`DG` and three digits), `name` is its slug and the name of its module with '-' for '_'."""
+    """`code` is stable (`DG` and three digits), `name` is its slug and the name of its module with '-' for '_'. What a
+    rule about the text finds where the server refuses the query is the same mistake where it is `refused_too`."""
 
     code: str
     name: str
     severity: Severity
     stage: Stage
     check: Callable[[T], Iterator[Match]]
+    refused_too: bool = False

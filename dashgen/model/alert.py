@@ -30,7 +30,7 @@ from dashgen.model.expression import (
     references,
     substitute,
 )
-from dashgen.model.node import Node, Wrong, checked, node
+from dashgen.model.node import Node, Wrong, checked, listed, node
 from dashgen.model.problems import captured
 from dashgen.model.query import AnyQuery, Query, queries
 
@@ -204,7 +204,9 @@ class AlertRule(Node):
     annotations: Mapping[str, str] = checked(_annotations, default=NOTHING)
     """Further texts for messages, by name; Go templates: `annotations={"impact": "prices are stale"}` (`annotations`).
     """
-    panel: PanelRef | None = checked(checks.maybe(checks.a(PanelRef)), default=None)
+    panel: PanelRef | None = checked(
+        checks.maybe(checks.a(PanelRef, hint="DASHBOARD['key of the panel']")), default=None
+    )
     """The panel that shows what is wrong, `HEALTH["state"]`: Grafana links the alert with it, and messages have its
     address as `dashboard_url` (`annotations.__panelId__`)."""
     link_variables: tuple[str, ...] = checked(checks.many(checks.name), default=())
@@ -249,7 +251,7 @@ class AlertRule(Node):
             unknown = [name for name in references(self.math) if name not in known]
             if unknown or not references(self.math):
                 what = f"names {', '.join(unknown)}" if unknown else "names no query"
-                self.problem(f"math: {what}; it has {', '.join(known)}", "$A is the first query's result")
+                self.problem(f"math: {what}; it has {listed(known)}", "$A is the first query's result")
                 return False
             if self.condition:
                 self.problem("condition: math already says what is judged", "leave condition out")
@@ -262,7 +264,7 @@ class AlertRule(Node):
             return False
         if self.condition and self.condition not in known:
             self.problem(
-                f"condition: expected one of {', '.join(known)}, got {self.condition!r}",
+                f"condition: expected one of {listed(known)}, got {self.condition!r}",
                 "Grafana would accept it, and the rule would fail at every evaluation",
             )
             return False

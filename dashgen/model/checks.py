@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
-from dashgen.model.node import NESTED, Check, Wrong, article, did_you_mean, shown
+from dashgen.model.node import NESTED, Check, Wrong, article, did_you_mean, listed, shown
 
 _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
@@ -17,8 +17,6 @@ _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _EXACT = 2**53
 """JavaScript reads greater whole numbers as another one."""
 _SHIFT = re.compile(r"\d+[smhdwMy](?:/[smhdwMy])?\Z")
-_LISTED = 30
-"""An error lists no more possible values than that."""
 _TIME = re.compile(r"now(?:[-+]\d+[smhdwMy])*(?:/[smhdwMy])?\Z")
 
 
@@ -127,22 +125,20 @@ def one_of(known: Sequence[object]) -> Check:
             return value
         words = [str(k) for k in known]
         hint = did_you_mean(value, words) if isinstance(value, str) else ""
-        listed = ", ".join(map(repr, known[:_LISTED]))
-        more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
-        raise Wrong(f"one of {listed}{more}", hint)
+        raise Wrong(f"one of {listed(map(repr, known), repr(value) if isinstance(value, str) else '')}", hint)
 
     return check
 
 
-def a(kind: type, *kinds: type) -> Check:
-    """An object of the model, of the given kind."""
+def a(kind: type, *kinds: type, hint: str = "") -> Check:
+    """An object of the model, of the given kind; `hint` is how one is written."""
     all_kinds = (kind, *kinds)
     words = " or ".join(k.__name__ for k in all_kinds)
 
     def check(value: object) -> object:
         if isinstance(value, all_kinds):
             return value
-        raise Wrong(f"{article(words)} {words}")
+        raise Wrong(f"{article(words)} {words}", hint)
 
     return check
 

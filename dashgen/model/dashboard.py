@@ -10,7 +10,7 @@ from dashgen.model.foreign import ForeignPanel
 from dashgen.model.foreign import panel as foreign_panel
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link, Placement, placement
-from dashgen.model.node import Node, Wrong, checked, did_you_mean, field, node
+from dashgen.model.node import Node, Wrong, checked, did_you_mean, field, listed, node
 from dashgen.model.panel import Panel, slug
 from dashgen.model.problems import specs_root
 from dashgen.model.query import AnyQuery, Query, query
@@ -88,7 +88,8 @@ class Annotation(Node):
 def _refresh(value: object) -> object:
     if isinstance(value, str) and value in REFRESH_INTERVALS:
         return value
-    raise Wrong(f"a refresh interval of Grafana's list ({', '.join(r for r in get_args(Refresh) if r)}) or ''")
+    offered = listed((r for r in get_args(Refresh) if r), str(value))
+    raise Wrong(f"a refresh interval of Grafana's list ({offered}) or ''")
 
 
 Timezone = Literal["browser", "utc"]
@@ -103,7 +104,7 @@ class Dashboard(Node):
     `_`, 40 at most. Grafana takes another uid for another dashboard (`uid`)."""
     title: str = checked(checks.text)
     """Name in lists and in the header; no two dashboards of a folder share one (`title`)."""
-    rows: tuple[Row, ...] = checked(checks.many(checks.a(Row)))
+    rows: tuple[Row, ...] = checked(checks.many(checks.a(Row, hint="Row('title', (panel, …))")))
     """What the dashboard shows, from top to bottom."""
     description: str = checked(checks.any_text, default="")
     """What the dashboard is for, shown in its header and in search results (`description`)."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
-from dashgen.model.node import did_you_mean, nearest_or_all
+from dashgen.model.node import nearest_or_all
 from dashgen.model.problems import Problem, Source, here, report
 from dashgen.model.table import Table, whole_seconds
 
@@ -52,7 +52,7 @@ class Demo:
         known = [column.name for column in self.table.columns if column.name != self.table.designated]
         for name in self.columns:
             if name not in known:
-                hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
+                hint = nearest_or_all(name, known, "it has")
                 self._wrong(f"{self.table.name} has no column {name!r} to set", hint, f"columns.{name}")
 
     def _wrong(self, message: str, hint: str = "", field: str = "") -> None:

@@ -160,11 +160,12 @@ class Environment(Node):
     """What stands before each uid, and before the names of contact points and mute timings: `uid_prefix="stage-"`.
     Titles of alert folders get the environment's name behind them."""
     datasources: Mapping[str, QuestDB] = checked(
-        checks.mapping(checks.a(QuestDB)), default=Items({"questdb": QuestDB()})
+        checks.mapping(checks.a(QuestDB, hint="QuestDB(host='…')")), default=Items({"questdb": QuestDB()})
     )
     """The datasources by the names that panels and rules use: `datasources={"questdb": QuestDB(host="questdb")}`."""
     folders: Mapping[str, Folder] = checked(
-        checks.mapping(checks.a(Folder)), default=Items({"default": Folder("dashgen", "dashgen")})
+        checks.mapping(checks.a(Folder, hint="Folder('uid', 'Title')")),
+        default=Items({"default": Folder("dashgen", "dashgen")}),
     )
     """The folders of dashboards by the names that dashboards use: `folders={"daemons": Folder("daemons", "Market data
     daemons")}`."""

@@ -270,7 +270,9 @@ class FieldOptions(Node):
     color: Color | ColorScheme | None = checked(checks.maybe(color_or_scheme), default=None)
     """One colour, or a scheme: `color="blue"`, `color=ColorScheme("thresholds")`. None leaves the scheme of the panel's
     kind (`color`)."""
-    thresholds: Thresholds | None = checked(checks.maybe(checks.a(Thresholds)), default=None)
+    thresholds: Thresholds | None = checked(
+        checks.maybe(checks.a(Thresholds, hint="Thresholds('green', (80, 'red'))")), default=None
+    )
     """Colours by value, for panels and cells that colour by thresholds: `thresholds=Thresholds("green", (500, "red"))`.
     None leaves Grafana's standard ones (`thresholds`)."""
     mappings: tuple[Mapping_, ...] = checked(_mappings, default=())

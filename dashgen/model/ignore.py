@@ -34,4 +34,4 @@ class Ignore(Node):
     """Why the finding is no fault here, for the next reader."""
 
 
-ignores = checks.many(checks.a(Ignore))
+ignores = checks.many(checks.a(Ignore, hint="Ignore('DG304', reason='…')"))

@@ -74,12 +74,14 @@ def nearest(word: str, known: object) -> str:
     """The known word that is most like it, or nothing."""
     from difflib import get_close_matches
 
-    near = (
-        get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
-        if isinstance(known, (list, tuple, set, frozenset, dict))
-        else []
-    )
-    return near[0] if near else ""
+    if not isinstance(known, (list, tuple, set, frozenset, dict)):
+        return ""
+    near = get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
+    if near:
+        return near[0]
+    folded = {str(k).casefold(): str(k) for k in known}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.75)
+    return folded[near[0]] if near else ""
 
 
 def did_you_mean(word: str, known: object) -> str:
@@ -88,10 +90,25 @@ def did_you_mean(word: str, known: object) -> str:
     return f"did you mean {near!r}?" if near else ""
 
 
-def nearest_or_all(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'unit'?`, or all that there are where none is near."""
+LISTED = 5
+"""No error lists more of what could have been meant."""
+
+
+def listed(names: Iterable[str], word: str = "") -> str:
+    """`a, b, c, d, e and 12 more`: those first that are like `word`, the others in their order; `none` of nothing."""
+    every = list(dict.fromkeys(names))
+    if len(every) > LISTED and word:
+        from difflib import SequenceMatcher
+
+        every.sort(key=lambda name: -round(SequenceMatcher(None, word.casefold(), name.casefold()).ratio(), 1))
+    more = f" and {len(every) - LISTED} more" if len(every) > LISTED else ""
+    return ", ".join(every[:LISTED]) + more if every else "none"
+
+
+def nearest_or_all(word: str, known: Iterable[str], what: str = "there are") -> str:
+    """`did you mean 'unit'?`, or what there is where none is near."""
     names = sorted(known)
-    return did_you_mean(word, names) or f"there are {', '.join(names) or 'none'}"
+    return did_you_mean(word, names) or f"{what} {listed(names, word)}"
 
 
 class _Shape(NamedTuple):
@@ -161,6 +178,10 @@ class _NodeType(type):
             missing = [name for name in required if name not in given]
             meant = {nearest(name, rules) for _, _, name in refused if name}
             told = [name for name in missing if name not in meant]
+            # What was given without a name may have been for any of the others.
+            lost = rules.keys() - given if any(name == _UNNAMED for _, _, name in refused) else ()
+            if told and refused:
+                refused, told = _paired(refused, told)
             if told:
                 refused.append((f"needs {', '.join(told)}", f"give {', '.join(f'{name}=…' for name in told)}", ""))
             if missing:
@@ -173,7 +194,7 @@ class _NodeType(type):
             _keep(self, "__dict__", given)
             for message, hint, name in refused:
                 self.problem(message, hint, name)
-            for name in meant:
+            for name in (*meant, *lost):
                 self.refuse(name)
             faulty: list[str] = []
             for name, value in given.items():
@@ -252,15 +273,48 @@ def _accepted(
     count = len(shape.positional)
     for name in [name for name in kwargs if name not in shape.rules]:
         del kwargs[name]
-        hint = did_you_mean(name, shape.rules) or f"known: {', '.join(shape.rules)}"
+        hint = did_you_mean(name, shape.rules) or f"it has {listed(shape.rules, name)}"
         refused.append((f"has no field {name!r}", hint, name))
     if shape.rest:
         return (*args[: count - 1], args[count - 1 :]), kwargs, refused
     if len(args) > count:
-        names = ", ".join(shape.positional)
-        message = f"takes {count} positional values ({names}), got {len(args)}"
-        refused.append((message, "name the others: field=value", ""))
+        if count and (whole := _gathered(shape, args)) is not None:
+            last = shape.positional[-1]
+            message = f"{last}: expected a tuple, got {len(args) - count + 1} values one by one"
+            refused.append((message, "write them as one tuple: (a, b)", ""))
+            return (*args[: count - 1], whole), kwargs, refused
+        names = f"{count} positional value{'' if count == 1 else 's'} ({', '.join(shape.positional)})"
+        message = f"takes {names if count else 'no positional values'}, got {len(args)}"
+        refused.append((message, f"name {'the others' if count else 'them'}: field=value", _UNNAMED))
     return args[:count], kwargs, refused
+
+
+_UNNAMED = "()"
+"""Stands for an argument that was given without a name where one is needed."""
+
+
+def _gathered(shape: _Shape, args: tuple[object, ...]) -> object | None:
+    """What was given one by one, if the last field that takes a position takes it as a tuple: `Row("Now", A, B)`."""
+    check = shape.rules[shape.positional[-1]][0]
+    try:
+        return check(args[len(shape.positional) - 1 :]) if check else None
+    except Wrong:
+        return None
+
+
+def _paired(refused: list[tuple[str, str, str]], missing: list[str]) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Fields that are missing because the author gave them under a name that is none, or without one: one mistake."""
+    unnamed = next((i for i, (_, _, name) in enumerate(refused) if name == _UNNAMED), None)
+    if unnamed is not None:
+        message, _, _ = refused[unnamed]
+        refused[unnamed] = (message, f"name them: {', '.join(f'{name}=…' for name in missing)}", "")
+        return refused, []
+    lone = [i for i, (_, hint, name) in enumerate(refused) if name and not hint.startswith("did you mean")]
+    if len(lone) == len(missing) == 1:
+        message, _, name = refused[lone[0]]
+        refused[lone[0]] = (message, f"is {missing[0]!r} meant, which is needed?", name)
+        return refused, []
+    return refused, missing
 
 
 def _blank(check: Check | None) -> object:

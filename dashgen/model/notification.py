@@ -118,7 +118,7 @@ class Route(Grouping):
 
     receiver: str | ContactPoint | None = checked(checks.maybe(_contact_point), default=None, kw_only=False)
     """The contact point, or its name. None: that of the policy above (`receiver`)."""
-    matchers: tuple[Match, ...] = checked(checks.many(checks.a(Match)), default=())
+    matchers: tuple[Match, ...] = checked(checks.many(checks.a(Match, hint="Match('team', '=', 'a')")), default=())
     """Conditions on the alert's labels, all of which must hold: `matchers=(Match("severity", "=", "critical"),)`
     (`object_matchers`)."""
     mute_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())

@@ -162,8 +162,8 @@ class Panel(FieldOptions):
     NEEDS_QUERY: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.NEEDS_QUERY and not self.queries:
-            self.problem("needs a query")
+        if self.NEEDS_QUERY and not self.queries and "query" not in self.refused:
+            self.problem("needs a query", "give its SQL as the second value, or a tuple of queries")
         if self.overrides and self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
             self.problem(
                 f"overrides: a {self.kind} can't hide single fields", "leave them out with Organize(exclude=…)"

@@ -117,10 +117,11 @@ class Problem:
     `path` names the object in the tree (`daemon-health › Fetches › rate`), `message` says what was expected and what
     came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it. It is not
     compared. `field` is the argument of the call at `source` that is wrong; unless given, the one that the message
-    begins with (`unit: expected …`); `spot` is the place in its text.
+    begins with (`unit: expected …`); `spot` is the place in its text. `excerpt` is the line at `source`, where the
+    mistake can hardly be told without seeing it.
     """
 
-    __slots__ = ("hint", "message", "owner", "path", "source")
+    __slots__ = ("excerpt", "hint", "message", "owner", "path", "source")
 
     def __init__(
         self,
@@ -131,14 +132,16 @@ class Problem:
         owner: object = None,
         field: str = "",
         spot: Spot | None = None,
+        excerpt: str = "",
     ) -> None:
         if source is not None:
             named = None if field else _FIELD.match(message)
             source = source.argument(named[1] if named else field, spot)
         self.path, self.message, self.hint, self.source, self.owner = path, message, hint, source, owner
+        self.excerpt = excerpt
 
     def at(self, path: str) -> Problem:
-        return Problem(path, self.message, self.hint, self.source, self.owner)
+        return Problem(path, self.message, self.hint, self.source, self.owner, excerpt=self.excerpt)
 
     def _compared(self) -> tuple[object, ...]:
         return self.path, self.message, self.hint, self.source

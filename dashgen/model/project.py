@@ -54,7 +54,7 @@ class Project(Node):
     A specs package exports it as PROJECT. What it does not list is not rendered.
     """
 
-    environments: tuple[Environment, ...] = checked(checks.some(checks.a(Environment)))
+    environments: tuple[Environment, ...] = checked(checks.some(checks.a(Environment, hint="Environment('prod')")))
     """The Grafanas that everything is rendered for, at least one."""
     dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
     """The dashboards; those of grafanalib and the Foundation SDK are taken too."""

@@ -29,6 +29,7 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, model_validator
 from pydantic.dataclasses import dataclass as validated
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from .node import nearest_or_all
 from .problems import Problem, Source, here, report
 from .rules import Kind, NotAfter, RowRule, SequenceRule, all_hold
 
@@ -391,6 +392,7 @@ class _Declaration:
     def __init__(self, name: str, source: Source | None) -> None:
         self.name = name
         self.source = source
+        self.unusable: set[str] = set()
         self.identifier(name, "name")
 
     def wrong(self, what: str, message: str, hint: str = "") -> None:
@@ -406,7 +408,12 @@ class _Declaration:
         kind, nullable, metadata = _taken_apart(hint)
         if kind not in _TYPES:
             expected = ", ".join(t.__name__ for t in _TYPES)
-            self.wrong(name, f"expected one of {expected} (or a Literal of text), got {hint}")
+            self.wrong(
+                name,
+                f"expected one of {expected} (or a Literal of text), got {hint}",
+                "QuestDB's types are made of these",
+            )
+            self.unusable.add(name)
             return None
         column = Column(name, _TYPES[kind], nullable=nullable)
         for item in metadata:
@@ -414,8 +421,9 @@ class _Declaration:
                 case Symbol(capacity):
                     if kind is not str:
                         self.wrong(name, f"expected a text column for Symbol(), got {kind.__name__}")
-                    elif capacity < 1 or capacity & (capacity - 1):
-                        self.wrong(name, f"expected a power of two as symbol capacity, got {capacity}")
+                    elif not isinstance(capacity, int) or capacity < 1 or capacity & (capacity - 1):
+                        self.wrong(name, f"expected a power of two as symbol capacity, got {capacity!r}", "Symbol(256)")
+                        continue
                     column = replace(column, type="SYMBOL", capacity=capacity)
                 case Designated():
                     if kind is not datetime:
@@ -452,6 +460,7 @@ class _Declaration:
             self.wrong(
                 "designated timestamp",
                 f"expected exactly one column with Designated(), got {', '.join(found) or 'none'}",
+                "timestamp: Annotated[datetime, Designated(), Doc('…')]",
             )
         return found[0] if found else ""
 
@@ -467,7 +476,9 @@ class _Declaration:
             return ""
         match = _TTL.fullmatch(text)
         if not match:
-            self.wrong(what, f"expected a number and HOURS, DAYS, WEEKS, MONTHS or YEARS, got {text!r}")
+            self.wrong(
+                what, f"expected a number and HOURS, DAYS, WEEKS, MONTHS or YEARS, got {text!r}", "such as '90 DAYS'"
+            )
             return ""
         count, unit = int(match[1]), match[2].upper()
         if not _whole_partitions(count, unit, partition):
@@ -497,15 +508,15 @@ class _Declaration:
         """What spans columns and options."""
         known = {column.name for column in table.columns}
         for key in table.dedup:
-            if key not in known:
+            if key not in known | self.unusable:
                 self.wrong(
                     "dedup",
                     f"expected a column of the table, got {key!r}",
-                    f"it has {', '.join(sorted(known))}",
+                    nearest_or_all(key, known, "it has"),
                 )
         if len(set(table.dedup)) < len(table.dedup):
             self.wrong("dedup", f"expected each column once, got {', '.join(table.dedup)}")
-        if table.dedup and table.designated and table.dedup[0] != table.designated:
+        if table.dedup and table.designated and table.dedup[0] in known - {table.designated}:
             self.wrong("dedup", f"expected the designated timestamp first, got {table.dedup[0]!r}")
         if table.dedup and not table.wal:
             self.wrong("dedup", "expected wal=True, got False", "QuestDB deduplicates only tables with a WAL")
@@ -515,8 +526,14 @@ class _Declaration:
             self.wrong("partition_by", "expected a partition for a table with a WAL, got 'NONE'")
         for rule in table.rules:
             for field, kind in zip(rule.fields, rule.kinds, strict=True):
+                if field in self.unusable:
+                    continue
                 if field not in known:
-                    self.wrong("rules", f"expected a column of the table, got {field!r} in {type(rule).__name__}")
+                    self.wrong(
+                        "rules",
+                        f"expected a column of the table, got {field!r} in {type(rule).__name__}",
+                        nearest_or_all(field, known, "it has"),
+                    )
                 elif wanted := _unlike(kind, column := table.column(field)):
                     got = f"{column.type}{' or null' if column.nullable else ''}"
                     self.wrong("rules", f"expected {wanted} as {field!r} in {type(rule).__name__}, got {got}")

@@ -25,9 +25,10 @@ from typing import Any
 
 from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.dashboard import Dashboard, PanelRef
-from dashgen.model.node import did_you_mean, nearest_or_all
+from dashgen.model.node import nearest_or_all
 from dashgen.model.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
 from dashgen.model.spot import Spot
+from dashgen.project.paths import SEPARATOR
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 
@@ -91,11 +92,16 @@ class _Reader:
         try:
             located = load(path.read_text(encoding="utf-8"))
         except YamlError as error:
-            report(Problem(path.name, str(error), "", Source(str(path), error.line, error.column)))
+            place = Source(str(path), error.line, error.column)
+            report(Problem(path.name, str(error), error.hint, place, excerpt=error.excerpt))
             self.left_out.append(path)
             return
         except (OSError, UnicodeDecodeError) as error:
             report(Problem(path.name, f"can't be read: {error}", "a file in UTF-8", Source(str(path), 1, 1)))
+            self.left_out.append(path)
+            return
+        if located.data is None:
+            report(Problem(path.name, "is empty", "write a rule, or remove the file", Source(str(path), 1, 1)))
             self.left_out.append(path)
             return
         entries = located.data if isinstance(located.data, list) else [located.data]
@@ -110,7 +116,7 @@ class _Reader:
     def _rule(self, entry: _Entry) -> tuple[str, AlertRule] | None:
         violations = validate("alert-rule", entry.data)
         for violation in violations:
-            at = " › ".join(map(str, violation.pointer))
+            at = SEPARATOR.join(part for part in violation.pointer if isinstance(part, str))
             message = f"{at}: {violation.message}" if at else violation.message
             entry.problem(violation.pointer, message, violation.hint)
         if violations:
@@ -154,7 +160,7 @@ class _Reader:
                 hint = f"a reference by its title would break with it: give it key={key!r}"
                 entry.problem(("panel",), message, hint)
                 return None
-            hint = did_you_mean(key, keys) or f"it has {', '.join(sorted(keys)) or 'none'}"
+            hint = nearest_or_all(key, keys, "it has")
             entry.problem(("panel",), f"panel: {uid!r} has no panel with the key {key!r}", hint)
             return None
         with built_at(entry.source(("panel",))):

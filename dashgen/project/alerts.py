@@ -9,14 +9,12 @@ from dashgen.datasource.macros import find
 from dashgen.gotemplate.judge import faults, values
 from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT
 from dashgen.model.alert import AlertRule
-from dashgen.model.environment import Environment
-from dashgen.model.node import did_you_mean, shown
+from dashgen.model.node import listed, shown
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.query import Query
 from dashgen.model.spot import Spot
 from dashgen.model.sql import macros
-from dashgen.project.environments import UID_LENGTH
 from dashgen.project.findings import finding, known
 from dashgen.project.fstrings import doubled, substituted
 
@@ -26,20 +24,12 @@ def check(project: Project) -> Iterator[Problem]:
     for group in project.alerts:
         if not group.rules and "rules" not in group.refused:
             yield finding(group, "has no rules", "give it some, or remove it")
-    names = {point.name for point in project.contact_points}
     for rule in project.rules:
-        for channel in rule.channels:
-            if channel not in names:
-                yield finding(
-                    rule, f"channels: there is no contact point {channel!r}",
-                    did_you_mean(channel, names) or known(names, "contact points").removeprefix("its "),
-                )  # fmt: skip
         yield from _panel(rule, project)
         yield from _templates(rule)
         for query in rule.queries:
             yield from _sql(rule, query)
-    for environment in project.environments:
-        yield from _in(environment, project)
+    yield from _in(project)
 
 
 def _unique(project: Project) -> Iterator[Problem]:
@@ -55,12 +45,14 @@ def _unique(project: Project) -> Iterator[Problem]:
                 "put their rules together",
                 field="name",
             )
+            continue
         groups.add((group.folder, group.name))
         for rule in group.rules:
             if rule.uid in uids:
                 yield finding(
                     rule, f"another rule has the uid {rule.uid!r}", "Grafana would keep only one of them", field="uid"
                 )
+                continue
             uids.add(rule.uid)
             if strict is not None and (group.folder, rule.title) in titles:
                 yield finding(
@@ -77,7 +69,7 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
             yield finding(rule, "link_variables: it has no panel to link to", "panel=DASHBOARD['key']")
         return
     dashboard = rule.panel.dashboard
-    if all(dashboard is not listed for listed in project.dashboards):
+    if all(dashboard is not listed for listed in project.dashboards) and "dashboards" not in project.refused:
         yield finding(rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards")
     if "key" not in rule.panel.refused and rule.panel.key not in {p.key for p in dashboard.panels if p.key}:
         yield finding(
@@ -134,42 +126,41 @@ def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
             yield problem(macro.start, f"{used} nobody chooses in an alert", "write the length: 1m")
 
 
-def _in(environment: Environment, project: Project) -> Iterator[Problem]:
-    dashboards = {folder.title for folder in environment.folders.values()}
+def _in(project: Project) -> Iterator[Problem]:
     told: set[str] = set()
-    for group in project.alerts:
-        if group.folder in dashboards and group.folder not in told:
-            told.add(group.folder)
-            yield finding(
-                group, f"folder {group.folder!r} is a folder of dashboards in {environment.name!r}",
-                "a fresh Grafana would make it with another uid, and the dashboards would land elsewhere",
-                field="folder",
-            )  # fmt: skip
-        for rule in group.rules:
-            yield from _rule_in(rule, environment)
+    for environment in project.environments:
+        dashboards = {folder.title for folder in environment.folders.values()}
+        for group in project.alerts:
+            if group.folder in dashboards and group.folder not in told:
+                told.add(group.folder)
+                yield finding(
+                    group, f"folder {group.folder!r} is a folder of dashboards in {environment.name!r}",
+                    "a fresh Grafana would make it with another uid, and the dashboards would land elsewhere",
+                    field="folder",
+                )  # fmt: skip
+    yield from _fleet(project)
+    for rule in project.rules:
+        yield from _versions(rule, project)
 
 
-def _rule_in(rule: AlertRule, environment: Environment) -> Iterator[Problem]:
-    uid = environment.uid_prefix + rule.uid
-    if len(uid) > UID_LENGTH:
+def _fleet(project: Project) -> Iterator[Problem]:
+    without = [e for e in project.environments if not e.hosts and "hosts" not in e.refused]
+    rules = [rule for rule in project.rules if any(needs_hosts(query.sql) for query in rule.queries)]
+    if rules and without:
+        others = f", nor has {listed(repr(e.name) for e in without[1:])}" if without[1:] else ""
+        more = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
         yield finding(
-            rule, f"its uid in {environment.name!r}, {uid!r}, is longer than {UID_LENGTH} characters", field="uid"
-        )
+            without[0], f"has no hosts{others}, and the SQL of {rules[0].called()}{more} reads the fleet",
+            "hosts=('server-01', …): who is silent can't be seen in the data of the silent", field="hosts",
+        )  # fmt: skip
+
+
+def _versions(rule: AlertRule, project: Project) -> Iterator[Problem]:
     for field in ("no_data", "on_error"):
-        if getattr(rule, field) == "KeepLast" and not KEEP_LAST.holds(environment.version):
+        old = [e for e in project.environments if not KEEP_LAST.holds(e.version)]
+        if old and getattr(rule, field) == "KeepLast":
+            where = " and ".join(f"Grafana {e.grafana} of {e.name!r}" for e in old)
             yield finding(
-                rule, f"{field}: 'KeepLast' is unknown to Grafana {environment.grafana} of {environment.name!r}",
+                rule, f"{field}: 'KeepLast' is unknown to {where}",
                 f"it would not start; Grafana {KEEP_LAST} and newer know it",
-            )  # fmt: skip
-    for query in rule.queries:
-        name = query.datasource or rule.datasource
-        if environment.datasource(name) is None:
-            yield finding(
-                rule, f"environment {environment.name!r} has no datasource {name!r}",
-                known(environment.datasources, "datasources"), field="datasource",
-            )  # fmt: skip
-        if needs_hosts(query.sql) and not environment.hosts:
-            yield finding(
-                rule, f"its SQL reads the fleet, and environment {environment.name!r} has no hosts",
-                "hosts=('server-01', …): who is silent can't be seen in the data of the silent", field="query",
             )  # fmt: skip

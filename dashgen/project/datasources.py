@@ -5,37 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.model.dashboard import Annotation, Dashboard
-from dashgen.model.environment import Environment
 from dashgen.model.panel import Panel
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.model.variable import DatasourceVariable, EnvironmentVariable, QueryVariable
-from dashgen.project.findings import finding, known
+from dashgen.project.findings import finding
+from dashgen.project.lacking import DATASOURCE, Use, lacking
 
 Reader = Panel | Annotation | QueryVariable | DatasourceVariable
 
 
 def check(project: Project) -> Iterator[Problem]:
-    for environment in project.environments:
-        for dashboard in project.dashboards:
-            if isinstance(dashboard, Dashboard):
-                yield from _missing(dashboard, environment)
-    for dashboard in project.dashboards:
-        if isinstance(dashboard, Dashboard):
-            yield from _defaults(dashboard, project)
+    dashboards = [dashboard for dashboard in project.dashboards if isinstance(dashboard, Dashboard)]
+    read = [use for dashboard in dashboards for use in _uses(dashboard)]
+    read += [
+        Use(rule, (query.datasource or rule.datasource,))
+        for rule in project.rules
+        for query in rule.queries
+        if "datasource" not in rule.refused
+    ]
+    yield from lacking(DATASOURCE, project.environments, read)
+    for dashboard in dashboards:
+        yield from _defaults(dashboard, project)
 
 
-def _missing(dashboard: Dashboard, environment: Environment) -> Iterator[Problem]:
-    there = set(environment.datasources)
+def _uses(dashboard: Dashboard) -> Iterator[Use]:
     for owner, names in _named(dashboard):
         for name in names:
-            if name is not None and name not in there and dashboard.logical(name) not in there:
-                yield finding(
-                    owner,
-                    f"environment {environment.name!r} has no datasource {name!r}",
-                    known(there, "datasources"),
-                    field="datasource",
-                )
+            if name is not None and "datasource" not in owner.refused:
+                yield Use(owner, tuple(dict.fromkeys((name, dashboard.logical(name)))))
 
 
 def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...]]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dashgen.model.node import did_you_mean
@@ -14,6 +15,7 @@ from dashgen.project.fstrings import Sources
 _FORMATTING = re.compile(r"format specifier|[Uu]nknown format code|unsupported format string")
 
 _CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+_UNEXPECTED = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 _NOT_BESIDE = ("site-packages", "dist-packages")
 
 
@@ -57,9 +59,7 @@ class Failures:
         except (ValueError, TypeError, NameError) as error:
             if self._replaced(error):
                 return False
-            vocabulary = getattr(sys.modules.get("dashgen"), "__all__", ())
-            name = error.name or "" if isinstance(error, NameError) else ""
-            self._raised(module, error, hint=did_you_mean(name, vocabulary) or _joined(error))
+            self._raised(module, error, hint=self._meant(error) or _joined(error))
         except Exception as error:  # whatever a spec raises is a problem of the spec
             self._raised(module, error)
         else:
@@ -160,6 +160,30 @@ class Failures:
 
     def _is_ours(self, file: str) -> bool:
         return Path(file).is_relative_to(self.root) or is_written_beside(file, self.root)
+
+    def _meant(self, error: Exception) -> str:
+        """The name that is most like one that is none, or like an argument that a function does not take."""
+        if isinstance(error, NameError):
+            vocabulary = getattr(sys.modules.get("dashgen"), "__all__", ())
+            return did_you_mean(error.name or "", [*vocabulary, *self._names(error)])
+        found = _UNEXPECTED.match(str(error))
+        calls = self._calls(error)
+        if not found or not calls:
+            return ""
+        from inspect import signature
+
+        function = getattr(sys.modules.get(self._module(calls[-1].file)), found[1], None)
+        with suppress(TypeError, ValueError):
+            return did_you_mean(found[2], list(signature(function).parameters)) if callable(function) else ""
+        return ""
+
+    def _names(self, error: BaseException) -> Iterator[str]:
+        """What the code that failed could have named."""
+        at = error.__traceback__
+        while at is not None:
+            if at.tb_next is None:
+                yield from (*at.tb_frame.f_locals, *at.tb_frame.f_globals)
+            at = at.tb_next
 
     def _module(self, file: str) -> str:
         parts = Path(file).relative_to(self.root.parent).with_suffix("").parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.node import Node
+from dashgen.model.node import Node, listed
 from dashgen.model.problems import Problem
 from dashgen.model.spot import Spot
 
@@ -19,6 +19,6 @@ def finding(
     return Problem(owner.called(), message, hint, owner.source, owner, field, spot)
 
 
-def known(names: Iterable[str], what: str = "variables") -> str:
-    """The hint that lists what could have been meant."""
-    return f"its {what}: {', '.join(sorted(n for n in names if n)) or 'none'}"
+def known(names: Iterable[str], what: str = "variables", word: str = "") -> str:
+    """The hint that lists what could have been meant by `word`."""
+    return f"its {what}: {listed(sorted(n for n in names if n), word)}"

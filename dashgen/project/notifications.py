@@ -28,13 +28,14 @@ def check(project: Project) -> Iterator[Problem]:
     if project.policy is not None:
         yield from _policy(project, project.policy)
     yield from _unreached(project)
+    yield from _missing_points(project)
+    owners = [environment for environment in project.environments if environment.owns_policy_tree]
     notifies = bool(project.rules or project.contact_points)
-    for environment in project.environments:
-        if environment.owns_policy_tree and notifies and project.policy is None:
-            yield finding(
-                environment, "owns_policy_tree: PROJECT has no policy",
-                "policy=Policy('contact point', …), or owns_policy_tree=False",
-            )  # fmt: skip
+    if owners and notifies and project.policy is None and "policy" not in project.refused:
+        yield finding(
+            owners[0], "owns_policy_tree: PROJECT has no policy",
+            "policy=Policy('contact point', …), or owns_policy_tree=False",
+        )  # fmt: skip
 
 
 def _templates(project: Project) -> Iterator[Problem]:
@@ -79,7 +80,7 @@ def _twice(nodes: Iterable[Node], what: str) -> Iterator[Problem]:
     for node in nodes:
         name = str(getattr(node, "name", ""))
         if name in names:
-            yield finding(node, f"another {what} has the name {name!r}", field="name")
+            yield finding(node, f"another {what} has the name {name!r}", "give one another name", field="name")
         names.add(name)
 
 
@@ -89,7 +90,11 @@ def _contact_points(project: Project) -> Iterator[Problem]:
     longest = max((len(e.uid_prefix) for e in project.environments), default=0)
     if any(len(rule.channels) > 1 for rule in project.rules):
         longest += TAIL
+    named: set[str] = set()
     for point in project.contact_points:
+        if point.name in named:
+            continue  # told, and its receivers with it
+        named.add(point.name)
         for receiver in point.receivers:
             if receiver.uid in uids:
                 yield finding(
@@ -115,6 +120,7 @@ def _mute_timings(project: Project) -> Iterator[Problem]:
             try:
                 interval(part.document)
             except IntervalError as error:
+                part.refuse(error.field)
                 yield finding(part, f"{error.field}: {error}", "Grafana would not start")
 
 
@@ -135,23 +141,16 @@ def _receiver(node: Policy | Route | ChannelRoute) -> str | None:
 
 
 def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
-    points = {point.name for point in project.contact_points}
     timings = {timing.name for timing in project.mute_timings}
     channels: set[str] = set()
-    for node in (policy, *routes(policy)):
+    missing: dict[str, list[tuple[Node, str]]] = {}
+    for node in routes(policy):
         name = _receiver(node)
-        if name is not None and name not in points:
-            hint = nearest_or_all(name, points)
-            field = "channel" if isinstance(node, ChannelRoute) else "receiver"
-            yield finding(node, f"there is no contact point {name!r}", hint, field=field)
-        if isinstance(node, Policy):
-            continue
         for field in ("mute_timings", "active_timings"):
             for timing in getattr(node, field):
-                if timing not in timings:
-                    wanted = str(timing.name if isinstance(timing, MuteTiming) else timing)
-                    hint = nearest_or_all(wanted, timings)
-                    yield finding(node, f"there is no mute timing {wanted!r}", hint, field=field)
+                wanted = str(timing.name if isinstance(timing, MuteTiming) else timing)
+                if wanted not in timings and "mute_timings" not in project.refused:
+                    missing.setdefault(wanted, []).append((node, field))
         if isinstance(node, ChannelRoute):
             if name in channels:
                 yield finding(
@@ -161,9 +160,39 @@ def _policy(project: Project, policy: Policy) -> Iterator[Problem]:
                     field="channel",
                 )
             channels.add(str(name))
+    for wanted, uses in missing.items():
+        yield _told_once(uses, f"there is no mute timing {wanted!r}", nearest_or_all(wanted, timings))
+
+
+def _missing_points(project: Project) -> Iterator[Problem]:
+    """Contact points that rules and policies name and that are not there: each name is one mistake."""
+    if "contact_points" in project.refused:
+        return
+    points = {point.name for point in project.contact_points}
+    missing: dict[str, list[tuple[Node, str]]] = {}
+    for rule in project.rules:
+        for channel in rule.channels:
+            if channel not in points:
+                missing.setdefault(channel, []).append((rule, "channels"))
+    for node in (project.policy, *routes(project.policy)) if project.policy is not None else ():
+        name = _receiver(node)
+        if name is not None and name not in points:
+            missing.setdefault(name, []).append((node, "channel" if isinstance(node, ChannelRoute) else "receiver"))
+    for name, uses in missing.items():
+        yield _told_once(uses, f"there is no contact point {name!r}", nearest_or_all(name, points))
+
+
+def _told_once(uses: list[tuple[Node, str]], message: str, hint: str) -> Problem:
+    """At the first of those that name it."""
+    node, field = uses[0]
+    more = f"; {len(uses) - 1} more name{'s' if len(uses) == 2 else ''} it" if len(uses) > 1 else ""
+    prefix = f"{field}: " if field == "channels" else ""
+    return finding(node, f"{prefix}{message}{more}", hint, field=field)
 
 
 def _unreached(project: Project) -> Iterator[Problem]:
+    if {"alerts", "policy", "contact_points"} & project.refused:
+        return
     if any("rules" in group.refused for group in project.alerts) or any("channels" in r.refused for r in project.rules):
         return  # who would be reached is not known
     reached = {channel for rule in project.rules for channel in rule.channels}

@@ -14,6 +14,7 @@ from dashgen.datasource.translate import to_postgres
 from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.ids import panel_id
+from dashgen.model.node import listed
 from dashgen.model.panel import slug
 from dashgen.model.problems import Problem
 from dashgen.model.sql import variables
@@ -141,7 +142,7 @@ class Reader:
         return out
 
     def _known(self) -> str:
-        return f"it has {', '.join(self.environment.datasources) or 'none'}"
+        return f"it has {listed(self.environment.datasources)}"
 
     def variable(self, data: Json) -> Json:
         out = {k: v for k, v in data.items() if k not in ("tagsQuery", "tagValuesQuery", "useTags", "tags", "auto_min")}
@@ -274,7 +275,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment, problem
 def _unknown(dashboard: Json, read: Reader) -> None:
     """Variables that the dashboard does not have, in its SQL, titles and descriptions."""
     known = {str(v.get("name")) for v in dashboard["templating"]["list"]}
-    hint = f"its variables: {', '.join(sorted(known)) or 'none'}"
+    hint = f"its variables: {listed(sorted(known))}"
     for panel in walk(dashboard["panels"]):
         title = str(panel.get("title") or panel.get("type"))
         texts = [str(t.get("rawSql") or "") for t in panel.get("targets") or []]

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
+from dashgen.model.node import listed
 from dashgen.schema.violation import Violation
 
 _NAMES = {
@@ -25,14 +28,45 @@ _NAMES = {
     "object": "an object",
     "string": "a string",
 }
-_LISTED = 40  # with more possible values than that, a hint names only the close ones
 _SHOWN = 60  # characters of an offending value
+
+
+_MISSING = "missing key '"
 
 
 def explain(validator: Draft202012Validator, instance: object) -> list[Violation]:
     """Every mistake, without repeats, ordered by pointer."""
     found = dict.fromkeys(violation for error in validator.iter_errors(instance) for violation in _violations(error))
-    return sorted(found, key=lambda v: ([(isinstance(p, str), p) for p in v.pointer], v.message))
+    return sorted(_paired(found), key=lambda v: ([(isinstance(p, str), p) for p in v.pointer], v.message))
+
+
+_UNKNOWN = "unknown key"
+_MEANT = re.compile(r"did you mean '(.+)'\?")
+
+
+def _paired(found: Iterable[Violation]) -> list[Violation]:
+    """A key that is missing because it was misspelt is one mistake; so is the only one that is missing beside the only
+    one that is unknown."""
+    kept = list(found)
+    unknown: dict[tuple[str | int, ...], list[Violation]] = {}
+    missing: dict[tuple[str | int, ...], list[Violation]] = {}
+    for one in kept:
+        if one.message == _UNKNOWN:
+            unknown.setdefault(one.pointer[:-1], []).append(one)
+        elif one.message.startswith(_MISSING):
+            missing.setdefault(one.pointer, []).append(one)
+    for pointer, keys in unknown.items():
+        lacking = missing.get(pointer, [])
+        for key in keys:
+            meant = _MEANT.match(key.hint)
+            if meant:
+                told = [one for one in lacking if one.message == f"{_MISSING}{meant[1]}'"]
+                kept = [one for one in kept if one not in told]
+        if len(keys) == len(lacking) == 1 and not _MEANT.match(keys[0].hint):
+            kept.remove(lacking[0])
+            name = lacking[0].message.removeprefix(_MISSING)
+            kept[kept.index(keys[0])] = replace(keys[0], hint=f"is '{name} meant, which is missing?")
+    return kept
 
 
 def _violations(error: ValidationError) -> Iterator[Violation]:
@@ -61,11 +95,17 @@ def _branches(error: ValidationError) -> Iterator[Violation]:
     if not fitting:
         accepted = dict.fromkeys(t for found in branches.values() for e in found for t in _accepted(e))
         message = f"expected {_alternatives(accepted)}, got {_shown(error.instance)}"
-        yield Violation(tuple(error.absolute_path), message, _description(error))
+        hint = _description(error) or _as_meant(list(accepted), error.instance)
+        yield Violation(tuple(error.absolute_path), message, hint)
         return
     if len(fitting) > 1 and all(len(found) == 1 and found[0].validator == "required" for found in fitting):
         missing = [key for found in fitting for key in _missing(found[0])]
-        yield Violation(tuple(error.absolute_path), f"one of these keys is missing: {', '.join(missing)}")
+        pointer = tuple(error.absolute_path)
+        meant = {key: hint for key in _mapping(error.instance) if (hint := _near(key, missing))}
+        if meant:
+            yield from (Violation((*pointer, str(key)), _UNKNOWN, hint) for key, hint in meant.items())
+        else:
+            yield Violation(pointer, f"one of these keys is missing: {', '.join(missing)}", _description(error))
         return
     # Deepest first, then fewest: the alternative that agrees with most of what is there.
     best = min(fitting, key=lambda found: (-max(len(e.absolute_path) for e in found), len(found)))
@@ -89,13 +129,15 @@ def _unknown_keys(error: ValidationError, pointer: tuple[str | int, ...]) -> Ite
     for key in _mapping(error.instance):
         if key not in known:
             # Keys of a Python mapping need not be strings; a pointer's are.
-            yield Violation((*pointer, str(key)), "unknown key", _suggestion(key, known, "known keys"))
+            yield Violation((*pointer, str(key)), _UNKNOWN, _suggestion(key, known, "known keys"))
 
 
 def _missing_key(error: ValidationError, pointer: tuple[str | int, ...]) -> Iterator[Violation]:
     for key in _missing(error):
         schema = _mapping(_mapping(error.schema).get("properties", {})).get(key, {})
-        yield Violation(pointer, f"missing key '{key}'", str(_mapping(schema).get("description", "")))
+        yield Violation(
+            pointer, f"{_MISSING}{key}'", str(_mapping(schema).get("description", "")) or _to_write(key, schema)
+        )
 
 
 def _missing(error: ValidationError) -> list[str]:
@@ -104,8 +146,30 @@ def _missing(error: ValidationError) -> list[str]:
 
 
 def _wrong_type(error: ValidationError, pointer: tuple[str | int, ...]) -> Iterator[Violation]:
-    message = f"expected {_alternatives(_accepted(error))}, got {_shown(error.instance)}"
-    yield Violation(pointer, message, _description(error))
+    accepted = _accepted(error)
+    message = f"expected {_alternatives(accepted)}, got {_shown(error.instance)}"
+    yield Violation(pointer, message, _description(error) or _as_meant(accepted, error.instance))
+
+
+def _to_write(key: str, schema: object) -> str:
+    values = _items(_mapping(schema).get("enum"))
+    return f"write {key}: one of {listed(map(str, values))}" if values else ""
+
+
+def _as_meant(accepted: list[str], value: object) -> str:
+    """What was probably meant by a value of another type."""
+    text = str(value)
+    if _NUMBER.match(text) and isinstance(value, str) and {"a number", "a whole number"} & set(accepted):
+        return f"write it without quotes: {text}"
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        if "a list" in accepted and not {"a number", "a whole number"} & set(accepted):
+            return f"write a list of one: [{text}]"
+        if accepted == ["a string"]:
+            return f"write it in quotes: '{text}'"
+    return ""
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?\Z")
 
 
 def _wrong_value(error: ValidationError, pointer: tuple[str | int, ...]) -> Iterator[Violation]:
@@ -181,16 +245,17 @@ _DESCRIBED: Mapping[str, _Describe] = {
 
 def _suggestion(wrong: object, known: Iterable[object], label: str) -> str:
     texts = [value if isinstance(value, str) else _json(value) for value in known]
-    if isinstance(wrong, str):
-        folded = {text.casefold(): text for text in texts}
-        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.75)
-        if close:
-            return f"did you mean '{folded[close[0]]}'?"
+    if near := _near(wrong, texts):
+        return near
     if not texts:
         return "no keys are known here" if label == "known keys" else ""
-    if len(texts) <= _LISTED:
-        return f"{label}: {', '.join(texts)}"
-    return f"{label}: {', '.join(texts[:5])} and {len(texts) - 5} more"
+    return f"{label}: {listed(texts, wrong if isinstance(wrong, str) else '')}"
+
+
+def _near(wrong: object, texts: Iterable[str]) -> str:
+    folded = {text.casefold(): text for text in texts}
+    close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.75) if isinstance(wrong, str) else []
+    return f"did you mean '{folded[close[0]]}'?" if close else ""
 
 
 def _alternatives(texts: Iterable[str]) -> str:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashgen.schema.yaml_faults import TEMPLATE, fault
+
 Pointer = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
@@ -28,11 +30,11 @@ class Place:
 
 
 class YamlError(ValueError):
-    """Not YAML, or not the kind that can be read here."""
+    """Not YAML, or not the kind that can be read here. `hint` says what to write, `excerpt` is the line."""
 
-    def __init__(self, message: str, line: int, column: int) -> None:
+    def __init__(self, message: str, line: int, column: int, hint: str = "", excerpt: str = "") -> None:
         super().__init__(message)
-        self.line, self.column = line, column
+        self.line, self.column, self.hint, self.excerpt = line, column, hint, excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,44 @@ def load(text: str) -> Located:
     """Raises YamlError."""
     import yaml
 
+    text = text.removeprefix("\ufeff")
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        text = error.problem or "not YAML"
-        if text.startswith("but ") and error.context:  # the second half of "expected a single document, but found …"
-            text = f"{error.context}, {text}"
-        raise YamlError(text, line, column) from error
-    except yaml.YAMLError as error:
-        raise YamlError(str(error), 1, 1) from error
+        raise _error(text, error.problem or "", error.problem_mark, error.context or "", error.context_mark) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        found = fault(error.reason, text, error.position)
+        begin = text.rfind("\n", 0, error.position) + 1
+        raise YamlError(found.message, line, error.position - begin + 1, found.hint, _line(text, line)) from error
     except RecursionError:
-        raise YamlError("is nested too deeply", 1, 1) from None
+        raise YamlError("is nested too deeply", 1, 1, "no file that people write is") from None
     reader = _Reader()
     try:
         data = reader.value(node, ()) if node is not None else None
     except RecursionError:
-        raise YamlError("is nested too deeply, or refers to itself", 1, 1) from None
+        raise YamlError("is nested too deeply, or refers to itself", 1, 1, "leave the reference out") from None
+    except YamlError as error:
+        error.excerpt = _line(text, error.line)
+        raise
     return Located(data, reader.places, reader.keys, reader.tags)
+
+
+def _error(text: str, problem: str, mark: Any, context: str, start: Any) -> YamlError:
+    """In an author's words, where the mistake is."""
+    mark = mark or start
+    lines = text.split("\n")
+    offset = sum(len(line) + 1 for line in lines[: mark.line]) + mark.column if mark else 0
+    words = f"{context}, {problem}" if problem.startswith("but ") else problem
+    found = fault(words, text, offset)
+    where = start if found.at_start and start is not None else mark
+    line, column = (where.line + 1, where.column + 1) if where else (1, 1)
+    return YamlError(found.message, line, column, found.hint, _line(text, line))
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n")
+    return lines[number - 1] if number <= len(lines) else ""
 
 
 class _Reader:
@@ -116,17 +137,19 @@ def _entries(node: Any, merged_before: set[int]) -> dict[str, tuple[Place, Any]]
     for key, one in node.value:
         at = _place(key)
         if not isinstance(key, yaml.ScalarNode):
-            raise YamlError("expected a text as key", at.line, at.column)
+            raise YamlError(
+                "a text that begins with '{' or '[' must be in quotes", at.line, max(at.column - 1, 1), TEMPLATE
+            )
         if key.tag == _MERGE:
             merged += one.value if isinstance(one, yaml.SequenceNode) else [one]
             continue
         if key.value in found:
-            raise YamlError(f"the key {key.value!r} is there twice", at.line, at.column)
+            raise YamlError(f"the key {key.value!r} is there twice", at.line, at.column, "remove one of them")
         found[key.value] = at, one
     for other in merged:
         if not isinstance(other, yaml.MappingNode):
             at = _place(other)
-            raise YamlError("expected a mapping to merge", at.line, at.column)
+            raise YamlError("expected a mapping to merge", at.line, at.column, "<<: *name of a mapping's anchor")
         if id(other) not in merged_before:
             merged_before.add(id(other))
             for name, entry in _entries(other, merged_before).items():

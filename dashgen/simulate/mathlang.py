@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dashgen.model.node import listed
 from dashgen.simulate.values import ExpressionError
 
 
@@ -142,7 +143,7 @@ class _Parser:
     def _call(self) -> Node:
         if self._value not in FUNCTIONS:
             raise ExpressionError(
-                f"expr: non existent function {self._value}; there are {', '.join(sorted(FUNCTIONS))}"
+                f"expr: non existent function {self._value}; there are {listed(sorted(FUNCTIONS), self._value)}"
             )
         name = self._advance()
         self._mark("(")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dashgen.model.node import nearest_or_all
+from dashgen.model.node import listed, nearest_or_all
 from dashgen.simulate.cases import AlertTest, At, Fires, Messages, Never, latest
 from dashgen.simulate.judge import clock
 from dashgen.simulate.notify import Notifications
@@ -55,7 +55,7 @@ def _names(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Notifi
             for name in alert.values or () if refs else ():
                 # A classic condition counts its matches: B0, B1.
                 if name not in refs and name.rstrip("0123456789") not in refs:
-                    yield _placed(test, name, f"{alert.rule} has no refId {name!r}; it has {', '.join(refs)}")
+                    yield _placed(test, name, f"{alert.rule} has no refId {name!r}; it has {listed(refs, name)}")
     points = notifications.contact_points
     for point in dict.fromkeys(told):
         if points and point not in points:

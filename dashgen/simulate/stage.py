@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashgen.model.node import did_you_mean, nearest_or_all
+from dashgen.model.node import nearest_or_all
 from dashgen.model.rows import Validator, faults
 from dashgen.model.sql import tokenize
 from dashgen.model.table import MaterializedView, Table, table_of
@@ -78,7 +78,7 @@ def _columns(table: Table, values: Mapping[str, Any]) -> dict[str, Cells]:
     for name, given in values.items():
         if name not in known or name == table.designated:
             others = [n for n in known if n != table.designated]
-            hint = did_you_mean(name, others) or f"it has {', '.join(others)}"
+            hint = nearest_or_all(name, others, "it has")
             raise RowsError(f"{table.name} has no column {name!r} to set; {hint}")
         try:
             found[name] = cells(given, known[name])

@@ -10,6 +10,7 @@ from typing import Any
 
 from dashgen.durations import seconds
 from dashgen.model.problems import Problem, Source
+from dashgen.project.paths import SEPARATOR
 from dashgen.schema.located import Located, Place, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 from dashgen.simulate.cases import (
@@ -61,7 +62,10 @@ def parse(path: Path, text: str) -> tuple[SuiteFile | None, list[Problem]]:
     try:
         located = load(text)
     except YamlError as error:
-        return None, [_problem(path, "", str(error), "", error.line, error.column)]
+        place = Source(str(path), error.line, error.column)
+        return None, [Problem("file", str(error), error.hint, place, excerpt=error.excerpt)]
+    if located.data is None:
+        return None, [_at(path, located, (), "is empty", "write tests, or remove the file (docs/testing.md)")]
     problems = [_at(path, located, v.pointer, v.message, v.hint) for v in validate("alert-tests", located.data)]
     if problems:
         return None, problems
@@ -72,11 +76,18 @@ def parse(path: Path, text: str) -> tuple[SuiteFile | None, list[Problem]]:
 
 def _at(path: Path, located: Located, pointer: Pointer, message: str, hint: str = "") -> Problem:
     place = located.place(pointer)
-    return _problem(path, "/".join(map(str, pointer)), message, hint, place.line, place.column)
+    where = SEPARATOR.join(_words(located.data, pointer)) or "file"
+    return Problem(where, message, hint, Source(str(path), place.line, place.column))
 
 
-def _problem(path: Path, where: str, message: str, hint: str, line: int, column: int) -> Problem:
-    return Problem(where or "file", message, hint, Source(str(path), line, column))
+def _words(data: Any, pointer: Pointer) -> Iterator[str]:
+    """A pointer as its author knows it: a test by its name, and no numbers, since there is a line."""
+    if pointer[:1] == ("tests",) and len(pointer) > 1:
+        test = data["tests"][pointer[1]]
+        name = test.get("name") if isinstance(test, dict) else None
+        yield name if isinstance(name, str) and name else "a test without a name"
+        pointer = pointer[2:]
+    yield from (part for part in pointer if isinstance(part, str))
 
 
 class _Reader:

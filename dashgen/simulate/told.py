@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from dashgen.model.node import nearest_or_all
 from dashgen.simulate.cases import AlertTest, Messages, Named, Sent
 from dashgen.simulate.judge import Failed, Timeline, braces, clock
 from dashgen.simulate.messages import Alert, Message, alerts, messages
@@ -28,7 +29,9 @@ def judge_messages(
     found = sent(timelines, notifications, zero + test.last)
     for number, expectation in wanted:
         if expectation.contact_point not in (points := notifications.contact_points):
-            told = f"no contact point {expectation.contact_point!r}; there are {', '.join(sorted(points)) or 'none'}"
+            told = (
+                f"no contact point {expectation.contact_point!r}; {nearest_or_all(expectation.contact_point, points)}"
+            )
             yield Failed(number, told, next(iter(timelines)))
             continue
         got = [message for message in found if message.contact_point == expectation.contact_point]

@@ -105,8 +105,8 @@ def test_a_file_that_cannot_be_used(project: Path) -> None:
     write(project, TESTS.replace("fires: down", "fire: down").replace("run:", "runs:"))
     done = dashgen(project, code=2)
     assert done.stdout == ""
-    assert "error: tests/alerts/a.yaml:5:10: tests/0/expect/0/fire: unknown key" in done.stderr
-    assert "error: tests/alerts/a.yaml:8:5: tests/1/runs: unknown key" in done.stderr
+    assert "error: tests/alerts/a.yaml:5:10: it fires › expect › fire: unknown key" in done.stderr
+    assert "error: tests/alerts/a.yaml:8:5: it stays quiet › runs: unknown key" in done.stderr
     assert "no test was run" in done.stderr
     write(project, TESTS)
     assert "no tests named like 'nope'" in dashgen(project, "-k", "nope", code=2).stderr

@@ -76,6 +76,67 @@ def test_an_ignore_that_keeps_nothing_back_is_found_unless_its_rule_was_not_run(
     }
 
 
+BOUND = "FROM daemon_metrics WHERE $__timeFilter(timestamp)"
+ONE_FINDING = {
+    "a column": (f"SELECT timestamp AS time, host, nope {BOUND}", "DG101", "Invalid column: nope", "_metrics has"),
+    "a column twice": (f"SELECT timestamp AS time, nope, max(nope) {BOUND}", "DG101", "Invalid column: nope", ""),
+    "a misspelt column": (
+        f"SELECT timestamp AS time, running::int AS up {BOUND} AND hots = 'a'",
+        "DG101", "Invalid column: hots", "did you mean host?",
+    ),
+    "a misspelt key": (
+        f"SELECT host, running::int AS up {BOUND} LATEST ON timestamp PARTITION BY hst, env",
+        "DG101", "Invalid column: hst", "did you mean host?",
+    ),
+    "a misspelt table": (
+        f"SELECT timestamp AS time, running::int AS up {BOUND.replace('metrics', 'metric')}",
+        "DG101", "table does not exist [table=daemon_metric]", "did you mean 'daemon_metrics'?",
+    ),
+    "a misspelt keyword": (f"SELCT timestamp AS time, running::int AS up {BOUND}", "DG101", "QuestDB refuses it", ""),
+    "an interval": (
+        f"SELECT timestamp AS time, running::int AS up {BOUND} AND timestamp > $__toTime - interval '1 hour'",
+        "DG101", "impossible type cast", "QuestDB has no intervals: write dateadd",
+    ),
+    "both groupings": (
+        f"SELECT timestamp AS time, max(uptime_seconds) AS up {BOUND} SAMPLE BY $__sampleByInterval GROUP BY host",
+        "DG101", "must not contain both GROUP BY and SAMPLE BY", "leave GROUP BY out",
+    ),
+    "a unit": (
+        f"SELECT timestamp AS time, max(uptime_seconds) AS up {BOUND} SAMPLE BY 5 minutes",
+        "DG101", "unexpected token [minutes]", "write a whole number and one of",
+    ),
+    "a macro": (
+        f"SELECT timestamp AS time, running::int AS up {BOUND.replace('timeF', 'timef')}",
+        "DG102", "no macro $__timefilter", "did you mean $__timeFilter?",
+    ),
+    "a value without quotes": (
+        f"SELECT timestamp AS time, running::int AS up {BOUND} AND env = ${{env}}",
+        "DG101", "Invalid column: prod", "write ${env:sqlstring}",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("case", ONE_FINDING)
+def test_a_mistake_in_sql_is_one_finding(questdb: QuestDB, case: str) -> None:
+    """What the server refuses and what the text shows at that place are one."""
+    sql, code, message, hint = ONE_FINDING[case]
+    found = _proved(project(TimeSeries("T", sql) if "AS time" in sql else Table("T", sql)), questdb).findings
+    errors = [f for f in found if f.severity == "error"]
+    assert [f.code for f in errors] == [code], errors
+    assert message in errors[0].message
+    assert hint in errors[0].hint
+    assert found[0] == errors[0]
+
+
+@pytest.mark.questdb
+def test_what_the_server_says_is_kept_back_the_text_is_told(questdb: QuestDB) -> None:
+    ignored = Ignore("DG101", reason="the column comes with the next release")
+    found = _proved(project(Table("T", Query(REFUSED, ignore=(ignored,)))), questdb).findings
+    (finding,) = [f for f in found if "nope" in f.message]
+    assert (finding.code, finding.message) == ("DG602", "expected a declared column, got 'nope'")
+
+
 @pytest.mark.questdb
 def test_the_shipped_specs_pass(questdb: QuestDB) -> None:
     made = specs.PROJECT

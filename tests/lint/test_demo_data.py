@@ -124,8 +124,8 @@ def test_a_table_without_demo_data_is_named_once(tmp_path: Path, questdb: QuestD
     done = checked(tmp_path, questdb, "one", LOADS + "PROJECT = project(LOADS)")
     found = said(done)
     assert [f.partition(" ")[2] for f in found] == [
-        "DG705 one_deploys: has no demo data, so 3 queries are not run",
         f"DG101 {WRONG}",
+        "DG705 one_deploys: has no demo data, so 3 queries are not run",
         "DG701 x › Never: no rows on demo data (6h)",
     ]
     assert {u.path for u in done.not_run} == {"x › Deploys", "x › Hourly", "x › Joined"}

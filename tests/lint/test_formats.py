@@ -6,7 +6,8 @@ from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
 from dashgen.lint.formats.data import data
 from dashgen.lint.formats.github import github
 from dashgen.lint.formats.markdown import code, escaped, markdown
-from dashgen.lint.formats.text import text, windowed
+from dashgen.lint.formats.text import text
+from dashgen.lint.rule import Severity
 from dashgen.lint.subjects import Unchecked
 
 BAD = Finding(
@@ -59,16 +60,26 @@ def test_colour_only_where_it_is_asked_for() -> None:
 
 def test_a_long_line_is_cut_around_the_caret() -> None:
     line = "x" * 300 + " nope " + "y" * 300
-    shown, start, end = windowed(Excerpt(line, 1, 301, 305))
-    assert shown[start:end] == "nope"
-    assert len(shown) <= 112
-    assert shown.startswith("…")
-    assert shown.endswith("…")
+    found = Finding("DG101", "r", "error", "p", "m", excerpt=Excerpt(line, 1, 301, 305))
+    for width in (40, 80, 200):
+        shown, marks = text(Report((found,), ()), color=False, every=1, width=width).splitlines()[3:5]
+        assert len(shown) <= width
+        assert shown[marks.index("^") : marks.rindex("^") + 1] == "nope"
+        assert shown.startswith("  1 | …")
+        assert shown.endswith("…")
 
 
-def test_tabs_keep_the_caret_in_its_place() -> None:
+def test_a_tab_is_as_wide_as_it_is_shown() -> None:
     found = Finding("DG101", "r", "error", "p", "m", excerpt=Excerpt("\ta,\tnope", 1, 4, 8))
-    assert "  1 | a,\tnope\n    |   \t^^^^" in text(Report((found,), ()), color=False, every=1)
+    assert "  1 | a,    nope\n    |       ^^^^" in text(Report((found,), ()), color=False, every=1)
+
+
+def test_errors_come_before_warnings_and_notes() -> None:
+    places = [Place("a.py", 1), Place("b.py", 2), Place("c.py", 3)]
+    kinds: tuple[Severity, ...] = ("note", "warning", "error")
+    found = [Finding("DG1", "r", kind, "p", "m", place=place) for kind, place in zip(kinds, places, strict=True)]
+    ordered = sorted(found, key=lambda one: one.order)
+    assert [one.severity for one in ordered] == ["error", "warning", "note"]
 
 
 def test_github_commands_are_escaped() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dashgen import Dashboard, Legend, Override, Panel, Query, Row, SpecError, Stat, Thresholds
-from dashgen.model.node import shown
+from dashgen.model.node import listed, nearest_or_all, shown
 from dashgen.model.problems import Problem, Source, collecting
 
 ANY: Any = Stat  # wrong calls that a type checker would refuse
@@ -56,7 +56,7 @@ def error(call: Any) -> str:
         (lambda: ANY("T", "Q", options=[1]), "Stat 'T': options: expected a dict of JSON data, got [1]"),
         (lambda: ANY("T", "Q", options={"a": "\ud800"}), "Stat 'T': options: expected JSON data, got '\\ud800' with"
          " one at 0 in a | texts, numbers, booleans, lists and dicts"),
-        (lambda: ANY("T", "Q", calc="avg"), "one of 'allIsNull'"),
+        (lambda: ANY("T", "Q", calc="avg"), "and 119 more, got 'avg'"),
         (lambda: Thresholds("red", 5), "Thresholds: expected steps like (1, 'green'), got 5"),  # type: ignore[arg-type]  # the mistake
         (lambda: ANY("T", "Q", color_mode=True), "expected one of 'value', 'background', 'background_solid', 'none',"
          " got True"),
@@ -149,3 +149,25 @@ def test_importing_a_panel_does_not_import_what_it_does_not_need() -> None:
     code = "import sys; from dashgen import TimeSeries; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
     assert not {"dataclasses", "inspect", "difflib", "typer", "yaml", "pydantic"}.intersection(loaded)
+
+
+@pytest.mark.parametrize(
+    ("names", "word", "told"),
+    [
+        ([], "", "none"),
+        (["b", "a"], "", "b, a"),
+        (list("abcde"), "z", "a, b, c, d, e"),
+        ([f"n{i:02}" for i in range(17)], "", "n00, n01, n02, n03, n04 and 12 more"),
+        ([*"abcdegh", "for_duration"], "for_", "for_duration, a, b, c, d and 3 more"),
+        (["a", "a", "b"], "", "a, b"),
+    ],
+)
+def test_no_list_of_choices_is_long(names: list[str], word: str, told: str) -> None:
+    assert listed(names, word) == told
+
+
+def test_what_is_near_or_what_there_is() -> None:
+    assert nearest_or_all("hots", ["host", "env"]) == "did you mean 'host'?"
+    assert nearest_or_all("ok", ["OK", "Alerting"]) == "did you mean 'OK'?"
+    assert nearest_or_all("zzz", ["host", "env"], "it has") == "it has env, host"
+    assert nearest_or_all("zzz", []) == "there are none"

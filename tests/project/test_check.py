@@ -47,7 +47,7 @@ def test_folders() -> None:
     ]
     long = Environment("prod", uid_prefix="p" * 30, folders={"default": Folder("f" * 20, "F")})
     assert found(long) == [
-        f"environment prod: with uid_prefix, the folder uid {'f' * 20!r} is longer than 40 characters"
+        f"environment prod: uid_prefix: with it the uid {'f' * 20!r} is longer than 40 characters"
         " | a shorter uid_prefix, or uid"
     ]
 
@@ -80,13 +80,15 @@ def test_names_of_environments() -> None:
 def test_datasources() -> None:
     one = QuestDB(is_default=True)
     assert found(Environment("prod", datasources={"a": one, "b": one})) == [
-        "environment prod: datasources 'a' and 'b' have the uid 'questdb' | Grafana would know the last one only",
+        "environment prod: datasources 'a' and 'b' have the uid 'questdb' | Grafana would know the last one only: give"
+        " each a uid of its own",
         "environment prod: more than one datasource is the default | is_default=True on one of them",
     ]
     for names in (("A", "A"), ("dashgen-b", "")):
         given = {uid: QuestDB(uid=uid, name=name) for uid, name in zip("ab", names, strict=True)}
         assert found(Environment("prod", datasources=given)) == [
-            f"environment prod: two datasources have the name {names[0]!r} | Grafana's names are unique in an org",
+            f"environment prod: datasources 'a' and 'b' have the name {names[0]!r} | Grafana's names are unique"
+            " in an org",
         ]
 
 
@@ -102,8 +104,8 @@ def test_two_environments_of_one_grafana() -> None:
     a = Environment("a", instance="g", owns_policy_tree=True, datasources=named)
     b = Environment("b", instance="g", uid_prefix="b-", owns_policy_tree=True, datasources=named)
     assert found(a, b, dashboards=(board(),)) == [
-        "environment b: the datasource name 'QuestDB' is not its own: environment 'a', which goes to the same Grafana"
-        " and org, has it too | give one another name",
+        "environment b: environment 'a', which goes to the same Grafana and org, has the datasource name 'QuestDB' too"
+        " | give the datasources names of their own",
         "environment b: owns the org's policy tree, and so does environment 'a' | a Grafana org has one tree: the last"
         " file read would replace the other's",
     ]

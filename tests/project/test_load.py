@@ -215,7 +215,8 @@ def test_constructors_go_on_so_that_one_run_tells_every_mistake(tmp_path: Path) 
         "specs/__init__.py:11:12 one › A: width: expected a whole number from 1 to 24, got 25",
         "specs/__init__.py:11:12 one › B: has no field 'unti' | did you mean 'unit'?",
         "specs/__init__.py:11:24 one › B: query: expected SQL, a Query, or a tuple of them, got 7",
-        f"specs/__init__.py:{BEGINS + 2}:39 two: rows: expected a Row each, got a Stat 'A' at [0]",
+        f"specs/__init__.py:{BEGINS + 2}:39 two: rows: expected a Row each, got a Stat 'A' at [0]"
+        " | Row('title', (panel, …))",
         f"specs/__init__.py:{BEGINS + 3}:5 three: needs title, rows | give title=…, rows=…",
     ]
 
@@ -226,6 +227,5 @@ def test_a_draft_is_checked_although_it_did_not_load(tmp_path: Path) -> None:
     assert loaded.draft is not None
     assert {p.message for p in check(loaded.draft)} == {
         "another dashboard has the uid 'x'",
-        "another dashboard of folder 'default' has the title 'X'",
         "the SQL uses $no, which is no variable of this dashboard",
     }

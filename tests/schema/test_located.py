@@ -31,11 +31,11 @@ def test_every_value_and_key_has_its_place() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line", "column"),
     [
-        ("a: [1, 2", "did not find expected ',' or ']'", 2, 1),
-        ("a: 1\n---\na: 2", "expected a single document in the stream, but found another document", 2, 1),
+        ("a: [1, 2", "the list that begins here is not closed", 1, 4),
+        ("a: 1\n---\na: 2", "a second document begins here", 2, 1),
         ("a: 1\na: 2", "the key 'a' is there twice", 2, 1),
-        ("a: 1\n? [x]\n: 2", "expected a text as key", 2, 3),
-        ("a: &x 1\nb: *y", "undefined alias", 2, 4),
+        ("a: 1\nb: {{ x }}", "a text that begins with '{' or '[' must be in quotes", 2, 4),
+        ("a: &x 1\nb: *y", "a text that begins with '*' must be in quotes", 2, 4),
     ],
 )
 def test_what_is_not_yaml_is_told_with_its_place(text: str, message: str, line: int, column: int) -> None:

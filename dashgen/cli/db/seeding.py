@@ -35,11 +35,14 @@ NO_DEMOS = ("PROJECT has no demo data", "list it in Project(demos=…)")
 def parameters(project: Project, arguments: Sequence[str]) -> tuple[Mapping[str, int], int]:
     """`--hosts 5` for any of the project's demo parameters; and 2 where one is unknown or no number, which was then
     reported."""
+    from dashgen.model.node import listed
+
     known = dict(project.demo_parameters)
-    hint = f"the specs' demo parameters: {', '.join(f'--{name} ({value})' for name, value in sorted(known.items()))}"
+    offered = [f"--{name} ({value})" for name, value in sorted(known.items())]
     words = [part for argument in arguments for part in _split(argument)]
     for name, value in zip(words[::2], (*words[1::2], ""), strict=False):
         key = name.removeprefix("--")
+        hint = f"the specs' demo parameters: {listed(offered, name)}"
         if not name.startswith("--") or key not in known:
             return {}, report.error(f"no such option: {name}", hint)
         if not value.isascii() or not value.isdigit() or not 1 <= int(value[:8]) <= 10**6:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+from dashgen.excerpt import WIDTH, marked
 from dashgen.lint.finding import Excerpt, Finding, Report
 from dashgen.lint.formats.words import cases, counted, scanned, slowest_first, summary
 from dashgen.lint.subjects import Unchecked
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
-_WIDTH = 110
-"""Of a line of SQL: of a longer one the part around the caret is shown."""
 
 
-def text(report: Report, *, color: bool, every: int) -> str:
-    """`every` is how many environments were checked: a finding of all of them doesn't say which."""
+def text(report: Report, *, color: bool, every: int, width: int = WIDTH) -> str:
+    """`every` is how many environments were checked: a finding of all of them doesn't say which. Excerpts are no wider
+    than `width`."""
     style = _Style(color)
     blocks = [
-        *("\n".join(_finding(one, style, every)) for one in report.findings),
+        *("\n".join(_finding(one, style, every, width)) for one in report.findings),
         *(["\n".join(_measured(report))] if report.measurements else []),
         *(["\n".join(_unchecked("not run", report.not_run))] if report.not_run else []),
         *(["\n".join(_unchecked("not checked", report.unchecked))] if report.unchecked else []),
@@ -34,14 +35,15 @@ class _Style:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
 
 
-def _finding(one: Finding, style: _Style, every: int) -> Iterator[str]:
+def _finding(one: Finding, style: _Style, every: int, width: int) -> Iterator[str]:
     place = f" {one.place}:" if one.place else ""
     head = style(f"{one.severity}[{one.code}]", f"1;{_COLORS[one.severity]}")
     yield f"{head}{place} {style(one.path, '1')}" if one.path else f"{head}{place}".rstrip(":")
     yield f"  {one.message}"
     if one.excerpt:
         number = str(one.place.line if one.place and one.place != one.built else one.excerpt.line)
-        yield from (f"  {line}" for line in _caret(one.excerpt, number, lambda s: style(s, _COLORS[one.severity])))
+        colored = partial(style, code=_COLORS[one.severity])
+        yield from (f"  {line}" for line in _caret(one.excerpt, number, colored, width - 2))
     if one.hint:
         yield f"  {style('help:', '1')} {one.hint}"
     if one.built and one.place and one.built.file != one.place.file:
@@ -55,29 +57,12 @@ def _finding(one: Finding, style: _Style, every: int) -> Iterator[str]:
         yield from (f"    {line}" for line in one.sent.splitlines())
 
 
-def _caret(excerpt: Excerpt, number: str, style: object) -> Iterator[str]:
-    line, start, end = windowed(excerpt)
+def _caret(excerpt: Excerpt, number: str, style: Callable[[str], str], width: int) -> Iterator[str]:
     margin = " " * len(number)
-    mark = "^" * max(1, end - start)
+    line, mark = marked(excerpt.text, excerpt.start, excerpt.end, width - len(margin) - len(" | "))
     yield f"{margin} |"
     yield f"{number} | {line}"
-    # a tab stays a tab, so that the caret is below its word whatever a terminal makes of it
-    indent = "".join("\t" if c == "\t" else " " for c in line[:start])
-    yield f"{margin} | {indent}{style(mark) if callable(style) else mark}"
-
-
-def windowed(excerpt: Excerpt) -> tuple[str, int, int]:
-    """The line without its indentation, cut to a width around the caret; and where the caret is in it."""
-    indent = len(excerpt.text) - len(excerpt.text.lstrip())
-    indent = min(indent, excerpt.start)
-    line, start, end = excerpt.text[indent:], excerpt.start - indent, excerpt.end - indent
-    if len(line) <= _WIDTH:
-        return line, start, end
-    begin = max(0, min(start - _WIDTH // 3, len(line) - _WIDTH))
-    end = min(end, begin + _WIDTH)
-    before, after = "…" if begin else "", "…" if begin + _WIDTH < len(line) else ""
-    moved = begin - len(before)
-    return before + line[begin : begin + _WIDTH] + after, start - moved, end - moved
+    yield f"{margin} | {mark[: -len(mark.lstrip())]}{style(mark.lstrip())}"
 
 
 def _measured(report: Report) -> Iterator[str]:

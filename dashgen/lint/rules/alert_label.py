@@ -18,7 +18,7 @@ from dashgen.datasource.frames import field_type
 from dashgen.gotemplate.judge import labels
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.model.alert import AlertRule
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import nearest_or_all
 
 
 def check(subject: Subject) -> Iterator[Match]:
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Match]:
     named += [("link_variables", name) for name in rule.link_variables]
     for where, label in named:
         if label not in returned:
-            hint = did_you_mean(label, returned) or f"its text columns: {', '.join(sorted(returned)) or 'none'}"
+            hint = nearest_or_all(label, returned, "its text columns:")
             yield Match(f"{where} names the label {label!r}, which the query does not return", hint)
 
 

@@ -34,4 +34,4 @@ def check(subject: Subject) -> Iterator[Match]:
             )
 
 
-RULE = Rule("DG309", "interval-literal", "error", "text", check)
+RULE = Rule("DG309", "interval-literal", "error", "text", check, refused_too=True)

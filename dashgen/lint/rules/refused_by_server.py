@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from dashgen.lint.rule import Match, Refusal, Rule
+from dashgen.model.node import listed
 from dashgen.model.sql import variables
 from dashgen.project import undeclared
 from dashgen.sql.lineage import schema
@@ -98,7 +99,7 @@ def _near(word: str, names: list[str], otherwise: str) -> str:
     near = get_close_matches(word, names, 1, 0.6)
     if near:
         return f"did you mean {near[0]}?"
-    return f"{otherwise} {', '.join(names)}" if names else ""
+    return f"{otherwise} {listed(names, word)}" if names else ""
 
 
 RULE = Rule("DG101", "refused-by-server", "error", "answer", check)

@@ -28,4 +28,4 @@ def check(subject: Subject) -> Iterator[Match]:
             )
 
 
-RULE = Rule("DG308", "sample-and-group", "error", "text", check)
+RULE = Rule("DG308", "sample-and-group", "error", "text", check, refused_too=True)

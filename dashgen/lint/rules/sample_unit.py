@@ -48,4 +48,4 @@ def _texts(bucket: Expression, subject: Subject) -> Iterator[str]:
                 yield from variable.values
 
 
-RULE = Rule("DG403", "sample-unit", "error", "text", check)
+RULE = Rule("DG403", "sample-unit", "error", "text", check, refused_too=True)

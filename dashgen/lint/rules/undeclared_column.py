@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import known_sources
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import nearest_or_all
 from dashgen.sql.ast import Column, Select, within
 from dashgen.sql.lineage import Schema, definitions, schema
 from dashgen.sql.reads import every_select
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Match]:
                 continue
             seen.add(column.name.lower())
             names = sorted(_names(select, known))
-            hint = did_you_mean(column.name, names) or f"there are {', '.join(names[:12])}"
+            hint = nearest_or_all(column.name, names)
             yield Match(f"expected a declared column, got {column.name!r}", hint, column.span)
 
 
@@ -64,4 +64,4 @@ def _names(select: Select, known: Schema) -> set[str]:
     return names
 
 
-RULE = Rule("DG602", "undeclared-column", "error", "text", check)
+RULE = Rule("DG602", "undeclared-column", "error", "text", check, refused_too=True)

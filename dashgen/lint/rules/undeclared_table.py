@@ -35,4 +35,4 @@ def check(subject: Subject) -> Iterator[Match]:
         yield Match(f"expected a declared table or view, got {read.name!r}", hint, read.source.name_span)
 
 
-RULE = Rule("DG601", "undeclared-table", "error", "text", check)
+RULE = Rule("DG601", "undeclared-table", "error", "text", check, refused_too=True)

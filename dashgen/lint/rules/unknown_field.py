@@ -20,7 +20,7 @@ from typing import NamedTuple
 from dashgen.lint.rule import Match, Rule, Subject
 from dashgen.lint.shown import columns, numbers, times, transformed
 from dashgen.model.field import DataLink
-from dashgen.model.node import did_you_mean
+from dashgen.model.node import nearest_or_all
 from dashgen.model.panel import BarChart, BarGauge, Gauge, JoinByField, Organize, Panel, Stat, Table
 
 _FIELD = re.compile(r"\$\{__data\.fields(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")
@@ -71,7 +71,7 @@ def _match(what: str, name: str, fields: list[str], names: _Names) -> Match:
         )
     return Match(
         f"{what}: expected a field of the panel, got {name!r}",
-        did_you_mean(name, fields) or f"it has {', '.join(fields)}",
+        nearest_or_all(name, fields, "it has"),
     )
 
 
@@ -127,7 +127,7 @@ def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[M
         if name in names.labels:
             yield Match(f"link {link.title!r}: {name!r} is a label here, no field", f"write ${{__field.labels.{name}}}")
         else:
-            hint = did_you_mean(name, fields) or f"it has {', '.join(sorted(fields))}"
+            hint = nearest_or_all(name, fields, "it has")
             yield Match(f"link {link.title!r}: expected a field of the panel, got {name!r}", hint)
     for match in _LABEL.finditer(text):
         name = match[1] or match[2]
@@ -136,8 +136,7 @@ def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[M
         if name in fields:
             yield Match(f"link {link.title!r}: {name!r} is a field here, no label", f"write ${{__data.fields.{name}}}")
         else:
-            labels = ", ".join(sorted(names.labels)) or "no labels"
-            hint = did_you_mean(name, names.labels) or f"it has {labels}"
+            hint = nearest_or_all(name, names.labels, "its labels:")
             yield Match(f"link {link.title!r}: expected a label of the series, got {name!r}", hint)
 
 

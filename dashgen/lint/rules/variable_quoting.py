@@ -97,4 +97,4 @@ def _compared(tokens: list[Token], at: int) -> bool:
     return before > 0 and tokens[before].text == "(" and tokens[before - 1].text.lower() == "in"
 
 
-RULE = Rule("DG312", "variable-quoting", "error", "text", check)
+RULE = Rule("DG312", "variable-quoting", "error", "text", check, refused_too=True)
