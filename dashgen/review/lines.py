@@ -100,6 +100,8 @@ class _Layout:
             return True
         if previous.text == "." and token.kind == "number":
             return False  # together they would be one number
+        if token.kind == "comment":
+            return False  # `- --` would be one comment
         if token.text in _TIGHT_BEFORE or previous.text in _TIGHT_AFTER:
             return True
         adjacent = previous.start + len(previous.text) == token.start

@@ -22,6 +22,7 @@ def _tokens(sql: str) -> list[str]:
 @given(SQLS)
 @settings(PATIENT, max_examples=200)
 @example(". 1m")
+@example("(- --")
 def test_laying_out_loses_and_joins_no_token(sql: str) -> None:
     assert _tokens("\n".join(sql_lines(sql))) == _tokens(sql)
 

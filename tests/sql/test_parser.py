@@ -16,10 +16,10 @@ from dashgen.sql.reads import relations
 
 FORMS = [line for line in (Path(__file__).parent / "forms.sql").read_text().splitlines() if not line.startswith("-- ")]
 TABLES = (
-    "CREATE TABLE IF NOT EXISTS t (ts TIMESTAMP, s SYMBOL, a LONG, p DOUBLE, b BOOLEAN, arr DOUBLE[], ip IPv4)"
+    "CREATE TABLE IF NOT EXISTS form_t (ts TIMESTAMP, s SYMBOL, a LONG, p DOUBLE, b BOOLEAN, arr DOUBLE[], ip IPv4)"
     " TIMESTAMP(ts) PARTITION BY DAY",
-    "CREATE TABLE IF NOT EXISTS u (ts TIMESTAMP, s SYMBOL, a LONG, p DOUBLE) TIMESTAMP(ts) PARTITION BY DAY",
-    "CREATE TABLE IF NOT EXISTS g (ts TIMESTAMP, geo GEOHASH(6c), u1 UUID) TIMESTAMP(ts) PARTITION BY DAY",
+    "CREATE TABLE IF NOT EXISTS form_u (ts TIMESTAMP, s SYMBOL, a LONG, p DOUBLE) TIMESTAMP(ts) PARTITION BY DAY",
+    "CREATE TABLE IF NOT EXISTS form_g (ts TIMESTAMP, geo GEOHASH(6c), u1 UUID) TIMESTAMP(ts) PARTITION BY DAY",
 )
 
 
@@ -39,10 +39,10 @@ def test_what_the_server_takes_is_read(sql: str, describer: Describer) -> None:
     for node in ast.walk(query):
         start, end = node.span
         assert 0 <= start <= end <= len(sql)
-    named = {name for name in re.findall(r"\b[tug]\b", re.sub(r"'[^']*'", "", sql)) if f"FROM {name}" in sql}
+    named = {name for name in re.findall(r"\bform_[tug]\b", re.sub(r"'[^']*'", "", sql)) if f"FROM {name}" in sql}
     found = relations(sql)
     assert found is not None
-    assert named <= found <= {"t", "u", "g"}
+    assert named <= found <= {"form_t", "form_u", "form_g"}
 
 
 def text(sql: str, node: ast.Node | None) -> str:
