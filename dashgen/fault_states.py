@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from dashgen.expansion import expand
+from dashgen.grafana.versions import DIFFERENCES
 
 Fault = Literal["Error", "NoData"]
 FAULTS: tuple[Fault, ...] = ("Error", "NoData")
@@ -17,7 +18,7 @@ KEYS: Mapping[Fault, str] = {"Error": "execErrState", "NoData": "noDataState"}
 """Of a rule in a provisioning file."""
 FIELDS: Mapping[Fault, str] = {"Error": "on_error", "NoData": "no_data"}
 """Of an AlertRule."""
-APPLIED_TO_ALL = (10, 3)
+APPLIED_TO_ALL = DIFFERENCES["policies_for_all"].since
 """Since when Alerting, OK and KeepLast change every instance that there is (grafana#68142)."""
 
 

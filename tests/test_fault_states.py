@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dashgen.fault_states import FAULTS, FIELDS, KEYS, Fault, arises, happens, policy, sent_labels
+from dashgen.grafana.versions import Version
 from dashgen.model.alert import AlertRule
 from dashgen.simulate.labels import notification_labels
-from dashgen.simulate.semantics import Version
 from dashgen.simulate.state import FIRING
 from tests.simulate.scripted import Row, run
 

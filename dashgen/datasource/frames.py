@@ -69,9 +69,19 @@ def field_type(column: Column) -> FieldType:
     return _OIDS.get(column.oid, "string")
 
 
+_DECIMAL = 1700
+
+
 def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     return Frame(tuple(Field(c.name, field_type(c), tuple(v)) for c, v in zip(columns, values, strict=True)))
+
+
+def _decimals_as_text(field: Field, column: Column) -> Field:
+    """The plugin knows no DECIMAL (recorded with 0.1.9 on Grafana 12.3 and 12.4)."""
+    if column.oid != _DECIMAL:
+        return field
+    return replace(field, type="string", values=tuple(None if v is None else str(v) for v in field.values))
 
 
 def postgres_frame(
@@ -80,9 +90,11 @@ def postgres_frame(
     format_: Format,
     fill: Fill | None = None,
     span: TimeRange | None = None,
+    booleans: Literal["number", "refused"] = "number",
 ) -> Frame:
     """No rows: a frame without fields. A number in a column named time is one since 1970. A series is filled over its
-    range where the query asks for that. Raises `FrameError`."""
+    range where the query asks for that. A BOOLEAN in a series is 1 or 0 (recorded on 12.3 and 12.4); older versions
+    refuse it (recorded on 9.4). Raises `FrameError`."""
     if not rows:
         return Frame(())
     frame = _columns(columns, rows)
@@ -102,7 +114,7 @@ def postgres_frame(
     for i, field in enumerate(fields):
         if i == time or field.type == "string" or field.name == "metric":
             continue
-        if field.type == "bool":
+        if field.type == "bool" and booleans == "refused":
             raise FrameError(f"convert value to float failed: metricIndex {i} type []*bool can't be converted to float")
         if field.type != "time":
             numbers = tuple(None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime))
@@ -163,7 +175,8 @@ def questdb_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], fo
     """
     if format_ == "time_series" and not rows:
         return Frame(())
-    frame = _columns(columns, rows)
+    fields = map(_decimals_as_text, _columns(columns, rows).fields, columns)
+    frame = Frame(tuple(fields))
     return long_to_wide(frame) if format_ == "time_series" and frame.shape == "long" else frame
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dashgen.datasource.frames import Column, Labels
+from dashgen.grafana.versions import Semantics
 from dashgen.questdb.errors import QueryError
 from dashgen.questdb.http import Client
 from dashgen.simulate.evaluation import Evaluation
@@ -21,7 +22,6 @@ from dashgen.simulate.notify import Notifications
 from dashgen.simulate.queries import Answer, SqlFailed
 from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import RuleRun, Tick
-from dashgen.simulate.semantics import Semantics
 from dashgen.simulate.state import FIRING
 
 Run = Callable[[str], Answer]

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from dashgen.datasource.frames import Labels
+from dashgen.grafana.versions import Semantics
 from dashgen.simulate.math_expression import Variables, compute, needed
 from dashgen.simulate.mathlang import Node, variables
 from dashgen.simulate.predicates import Predicate
 from dashgen.simulate.reducers import Mode, classic_reduce, mapped, reduce_series, resample_series
-from dashgen.simulate.semantics import Semantics
 from dashgen.simulate.values import ExpressionError, Match, NoData, Number, Scalar, Series, Value, Values, labels_of
 
 
@@ -205,8 +205,8 @@ class Classic:
             else:
                 reduced = value.value if isinstance(value, Number) else None
             if condition.met_by(reduced):
-                # A reducer leaves no labels; a number keeps its own.
-                matches.append(Match(reduced, value.labels if isinstance(value, Number) else ()))
+                name = value.name if isinstance(value, Number | Series) else ""
+                matches.append(Match(reduced, labels_of(value), name or condition.source))
             elif reduced is None:
                 lacking += 1
         fires = bool(matches)

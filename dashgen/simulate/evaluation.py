@@ -12,12 +12,11 @@ from typing import Literal
 
 from dashgen.datasource.frames import Labels
 from dashgen.datasource.intervals import SECOND
-from dashgen.gotemplate.functions import go_float
+from dashgen.grafana.versions import Semantics
 from dashgen.simulate.commands import Command, Context
 from dashgen.simulate.expressions import command
 from dashgen.simulate.queries import Answer, Queried, QueryFailed, fetch, time_range
 from dashgen.simulate.rule import RuleQuery, RuleSpec
-from dashgen.simulate.semantics import Semantics
 from dashgen.simulate.values import (
     ExpressionError,
     NoData,
@@ -42,11 +41,13 @@ class Capture:
 
     value: float | None
     labels: Labels = ()
+    metric: str = ""
+    """Of a classic condition's match: the name of its series."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`ref_id` is the query that failed; empty for an expression."""
+    """`ref_id` is the query that failed or gave what can't be read; empty for an expression."""
 
     text: str
     ref_id: str = ""
@@ -60,11 +61,6 @@ class Result:
     outcome: Outcome
     captures: Mapping[str, Capture] = field(default_factory=dict)
     failure: Failure | None = None
-
-    @property
-    def text(self) -> str:
-        """`$value` in templates."""
-        return _described(self.captures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +199,9 @@ class Pipeline:
             case NoData():
                 return Result((), "NoData")
             case Number(labels, number, matches) if matches is not None:
-                captures = {f"{self._condition}{i}": Capture(m.value, m.labels) for i, m in enumerate(matches)}
+                captures = {
+                    f"{self._condition}{i}": Capture(m.value, m.labels, m.metric) for i, m in enumerate(matches)
+                }
                 return Result(labels, _outcome(number), captures)
             case Number() | Scalar():
                 labels = labels_of(value)
@@ -245,13 +243,3 @@ def _captures(labels: Labels, numbers: _Numbers) -> dict[str, Capture]:
             if contains(labels, other) or contains(other, labels):
                 found[name] = Capture(number, other)
     return found
-
-
-def _described(captures: Mapping[str, Capture]) -> str:
-    parts = []
-    for name in sorted(captures):
-        capture = captures[name]
-        labels = ", ".join(f"{key}={value}" for key, value in capture.labels)
-        value = "null" if capture.value is None else go_float(capture.value)
-        parts.append(f"[ var='{name}' labels={{{labels}}} value={value} ]")
-    return ", ".join(parts)

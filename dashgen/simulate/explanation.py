@@ -10,7 +10,6 @@ from dashgen.datasource.frames import Frame
 from dashgen.simulate.explain import Explained, utc
 from dashgen.simulate.judge import as_data as instance_data
 from dashgen.simulate.judge import braces, clock
-from dashgen.simulate.labels import instance_annotations
 from dashgen.simulate.notify import Notifications
 from dashgen.simulate.values import NoData, Number, Scalar, Series, Value, labels_of
 
@@ -56,8 +55,8 @@ def text(explained: Explained, notifications: Notifications) -> str:
             muted = f", muted by {', '.join(delivery.muted)}" if delivery.muted else ""
             way = " › ".join(delivery.route.steps)
             lines.append(f"    → {delivery.contact_point} in the group {braces(delivery.group) or '{}'} ({way}){muted}")
-        if instance.result is not None and instance.state != "Normal":
-            filled = instance_annotations(rule, instance.result)
+        if instance.state != "Normal":
+            filled = instance.annotations
             lines += [f"    {key}: {text}" for key, text in sorted(filled.items()) if not key.startswith("__")]
     if not tick.instances:
         lines.append("  none")

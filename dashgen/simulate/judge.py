@@ -11,7 +11,6 @@ from dashgen.datasource.frames import Labels
 from dashgen.simulate.cases import AlertTest, At, Expected, Fires, Never
 from dashgen.simulate.commands import Classic, Threshold
 from dashgen.simulate.expressions import command
-from dashgen.simulate.labels import instance_annotations
 from dashgen.simulate.notify import Notifications
 from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import RESERVED, Observed, Tick
@@ -142,7 +141,7 @@ def _unlike(
         if dict(wanted.group) not in groups:
             got_groups = " and ".join(map(braces, groups)) or "no group"
             yield f"expected {who} in the group {braces(wanted.group)}, got {got_groups}"
-    filled = instance_annotations(rule, instance.result) if wanted.annotations and instance.result else {}
+    filled = instance.annotations if wanted.annotations else {}
     for key, text in wanted.annotations.items():
         if filled.get(key) != text:
             yield f"expected {who} with the annotation {key} {text!r}, got {filled.get(key)!r}"

@@ -12,7 +12,8 @@ from dashgen.fault_states import FAULTS, sent_labels
 from dashgen.gotemplate.functions import LabelMap, go_float
 from dashgen.gotemplate.language import Record, expand
 from dashgen.gotemplate.syntax import TemplateError
-from dashgen.simulate.evaluation import Capture, Result
+from dashgen.grafana.versions import Semantics
+from dashgen.simulate.evaluation import Capture, Failure, Result
 from dashgen.simulate.rule import RuleSpec
 
 
@@ -25,23 +26,37 @@ def reserved(rule: RuleSpec) -> dict[str, str]:
     }
 
 
-def instance_labels(rule: RuleSpec, result: Result) -> dict[str, str]:
+def instance_labels(rule: RuleSpec, result: Result, semantics: Semantics) -> dict[str, str]:
     own = reserved(rule)
-    return {**dict(result.labels), **_filled(rule.labels, own, result), **own}
+    return {**dict(result.labels), **_filled(rule.labels, rule, result, semantics), **own}
 
 
-def instance_annotations(rule: RuleSpec, result: Result) -> dict[str, str]:
-    return _filled(rule.annotations, reserved(rule), result)
+def instance_annotations(rule: RuleSpec, result: Result, semantics: Semantics) -> dict[str, str]:
+    return _filled(rule.annotations, rule, result, semantics)
 
 
-def _filled(texts: Mapping[str, str], own: Mapping[str, str], result: Result) -> dict[str, str]:
+def error_annotations(rule: RuleSpec, failure: Failure | None, semantics: Semantics) -> dict[str, str]:
+    """What an error adds to an instance's annotations; which query failed only where its labels don't say so."""
+    if failure is None:
+        return {}
+    if not semantics.wrapped_errors:
+        return {"Error": failure.text} if failure.ref_id and rule.on_error == "Error" else {}
+    found = {"Error": failure.text}
+    query = next((q for q in rule.queries if q.ref_id == failure.ref_id), None)
+    if query is not None and rule.on_error != "Error":
+        found |= {"ref_id": query.ref_id, "datasource_uid": query.datasource_uid}
+    return found
+
+
+def _filled(texts: Mapping[str, str], rule: RuleSpec, result: Result, semantics: Semantics) -> dict[str, str]:
     """`$labels` are the reserved and the query's, not the rule's."""
     if not any("{{" in text for text in texts.values()):
         return dict(texts)
-    labels = LabelMap({**dict(result.labels), **own})
+    labels = LabelMap({**dict(result.labels), **reserved(rule)})
     values = {name: _value(capture) for name, capture in result.captures.items()}
-    data = Record({"Labels": labels, "Values": values, "Value": result.text})
-    known = {"$labels": labels, "$values": values, "$value": result.text}
+    value = value_of(rule, result, semantics)
+    data = Record({"Labels": labels, "Values": values, "Value": value})
+    known = {"$labels": labels, "$values": values, "$value": value}
     filled = {}
     for key, text in texts.items():
         try:
@@ -49,6 +64,25 @@ def _filled(texts: Mapping[str, str], own: Mapping[str, str], result: Result) ->
         except TemplateError:
             filled[key] = text
     return filled
+
+
+def value_of(rule: RuleSpec, result: Result, semantics: Semantics) -> str | float:
+    """`$value` in templates: the number of the one query that has one, or else a text of all values."""
+    kinds = {query.ref_id: str(query.model.get("type")) if query.is_expression else "query" for query in rule.queries}
+    if semantics.value_of_one_query:
+        queried = [capture for name, capture in result.captures.items() if kinds.get(name) == "query"]
+        if len(queried) == 1:
+            return math.nan if queried[0].value is None else queried[0].value
+    parts = []
+    for name in sorted(result.captures):
+        capture = result.captures[name]
+        metric = f"metric='{capture.metric}' " if capture.metric else ""
+        labels = ", ".join(f"{key}={value}" for key, value in capture.labels)
+        # A classic condition's values are numbered.
+        kind = f"type='{kinds.get(name) or kinds.get(rule.condition)}' " if semantics.value_has_types else ""
+        value = "null" if capture.value is None else go_float(capture.value)
+        parts.append(f"[ var='{name}' {metric}labels={{{labels}}} {kind}value={value} ]")
+    return ", ".join(parts)
 
 
 def _value(capture: Capture) -> Record:

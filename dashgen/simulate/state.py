@@ -1,20 +1,22 @@
 """The state machine: what one evaluation after the other makes of an alert instance.
 
-Facts: timelines of Grafana 9.4 (tests/simulate/traces); for newer versions grafana/grafana
-pkg/services/ngalert/state/{state,manager}.go.
+Facts: timelines of Grafana 9.4, 12.3 and 12.4 (tests/simulate/traces); for the versions between grafana/grafana
+pkg/services/ngalert/state/{state,manager}.go. `dashgen.grafana.versions` says which version does what.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from dashgen.datasource.frames import Labels
-from dashgen.simulate.evaluation import Capture, Result
+from dashgen.fault_states import FAULTS
+from dashgen.grafana.versions import Semantics
+from dashgen.simulate.evaluation import Failure, Result
 from dashgen.simulate.labels import instance_labels
 from dashgen.simulate.rule import RuleSpec
-from dashgen.simulate.semantics import Semantics
 
 State = Literal["Normal", "Pending", "Alerting", "Recovering", "NoData", "Error"]
 FIRING: tuple[State, ...] = ("Alerting", "Recovering", "NoData", "Error")
@@ -24,7 +26,11 @@ FIRING: tuple[State, ...] = ("Alerting", "Recovering", "NoData", "Error")
 @dataclass(slots=True)
 class Instance:
     """`key` are the labels that it was made with; `labels` may have got more by an error. `since` and `seen` are in
-    seconds since 1970; `since` is None for what never left its first Normal (9.4)."""
+    seconds since 1970; `since` is None for what never left its first Normal (9.4).
+
+    `result` is what its annotations were rendered of by `rule`. Where a policy was applied to all instances it is of
+    an earlier evaluation, and `failure` of this one. `values` are those of the state itself: -1 for each refId that had
+    one where there is no data or an error."""
 
     key: Labels
     labels: dict[str, str]
@@ -35,8 +41,11 @@ class Instance:
     since: int | None = None
     seen: int = 0
     error: str = ""
-    captures: Mapping[str, Capture] = field(default_factory=dict)
     result: Result | None = None
+    rule: RuleSpec | None = None
+    failure: Failure | None = None
+    applied: bool = False
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +74,27 @@ class Machine:
             i.dimensions for i in self.instances.values() if i.state in ("Pending", "Alerting") and not i.reason
         )
 
+    def change(self, rule: RuleSpec) -> None:
+        """The rule as it is from the next evaluation on; the instances stay."""
+        self._rule = rule
+
+    def reset(self) -> list[Removed]:
+        """Forgets all instances."""
+        removed = [Removed(i.key, i.labels, i.state, i.reason) for i in self.instances.values()]
+        self.instances = {}
+        return removed
+
     def process(self, now: int, results: Sequence[Result]) -> list[Removed]:
         """Takes the results of an evaluation and returns the instances that went away by it."""
         if not self._applied_to_all(now, results):
             for result in results:
-                self._transit(self._instance(now, result), now, result)
+                instance = self._instance(now, result)
+                instance.result, instance.rule, instance.applied = result, self._rule, False
+                self._transit(instance, now, result)
         return self._evict(now)
 
     def _applied_to_all(self, now: int, results: Sequence[Result]) -> bool:
+        """Annotations are not rendered anew then; the values of the state are."""
         if not self._semantics.policies_for_all or not self.instances or not results:
             return False
         outcomes = {result.outcome for result in results}
@@ -80,11 +102,14 @@ class Machine:
         if outcomes or policy not in ("Alerting", "OK", "KeepLast"):
             return False
         for instance in self.instances.values():
+            instance.applied = True
             self._transit(instance, now, results[0])
         return True
 
     def _instance(self, now: int, result: Result) -> Instance:
-        labels = instance_labels(self._rule, result)
+        labels = instance_labels(self._rule, result, self._semantics)
+        if self._semantics.errors_are_instances and self._rule.on_error == "Error":
+            labels |= self._failed_query(result.failure)
         key = tuple(sorted(labels.items()))
         instance = self.instances.get(key)
         if instance is None:
@@ -95,9 +120,20 @@ class Machine:
         instance.dimensions = result.labels
         return instance
 
+    def _failed_query(self, failure: Failure | None) -> dict[str, str]:
+        """The labels that say which query failed."""
+        query = next((q for q in self._rule.queries if failure and q.ref_id == failure.ref_id), None)
+        return {} if query is None else {"ref_id": query.ref_id, "datasource_uid": query.datasource_uid}
+
     def _transit(self, instance: Instance, now: int, result: Result) -> None:
         instance.seen = now
-        instance.captures, instance.result = result.captures, result
+        instance.failure = result.failure
+        faulty = result.outcome in ("NoData", "Error")
+        if faulty:
+            instance.values = dict.fromkeys(instance.values, -1.0)
+        else:
+            known = result.captures.items()
+            instance.values = {name: math.nan if one.value is None else one.value for name, one in known}
         if result.outcome == "Normal":
             self._normal(instance, now)
         elif result.outcome == "Alerting":
@@ -106,7 +142,6 @@ class Machine:
             self._no_data(instance, now)
         else:
             self._failed(instance, now, result)
-        faulty = result.outcome in ("NoData", "Error")
         policy = self._rule.no_data if result.outcome == "NoData" else self._rule.on_error
         instance.reason = ""
         if faulty and instance.state != result.outcome:
@@ -165,22 +200,22 @@ class Machine:
             self._normal(instance, now)
         elif self._rule.on_error == "KeepLast":
             self._keep_last(instance, now)
-        elif self._fault(instance, "Error", now, text) and failure and failure.ref_id:
-            query = next(q for q in self._rule.queries if q.ref_id == failure.ref_id)
-            instance.labels = {**instance.labels, "ref_id": query.ref_id, "datasource_uid": query.datasource_uid}
+        elif self._fault(instance, "Error", now, text):
+            instance.labels = {**instance.labels, **self._failed_query(failure)}
 
     def _fault(self, instance: Instance, state: State, now: int, error: str = "") -> bool:
-        """Into NoData or Error; True where that is new. Newer versions pass through Pending."""
+        """Into NoData or Error; True where that is new. Since 12.4 by way of Pending, from where it also comes of what
+        was Pending already, by that clock."""
         if instance.state == state:
             if self._semantics.error_text_follows:
                 instance.error = error
             return False
-        waits = self._semantics.faults_wait and self._rule.pending > 0
-        if waits and instance.state == "Normal":
+        if instance.state == "Pending" and self._semantics.pending_outlasts_faults:
+            if now - (instance.since or 0) < self._rule.pending:
+                instance.error = error or instance.error
+                return False
+        elif self._semantics.faults_wait and self._rule.pending > 0 and instance.state != "Recovering":
             self._set(instance, "Pending", now, error)
-            return False
-        if waits and instance.state == "Pending" and now - (instance.since or 0) < self._rule.pending:
-            instance.error = error
             return False
         self._set(instance, state, now, error)
         return True
@@ -196,9 +231,14 @@ class Machine:
         removed = []
         for key, instance in list(self.instances.items()):
             missing = self._rule.missing_evaluations if self._semantics.keeps_firing else 2
-            if self._semantics.faults_leave_at_once and instance.state in ("NoData", "Error"):
+            if self._semantics.faults_leave_at_once and _is_fault(instance):
                 missing = 1
             if instance.seen < now and now - instance.seen >= missing * self._rule.interval:
                 removed.append(Removed(key, instance.labels, instance.state, instance.reason))
                 del self.instances[key]
         return removed
+
+
+def _is_fault(instance: Instance) -> bool:
+    """NoData, Error, or Pending on the way there."""
+    return instance.state in FAULTS or (instance.state == "Pending" and instance.reason in FAULTS)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from dashgen.grafana.versions import Semantics, semantics
 from dashgen.model.table import table_of
 from dashgen.simulate.cases import AlertTest
 from dashgen.simulate.hindsight import sees_beyond
@@ -20,7 +21,6 @@ from dashgen.simulate.notify import NOBODY, Notifications
 from dashgen.simulate.queries import Answer, Connection, SqlFailed, Unreachable
 from dashgen.simulate.rule import RuleSpec
 from dashgen.simulate.run import RuleRun, Tick
-from dashgen.simulate.semantics import Semantics, semantics
 from dashgen.simulate.sense import nonsense
 from dashgen.simulate.stage import RowsError, Stage, TimedRow, expand_rows, mentioned
 from dashgen.simulate.told import judge_messages

@@ -10,7 +10,6 @@ from typing import Any
 from dashgen.schema.located import Place, Pointer
 from dashgen.simulate.cases import At, Expected
 from dashgen.simulate.judge import Timeline, close, judged_value, met
-from dashgen.simulate.labels import instance_annotations
 from dashgen.simulate.notify import Notifications
 from dashgen.simulate.run import Observed, Tick
 from dashgen.simulate.suite import Outcome
@@ -103,7 +102,7 @@ def _as_it_is(
     """The alert as it was written, its values as they came."""
     rule = timeline.rule
     groups = [dict(delivery.group) for delivery in notifications.deliveries(rule, instance, tick.at)]
-    filled = instance_annotations(rule, instance.result) if instance.result else {}
+    filled = instance.annotations
     now: dict[str, Any] = {
         "state": instance.state,
         "reason": instance.reason,

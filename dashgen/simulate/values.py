@@ -15,15 +15,17 @@ class Match:
 
     value: float | None
     labels: Labels = ()
+    metric: str = "NoData"
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """`matches` are set by classic conditions only."""
+    """`matches` are set by classic conditions only; `name` is the column's, empty for what an expression made."""
 
     labels: Labels
     value: float | None
     matches: tuple[Match, ...] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Series:
 
     labels: Labels
     points: tuple[tuple[datetime, float | None], ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def from_frame(frame: Frame) -> Values:
         points = tuple(
             (at, _float(value)) for at, value in zip(times, field.values, strict=True) if isinstance(at, datetime)
         )
-        series.append(Series(field.labels, points))
+        series.append(Series(field.labels, points, field.name))
     return tuple(series)
 
 
@@ -102,7 +105,7 @@ def _numbers(number: Field, strings: Sequence[Field]) -> Values:
     for value, texts in zip(number.values, rows, strict=True):
         labels = {name: "" if text is None else str(text) for name, text in zip(names, texts, strict=True)}
         plain = _float(value)
-        found.append(Number(tuple(sorted(labels.items())), float("nan") if plain is None else plain))
+        found.append(Number(tuple(sorted(labels.items())), float("nan") if plain is None else plain, name=number.name))
     return tuple(found)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dashgen.grafana.versions import semantics
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.model.table import table_of
 from dashgen.render import Document, parsed
 from dashgen.simulate.notify import notifications
 from dashgen.simulate.rule import RuleSpec, rule_specs
-from dashgen.simulate.semantics import semantics
 from dashgen.simulate.suite import World
 
 

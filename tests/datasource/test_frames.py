@@ -61,7 +61,6 @@ def test_no_rows() -> None:
     ("columns", "rows", "message"),
     [
         ([HOST, VALUE], [("a", 1)], "^db has no time column: time column is missing"),
-        ([TIME, Column("up", 16)], [(T0, True)], r"^convert value to float failed: .*\[\]\*bool"),
         ([TIME, HOST, VALUE], LONG[::-1], "long series must be sorted ascending by time to be converted"),
         ([TIME, HOST, VALUE], [(None, "a", 1)], "input has null time values"),
     ],
@@ -69,6 +68,19 @@ def test_no_rows() -> None:
 def test_errors(columns: list[Column], rows: list[tuple[object, ...]], message: str) -> None:
     with pytest.raises(FrameError, match=message):
         postgres_frame(columns, rows, "time_series")  # type: ignore[arg-type]  # mixed literals
+
+
+def test_a_boolean_in_a_series_is_a_number_where_older_grafanas_refuse_it() -> None:
+    columns, rows = [TIME, Column("up", 16)], [(T0, True), (T1, None)]
+    assert postgres_frame(columns, rows, "time_series").fields[1].values == (1.0, None)
+    with pytest.raises(FrameError, match=r"^convert value to float failed: .*\[\]\*bool"):
+        postgres_frame(columns, rows, "time_series", booleans="refused")
+
+
+def test_a_decimal_is_a_number_for_postgresql_and_a_text_for_the_plugin() -> None:
+    columns = [TIME, Column("v", 1700)]
+    assert postgres_frame(columns, [(T0, 1.5)], "time_series").fields[1].type == "float64"
+    assert questdb_frame(columns, [(T0, 1.5), (T1, None)], "time_series").fields[1].type == "string"
 
 
 def test_a_column_named_time_must_be_one() -> None:

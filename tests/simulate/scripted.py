@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashgen.datasource.frames import Column
+from dashgen.grafana.versions import Version, semantics
 from dashgen.simulate.queries import Answer, SqlFailed
 from dashgen.simulate.rule import rule_spec
 from dashgen.simulate.run import RuleRun
-from dashgen.simulate.semantics import RECORDED, Version, semantics
 
 Row = Mapping[str, float | None] | float | None | str
 """One tick: values by host, one value, no rows (None), or the text of an SQL error."""
@@ -37,7 +37,7 @@ def a_rule(**overrides: Any) -> dict[str, Any]:
 
 
 def run(
-    ticks: Sequence[Row], version: Version = RECORDED, rule: dict[str, Any] | None = None, **overrides: Any
+    ticks: Sequence[Row], version: Version = (9, 4), rule: dict[str, Any] | None = None, **overrides: Any
 ) -> RuleRun:
     """Not started: `states` runs it."""
     given = rule or a_rule(**overrides)
@@ -56,7 +56,7 @@ def run(
     return RuleRun(rule_spec(given), semantics(version), answer)
 
 
-def states(ticks: Sequence[Row], version: Version = RECORDED, **overrides: Any) -> list[str]:
+def states(ticks: Sequence[Row], version: Version = (9, 4), **overrides: Any) -> list[str]:
     """After every tick, each instance as `host=a Alerting`, sorted, commas between; `*` marks one that was not
     evaluated."""
     rule = run(ticks, version, **overrides)

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashgen.datasource.frames import Labels
+from dashgen.grafana.versions import Version
 from dashgen.mute_timings import mute_timings
 from dashgen.routing import Route, tree
 from dashgen.simulate.messages import Alert, alerts, messages
 from dashgen.simulate.notify import Notifications
 from dashgen.simulate.rule import rule_spec
-from dashgen.simulate.semantics import Version
 from tests.simulate.scripted import Row, a_rule, run
 
 MONDAY = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp())
@@ -128,5 +128,7 @@ def test_what_evaluations_send() -> None:
     assert sent({"a": 5}, {"a": 5}) == []
     # a series that is missing ends with its instance, two evaluations later
     assert sent({"a": 20, "b": 5}, {"b": 5}, {"b": 5}, {"b": 5}) == [("Rule", 0, 20)]
-    # under the name of the error it is another alert; the old one is no longer sent and expires
-    assert sent(20.0, 20.0, "boom", 5.0) == [("Rule", 0, 130), ("DatasourceError", 20, 30)]
+    # the error is an instance of its own, beside what is only missing
+    assert sent(20.0, 20.0, "boom", 5.0) == [("Rule", 0, 30), ("DatasourceError", 20, 30)]
+    # the same instance under the name of the error is another alert; the old one is no longer sent and expires
+    assert sent(20.0, 20.0, "boom", 5.0, version=(12, 2)) == [("Rule", 0, 130), ("DatasourceError", 20, 30)]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from dashgen.grafana.versions import semantics
 from dashgen.questdb import QuestDB
 from dashgen.simulate.queries import Connection
 from dashgen.simulate.rule import rule_spec
 from dashgen.simulate.run import RuleRun
-from dashgen.simulate.semantics import RECORDED, semantics
 from tests.simulate.scripted import a_rule
 
 ZERO = 1767614400  # 2026-01-05 12:00:00 UTC
@@ -45,7 +45,7 @@ def evaluated(connection: Connection, sql: str, form: str, at: int = 20, **reduc
             1, {"refId": "B", "datasourceUid": "-100", "model": {"type": "reduce", "expression": "A", **reduce}}
         )
         data[2]["model"]["expression"] = "B"
-    tick = RuleRun(rule_spec(rule), semantics(RECORDED), connection.run).tick(ZERO + at)
+    tick = RuleRun(rule_spec(rule), semantics((9, 4)), connection.run).tick(ZERO + at)
     return sorted(
         (tuple(sorted(i.own_labels().items())), i.state, repr(i.values.get("B", i.values.get("A"))), i.error)
         for i in tick.instances

@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from dashgen.simulate.semantics import Version, changes, semantics
+from dashgen.grafana.versions import (
+    DIFFERENCES,
+    IGNORE_PENDING,
+    UnknownVersion,
+    Version,
+    changes,
+    semantics,
+    version_of,
+)
+from dashgen.simulate.evaluation import Result
+from dashgen.simulate.rule import rule_spec
+from dashgen.simulate.state import Machine
 from tests.simulate.scripted import Row, a_rule, run, states
 
 NODATA = "datasource_uid=q,ref_id=A"
@@ -67,8 +78,6 @@ def test_no_data_as_alerting_on_the_same_instance_skips_for() -> None:
     rule = a_rule(noDataState="Alerting", for_="30s")
     rule["data"][0]["model"]["format"] = "time_series"
     machine = run([20.0], rule=rule)._machine
-    from dashgen.simulate.evaluation import Result
-
     found = []
     for at, outcome in enumerate(("Alerting", "NoData", "Alerting", "Normal")):
         machine.process(at * 10, [Result((), outcome)])  # type: ignore[arg-type]  # the literals of a loop
@@ -122,19 +131,31 @@ def test_keep_last_lets_what_recovers_become_normal_in_its_time() -> None:
     ]  # fmt: skip
 
 
-def test_error_labels_stick_in_9_4_and_leave_since_10_3() -> None:
+def test_error_labels_stick_in_9_4_and_leave_since_9_5() -> None:
     ticks: list[Row] = [20.0, "boom", 20.0]
     assert states(ticks) == ["Alerting", ERROR, f"{NODATA} Alerting"]
-    assert states(ticks, (10, 3)) == ["Alerting", ERROR, "Alerting"]
+    assert states(ticks, (9, 5)) == ["Alerting", ERROR, "Alerting"]
+
+
+def test_a_failed_query_is_an_instance_of_its_own_since_12_3() -> None:
+    """The data's instance is missing meanwhile, and its clock goes on."""
+    ticks: list[Row] = [20.0, "boom", 20.0]
+    assert states(ticks, (12, 2), for_="20s") == ["Pending", ERROR, "Pending"]
+    assert states(ticks, (12, 3), for_="20s") == ["Pending", f"Pending*, {ERROR}", "Alerting"]
+    assert states(ticks, (12, 4), for_="20s")[1] == f"Pending*, {NODATA} Pending (Error)"
 
 
 def test_errors_say_what_failed_in_the_words_of_their_version() -> None:
     (old,) = run(["boom"]).tick(0).instances
     (new,) = run(["boom"], (12, 3)).tick(0).instances
     assert old.error == "failed to execute query A: db query error: pq: boom"
-    assert new.error == (
-        "[sse.dataQueryError] failed to execute query [A]: db query error: ERROR: boom (SQLSTATE 00000)"
-    )
+    assert new.error == ("[sse.dataQueryError] failed to execute query [A]: db query error: pq: boom")
+    (newest,) = run(["boom"], (12, 4)).tick(0).instances
+    assert newest.error.endswith("[A]: db query error: ERROR: boom (SQLSTATE 00000)")
+    rule = a_rule()
+    rule["data"][0]["model"]["datasource"]["type"] = "questdb-questdb-datasource"
+    (plugin,) = run(["boom"], (12, 4), rule=rule).tick(0).instances
+    assert plugin.error.endswith("[A]: error querying the database: pq: boom")
 
 
 def test_no_data_and_error_leave_at_once_since_12_1() -> None:
@@ -143,13 +164,61 @@ def test_no_data_and_error_leave_at_once_since_12_1() -> None:
     assert states(ticks, (12, 1))[1] == "host=a Normal"
 
 
-def test_no_data_and_error_wait_for_since_13() -> None:
+def test_no_data_and_error_wait_for_since_12_4() -> None:
     ticks = [5.0, None, None, None]
-    assert states(ticks, (13, 0), for_="10s")[1:] == [
-        "Normal*, datasource_uid=q,ref_id=A Pending (NoData)",
+    assert states(ticks, (12, 3), for_="10s")[1] == f"Normal*, {NODATA} NoData"
+    assert states(ticks, (12, 4), for_="10s")[1:] == [
+        f"Normal*, {NODATA} Pending (NoData)",
         f"{NODATA} NoData",
         f"{NODATA} NoData",
     ]
+    assert states(ticks, (12, 4), for_="0s")[1] == f"Normal*, {NODATA} NoData"
+
+
+def _outcomes(outcomes: str, toggles: tuple[str, ...] = (), **overrides: Any) -> list[str]:
+    """One instance over results by their first letters."""
+    names = {one[0]: one for one in ("Normal", "Alerting", "Error")} | {"-": "NoData"}
+    machine = Machine(rule_spec(a_rule(**overrides)), semantics((12, 4), toggles))
+    found = []
+    for number, letter in enumerate(outcomes):
+        machine.process(number * 10, [Result((), names[letter])])  # type: ignore[arg-type]  # the literals of a dict
+        (instance,) = machine.instances.values()
+        reason = f" ({instance.reason})" if instance.reason else ""
+        found.append(f"{instance.state}{reason}@{instance.since}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        # a firing alert is resolved by it, and fires again by that clock
+        ("A--A", ["Pending@0", "Pending (NoData)@0", "NoData@20", "Pending@30"]),
+        ("AAA-A-", ["Pending@0"] * 2 + ["Alerting@20", "Pending (NoData)@30", "Pending@30", "NoData@50"]),
+        # from one fault to the other it waits anew
+        ("N---E", ["Normal@0"] + ["Pending (NoData)@10"] * 2 + ["NoData@30", "Pending (Error)@40"]),
+        ("NE-A", ["Normal@0", "Pending (Error)@10", "Pending (NoData)@10", "Alerting@30"]),
+        ("N-N", ["Normal@0", "Pending (NoData)@10", "Normal@20"]),
+    ],
+)  # fmt: skip
+def test_pending_goes_on_whatever_the_result_since_12_4(outcomes: str, expected: list[str]) -> None:
+    assert _outcomes(outcomes, for_="20s") == expected
+
+
+def test_with_the_toggle_only_what_is_pending_already_waits() -> None:
+    assert _outcomes("AAA-", (IGNORE_PENDING,), for_="20s") == ["Pending@0", "Pending@0", "Alerting@20", "NoData@30"]
+    assert _outcomes("A-", (IGNORE_PENDING,), for_="20s") == ["Pending@0", "Pending (NoData)@0"]
+
+
+def test_recovering_becomes_no_data_at_once() -> None:
+    assert _outcomes("AN-", keepFiringFor="60s") == ["Alerting@0", "Recovering@10", "NoData@20"]
+    assert _outcomes("AAN-", for_="10s", keepFiringFor="60s")[2:] == ["Recovering@20", "NoData@30"]
+
+
+def test_pending_and_recovering_is_a_rule_state_that_grafana_chooses_at_random() -> None:
+    rule = run([{"a": 20.0, "b": 5.0}] * 2 + [{"a": 5.0, "b": 20.0}], (12, 4), for_="10s", keepFiringFor="60s")
+    assert [sorted(rule.tick(at).possible_rule_states) for at in (0, 10, 20)] == [
+        ["pending"], ["firing"], ["pending", "recovering"],
+    ]  # fmt: skip
 
 
 def test_keep_firing_recovers_before_it_is_normal() -> None:
@@ -248,9 +317,68 @@ def test_a_label_that_follows_the_value_makes_a_new_instance() -> None:
 def test_annotations_keep_their_dollars() -> None:
     rule = run([{"a": 20.0}], annotations={"summary": "{{ $labels.host }} is at {{ $values.A }} ({{ $value }})"})
     tick = rule.tick(0)
-    assert rule.annotations(tick.instances[0]) == {
+    assert tick.instances[0].annotations == {
         "summary": "a is at 20 ([ var='A' labels={host=a} value=20 ], [ var='C' labels={host=a} value=1 ])"
     }
+
+
+def test_value_is_the_number_of_the_only_query_since_12_and_has_types_since_12_4() -> None:
+    texts = {"summary": "{{ $value }}"}
+    assert run([20.0], (12, 0), annotations=texts).tick(0).instances[0].annotations == {"summary": "20"}
+    data = threshold("gt", 10)
+    data.insert(1, {**data[0], "refId": "B"})
+    for version, kinds in (((12, 3), ("", "")), ((12, 4), ("type='query' ", "type='threshold' "))):
+        (instance,) = run([20.0, 5.0], version, data=data, annotations=texts).tick(0).instances
+        query, fires = kinds
+        assert instance.annotations["summary"] == (
+            f"[ var='A' labels={{}} {query}value=20 ], [ var='B' labels={{}} {query}value=5 ],"
+            f" [ var='C' labels={{}} {fires}value=1 ]"
+        )
+
+
+def test_an_error_adds_itself_to_the_annotations() -> None:
+    text = "[sse.dataQueryError] failed to execute query [A]: db query error: pq: boom"
+    (own,) = run(["boom"], (12, 3)).tick(0).instances
+    assert own.annotations == {"Error": text}
+    (normal,) = run(["boom"], (12, 3), execErrState="OK").tick(0).instances
+    assert normal.annotations == {"Error": text, "ref_id": "A", "datasource_uid": "q"}
+
+
+def test_where_a_policy_is_applied_to_all_texts_stay_and_values_are_minus_one() -> None:
+    rule = run([20.0, "boom", 30.0], (12, 3), execErrState="KeepLast", annotations={"summary": "{{ $values.A }}"})
+    found = [rule.tick(at).instances[0] for at in (0, 10, 20)]
+    assert [one.annotations["summary"] for one in found] == ["20", "20", "30"]
+    assert [one.applied_to_all for one in found] == [False, True, False]
+    assert [one.state_values["A"] for one in found] == [20, -1, 30]
+    assert found[1].values == {}
+
+
+def _edited(*edits: tuple[int, dict[str, Any]], until: int) -> list[str]:
+    """A value that fires after 10 s; after which tick which keys of the rule are others."""
+    rule = run([20.0] * (until + 1), (12, 4), for_="10s")
+    raw, texts = a_rule(for_="10s"), []
+    for number in range(until + 1):
+        tick = rule.tick(number * 10)
+        texts.append(" ".join(f"{one.state}@{one.since}" for one in tick.instances) or f"{len(tick.reset)} reset")
+        for at, keys in edits:
+            if at == number:
+                raw |= keys
+                rule.change(rule_spec(raw))
+    return texts
+
+
+def test_an_edit_resets_unless_it_is_of_an_annotation() -> None:
+    assert _edited((1, {"annotations": {"x": "y"}}), until=2)[1:] == ["Alerting@10", "Alerting@10"]
+    for keys in ({"title": "Other"}, {"for": "20s"}, {"labels": {"team": "t"}}, {"noDataState": "OK"}):
+        assert _edited((1, keys), until=2)[1:] == ["Alerting@10", "Pending@20"]
+
+
+def test_a_pause_forgets_at_the_next_tick_and_begins_anew() -> None:
+    pause, resume = {"isPaused": True}, {"isPaused": False}
+    assert _edited((1, pause), (3, resume), until=5) == [
+        "Pending@0", "Alerting@10", "1 reset", "0 reset", "Pending@40", "Alerting@50",
+    ]  # fmt: skip
+    assert _edited((1, pause), (1, resume), until=2)[2] == "Alerting@10"
 
 
 def test_a_paused_rule_has_no_instances() -> None:
@@ -264,5 +392,22 @@ def test_a_condition_that_does_not_exist_is_an_error_every_time() -> None:
 
 
 def test_what_changes_between_versions_is_told() -> None:
-    assert changes((12, 3), (13, 0)) == ("faults_wait",)
-    assert not any(getattr(semantics((9, 4)), name) for name in changes((9, 3), (13, 0)))
+    assert changes((12, 3), (13, 0)) == ("faults_wait", "pending_outlasts_faults", "value_has_types", "pgx")
+    assert not any(getattr(semantics((9, 4)), name) for name in DIFFERENCES)
+    assert all(getattr(semantics((13, 0)), name) for name in DIFFERENCES)
+
+
+def test_it_is_said_how_much_was_recorded() -> None:
+    assert [semantics(one).known for one in ((12, 3), (11, 0), (13, 0))] == [
+        "recorded",
+        "between 9.4 and 12.3, which were recorded; the rest was read",
+        "as 12.4, which was recorded last; what is newer was read",
+    ]
+    assert str(semantics((12, 4), (IGNORE_PENDING,))) == f"Grafana 12.4, {IGNORE_PENDING} on"
+
+
+@pytest.mark.parametrize("text", ["12", "twelve", "8.5", "12.x", ""])
+def test_what_is_no_version_is_refused(text: str) -> None:
+    assert version_of("v12.4.0-pre (abc)") == (12, 4)
+    with pytest.raises(UnknownVersion, match="expected a Grafana version"):
+        version_of(text)

@@ -92,15 +92,15 @@ def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: Que
     assert [tick.possible_errors for tick in ticks[3:8]] == [
         set(),
         {
-            "[sse.dataQueryError] failed to execute query [A]: db query error: failed to connect to server - please"
-            " inspect Grafana server log for details"
+            "[sse.dataQueryError] failed to execute query [A]: error querying the database: failed to connect to server"
+            " - please inspect Grafana server log for details"
         },
         {
-            "[sse.dataQueryError] failed to execute query [A]: db query error: failed to connect to server - please"
-            " inspect Grafana server log for details"
+            "[sse.dataQueryError] failed to execute query [A]: error querying the database: failed to connect to server"
+            " - please inspect Grafana server log for details"
         },
         set(),
-        {"[sse.dataQueryError] failed to execute query [A]: db query error: pq: table busy"},
+        {"[sse.dataQueryError] failed to execute query [A]: error querying the database: pq: table busy"},
     ]
 
 

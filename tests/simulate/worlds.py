@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashgen.grafana.versions import semantics
 from dashgen.model.table import table_of
 from dashgen.simulate.notify import notifications
-from dashgen.simulate.semantics import semantics
 from dashgen.simulate.suite import World
 from dashgen.simulate.world import rules_of
 from specs.tables import DaemonMetrics, PipelineMetrics

@@ -13,6 +13,7 @@ from dashgen.expansion import expand
 from dashgen.fault_states import FAULTS
 from dashgen.gotemplate import judge
 from dashgen.gotemplate.notification import Alert, message
+from dashgen.grafana.versions import semantics
 from dashgen.render import render
 from dashgen.simulate.evaluation import Capture, Failure, Result
 from dashgen.simulate.labels import instance_annotations, instance_labels, notification_labels
@@ -34,6 +35,7 @@ SPECS: list[tuple[str, RuleSpec]] = [
 ]
 RULES = [pytest.param(spec, id=f"{name}-{spec.uid}") for name, spec in SPECS]
 PROD_RULES = [spec for name, spec in SPECS if name == PROD.name]
+GRAFANA = semantics(PROD.version)
 HOST, EXCHANGE = "prod-server-01", "binance-coin-futures"
 
 
@@ -49,8 +51,8 @@ def result(spec: RuleSpec, state: str) -> Result:
 
 def page(spec: RuleSpec, state: str) -> Alert:
     found = result(spec, state)
-    labels = notification_labels(instance_labels(spec, found), state)
-    annotations = instance_annotations(spec, found)
+    labels = notification_labels(instance_labels(spec, found, GRAFANA), state)
+    annotations = instance_annotations(spec, found, GRAFANA)
     return Alert(labels, annotations | ({"Error": ERROR} if state == "Error" else {}))
 
 

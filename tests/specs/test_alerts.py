@@ -15,12 +15,12 @@ from dashgen import AlertRule, Environment, routing
 from dashgen.gotemplate import judge
 from dashgen.gotemplate.functions import LabelMap
 from dashgen.gotemplate.language import Record, expand
+from dashgen.grafana.versions import semantics
 from dashgen.questdb import QuestDB
 from dashgen.render import render
 from dashgen.simulate.queries import Answer, Connection, SqlFailed
 from dashgen.simulate.rule import RuleSpec, rule_specs
 from dashgen.simulate.run import RuleRun, Tick
-from dashgen.simulate.semantics import semantics
 from specs import PROJECT
 from specs.environments import PROD
 from tests.specs.staging import END
@@ -108,11 +108,11 @@ BAD_THERE = {
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_what_each_is_for(connection: Connection, uid: str) -> None:
-    run, tick = last_tick(rules(BROKEN)[uid], connection)
+    _, tick = last_tick(rules(BROKEN)[uid], connection)
     assert alerting(tick) == BAD_THERE.get(uid, set())
     for one in tick.instances:
         if one.state == "Alerting":
-            texts = run.annotations(one)
+            texts = one.annotations
             assert "no value" not in " ".join(texts.values())
             assert texts["__dashboardUid__"] in texts["dashboard_url"]
             assert f"var-env={BROKEN.env}" in texts["dashboard_url"]
