@@ -8,13 +8,14 @@ from typing import Annotated, Any
 import orjson
 import pytest
 
-from dashgen import Dashboard, Environment, Project, Row, TimeSeries
+from dashgen import Dashboard, Environment, Project, Row, Stat, TimeSeries
 from dashgen.dictionary import dictionary
 from dashgen.lint.engine import judge
 from dashgen.lint.rules import rules
 from dashgen.lint.subjects import collect
 from dashgen.model.demo import Demo
 from dashgen.model.problems import SpecError
+from dashgen.model.rules import Monotonic
 from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
@@ -170,3 +171,123 @@ def test_demo_data_are_the_events_that_exist(questdb: QuestDB) -> None:
     assert rows == 8
     answer = questdb.query("SELECT count() FROM deploys WHERE at = timestamp_floor('10m', at)")
     assert answer.value == 8
+
+
+HERE = "WHERE $__timeFilter(timestamp)"
+
+
+def trades(dedup: tuple[str, ...], series: tuple[str, ...] | None = None, interval: str | None = "1s") -> type:
+    @table(name="trades", write_interval=interval, dedup=dedup, series=series, views=(MINUTES,))
+    class Trades:
+        timestamp: Annotated[datetime, Designated()]
+        symbol: Annotated[str, Symbol(256)]
+        side: Annotated[str, Symbol(4)]
+        trade_id: int
+        venue: str
+        price: float
+        amount: float
+
+    return Trades
+
+
+MINUTES = MaterializedView(
+    name="trades_1m",
+    bucket="1m",
+    sql="SELECT timestamp, symbol, last(price) AS close FROM trades SAMPLE BY 1m",
+)
+
+
+@pytest.mark.parametrize(
+    ("dedup", "interval", "series"),
+    [
+        (("symbol", "side", "price", "amount"), "1s", ()),
+        (("symbol", "trade_id"), "1s", ()),
+        (("trade_id",), "1s", ()),
+        (("trade_id",), None, ()),
+        (("symbol", "side"), "1s", ("symbol", "side")),
+        (("symbol",), None, ("symbol",)),
+        ((), None, ()),
+    ],
+)
+def test_a_key_that_identifies_an_event_names_no_series(
+    dedup: tuple[str, ...], interval: str | None, series: tuple[str, ...]
+) -> None:
+    keys = ("timestamp", *dedup) if dedup else ()
+    made = table_of(trades(keys, interval=interval))
+    assert made.series == series
+    assert made.has_events == (bool(dedup) and not series)
+
+
+def test_ids_name_series_where_no_column_is_a_symbol() -> None:
+    @table(name="sensors", write_interval="10s", dedup=("timestamp", "sensor"))
+    class Sensors:
+        timestamp: Annotated[datetime, Designated()]
+        sensor: int
+        value: float
+
+    assert table_of(Sensors).series == ("sensor",)
+
+
+def test_rules_from_row_to_row_make_the_key_that_of_series() -> None:
+    @table(name="meters", dedup=("timestamp", "site", "meter"), rules=(Monotonic("kwh", resets_with="kwh"),))
+    class Meters:
+        timestamp: Annotated[datetime, Designated()]
+        site: Annotated[str, Symbol(16)]
+        meter: int
+        kwh: int
+
+    assert table_of(Meters).series == ("site", "meter")
+
+
+def found(cls: type, sql: str, kind: type = TimeSeries) -> list[str]:
+    board = Dashboard(uid="x", title="X", rows=(Row("", (kind("Trades", sql, description="d"),)),))
+    of = Project(environments=(Environment("prod"),), tables=(cls,), dashboards=(board,))
+    (subject,) = collect(of, of.environments[0]).subjects
+    return [rule.code for rule, _ in judge(subject)]
+
+
+OHLC = f"SELECT timestamp AS time, first(price) AS open, last(price) AS close FROM trades {HERE} SAMPLE BY 1m"
+LATEST = f"SELECT symbol, price, timestamp FROM trades {HERE} LATEST ON timestamp PARTITION BY"
+TICK = ("timestamp", "symbol", "trade_id")
+
+
+@pytest.mark.parametrize(
+    ("series", "sql", "codes"),
+    [
+        (None, OHLC, []),
+        (("symbol",), OHLC, ["DG304", "DG304"]),
+        (("symbol",), OHLC.replace("SAMPLE", "AND symbol = 'A' SAMPLE"), []),
+        (None, f"{LATEST} symbol", []),
+        (("symbol",), f"{LATEST} symbol", []),
+        (("symbol",), f"{LATEST} side", ["DG303"]),
+        (None, LATEST.replace("LATEST", "AND price > 100 LATEST") + " symbol", []),
+        (
+            None,
+            "SELECT symbol, datediff('s', timestamp, $__toTime) AS age FROM trades WHERE timestamp BETWEEN "
+            "dateadd('d', -7, $__toTime) AND $__toTime LATEST ON timestamp PARTITION BY symbol",
+            [],
+        ),
+        (None, f"SELECT symbol, price FROM trades {HERE}", ["DG318"]),
+        (None, f"SELECT symbol, price FROM trades {HERE} AND symbol = 'A'", ["DG318"]),
+        (None, f"SELECT close - lag(close) OVER (ORDER BY timestamp) AS d FROM trades_1m {HERE}", ["DG303", "DG318"]),
+        (None, f"SELECT symbol, last(close) AS close FROM trades_1m {HERE} GROUP BY symbol", []),
+    ],
+)
+def test_rules_about_series_ask_the_table(series: tuple[str, ...] | None, sql: str, codes: list[str]) -> None:
+    kind = TimeSeries if "SAMPLE BY" in sql else Stat
+    assert found(trades(TICK, series), sql, kind) == codes
+
+
+@pytest.mark.parametrize(
+    ("series", "message"),
+    [
+        (("nope",), "expected a column of the table, got 'nope'"),
+        (("timestamp",), "expected no designated timestamp, got 'timestamp'"),
+        (("price",), "expected a column that names a series, got 'price', a DOUBLE"),
+        (("symbol", "symbol"), "expected each column once, got symbol, symbol"),
+        ("symbol", "expected a tuple of column names, got 'symbol'"),
+    ],
+)
+def test_series_are_columns_of_the_table(series: Any, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        trades(TICK, series)

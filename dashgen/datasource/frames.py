@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from dashgen.datasource.column_types import FieldType, field_of
 from dashgen.datasource.fill import Fill, grid, resampled
 from dashgen.datasource.intervals import TimeRange
+from dashgen.datasource.macros import Plugin
 from dashgen.datasource.values import Value
 
 Format = Literal["time_series", "table"]
-FieldType = Literal["time", "string", "bool", "int16", "int32", "int64", "float32", "float64"]
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -51,37 +52,31 @@ class Frame:
         return "wide" if len(values) == len(self.fields) else "long"
 
 
-# Type OIDs as QuestDB 9.3.4 sends them; whatever else there is reads as a string.
-_OIDS: dict[int, FieldType] = {
-    16: "bool", 20: "int64", 21: "int16", 23: "int32", 700: "float32", 701: "float64", 1700: "float64",
-    1082: "time", 1114: "time", 1184: "time",
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
     oid: int
 
 
-def field_type(column: Column) -> FieldType:
+def field_type(column: Column, plugin: Plugin) -> FieldType:
     """What a column becomes in a frame."""
-    return _OIDS.get(column.oid, "string")
+    return field_of(column.oid, plugin)
 
 
-_DECIMAL = 1700
-
-
-def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Frame:
+def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]], plugin: Plugin) -> Frame:
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return Frame(tuple(Field(c.name, field_type(c), tuple(v)) for c, v in zip(columns, values, strict=True)))
+    types = [field_type(column, plugin) for column in columns]
+    return Frame(
+        tuple(
+            Field(c.name, t, tuple(map(_text, v)) if t == "string" else tuple(v))
+            for c, t, v in zip(columns, types, values, strict=True)
+        )
+    )
 
 
-def _decimals_as_text(field: Field, column: Column) -> Field:
+def _text(value: Value) -> Value:
     """The plugin knows no DECIMAL (recorded with 0.1.9 on Grafana 12.3 and 12.4)."""
-    if column.oid != _DECIMAL:
-        return field
-    return replace(field, type="string", values=tuple(None if v is None else str(v) for v in field.values))
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def postgres_frame(
@@ -97,7 +92,7 @@ def postgres_frame(
     refuse it (recorded on 9.4). Raises `FrameError`."""
     if not rows:
         return Frame(())
-    frame = _columns(columns, rows)
+    frame = _columns(columns, rows, "postgres")
     fields = [replace(f, type="float64") if f.type == "float32" else f for f in frame.fields]
     time = max((i for i, f in enumerate(fields) if f.name == "time"), default=None)
     if time is not None and fields[time].type != "time":
@@ -175,8 +170,7 @@ def questdb_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], fo
     """
     if format_ == "time_series" and not rows:
         return Frame(())
-    fields = map(_decimals_as_text, _columns(columns, rows).fields, columns)
-    frame = Frame(tuple(fields))
+    frame = _columns(columns, rows, "questdb")
     return long_to_wide(frame) if format_ == "time_series" and frame.shape == "long" else frame
 
 

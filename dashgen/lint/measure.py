@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dashgen.datasource.frames import Column, FrameError, postgres_frame, questdb_frame
@@ -307,4 +308,6 @@ def _room(subject: Subject, one: Case) -> int:
 def _value(value: object) -> Value:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, Decimal):
+        return float(value)
     return value if isinstance(value, str | bool | int | float) or value is None else str(value)

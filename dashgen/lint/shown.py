@@ -22,11 +22,12 @@ def kind(subject: Subject) -> str:
 
 def columns(subject: Subject, *types: str) -> tuple[Column, ...]:
     """The described columns of some kinds: `time`, `number`, `string`, `bool`."""
-    return tuple(c for c in subject.columns or () if type_of(c) in types)
+    return tuple(c for c in subject.columns or () if type_of(c, subject) in types)
 
 
-def type_of(column: Column) -> str:
-    found = field_type(column)
+def type_of(column: Column, subject: Subject) -> str:
+    """What a column is to the panel: `time`, `number`, `string` or `bool`."""
+    found = field_type(column, subject.plugin)
     return found if found in ("time", "string", "bool") else "number"
 
 

@@ -153,11 +153,40 @@ class Table:
     doc: str
     wal: bool
     source: Source | None = None
+    series_columns: tuple[str, ...] | None = None
+    """What `series` of `@table` names; None where the table says nothing."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The dedup key without the designated timestamp: what tells apart the rows of one moment."""
+        return tuple(name for name in self.dedup if name != self.designated)
 
     @property
     def series(self) -> tuple[str, ...]:
-        """The columns that tell one series from another: the dedup key without the designated timestamp."""
-        return tuple(name for name in self.dedup if name != self.designated)
+        """The columns that tell one series from another: those that the table names, else the identity of its rows,
+        else none where that is one of events."""
+        if self.series_columns is not None:
+            return self.series_columns
+        return () if self._key_is_of_events else self.identity
+
+    @property
+    def has_events(self) -> bool:
+        """Whether each row is an event of its own (a trade, an order), of which a series has several at one moment."""
+        return not set(self.identity) <= set(self.series)
+
+    @property
+    def _key_is_of_events(self) -> bool:
+        """Whether the dedup key has a measured value, or an id where dimensions are SYMBOLs. Rules from row to row are
+        about series: where there are some, the key names them."""
+        if any(isinstance(rule, SequenceRule) for rule in self.rules):
+            return False
+        keys = frozenset(self.identity)
+        dimensions = {c.name for c in self.columns if c.type == "SYMBOL"}
+        flags = {c.name for c in self.columns if c.type == "BOOLEAN" or c.choices}
+        others = [c for c in self.columns if c.name in keys - dimensions - flags]
+        if any(column.type in ("DOUBLE", "TIMESTAMP") for column in others):
+            return True
+        return bool(others) and (bool(dimensions) or self.write_interval_seconds is None)  # `sensor: int` is a series
 
     @property
     def intervals(self) -> dict[str, int]:
@@ -183,6 +212,7 @@ def table(
     *,
     name: str,
     dedup: tuple[str, ...] = (),
+    series: tuple[str, ...] | None = None,
     write_interval: str | None = None,
     partition_by: Partition = "DAY",
     ttl: str = "",
@@ -198,6 +228,9 @@ def table(
         name: Name of the table in QuestDB: small letters, digits and `_`.
         dedup: The upsert keys, the designated timestamp first: of rows that agree in them QuestDB keeps the last, so
             that a writer's retry doubles nothing. `dedup=("timestamp", "host", "env")`.
+        series: The columns that tell one series from another, for the checks of LATEST ON, window functions, first and
+            last: `series=("symbol",)`. None: all of `dedup` but the timestamp; where that identifies an event (a price,
+            an amount or a trade's id is in it), none.
         write_interval: How often a writer adds a row per series, from which panels get their minimum interval:
             `write_interval="10s"`. None: a table of events, of which nothing is assumed when rows come.
         partition_by: The span of time that QuestDB stores, and drops, together.
@@ -230,6 +263,7 @@ def table(
             doc=inspect.cleandoc(cls.__doc__) if cls.__doc__ else "",
             wal=wal,
             source=source,
+            series_columns=series,
         )
         declared.whole(described)
         cls.__annotations__ = {key: _validated(hint) for key, hint in own.items()}
@@ -541,15 +575,36 @@ class _Declaration:
                 first, second = (table.column(field).type for field in rule.fields)
                 if first != second and not {first, second} <= _NUMBERS:
                     self.wrong("rules", f"expected columns that compare in NotAfter, got {first} and {second}")
-            if isinstance(rule, SequenceRule) and not table.dedup:
+            if isinstance(rule, SequenceRule) and not (table.dedup or table.series_columns):
                 self.wrong(
                     "rules",
                     f"expected dedup keys for {type(rule).__name__}, got none",
                     "they name the series",
                 )
+        self.series(table, known)
         names = [table.name, *(view.name for view in table.views)]
         if len(set(names)) < len(names):
             self.wrong("views", f"expected each name once, got {', '.join(names)}")
+
+    def series(self, table: Table, known: set[str]) -> None:
+        """What the table names as its series."""
+        named = table.series_columns
+        if named is None:
+            return
+        if not isinstance(named, tuple) or not all(isinstance(name, str) for name in named):
+            self.wrong("series", f"expected a tuple of column names, got {named!r}", 'series=("symbol",)')
+            return
+        for name in named:
+            if name == table.designated:
+                self.wrong("series", f"expected no designated timestamp, got {name!r}", "a series goes along it")
+            elif name not in known | self.unusable:
+                hint = nearest_or_all(name, known, "it has")
+                self.wrong("series", f"expected a column of the table, got {name!r}", hint)
+            elif name in known and (column := table.column(name)).type in ("DOUBLE", "TIMESTAMP"):
+                hint = "a series is told from another by a name or an id"
+                self.wrong("series", f"expected a column that names a series, got {name!r}, a {column.type}", hint)
+        if len(set(named)) < len(named):
+            self.wrong("series", f"expected each column once, got {', '.join(named)}")
 
 
 def _unlike(kind: Kind, column: Column) -> str:

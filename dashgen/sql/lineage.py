@@ -38,9 +38,9 @@ MAX_STEPS = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """A declared table or view. `series` are the columns that tell one series from another, `counters` those that only
-    grow until a restart, `interval_seconds` is None where rows come as events occur; `query` is a view's, None where
-    the parser does not know it."""
+    """A declared table or view. `series` are the columns that tell one series from another, `identity` those that tell
+    apart the rows of one moment, `counters` those that only grow until a restart, `interval_seconds` is None where rows
+    come as events occur; `query` is a view's, None where the parser does not know it."""
 
     name: str
     columns: Mapping[str, str]
@@ -50,6 +50,12 @@ class Relation:
     interval_seconds: int | None
     table: Table
     query: Query | None = None
+    identity: tuple[str, ...] = ()
+
+    @property
+    def has_events(self) -> bool:
+        """Whether a row is an event of its own, of which a series has several at one moment."""
+        return self.query is None and self.name == self.table.name and self.table.has_events
 
 
 Schema: TypeAlias = Mapping[str, Relation]
@@ -76,6 +82,7 @@ def _schema(classes: tuple[type, ...]) -> Schema:
             frozenset(counters),
             table.intervals.get(table.name),
             table,
+            identity=table.identity,
         )
     for cls in classes:
         table = table_of(cls)
@@ -89,13 +96,14 @@ def _schema(classes: tuple[type, ...]) -> Schema:
                     continue
                 only = origin(select, Column(item.name_span, item.name), found)
                 outputs[item.name] = only.type if only else ""
-                if only and only.column in only.relation.series:
+                grouped = only and only.relation.has_events and only.type == "SYMBOL"  # a bucket of each
+                if only and (grouped or only.column in only.relation.series):
                     series.append(item.name)
                 if raw_counter(select, item.expression, found):
                     counters.add(item.name)
             found[view.name.lower()] = Relation(
                 view.name, outputs, table.designated, tuple(series), frozenset(counters),
-                table.intervals.get(view.name), table, query,
+                table.intervals.get(view.name), table, query, tuple(series),
             )  # fmt: skip
     return found
 

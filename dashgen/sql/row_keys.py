@@ -64,9 +64,9 @@ def _of_source(select: Select, known: Schema, depth: int) -> list[Value] | None:
         inner = row_key(source.rows.selects[0], known, depth + 1) if len(source.rows.selects) == 1 else None
         return None if inner is None else list(inner.values())
     relation = known.get(source.name.lower()) if source.is_relation else None
-    if relation is None or not relation.series:
+    if relation is None or not relation.identity:
         return None
-    return [Origin(relation, name) for name in (relation.designated, *relation.series)]
+    return [Origin(relation, name) for name in (relation.designated, *relation.identity)]
 
 
 def _of_items(select: Select, items: Iterable[Item], known: Schema) -> list[Value]:

@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Match]:
     if not isinstance(rule, AlertRule) or subject.query is not rule.queries[0]:
         return
     described = [one.columns for one in (subject, *subject.beside)]
-    returned = {c.name for columns in described for c in columns or () if field_type(c) == "string"}
+    returned = {c.name for columns in described for c in columns or () if field_type(c, subject.plugin) == "string"}
     if None in described:
         return
     named = [(where, label) for where, text in rule.texts.items() for label in sorted(labels(text))]

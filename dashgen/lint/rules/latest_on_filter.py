@@ -38,6 +38,8 @@ def check(subject: Subject) -> Iterator[Match]:
                 found = origin(select, column, known)
                 if found is None or found.column == found.relation.designated or found.column in found.relation.series:
                     continue
+                if found.relation.has_events:
+                    continue  # the latest trade above a price: a condition picks events out
                 if not found.relation.series and found.type == "SYMBOL":
                     continue  # a table without dedup keys: any dimension may tell its series apart
                 yield Match(

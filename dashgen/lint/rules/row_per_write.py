@@ -48,7 +48,9 @@ def _written(query: Query, known: Schema, depth: int = 0) -> Iterator[tuple[Sour
         for source in select.sources[:1]:
             if source.rows is not None:
                 yield from _written(source.rows, known, depth + 1)
-            elif source.is_relation and (relation := known.get(source.name.lower())) and keys(select, known):
+                continue
+            relation = known.get(source.name.lower()) if source.is_relation else None
+            if relation is not None and (relation.has_events or keys(select, known)):
                 yield source, relation
 
 

@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Match]:
             column = by_name.get(override.match) if isinstance(override.match, str) else None
             if column is None or override.unit is None:
                 continue
-            kind = type_of(column)
+            kind = type_of(column, subject)
             if kind != "number" and not _fits(override.unit, kind):
                 yield Match(
                     f"the override of {column.name!r} has the unit {override.unit!r}, but the column is {_NAMES[kind]}",
@@ -41,7 +41,7 @@ def check(subject: Subject) -> Iterator[Match]:
                 )
     if panel.unit and not _fits(panel.unit, "string") and not numbers(subject):
         texts = columns(subject, "string", "bool")
-        if texts and not any(_fits(panel.unit, type_of(c)) for c in subject.columns or ()):
+        if texts and not any(_fits(panel.unit, type_of(c, subject)) for c in subject.columns or ()):
             yield Match(f"the panel has the unit {panel.unit!r}, but the query returns no number", "return a number")
 
 

@@ -38,7 +38,8 @@ def check(whole: Whole) -> Iterator[Match]:
             )
             continue
         for column in relation.columns:
-            if column == relation.designated or column in relation.series or (relation.name, column) in used:
+            kept = {relation.designated, *relation.series, *relation.identity}
+            if column in kept or (relation.name, column) in used:
                 continue
             yield Match(
                 f"{relation.name}.{column}: nothing reads it",

@@ -51,6 +51,28 @@ TRIALS = (
     ),
     Trial(
         "no-number",
+        TimeSeries("Uptime", uptime("timestamp AS time, sum(uptime_seconds)::DECIMAL(18,3) AS value")),
+        "expected a number, got value: the QuestDB plugin sends DECIMAL as text",
+        "sum(uptime_seconds)::DECIMAL(18,3)",
+        TimeSeries("Uptime", uptime("timestamp AS time, sum(uptime_seconds)::DECIMAL(18,3)::double AS value")),
+    ),
+    Trial(
+        "no-number",  # as a label, it would make a series of each value
+        TimeSeries("Uptime", uptime("timestamp AS time, max(uptime_seconds) AS n, sum(uptime_seconds)::DECIMAL(18,3) AS value")),
+        "expected a number, got value: the QuestDB plugin sends DECIMAL as text",
+        "sum(uptime_seconds)::DECIMAL(18,3)",
+        TimeSeries("Uptime", uptime("timestamp AS time, max(uptime_seconds) AS n, sum(uptime_seconds) AS value")),
+    ),
+    Trial(
+        "no-number",
+        Stat("Uptime", f"SELECT host, ARRAY[uptime_seconds::double, 1.0] AS both FROM daemon_metrics {LATEST}"),
+        "expected a number, got both: Grafana's PostgreSQL datasource sends DOUBLE[] as text",
+        "ARRAY[uptime_seconds::double, 1.0]",
+        Stat("Uptime", f"SELECT host, uptime_seconds::DECIMAL(18,3) AS value FROM daemon_metrics {LATEST}"),
+        plugin="postgres",
+    ),
+    Trial(
+        "no-number",
         Stat("Running", f"SELECT host, running FROM daemon_metrics {LATEST}"),
         "expected a number for a stat, got host, running (boolean)",
         "",

@@ -1,0 +1,84 @@
+"""Queries that people brought, each as a small project of its own: what `dashgen check` says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated
+
+import pytest
+
+from dashgen import (
+    Dashboard,
+    Environment,
+    Panel,
+    Project,
+    QueryVariable,
+    Row,
+    Stat,
+    Table,
+    TimeSeries,
+)
+from dashgen import QuestDB as Datasource
+from dashgen.datasource.macros import Plugin
+from dashgen.lint.engine import examine
+from dashgen.lint.session import Session, on_server
+from dashgen.lint.subjects import collect
+from dashgen.model.dashboard import AnyPanel
+from dashgen.model.table import Designated, Symbol, table
+from dashgen.questdb import QuestDB
+
+pytestmark = pytest.mark.questdb
+W = "WHERE $__timeFilter(timestamp)"
+S = "SAMPLE BY $__sampleByInterval"
+
+
+@table(name="ticks", write_interval="1s", dedup=("timestamp", "symbol", "side", "price", "amount"))
+class Ticks:
+    timestamp: Annotated[datetime, Designated()]
+    symbol: Annotated[str, Symbol(256)]
+    side: Annotated[str, Symbol(4)]
+    price: float
+    amount: float
+
+
+@table(name="quotes", write_interval="1s", dedup=("timestamp", "symbol"))
+class Quotes:
+    timestamp: Annotated[datetime, Designated()]
+    symbol: Annotated[str, Symbol(256)]
+    side: Annotated[str, Symbol(4)]
+    price: float
+    amount: float
+
+
+@pytest.fixture(scope="module")
+def session(questdb: QuestDB) -> Iterator[Session]:
+    with on_server(questdb, Project(environments=(Environment("prod"),), tables=(Ticks, Quotes))) as made:
+        yield made
+
+
+def codes(
+    session: Session, *panels: AnyPanel, variable: QueryVariable | None = None, plugin: Plugin = "questdb"
+) -> list[str]:
+    """The codes of what is found in the queries of a dashboard."""
+    environment = Environment("prod", datasources={"questdb": Datasource(plugin=plugin)})
+    variables = (variable,) if variable else ()
+    board = Dashboard(uid="t", title="T", variables=variables, rows=(Row("", panels),))
+    project = Project(environments=(environment,), tables=(Ticks, Quotes), dashboards=(board,))
+    subjects = collect(project, environment).subjects
+    return [found.rule.code for subject in subjects for found in examine(subject, session)]
+
+
+def test_candlesticks_and_the_latest_of_each_symbol_are_right_for_trades(session: Session) -> None:
+    ohlc = "first(price) AS open, max(price) AS high, min(price) AS low, last(price) AS close"
+    candles = f"SELECT timestamp AS time, {ohlc} FROM ticks {W} AND symbol = 'BTC-USD' {S}"
+    latest = f"SELECT symbol, price, timestamp FROM ticks {W} LATEST ON timestamp PARTITION BY symbol ORDER BY symbol"
+    assert codes(session, Panel("candlestick", "OHLC", candles)) == []
+    assert codes(session, Table("Latest", f"{latest} LIMIT 100")) == []
+
+
+@pytest.mark.parametrize(("plugin", "found"), [("questdb", ["DG203", "DG203"]), ("postgres", [])])
+def test_a_decimal_is_a_number_for_one_plugin_only(session: Session, plugin: Plugin, found: list[str]) -> None:
+    energy = f"SELECT timestamp AS time, cast(sum(amount) AS DECIMAL(18,3)) AS kwh FROM quotes {W} {S}"
+    total = f"SELECT sum(cast(amount AS DECIMAL(18,3))) AS kwh FROM quotes {W}"
+    assert codes(session, TimeSeries("Energy", energy), Stat("Total", total), plugin=plugin) == found
