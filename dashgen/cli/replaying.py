@@ -16,6 +16,7 @@ from dashgen.cli import report
 from dashgen.cli.pastdata import HISTORY, Span, past
 
 if TYPE_CHECKING:
+    from dashgen.grafana.versions import Semantics
     from dashgen.model.project import Project
     from dashgen.simulate.backtest import Backtest, Source
     from dashgen.simulate.notify import Notifications
@@ -62,13 +63,21 @@ def _instant(option: str, text: str) -> datetime | None:
 
 def replay(
     project: Project, world: World, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
-    base_name: str, as_json: bool,
+    base_name: str, as_json: bool, upgrade: Semantics | None = None,
 ) -> int:  # fmt: skip
-    """Prints what would have fired. With a base, exit code 1 says that it fires otherwise than these rules."""
+    """Prints what would have fired. With a base or an upgrade, exit code 1 says that it fires otherwise than now."""
+    from dataclasses import replace
+
+    from dashgen.simulate import report as reports
+    from dashgen.simulate import upgrade as upgrades
     from dashgen.simulate.backtest import as_data, errors, paired, side_by_side, table
 
     wanted = list(world.rules) if list(uids) == ["all"] else list(uids)
     before_world = _base_world(base, world) if base is not None else None
+    now = "now"
+    if upgrade is not None:
+        before_world, base_name, now = world, str(world.semantics), f"by {upgrade}"
+        world = replace(world, semantics=upgrade)
     known = {**world.rules, **(before_world.rules if before_world else {})}
     unknown = [uid for uid in wanted if uid not in known]
     if unknown:
@@ -79,28 +88,38 @@ def replay(
             notes = _notes([world.rules[u] for u in wanted], world)
             if as_json:
                 found = [as_data(i) for i in after.incidents]
-                _json({"incidents": found, "evaluations": after.ticks, "notes": notes})
+                grafana = reports.grafana(world.semantics)
+                _json({"grafana": grafana, "incidents": found, "evaluations": after.ticks, "notes": notes})
             else:
                 typer.echo(table(after.incidents, when.end), nl=False)
-                _say((*errors(after.incidents), *notes))
+                _say((*errors(after.incidents), *notes, _evaluated_as(world)))
             return 0
         rules = [before_world.rules[u] for u in wanted if u in before_world.rules]
         before = _run(rules, when, connect, before_world, base_name)
-    pairs = paired(before.incidents, after.incidents)
+    together = paired if upgrade is None else upgrades.compare
+    pairs = together(before.incidents, after.incidents)
     both_rules = [*(world.rules[u] for u in wanted if u in world.rules), *rules]
     notes = list(dict.fromkeys(_notes(both_rules, world)))
     if as_json:
         both = [{"before": p.before and as_data(p.before), "after": p.after and as_data(p.after)} for p in pairs]
-        _json({"base": base_name, "incidents": both, "evaluations": before.ticks + after.ticks, "notes": notes})
+        grafana = reports.grafana(world.semantics)
+        about = (
+            upgrades.versions(before_world.semantics, upgrade) if upgrade else {"base": base_name, "grafana": grafana}
+        )
+        _json({**about, "incidents": both, "evaluations": before.ticks + after.ticks, "notes": notes})
     else:
-        typer.echo(side_by_side(pairs, when.end, base_name), nl=False)
-        _say((*errors((*after.incidents, *before.incidents)), *notes))
+        if upgrade is not None:
+            typer.echo(upgrades.head(before_world.semantics, upgrade))
+        typer.echo(side_by_side(pairs, when.end, base_name, now), nl=False)
+        as_one = () if upgrade else (_evaluated_as(world),)
+        _say((*errors((*after.incidents, *before.incidents)), *notes, *as_one))
     return int(not all(pair.is_equal for pair in pairs))
 
 
 def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_json: bool) -> int:
     """Prints precision and recall over the demo data, of all rules or of these; exit code 1 where either is not 1.
     Paused rules are evaluated as if they were not."""
+    from dashgen.simulate import report as reports
     from dashgen.simulate.backtest import errors
     from dashgen.simulate.outages import happened, score
 
@@ -127,12 +146,13 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
                 "alerts": result.incidents,
                 "false": len(result.false),
                 "evaluations": found.ticks,
+                "grafana": reports.grafana(world.semantics),
                 "notes": notes,
             }
         )
     else:
         typer.echo(str(result), nl=False)
-        _say((*errors(found.incidents), *notes))
+        _say((*errors(found.incidents), *notes, _evaluated_as(world)))
     return int(bool(result.missed or result.false))
 
 
@@ -199,6 +219,10 @@ def _notes(rules: Sequence[RuleSpec], world: World) -> list[str]:
     from dashgen.simulate.suite import rule_findings
 
     return [note for rule in rules for note in (*hindsight(rule, world.classes), *rule_findings(rule))]
+
+
+def _evaluated_as(world: World) -> str:
+    return f"evaluated as {world.semantics} does ({world.semantics.known})"
 
 
 def _say(notes: Sequence[str]) -> None:

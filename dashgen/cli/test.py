@@ -70,6 +70,18 @@ def run_tests(
         ),
     ] = "",
     base: Annotated[str, typer.Option("--base", help="Also by the rules of this revision's tree.", metavar="REV")] = "",
+    grafana: Annotated[
+        str,
+        typer.Option(
+            "--grafana", metavar="VERSION", help="Evaluate as this Grafana does (12.4); the environment's unless given."
+        ),
+    ] = "",
+    upgrade: Annotated[
+        str,
+        typer.Option(
+            "--upgrade", metavar="VERSION", help="What fires otherwise on this Grafana: over the tests, or --replay."
+        ),
+    ] = "",
     demo: Annotated[bool, typer.Option("--demo", help="Over the demo's outages: precision, recall.")] = False,
     out: Out = Path("build"),
     specs: Specs = Path("specs"),
@@ -89,30 +101,45 @@ def run_tests(
       dashgen test --replay all --from 2026-01-05    what would have fired over a day of demo data
       dashgen test --replay latency-p95 --against postgresql://readonly@questdb:8812/qdb --from 2026-01-31 --base main
                                                      before and after a changed threshold, on real data
+      dashgen test --grafana 12.4                    as another Grafana evaluates them
+      dashgen test --upgrade 12.4                    what fires otherwise after an upgrade, and which tests fail then
+      dashgen test --upgrade 12.4 --replay all --against postgresql://readonly@questdb:8812/qdb
+                                                     the same over the last day's real data
       dashgen test --demo                            precision and recall on what the demo data hold
 
     \b
     Exit codes: 0 all as expected; 1 something is not; 2 a test file or the specs can't be used.
+    With --upgrade or --base: 0 all fires as now; 1 something does not.
     """
     asked = {
         "PATH": bool(paths), "--name": bool(name), "--update": update, "--format junit": output is TestFormat.JUNIT,
         "--at": bool(at), "--from": bool(from_), "--to": bool(to), "--against": bool(against), "--base": bool(base),
+        "--upgrade": bool(upgrade),
     }  # fmt: skip
     modes = {"--explain": bool(explain), "--replay": bool(replay) and not demo, "--demo": demo}
     wrong = _misused([mode for mode, chosen in modes.items() if chosen], [option for option in asked if asked[option]])
+    if upgrade and not wrong:
+        lost = {"--update": update, "--format junit": output is TestFormat.JUNIT, "--base": bool(base)}
+        wrong = next((f"--upgrade takes no {option}" for option, given in lost.items() if given), "")
     if explain and not wrong:
         wrong = explaining.misused(at, against, chooses_tests=bool(paths or name))
     if wrong or (update and output is not TestFormat.TEXT):
         raise typer.Exit(report.error(wrong or f"--update writes files, not {output.value}", "see dashgen test --help"))
     given = tuple(paths or (Path("tests/alerts"),))
+    for option, wanted in (("--grafana", grafana), ("--upgrade", upgrade)):
+        if wanted and (told := _no_version(wanted)):
+            raise typer.Exit(report.error(f"{option}: {told}", "see dashgen test --help"))
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
         prepared, code = _prepared(project, findings, root, env, plain)
         if prepared is None:
             return code
+        if grafana:
+            prepared = _as_grafana(prepared, grafana)
+        newer = _as_grafana(prepared, upgrade) if upgrade else None
         if replay or demo:
             when = (from_, to)
-            return _over_past(project, prepared, root, env, replay or (), when, against, base, out, output, demo)
+            return _over_past(project, prepared, root, env, replay or (), when, against, base, out, output, demo, newer)
         if explain and (code := explaining.known(prepared, explain)):
             return code
         if explain and not explaining.is_in_test(at, against):
@@ -122,6 +149,8 @@ def run_tests(
             return code
         if explain:
             return explaining.in_test(files, prepared, explain, at, output is TestFormat.JSON)
+        if newer is not None:
+            return _compare(project, files, prepared, newer, as_json=output is TestFormat.JSON)
         return _run(project, files, prepared, output, update)
 
     plain = OutputFormat.JSON if output is TestFormat.JSON else OutputFormat.TEXT
@@ -129,9 +158,9 @@ def run_tests(
 
 
 _TAKES = {
-    "": {"PATH", "--name", "--update", "--format junit"},
+    "": {"PATH", "--name", "--update", "--format junit", "--upgrade"},
     "--explain": {"PATH", "--name", "--at", "--against"},
-    "--replay": {"--from", "--to", "--against", "--base"},
+    "--replay": {"--from", "--to", "--against", "--base", "--upgrade"},
     "--demo": {"--from", "--to"},
 }
 
@@ -164,9 +193,27 @@ def _prepared(
     return world_of(project, environments[0], documents), 0
 
 
+def _no_version(text: str) -> str:
+    from dashgen.grafana.versions import UnknownVersion, version_of
+
+    try:
+        version_of(text)
+    except UnknownVersion as error:
+        return str(error)
+    return ""
+
+
+def _as_grafana(world: World, version: str) -> World:
+    from dataclasses import replace
+
+    from dashgen.grafana.versions import semantics, version_of
+
+    return replace(world, semantics=semantics(version_of(version), world.semantics.toggles))
+
+
 def _over_past(
     project: Project, world: World, root: Path, env: str, rules: Sequence[str], when: tuple[str, str], against: str,
-    base: str, out: Path, output: TestFormat, demo: bool,
+    base: str, out: Path, output: TestFormat, demo: bool, newer: World | None,
 ) -> int:  # fmt: skip
     from datetime import UTC, datetime
 
@@ -181,7 +228,8 @@ def _over_past(
             return replaying.demo(project, world, rules, span, as_json)
         name = env or project.environments[0].name
         files = replaying.base_files(root, out, name, base) if base else None
-        return replaying.replay(project, world, rules, span, against, files, base, as_json)
+        upgrade = newer.semantics if newer else None
+        return replaying.replay(project, world, rules, span, against, files, base, as_json, upgrade)
     except (ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")
 
@@ -230,6 +278,33 @@ def _run(project: Project, files: Sequence[SuiteFile], world: World, output: Tes
         typer.echo(f"note: {name} is no declared table; {advice(name, project)}", err=True)
     broken = any(outcome.broken for outcome in suite.outcomes)
     return 2 if broken else int(not suite.passed)
+
+
+def _compare(project: Project, files: Sequence[SuiteFile], world: World, newer: World, *, as_json: bool) -> int:
+    """Exit code 1 says that something fires otherwise."""
+    import json
+
+    from dashgen.questdb import QuestDB, QuestDBError
+    from dashgen.simulate import upgrade
+    from dashgen.simulate.suite import run_suite
+
+    tests = [test for file in files for test in file.tests]
+    try:
+        with QuestDB(compiler="quick") as server:
+            before = run_suite(tests, world, server, progress=_progress)
+            after = run_suite(tests, newer, server, progress=_progress)
+    except QuestDBError as error:
+        return report.error(str(error), "")
+    broken = [outcome for outcome in after.outcomes if outcome.broken]
+    for outcome in broken:
+        typer.echo(f"{outcome.test.place}: {outcome.test.name}: {outcome.broken}", err=True)
+    found = upgrade.compare_tests(before, after, world.notifications)
+    if as_json:
+        made = upgrade.data(found, len(tests), world.semantics, newer.semantics)
+        typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    else:
+        typer.echo(upgrade.text(found, len(tests), world.semantics, newer.semantics), nl=False)
+    return 2 if broken else int(bool(found))
 
 
 def _update(files: Sequence[SuiteFile], suite: SuiteReport, world: World) -> int:

@@ -106,15 +106,7 @@ def backtest(
     finally:
         for source in opened:
             source.close()
-    sent = messages(
-        (alert for run in found for alert in run.alerts), {rule.uid: rule for rule in rules}, notifications, end
-    )
-    told: dict[Alert, set[str]] = {}
-    for message in sent:
-        for alert in message.firing:
-            told.setdefault(alert, set()).add(message.contact_point)
-    ordered = sorted((i for run in found for i in _told(run, told)), key=lambda i: (i.since, i.rule, i.labels))
-    return Backtest(tuple(ordered), total)
+    return Backtest(_ordered(found, {rule.uid: rule for rule in rules}, notifications, end), total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +115,25 @@ class _Run:
 
     incidents: tuple[tuple[Incident, frozenset[Labels]], ...]
     alerts: tuple[Alert, ...]
+
+
+def incidents(
+    ticks: Mapping[str, Sequence[Tick]], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
+) -> tuple[Incident, ...]:
+    """Of rules that were evaluated together, by uid; `end` in seconds since 1970."""
+    runs = [_run_of(rules[uid], evaluated) for uid, evaluated in ticks.items()]
+    return _ordered(runs, rules, notifications, end)
+
+
+def _ordered(
+    runs: Sequence[_Run], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
+) -> tuple[Incident, ...]:
+    sent = messages((alert for run in runs for alert in run.alerts), rules, notifications, end)
+    told: dict[Alert, set[str]] = {}
+    for message in sent:
+        for alert in message.firing:
+            told.setdefault(alert, set()).add(message.contact_point)
+    return tuple(sorted((i for run in runs for i in _told(run, told)), key=lambda i: (i.since, i.rule, i.labels)))
 
 
 def _told(run: _Run, told: Mapping[Alert, set[str]]) -> Iterator[Incident]:
@@ -137,13 +148,28 @@ def _evaluated(
 ) -> _Run:
     machine = RuleRun(rule, semantics, run)
     first = -(-start // rule.interval) * rule.interval
+
+    def ticks() -> Iterator[Tick]:
+        for counted, now in enumerate(range(first, end + 1, rule.interval), 1):
+            yield machine.tick(now)
+            if counted % 100 == 0:
+                advance(100)
+
+    found = _run_of(rule, ticks())
+    advance(len(range(first, end + 1, rule.interval)) % 100)
+    return found
+
+
+def _run_of(rule: RuleSpec, evaluated: Iterable[Tick]) -> _Run:
+    """Only what fires is kept of the ticks."""
     under_way: dict[Labels, tuple[Incident, set[Labels]]] = {}
     found: list[tuple[Incident, frozenset[Labels]]] = []
     ticks: list[Tick] = []
-    for counted, now in enumerate(range(first, end + 1, rule.interval), 1):
+    for tick in evaluated:
+        now = tick.at
         firing = {
             tuple(sorted(instance.own_labels().items())): instance
-            for instance in machine.tick(now).instances
+            for instance in tick.instances
             if instance.state in FIRING
         }
         ticks.append(Tick(now, tuple(firing.values()), (), Evaluation(())))
@@ -157,9 +183,6 @@ def _evaluated(
         for key in [key for key in under_way if key not in firing]:
             incident, names = under_way.pop(key)
             found.append((replace(incident, until=now), frozenset(names)))
-        if counted % 100 == 0:
-            advance(100)
-    advance(len(ticks) % 100)
     found += ((incident, frozenset(names)) for incident, names in under_way.values())
     return _Run(tuple(found), tuple(alerts(rule, ticks)))
 
@@ -248,11 +271,11 @@ def _first(pair: Pair) -> tuple[int, str, Labels]:
     return (one.since, one.rule, one.labels) if one else (0, "", ())
 
 
-def side_by_side(pairs: Sequence[Pair], end: int, base: str) -> str:
+def side_by_side(pairs: Sequence[Pair], end: int, base: str, now: str = "now") -> str:
     """Before and after, an incident a line: `=` both alike, `~` other times or people, `-` no longer, `+` new."""
     if not pairs:
-        return f"nothing would have fired, neither by {base} nor now\n"
-    rows = [("", "instance", f"by {base}", "now", "reached")]
+        return f"nothing would have fired, neither by {base} nor {now}\n"
+    rows = [("", "instance", f"by {base}", now, "reached")]
     for pair in pairs:
         sign = "=" if pair.is_equal else "~" if pair.before and pair.after else "-" if pair.before else "+"
         one = pair.after or pair.before

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from dashgen.grafana.versions import Semantics, shown
 from dashgen.simulate.judge import LEGEND, as_data, picture
 from dashgen.simulate.suite import Outcome, SuiteReport
 
@@ -32,6 +33,7 @@ def text(report: SuiteReport) -> str:
     passed = len(report.outcomes) - failed
     counts = f"{passed} passed" + (f", {failed} failed" if failed else "")
     lines.append(f"{counts}; {report.ticks} evaluation{'' if report.ticks == 1 else 's'} in {report.seconds:.1f} s")
+    lines.append(f"evaluated as {report.grafana} does ({report.grafana.known})")
     for what, uids in (
         ("no test at all", report.coverage.untested),
         ("no test that makes it fire", report.coverage.silent),
@@ -48,6 +50,7 @@ def as_json(report: SuiteReport) -> str:
         json.dumps(
             {
                 "passed": report.passed,
+                "grafana": grafana(report.grafana),
                 "seconds": round(report.seconds, 3),
                 "evaluations": report.ticks,
                 "findings": list(report.findings),
@@ -63,6 +66,11 @@ def as_json(report: SuiteReport) -> str:
         )
         + "\n"
     )
+
+
+def grafana(one: Semantics) -> dict[str, Any]:
+    """Which Grafana evaluated, and how much of what it does was recorded."""
+    return {"version": shown(one.version), "toggles": sorted(one.toggles), "known": one.known}
 
 
 def _test(outcome: Outcome) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class SuiteReport:
     findings: tuple[str, ...]
     """What is wrong with a rule whatever the test."""
     seconds: float
+    grafana: Semantics
+    """Which Grafana evaluated."""
 
     @property
     def passed(self) -> bool:
@@ -123,7 +125,7 @@ def run_suite(
             progress(done, len(tests))
     ordered = tuple(outcomes[number] for number in range(len(tests)))
     findings = tuple(finding for rule in world.rules.values() for finding in rule_findings(rule))
-    return SuiteReport(ordered, coverage(ordered, world.rules), findings, time.monotonic() - began)
+    return SuiteReport(ordered, coverage(ordered, world.rules), findings, time.monotonic() - began, world.semantics)
 
 
 @contextmanager

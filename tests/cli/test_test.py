@@ -86,7 +86,7 @@ def test_a_suite_that_passes(project: Path) -> None:
     write(project, TESTS)
     done = dashgen(project)
     assert done.stdout.startswith("2 passed; 14 evaluations in ")
-    assert len(done.stdout.splitlines()) == 1
+    assert len(done.stdout.splitlines()) == 2
     assert done.stderr == ""
 
 
@@ -162,6 +162,39 @@ def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
         "no revision 'nope'; --base is a branch"
         in dashgen(project, "--replay", "down", "--base", "nope", code=2).stderr
     )
+
+
+AWAY = """\
+tests:
+  - name: the database is away for a moment
+    rows: [{table: daemons, values: {host: a, running: true}}]
+    run: {to: 1m}
+    database: [{away: true, from: 20s, until: 40s}]
+    expect: [{at: 30s, alerts: [{rule: down, state: Error, labels: {ref_id: A}}]}]
+"""
+
+
+def test_what_an_upgrade_changes(project: Path) -> None:
+    write(project, AWAY)
+    assert "evaluated as Grafana 12.3 does (recorded)" in dashgen(project).stdout
+    newer = dashgen(project, "--grafana", "12.4", "--format", "json", code=1)
+    assert json.loads(newer.stdout)["grafana"] == {"version": "12.4", "toggles": [], "known": "recorded"}
+    told = dashgen(project, "--upgrade", "13.0", code=1).stdout
+    assert "to   Grafana 13.0 (as 12.4, which was recorded last; what is newer was read)" in told
+    assert "rules fire otherwise in 1 of 1 tests; 1 test passes now and would fail" in told
+    assert "every rule fires as before" in dashgen(project, "--upgrade", "12.3").stdout
+    data = json.loads(dashgen(project, "--upgrade", "12.4", "--format", "json", code=1).stdout)
+    assert [one["before"]["states"] for one in data["changed"][0]["incidents"]] == [["Error"]]
+    span = ("--from", "2026-01-05T00:00", "--to", "2026-01-05T00:30")
+    past = dashgen(project, "--replay", "down", "--upgrade", "12.4", "--format", "json", *span)
+    assert json.loads(past.stdout)["to"]["version"] == "12.4"
+    for wrong in (
+        ("--upgrade", "new"),
+        ("--grafana", "8.0"),
+        ("--upgrade", "12.4", "--update"),
+        ("--demo", "--upgrade", "13.0"),
+    ):
+        assert "expected" in (said := dashgen(project, *wrong, code=2).stderr) or "takes no" in said
 
 
 def test_what_update_can_not_write_is_listed(project: Path) -> None:
