@@ -6,9 +6,9 @@ finds, why that is bad, an example, what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from dashgen.datasource.macros import Plugin
 from dashgen.model.query import Format, Query
@@ -53,7 +53,7 @@ class Subject:
     annotation, variable or alert rule, or the foreign panel or dashboard. `columns` are those of the result as a
     server described them; None before that, and where it refused the query. `beside` are the other queries of the same
     panel, described like this one. `min_interval` is the panel's as rendered, `10s`. `theirs` are the variables of a
-    dashboard of another library; `dashboard` is None there.
+    dashboard of another library; `dashboard` is None there. `foreign` is the JSON of another library's panel.
     """
 
     project: Project
@@ -70,6 +70,7 @@ class Subject:
     min_interval: str | None = None
     beside: tuple[Subject, ...] = ()
     theirs: tuple[Theirs, ...] = ()
+    foreign: Mapping[str, Any] | None = None
 
     @property
     def sql(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dashgen.datasource.frames import Column, field_type
+from dashgen.grafana.panel_kinds import PanelKind, of
 from dashgen.lint.rule import Subject
-from dashgen.model.foreign import ForeignPanel
 from dashgen.model.panel import Panel, Transformation
 from dashgen.sql.ast import Item, Select
 from dashgen.sql.lineage import Schema
@@ -15,9 +15,12 @@ def kind(subject: Subject) -> str:
     """The panel's kind; empty for what is no panel."""
     if isinstance(subject.owner, Panel):
         return subject.owner.kind
-    if isinstance(subject.owner, ForeignPanel):
-        return str(subject.owner.data.get("type") or "")
-    return ""
+    return str((subject.foreign or {}).get("type") or "")
+
+
+def panel_kind(subject: Subject) -> PanelKind:
+    """What is known of the panel's kind; a row that asks for nothing for what is no panel."""
+    return of(kind(subject))
 
 
 def columns(subject: Subject, *types: str) -> tuple[Column, ...]:
@@ -48,7 +51,7 @@ def transformed(subject: Subject) -> bool:
     """Whether the panel changes the fields in a way that nothing is known about."""
     if isinstance(subject.owner, Panel):
         return any(isinstance(t, Transformation) and not t.disabled for t in subject.owner.transformations)
-    return isinstance(subject.owner, ForeignPanel) and bool(subject.owner.data.get("transformations"))
+    return bool((subject.foreign or {}).get("transformations"))
 
 
 def outer(subject: Subject) -> Select | None:

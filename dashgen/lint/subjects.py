@@ -170,12 +170,13 @@ class _Walker:
         for ref_id, target in zip(REF_IDS, targets, strict=False):
             full = f"{path}{SEPARATOR}{target.get('refId') or ref_id}" if len(targets) > 1 else path
             given = target.get("datasource") or data.get("datasource")
-            self.foreign_target("panel", owner, target, given, full, dashboard, theirs, lowest)
+            self.foreign_target("panel", owner, target, given, full, dashboard, theirs, lowest, data)
         self.introduce(begin)
 
     def foreign_target(
         self, role: Role, owner: ForeignPanel | ForeignDashboard, target: Json, given: object, path: str,
         dashboard: Dashboard | None, theirs: tuple[Theirs, ...], lowest: str | None = None,
+        panel: Json | None = None,
     ) -> None:  # fmt: skip
         given = datasource(given, theirs)
         ref = refer(self.environment, given) or {}
@@ -195,7 +196,7 @@ class _Walker:
         self.take(
             Subject(
                 self.project, self.environment, role, owner, query, plugin, format_, path, dashboard,
-                dialect=dialect, min_interval=lowest, theirs=theirs,
+                dialect=dialect, min_interval=lowest, theirs=theirs, foreign=panel,
             )
         )  # fmt: skip
 

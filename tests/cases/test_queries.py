@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
+from grafanalib import core as grafanalib
 
-from dashgen import (
-    Dashboard,
-    Environment,
-    Panel,
-    Project,
-    QueryVariable,
-    Row,
-    Stat,
-    Table,
-    TimeSeries,
-)
+from dashgen import Dashboard, Environment, Panel, Project, QueryVariable, Row, Stat, Table, TimeSeries, as_dashboard
 from dashgen import QuestDB as Datasource
 from dashgen.datasource.macros import Plugin
 from dashgen.lint.engine import examine
@@ -82,3 +73,41 @@ def test_a_decimal_is_a_number_for_one_plugin_only(session: Session, plugin: Plu
     energy = f"SELECT timestamp AS time, cast(sum(amount) AS DECIMAL(18,3)) AS kwh FROM quotes {W} {S}"
     total = f"SELECT sum(cast(amount AS DECIMAL(18,3))) AS kwh FROM quotes {W}"
     assert codes(session, TimeSeries("Energy", energy), Stat("Total", total), plugin=plugin) == found
+
+
+def test_buckets_that_the_server_ignores_and_local_times_are_found(session: Session) -> None:
+    tomorrow = f"SELECT dateadd('d', 1, t.timestamp) AS time, sum(t.amount) AS v FROM quotes t {W} {S}"
+    local = f"SELECT to_timezone(timestamp, 'Europe/Rome') AS time, sum(amount) AS v FROM quotes {W} {S}"
+    tomorrow = tomorrow.replace("(timestamp)", "(t.timestamp)")
+    assert codes(session, TimeSeries("Tomorrow", tomorrow)) == ["DG322"]
+    assert codes(session, TimeSeries("Local", local)) == ["DG212"]
+
+
+@pytest.mark.parametrize("plugin", ["questdb", "postgres"])
+def test_a_trend_is_drawn_over_a_number(session: Session, plugin: Plugin) -> None:
+    sizes = f"SELECT amount AS x, avg(price) AS y FROM quotes {W} GROUP BY x"
+    rising, falling = (
+        Panel("trend", "Sizes", f"{sizes} ORDER BY x{order}", options={"xField": "x"}) for order in ("", " DESC")
+    )
+    assert codes(session, rising, plugin=plugin) == []
+    assert codes(session, falling, plugin=plugin) == ["DG213"]
+
+
+def test_panels_of_another_library_are_judged_by_their_kind(session: Session) -> None:
+    def shown(cls: Any, title: str, sql: str, form: str, row: int) -> Any:
+        targets = [grafanalib.SqlTarget(rawSql=sql, refId="A", format=form)]
+        place = grafanalib.GridPos(8, 12, 0, row)
+        return cls(title=title, dataSource="questdb", gridPos=place, targets=targets, interval="1s")
+
+    side = f"SELECT timestamp AS time, last(side) AS side FROM quotes {W} AND symbol = 'A' {S}"
+    text = f"SELECT symbol, side FROM quotes {W} LATEST ON timestamp PARTITION BY symbol"
+    panels = [
+        shown(grafanalib.StateTimeline, "Side", side, "time_series", 0),
+        shown(grafanalib.Stat, "Rows", f"SELECT symbol, price FROM quotes {W}", "table", 8),
+        shown(grafanalib.Stat, "Text", text, "table", 16),
+    ]
+    foreign = as_dashboard(grafanalib.Dashboard(title="F", uid="f", panels=panels).auto_panel_ids())
+    environment = Environment("prod", datasources={"questdb": Datasource()})
+    project = Project(environments=(environment,), tables=(Ticks, Quotes), dashboards=(foreign,))
+    found = [(s.path, f.rule.code) for s in collect(project, environment).subjects for f in examine(s, session)]
+    assert found == [("f › Rows", "DG318"), ("f › Text", "DG203")]

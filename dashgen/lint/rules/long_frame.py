@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import columns, kind, numbers, transformed
+from dashgen.lint.shown import columns, numbers, panel_kind, transformed
 from dashgen.model.panel import Panel
 
 
@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Match]:
     if not labels or not numbers(subject) or transformed(subject):
         return
     names = ", ".join(c.name for c in labels)
-    if kind(subject) in ("timeseries", "heatmap") and subject.format == "table":
+    if panel_kind(subject).wide and subject.format == "table":
         yield Match(
             f"expected one column a series in a table, got rows told apart by {names}",
             "leave format=… away: as a time series the datasource makes one series of each",

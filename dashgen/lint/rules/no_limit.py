@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import kind
+from dashgen.lint.shown import panel_kind
 from dashgen.sql.ast import Query
 from dashgen.sql.functions import is_aggregated
 from dashgen.sql.parser import understood
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    if kind(subject) not in ("table", "logs") and subject.role != "annotation":
+    if not panel_kind(subject).rows and subject.role != "annotation":
         return
     query = understood(subject.sql)
     if query is not None and _open(query):

@@ -19,18 +19,17 @@ from collections.abc import Iterator
 
 from dashgen.datasource.column_types import number_as_text
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import columns, items, kind, numbers, transformed
+from dashgen.lint.shown import columns, items, numbers, panel_kind, transformed
 from dashgen.model.panel import BarGauge, Gauge, Stat
 from dashgen.sql.ast import Call, Cast, Column
-
-_NUMERIC = frozenset({"timeseries", "stat", "gauge", "bargauge", "barchart", "piechart", "heatmap", "histogram"})
 
 _SENDERS = {"questdb": "the QuestDB plugin", "postgres": "Grafana's PostgreSQL datasource"}
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    states = kind(subject) in ("state-timeline", "status-history")  # these show text, too
-    needs = kind(subject) in _NUMERIC or subject.role == "alert" or (subject.format == "time_series" and not states)
+    shown = panel_kind(subject)
+    unknown = not shown.name and subject.format == "time_series"
+    needs = shown.numeric or subject.role == "alert" or unknown
     if not needs or transformed(subject):
         return
     if isinstance(subject.owner, Stat | Gauge | BarGauge) and subject.owner.fields:
@@ -39,7 +38,7 @@ def check(subject: Subject) -> Iterator[Match]:
     yield from texts
     if texts or numbers(subject):
         return
-    what = "an alert" if subject.role == "alert" else f"a {kind(subject) or 'time series'}"
+    what = "an alert" if subject.role == "alert" else f"a {shown.name or 'time series'}"
     flags = columns(subject, "bool")
     got = ", ".join(f"{c.name}{' (boolean)' if c in flags else ''}" for c in subject.columns or ())
     yield Match(

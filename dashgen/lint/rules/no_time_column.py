@@ -16,13 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import kind, times
-
-_OVER_TIME = frozenset({"timeseries", "state-timeline", "status-history", "candlestick", "trend"})
+from dashgen.lint.shown import panel_kind, times
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    needs = subject.format == "time_series" or kind(subject) in _OVER_TIME or subject.role == "annotation"
+    needs = subject.format == "time_series" or panel_kind(subject).over_time or subject.role == "annotation"
     if needs and not times(subject):
         names = ", ".join(c.name for c in subject.columns or ())
         yield Match(f"expected a column of type timestamp, got {names}", "write timestamp AS time")

@@ -23,13 +23,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import kind
+from dashgen.lint.shown import panel_kind
 from dashgen.sql.lineage import raw_counter, schema
 from dashgen.sql.parser import understood
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    if subject.role not in ("panel", "alert") or kind(subject) in ("table", "logs", "text"):
+    if subject.role not in ("panel", "alert") or panel_kind(subject).rows:
         return
     known = schema(subject.project)
     query = understood(subject.sql)

@@ -18,18 +18,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import kind
+from dashgen.lint.shown import panel_kind
 from dashgen.sql.ast import Query, Select, Source
 from dashgen.sql.conditions import is_number
 from dashgen.sql.functions import is_aggregated
 from dashgen.sql.lineage import MAX_STEPS, Relation, Schema, keys, schema
 from dashgen.sql.parser import understood
 
-_ONE_A_SERIES = frozenset({"stat", "gauge", "bargauge", "piechart", "barchart"})
-
 
 def check(subject: Subject) -> Iterator[Match]:
-    if (kind(subject) not in _ONE_A_SERIES and subject.role != "alert") or subject.format != "table":
+    if not (panel_kind(subject).one_a_series or subject.role == "alert") or subject.format != "table":
         return
     query = understood(subject.sql)
     for source, relation in _written(query, schema(subject.project)) if query else ():

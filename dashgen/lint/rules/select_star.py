@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import kind
+from dashgen.lint.shown import kind, panel_kind
 from dashgen.sql.ast import Query, Select, Source
 from dashgen.sql.lineage import schema
 from dashgen.sql.parser import understood
@@ -28,7 +28,7 @@ def check(subject: Subject) -> Iterator[Match]:
     if query is None:
         return
     first = query.selects[0]
-    charted = subject.role == "alert" or kind(subject) not in ("table", "logs", "")
+    charted = subject.role == "alert" or (bool(kind(subject)) and not panel_kind(subject).rows)
     if charted and first.star and first.sources:
         yield Match(
             "expected named columns, got all: each number among them is drawn",

@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[Match]:
     last = query.selects[-1]
     if last.order:
         key = last.order[0]
-        if _is(key.expression, time, query.selects[0]) and not key.descending:
+        if is_ordered_by(key.expression, time, query.selects[0]) and not key.descending:
             return
         yield Match(
             f"expected the rows in the order of {time}, got ORDER BY {subject.sql[slice(*key.span)]}",
@@ -48,7 +48,7 @@ def check(subject: Subject) -> Iterator[Match]:
         )
 
 
-def _is(key: Expression, time: str, select: Select) -> bool:
+def is_ordered_by(key: Expression, time: str, select: Select) -> bool:
     """Whether a key of ORDER BY is the time column: by name, by its own name below the alias, or by position."""
     if isinstance(key, Constant):
         at = int(key.text) - 1 if key.text.isdigit() else -1

@@ -15,19 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.shown import items, kind, numbers, outer, transformed
+from dashgen.lint.shown import items, numbers, outer, panel_kind, transformed
 from dashgen.model.panel import Panel
 from dashgen.sql.ast import Call, Cast, Column, Expression, Select
 from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, origin, schema
 
-_KINDS = frozenset({"stat", "gauge", "bargauge", "table", "state-timeline", "status-history", "timeseries"})
 _KEEPING = frozenset({"min", "max", "first", "last"})
 
 
 def check(subject: Subject) -> Iterator[Match]:
     panel = subject.owner
     select = outer(subject)
-    if not isinstance(panel, Panel) or kind(subject) not in _KINDS or transformed(subject) or select is None:
+    if not isinstance(panel, Panel) or not panel_kind(subject).states or transformed(subject) or select is None:
         return
     if panel.mappings or (panel.unit or "").startswith("bool"):
         return

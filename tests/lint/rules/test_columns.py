@@ -10,6 +10,7 @@ from dashgen import (
     BarChart,
     DataLink,
     Override,
+    Panel,
     Query,
     SortBy,
     Stat,
@@ -33,6 +34,8 @@ def uptime(columns: str, tail: str = "SAMPLE BY 1m") -> str:
     return f"SELECT {columns} FROM daemon_metrics WHERE {IN} {tail}"
 
 
+UTC = uptime("timestamp AS time, max(uptime_seconds) AS value")
+LOCAL = uptime("dateadd('h', 1, to_timezone(timestamp, 'Europe/Rome')) AS time, max(uptime_seconds) AS value")
 TRIALS = (
     Trial(
         "no-time-column",
@@ -99,6 +102,41 @@ TRIALS = (
         "",
         TimeSeries("Uptime", uptime("timestamp AS time, host || ' ' || env AS metric, max(uptime_seconds) AS value")),
         plugin="postgres",
+    ),
+    Trial(
+        "shifted-time",
+        TimeSeries("Uptime", uptime("to_timezone(timestamp, 'Europe/Rome') AS time, max(uptime_seconds) AS value")),
+        "expected a time in UTC, got time in another time zone",
+        "to_timezone(timestamp, 'Europe/Rome')",
+        TimeSeries("Uptime", f"SELECT to_utc(timestamp_floor('1d', to_timezone(timestamp, 'Europe/Rome')), 'Europe/Rome') AS time, max(uptime_seconds) AS value FROM daemon_metrics WHERE {IN} GROUP BY time ORDER BY time"),
+    ),
+    Trial(
+        "shifted-time",
+        StateTimeline("Uptime", f"SELECT time, value FROM ({LOCAL})"),
+        "expected a time in UTC, got time in another time zone",
+        "time",
+        StateTimeline("Uptime", f"SELECT dateadd('d', 7, time) AS time, value FROM ({UTC})"),
+    ),
+    Trial(
+        "trend-x",
+        Panel("trend", "By hour", uptime("hour(timestamp) AS x, count() AS y", "GROUP BY x"), options={"xField": "x"}),
+        "expected x, the x of a trend, in ascending order, got no ORDER BY",
+        "SELECT",
+        Panel("trend", "By hour", uptime("hour(timestamp) AS x, count() AS y", "GROUP BY x ORDER BY x"), options={"xField": "x"}),
+    ),
+    Trial(
+        "trend-x",
+        Panel("trend", "By time", uptime("timestamp AS x, count() AS y"), options={"xField": "x"}),
+        "expected a number as x of a trend, got x, a time",
+        "",
+        Panel("trend", "By hour", uptime("hour(timestamp) AS x, count() AS y", "GROUP BY 1 ORDER BY 1")),
+    ),
+    Trial(
+        "trend-x",
+        Panel("trend", "By hour", uptime("hour(timestamp) AS x", "GROUP BY x ORDER BY x")),
+        "expected a number beside x, the x of the trend, got none",
+        "",
+        Panel("trend", "By hour", uptime("count() AS y, hour(timestamp) AS x", "GROUP BY x ORDER BY x"), options={"xField": "x"}),
     ),
     Trial(
         "series-order",

@@ -1,0 +1,67 @@
+"""What each kind of panel makes of a result: one row a kind, asked by every rule.
+
+Read in Grafana 12.3, public/app/plugins/panel/<kind> (module.tsx, *Panel.tsx, panelcfg.cue). A kind that is not here is
+one of which nothing is claimed: `of` answers a row that asks for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class PanelKind:
+    """`x` is what its horizontal axis needs of the data: a time, a rising number, or nothing. `numeric`: it draws
+    nothing without a number. `one_a_series`: it shows one value a series, not its course. `rows`: it shows the rows as
+    they are. `wide`: each series needs a column of its own. `states`: a value is shown as it is, and may need a mapping
+    to be understood. `hides_fields`: single fields can be hidden from it."""
+
+    name: str
+    x: Literal["time", "number", ""] = ""
+    numeric: bool = False
+    one_a_series: bool = False
+    rows: bool = False
+    wide: bool = False
+    states: bool = False
+    hides_fields: bool = True
+
+    @property
+    def over_time(self) -> bool:
+        return self.x == "time"
+
+
+_ROWS = (
+    PanelKind("alertlist"),
+    PanelKind("annolist"),
+    PanelKind("barchart", numeric=True, one_a_series=True),
+    PanelKind("bargauge", numeric=True, one_a_series=True, states=True, hides_fields=False),
+    PanelKind("candlestick", x="time", numeric=True, wide=True),
+    PanelKind("canvas"),
+    PanelKind("dashlist"),
+    PanelKind("datagrid", rows=True),
+    PanelKind("debug", rows=True),
+    PanelKind("gauge", numeric=True, one_a_series=True, states=True, hides_fields=False),
+    PanelKind("geomap"),
+    PanelKind("heatmap", numeric=True, wide=True),
+    PanelKind("histogram", numeric=True),
+    PanelKind("logs", rows=True),
+    PanelKind("news"),
+    PanelKind("nodeGraph"),
+    PanelKind("piechart", numeric=True, one_a_series=True),
+    PanelKind("stat", numeric=True, one_a_series=True, states=True, hides_fields=False),
+    PanelKind("state-timeline", x="time", states=True),
+    PanelKind("status-history", x="time", states=True),
+    PanelKind("table", rows=True, states=True),
+    PanelKind("text", rows=True),
+    PanelKind("timeseries", x="time", numeric=True, wide=True, states=True),
+    PanelKind("trend", x="number", numeric=True),
+    PanelKind("xychart", numeric=True),
+)
+PANEL_KINDS: Mapping[str, PanelKind] = {kind.name: kind for kind in _ROWS}
+
+
+def of(name: str) -> PanelKind:
+    """The row of a kind, by Grafana's plugin id."""
+    return PANEL_KINDS.get(name) or PanelKind(name)
