@@ -37,7 +37,7 @@ snapshots: $(VENV)/.dev ## accept changed panel snapshots (build/ is renewed by 
 
 generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK, docs/rules.md, docs/reference/
 	$(BIN)/python -m dashgen.schema.generate
-	$(BIN)/python -m dashgen.lint.pages
+	$(BIN)/python -m dashgen.check.pages
 	$(BIN)/python -m dashgen.reference
 
 bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding; tables on a real QuestDB; diff

@@ -99,8 +99,9 @@ def sdk_encoding(dashboards: int, panels: int) -> Took:
 
 def stages(specs: Path, out_folder: Path) -> dict[str, Took]:
     """Seconds by stage, in this process, without collecting garbage, as the command does."""
-    from dashgen.build import Prepared, invalid, write
-    from dashgen.project import check, load
+    from dashgen.loading.load import load
+    from dashgen.pipeline import Prepared, invalid, write
+    from dashgen.project_checks import check
     from dashgen.render import render
 
     at = Took(time.perf_counter(), time.process_time())

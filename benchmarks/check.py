@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from dashgen import Query
-from dashgen.lint.engine import examine
-from dashgen.lint.kept import Refused
-from dashgen.lint.session import Session, on_server
-from dashgen.lint.subjects import collect
-from dashgen.project import load
+from dashgen.check.answer_cache import Refused
+from dashgen.check.engine import examine
+from dashgen.check.query_collection import collect
+from dashgen.check.session import Session, on_server
+from dashgen.loading.load import load
 from dashgen.questdb import QuestDB
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dashgen.review import sides
-from dashgen.review.assemble import Review, review
-from dashgen.review.documents import Files
-from dashgen.review.reports import html, markdown, text
+from dashgen.diff import sides
+from dashgen.diff.assemble import Review, review
+from dashgen.diff.documents import Files
+from dashgen.diff.reports import html, markdown, text
 
 ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / "build" / "prod"

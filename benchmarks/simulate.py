@@ -14,20 +14,20 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from dashgen.cli.pastdata import HISTORY
-from dashgen.cli.replaying import DEMO_DAYS, DEMO_START
+from dashgen.alert_tests.fixture import world_of
+from dashgen.alert_tests.queries import Connection
+from dashgen.alert_tests.suite import World, run_suite
+from dashgen.alert_tests.test_file import files, read
+from dashgen.alert_tests.test_model import AlertTest
+from dashgen.backtest.outages import happened, score
+from dashgen.backtest.replay import backtest
+from dashgen.cli.past_data import HISTORY
+from dashgen.cli.test_replay import DEMO_DAYS, DEMO_START
 from dashgen.model.table import table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
-from dashgen.simulate.backtest import backtest
-from dashgen.simulate.cases import AlertTest
-from dashgen.simulate.outages import happened, score
-from dashgen.simulate.queries import Connection
-from dashgen.simulate.suite import World, run_suite
-from dashgen.simulate.testfile import files, read
-from dashgen.simulate.world import world_of
 from specs import PROJECT
 from tests import recordings, replay
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashgen.gotemplate.guards import if_labels
+    from dashgen.grafana.gotemplate.guards import if_labels
+    from dashgen.loading.alert_files import yaml_rules
     from dashgen.model.alert import AlertGroup, AlertRule
     from dashgen.model.dashboard import Annotation, Dashboard, PanelRef, Row
     from dashgen.model.environment import Environment, Folder, QuestDB
@@ -73,10 +74,9 @@ if TYPE_CHECKING:
         QueryVariable,
         TextVariable,
     )
-    from dashgen.project.alert_files import yaml_rules
 
 _HOMES = {
-    "dashgen.gotemplate.guards": "if_labels",
+    "dashgen.grafana.gotemplate.guards": "if_labels",
     "dashgen.model.alert": "AlertGroup AlertRule",
     "dashgen.model.expression": "Expression Math Reduce Resample Threshold",
     "dashgen.model.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template "
@@ -94,7 +94,7 @@ _HOMES = {
     "dashgen.model.problems": "SpecError",
     "dashgen.model.project": "Project",
     "dashgen.model.query": "Query",
-    "dashgen.project.alert_files": "yaml_rules",
+    "dashgen.loading.alert_files": "yaml_rules",
     "dashgen.model.variable": "ConstantVariable CustomVariable DatasourceVariable EnvironmentVariable "
     "IntervalVariable QueryVariable TextVariable",
 }

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dashgen import transition_checks
-from dashgen.build import prepare
-from dashgen.lint.rule import Since
+from dashgen.check.rule import Since
+from dashgen.diff.sides import named
 from dashgen.model.environment import Environment
 from dashgen.model.problems import Problem, Source
 from dashgen.model.project import Project
-from dashgen.review.sides import named
-from dashgen.transition import LEDGER, vanished
+from dashgen.pipeline import prepare
+from dashgen.tree.transition import LEDGER, vanished
 
 
 def against(project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path) -> Iterator[Since]:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dashgen.lint.formats.markdown import escaped
-from dashgen.lint.rule import Subject
-from dashgen.lint.subjects import collect
+from dashgen.check.formats.markdown import escaped
+from dashgen.check.query_collection import collect
+from dashgen.check.rule import Subject
 from dashgen.model.alert import AlertRule
 from dashgen.model.project import Project
 from dashgen.model.table import Column, MaterializedView, Table, table_of

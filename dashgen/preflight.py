@@ -1,15 +1,15 @@
 """Before publishing: does the process of Grafana have what the rendered files refer to, and does it look right.
 
 Unset, a variable is the empty text: some stop Grafana at its start, others leave a receiver or a datasource that fails
-when it is used (`dashgen.needed_variables`). Values are judged and never shown.
+when it is used (`dashgen.grafana.needed_variables`). Values are judged and never shown.
 """
 
 from __future__ import annotations
 
 import re
 
-from dashgen.expansion import is_no_text
-from dashgen.needed_variables import Need
+from dashgen.grafana.needed_variables import Need
+from dashgen.grafana.provisioning_variables import is_no_text
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#]\S*)?\Z")
 _FORMS: dict[str, tuple[re.Pattern[str], str]] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from dashgen import transition
 from dashgen.grafana.versions import RULES_NAME_RECEIVERS, TITLES_REPEAT
+from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
 from dashgen.model.problems import Problem
 from dashgen.model.project import Project
-from dashgen.project import paths
 from dashgen.render import Document
+from dashgen.tree import transition
 
 What = Literal["taken", "used", "moved"]
 

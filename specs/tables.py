@@ -21,7 +21,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 
-from dashgen.model.rules import Connection, Monotonic, NotAfter, OnlyWhile, Ratio, SetExactlyWhileNot
+from dashgen.model.row_constraints import Connection, Monotonic, NotAfter, OnlyWhile, Ratio, SetExactlyWhileNot
 from dashgen.model.table import Designated, Doc, MaterializedView, Symbol, table
 
 Moment = Annotated[datetime, Designated(), Doc("When the row was measured, UTC.")]

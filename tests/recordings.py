@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dashgen.alert_tests.rule import rule_spec
 from dashgen.grafana.versions import Semantics, UnknownVersion, semantics, version_of
-from dashgen.simulate.rule import rule_spec
 
 Case = dict[str, Any]
 

@@ -22,13 +22,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dashgen.alert_tests.queries import Answer, Connection, SqlFailed, Unreachable
+from dashgen.alert_tests.rule import rule_spec
+from dashgen.alert_tests.rule_runner import Observed, RuleRun, Tick, own
+from dashgen.alert_tests.state import Removed
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb import QuestDB
 from dashgen.questdb.errors import QueryError, ServerError
-from dashgen.simulate.queries import Answer, Connection, SqlFailed, Unreachable
-from dashgen.simulate.rule import rule_spec
-from dashgen.simulate.run import Observed, RuleRun, Tick, own
-from dashgen.simulate.state import Removed
 from tests.recordings import Case, FormError, edited, files, read, semantics_of
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.build import prepare
+from dashgen.loading.load import load
 from dashgen.model.problems import Problem
-from dashgen.project import check, load
+from dashgen.pipeline import prepare
+from dashgen.project_checks import check
 from tests.scratch import dashgen, specs
 
 WHOLE = """\

@@ -18,8 +18,9 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.build import prepare
-from dashgen.project import check, load
+from dashgen.loading.load import load
+from dashgen.pipeline import prepare
+from dashgen.project_checks import check
 from tests.scratch import specs
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.build import invalid, prepare, write
-from dashgen.project import load
+from dashgen.loading.load import load
+from dashgen.pipeline import invalid, prepare, write
 from dashgen.render import Document
 from tests.scratch import dashgen, specs
 

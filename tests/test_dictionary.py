@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from dashgen.dictionary import cell, dictionary, prose
+from dashgen.loading.load import load
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.model.table import Designated, Doc, Symbol, table
-from dashgen.project import load
 from tests.tree_snapshot import ROOT
 
 RENDERER = MarkdownIt("commonmark").enable("table")

@@ -15,21 +15,21 @@ import pytest
 import yaml
 
 import dashgen
-from dashgen.build import prepare
+from dashgen.alert_tests import report as reports
+from dashgen.alert_tests.fixture import world_of
+from dashgen.alert_tests.suite import SuiteReport, run_suite
+from dashgen.alert_tests.test_file import read
+from dashgen.check.formats.text import text as as_text
+from dashgen.check.run import Scope, prove, report
+from dashgen.check.session import on_server
 from dashgen.installation import installation
-from dashgen.lint.check import Scope, prove, report
-from dashgen.lint.formats.text import text as as_text
-from dashgen.lint.session import on_server
+from dashgen.loading.load import load
 from dashgen.model.project import Project
-from dashgen.project.load import load
+from dashgen.pipeline import prepare
 from dashgen.questdb import QuestDB
 from dashgen.questdb.describe import Describer
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
-from dashgen.simulate import report as reports
-from dashgen.simulate.suite import SuiteReport, run_suite
-from dashgen.simulate.testfile import read
-from dashgen.simulate.world import world_of
 from specs import PROJECT
 from tests.cli.test_commands import COMMANDS, parses
 from tests.deploy.test_shipped import SET

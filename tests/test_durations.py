@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.durations import duration, seconds
+from dashgen.grafana.durations import duration, seconds
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ import orjson
 import pytest
 
 from dashgen import Dashboard, Environment, Project, Row, Stat, TimeSeries
+from dashgen.alert_tests.sandbox import RowsError, expand_rows
+from dashgen.alert_tests.test_model import Rows
+from dashgen.check.engine import judge
+from dashgen.check.query_collection import collect
+from dashgen.check.rules import rules
 from dashgen.dictionary import dictionary
-from dashgen.lint.engine import judge
-from dashgen.lint.rules import rules
-from dashgen.lint.subjects import collect
 from dashgen.model.demo import Demo
 from dashgen.model.problems import SpecError
-from dashgen.model.rules import Monotonic
+from dashgen.model.row_constraints import Monotonic
 from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
@@ -23,8 +25,6 @@ from dashgen.render import intervals, render
 from dashgen.render.dashboards import min_interval
 from dashgen.render.ddl import create_statements
 from dashgen.schema.validate import validate
-from dashgen.simulate.cases import Rows
-from dashgen.simulate.stage import RowsError, expand_rows
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOURLY = MaterializedView(name="deploys_1h", bucket="1h", sql="SELECT at, host, count() AS n FROM deploys SAMPLE BY 1h")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.expansion import escape, expand, references
+from dashgen.grafana.provisioning_variables import escape, expand, references
 
 SET = {"A": "1", "LONG_NAME": "x y", "DOLLAR": "$A"}
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from dashgen.fault_states import FAULTS, FIELDS, KEYS, Fault, arises, happens, policy, sent_labels
+from dashgen.alert_tests.labels import notification_labels
+from dashgen.alert_tests.state import FIRING
+from dashgen.grafana.fault_states import FAULTS, FIELDS, KEYS, Fault, arises, happens, policy, sent_labels
 from dashgen.grafana.versions import Version
 from dashgen.model.alert import AlertRule
-from dashgen.simulate.labels import notification_labels
-from dashgen.simulate.state import FIRING
 from tests.simulate.scripted import Row, run
 
 VERSIONS: tuple[Version, ...] = ((9, 4), (10, 4), (12, 3), (13, 0))

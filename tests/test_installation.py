@@ -18,10 +18,10 @@ import pytest
 import yaml
 
 from dashgen import installation as module
+from dashgen.diff.lockfiles import NEEDED
 from dashgen.installation import DISTRIBUTION, installation
 from dashgen.questdb.errors import MissingExtraError
 from dashgen.questdb.extras import from_extra
-from dashgen.review.lockfiles import NEEDED
 from tests.cli.test_commands import COMMANDS
 from tests.scratch import Ran, specs
 

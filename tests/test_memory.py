@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.memory import MemoryLost, decode, encode
+from dashgen.tree.ledger import MemoryLost, decode, encode
 
 ENTRIES = st.frozensets(st.builds(" ".join, st.tuples(st.sampled_from(["rule", "receiver"]), st.text(min_size=1))))
 

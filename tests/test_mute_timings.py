@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.mute_timings import Interval, interval, mute_timings
+from dashgen.grafana.mute_timings import Interval, interval, mute_timings
 
 MOMENTS = st.integers(0, 6 * 365 * 1440).map(
     lambda minutes: datetime(2023, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen import ContactPoint, Project, RawReceiver, Webhook
+from dashgen.grafana.needed_variables import Need, needs
 from dashgen.model.environment import Environment
-from dashgen.needed_variables import Need, needs
 from dashgen.preflight import EnvironmentFileError, fault, variables
 from dashgen.render import parsed, render
 from tests.alerting_project import OWNED, POINTS, SHARED, project

@@ -18,8 +18,8 @@ from dashgen import (
     Telegram,
     Webhook,
 )
-from dashgen.needed_variables import Need, needs
-from dashgen.receiver_settings import REQUIRED, lacks
+from dashgen.grafana.needed_variables import Need, needs
+from dashgen.grafana.receiver_settings import REQUIRED, lacks
 from dashgen.render import parsed, render
 from tests.alerting_project import OWNED, POINTS, project
 
@@ -120,7 +120,7 @@ def test_each_stands_under_what_follows_in_environment_example() -> None:
 
 
 def test_a_receiver_without_what_its_type_needs_is_an_error() -> None:
-    from dashgen.project import check
+    from dashgen.project_checks import check
 
     point = ContactPoint("platform", (RawReceiver("x", "pushover", {"userKey": "${USER_KEY}"}), Discord("dc")))
     found = [str(p.message) for p in check(project(contact_points=(*POINTS[:2], point)))]

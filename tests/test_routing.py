@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.durations import seconds
-from dashgen.mute_timings import mute_timings
-from dashgen.routing import Matcher, Route, muted_by, reached, route_alert, rule_route, tree
+from dashgen.grafana.durations import seconds
+from dashgen.grafana.mute_timings import mute_timings
+from dashgen.grafana.notification_policies import Matcher, Route, muted_by, reached, route_alert, rule_route, tree
 
 VALUES = st.sampled_from(["", "a", "b", "ab"])
 NAMES = st.sampled_from(["x", "y"])

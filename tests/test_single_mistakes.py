@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
-from dashgen.build import prepare
+from dashgen.alert_tests.test_file import parse
+from dashgen.loading.load import load
 from dashgen.model.problems import Problem
-from dashgen.project import check, load
-from dashgen.simulate.testfile import parse
+from dashgen.pipeline import prepare
+from dashgen.project_checks import check
 from tests.scratch import dashgen, specs
 
 
@@ -204,7 +205,7 @@ TABLE = '''
 from datetime import datetime
 from typing import Annotated
 from annotated_types import Ge, Len
-from dashgen.model.rules import Monotonic
+from dashgen.model.row_constraints import Monotonic
 from dashgen.model.table import Designated, Doc, Symbol, table
 
 @table(name="trips", ttl="7 DAYS", dedup=("at", "truck"), write_interval="10s", rules=(Monotonic("km", resets_with="up"),))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.supervise import Unfinished, run
+from dashgen.loading.worker import Unfinished, run
 
 ROOT = Path(__file__).resolve().parent.parent
 Loaded = Callable[[], None]
@@ -97,7 +97,7 @@ def test_an_interrupt_stops_the_worker(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import sys, time
         from pathlib import Path
-        from dashgen.supervise import run
+        from dashgen.loading.worker import run
 
         def work(loaded):
             loaded()
@@ -130,7 +130,7 @@ def test_a_signal_before_the_watcher_watches_is_not_lost(tmp_path: Path) -> None
     script = textwrap.dedent("""
         import os, signal, sys, time
         from pathlib import Path
-        from dashgen.supervise import run
+        from dashgen.loading.worker import run
 
         def work(loaded):
             loaded()
@@ -167,7 +167,7 @@ def test_a_reader_that_has_seen_enough_gives_the_shells_code(when: str) -> None:
     script = textwrap.dedent(f"""
         import sys
         from pathlib import Path
-        from dashgen.supervise import run
+        from dashgen.loading.worker import run
 
         def work(loaded):
             loaded()

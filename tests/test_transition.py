@@ -27,10 +27,10 @@ from dashgen import (
     TimeInterval,
     Webhook,
 )
-from dashgen.build import prepare, write
-from dashgen.memory import decode
-from dashgen.project import check
-from dashgen.transition import clashes, vanished
+from dashgen.pipeline import prepare, write
+from dashgen.project_checks import check
+from dashgen.tree.ledger import decode
+from dashgen.tree.transition import clashes, vanished
 from tests.alerting_project import OWNED, POINTS, SHARED, project, rule
 
 TREE = "build/prod"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dashgen import tree
-from dashgen.memory import encode
-from dashgen.tree import LEDGER, Changes, TreeError
+from dashgen.tree import writer
+from dashgen.tree.ledger import encode
+from dashgen.tree.writer import LEDGER, Changes, TreeError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,50 +32,50 @@ SECOND = {LEDGER: ledger("a", "b", "c"), "d/a.json": b"A", "d/b.json": b"B2", "e
 
 def test_a_write_adds_changes_and_removes_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "prod"
-    assert tree.write(folder, FIRST) == Changes(added=("d/a.json", "d/b.json", "p/x.yaml", LEDGER))
+    assert writer.write(folder, FIRST) == Changes(added=("d/a.json", "d/b.json", "p/x.yaml", LEDGER))
     assert content(folder) == FIRST
     expected = Changes(("e/f/c.json",), ("d/b.json", LEDGER), ("p/x.yaml",), 1)
-    assert tree.compare(folder, SECOND) == expected
+    assert writer.compare(folder, SECOND) == expected
     assert content(folder) == FIRST
-    assert tree.write(folder, SECOND) == expected
+    assert writer.write(folder, SECOND) == expected
     assert content(folder) == SECOND
     assert not (folder / "p").exists()
     assert list(folder.parent.iterdir()) == [folder]
 
 
 def test_a_write_that_changes_nothing_touches_nothing(tmp_path: Path) -> None:
-    tree.write(tmp_path / "t", FIRST)
+    writer.write(tmp_path / "t", FIRST)
 
     def stamps() -> list[tuple[str, int, int]]:
         return [(p.name, p.stat().st_mtime_ns, p.stat().st_ino) for p in sorted(tmp_path.rglob("*"))]
 
     before = stamps()
-    changes = tree.write(tmp_path / "t", FIRST)
+    changes = writer.write(tmp_path / "t", FIRST)
     assert not changes
     assert changes.unchanged == len(FIRST)
     assert stamps() == before
 
 
 def test_what_did_not_change_keeps_its_inode(tmp_path: Path) -> None:
-    tree.write(tmp_path / "t", FIRST)
+    writer.write(tmp_path / "t", FIRST)
     before = (tmp_path / "t/d/a.json").stat()
-    tree.write(tmp_path / "t", SECOND)
+    writer.write(tmp_path / "t", SECOND)
     after = (tmp_path / "t/d/a.json").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
 def test_the_memory_is_read(tmp_path: Path) -> None:
-    assert tree.ledger(tmp_path / "new") == frozenset()
+    assert writer.ledger(tmp_path / "new") == frozenset()
     (tmp_path / "empty").mkdir()
-    assert tree.ledger(tmp_path / "empty") == frozenset()
-    tree.write(tmp_path / "t", FIRST)
-    assert tree.ledger(tmp_path / "t") == {"a", "b"}
+    assert writer.ledger(tmp_path / "empty") == frozenset()
+    writer.write(tmp_path / "t", FIRST)
+    assert writer.ledger(tmp_path / "t") == {"a", "b"}
 
 
 def test_what_another_build_published_is_not_forgotten(tmp_path: Path) -> None:
-    tree.write(tmp_path / "t", FIRST | {LEDGER: ledger("a", "b", "theirs")})
+    writer.write(tmp_path / "t", FIRST | {LEDGER: ledger("a", "b", "theirs")})
     with pytest.raises(TreeError, match="written by another build meanwhile") as raised:
-        tree.write(tmp_path / "t", SECOND)
+        writer.write(tmp_path / "t", SECOND)
     assert raised.value.hint == "build again"
     assert content(tmp_path / "t")["d/b.json"] == b"B"
 
@@ -83,18 +83,18 @@ def test_what_another_build_published_is_not_forgotten(tmp_path: Path) -> None:
 def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / LEDGER).symlink_to(tmp_path / "nowhere")
     with pytest.raises(TreeError, match=r"has no published\.json"):
-        tree.ledger(tmp_path)
+        writer.ledger(tmp_path)
 
 
 def test_a_failed_write_leaves_the_tree_and_no_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tree.write(tmp_path / "t", FIRST)
+    writer.write(tmp_path / "t", FIRST)
 
     def full(self: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device", str(self))
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
-        tree.write(tmp_path / "t", SECOND)
+        writer.write(tmp_path / "t", SECOND)
     assert content(tmp_path / "t") == FIRST
     assert [p.name for p in tmp_path.iterdir()] == ["t"]
 
@@ -103,16 +103,16 @@ def test_a_failed_write_leaves_the_tree_and_no_stage(tmp_path: Path, monkeypatch
 WRITER = """
 import sys
 from pathlib import Path
-from dashgen import tree
+from dashgen.tree import writer
 folder, base = Path(sys.argv[1]), b'{"format": 1, "published": []}'
 versions = [
-    {tree.LEDGER: base + b" " * v, **{f"d{i % 7}/{i}.json": b"%d" % v * (3000 + 100 * i) for i in range(v, 60 + v)}}
+    {writer.LEDGER: base + b" " * v, **{f"d{i % 7}/{i}.json": b"%d" % v * (3000 + 100 * i) for i in range(v, 60 + v)}}
     for v in range(2)
 ]
 print("ready", flush=True)
 while True:
     for files in versions:
-        tree.write(folder, files)
+        writer.write(folder, files)
 """
 
 
@@ -126,7 +126,7 @@ def whole(path: str, data: bytes) -> bool:
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from dashgen import tree
+from dashgen.tree import writer
 folder, files = Path(sys.argv[1]), {k: v.encode() for k, v in json.loads(sys.argv[2]).items()}
 left = int(sys.argv[3])
 
@@ -138,7 +138,7 @@ def step(event, _):
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(step)
-tree.write(folder, files)
+writer.write(folder, files)
 """
 
 
@@ -147,14 +147,14 @@ def test_a_write_killed_at_any_step_leaves_every_file_old_or_new(tmp_path: Path)
     second = json.dumps({path: data.decode() for path, data in SECOND.items()})
     seen = set()
     for step in range(1, 1000):
-        tree.write(folder, {**FIRST, LEDGER: SECOND[LEDGER]})
+        writer.write(folder, {**FIRST, LEDGER: SECOND[LEDGER]})
         command = [sys.executable, "-c", KILLED, str(folder), second, str(step)]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         left = content(folder)
         assert all(data in (FIRST.get(path), SECOND.get(path)) for path, data in left.items())
         assert left.keys() >= {LEDGER, "d/a.json", "d/b.json"}
         seen.add(tuple(sorted(left.items())))
-        assert tree.write(folder, SECOND) is not None
+        assert writer.write(folder, SECOND) is not None
         assert content(folder) == SECOND
         assert [p.name for p in tmp_path.iterdir()] == ["t"]
         if code == 0:
@@ -171,7 +171,7 @@ def test_a_first_write_killed_at_any_step_owns_what_it_left(tmp_path: Path) -> N
         command = [sys.executable, "-c", KILLED, str(folder), first, str(step)]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         assert not folder.exists() or not content(folder) or LEDGER in content(folder)
-        tree.write(folder, FIRST)
+        writer.write(folder, FIRST)
         assert content(folder) == FIRST
         if code == 0:
             break
@@ -182,17 +182,17 @@ def test_a_write_killed_at_a_random_moment_leaves_every_file_whole(tmp_path: Pat
     folder = tmp_path / "t"
     rng = random.Random(7)
     for _ in range(12):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == b"ready\n"
+        process = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
         time.sleep(rng.uniform(0, 0.03))
-        writer.kill()
-        writer.wait()
-        writer.stdout.close()
+        process.kill()
+        process.wait()
+        process.stdout.close()
         left = content(folder) if folder.exists() else {}
         assert [path for path, data in left.items() if not whole(path, data)] == []
         assert not left or LEDGER in left
-    tree.write(folder, FIRST)
+    writer.write(folder, FIRST)
     assert content(folder) == FIRST
     assert [p.name for p in tmp_path.iterdir()] == ["t"]
 
@@ -204,9 +204,9 @@ def test_writers_at_once_take_turns(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", code, str(folder), first], cwd=ROOT, stderr=subprocess.PIPE)
         for first in ("0", "1", "0")
     ]
-    for writer in writers:
-        _, err = writer.communicate(timeout=60)
-        assert (writer.returncode, err) == (0, b"")
+    for process in writers:
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, b"")
     left = content(folder)
     assert all(whole(path, data) for path, data in left.items())
     # the last one to write was alone with the tree: it holds one version, without traces of the other

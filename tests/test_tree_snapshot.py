@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from dashgen import tree
-from dashgen.project import check, load
+from dashgen.loading.load import load
+from dashgen.project_checks import check
 from dashgen.render import Document, render
+from dashgen.tree import writer
 from tests.tree_snapshot import ROOT, TREE, RenderedTree
 
 MEND = "run `make dashboards` and commit build/prod"
@@ -21,7 +22,7 @@ def documents() -> list[Document]:
     assert check(loaded.project) == ()
     environment = loaded.project.environment("prod")
     assert environment is not None
-    return list(render(loaded.project, environment, tree.ledger(TREE)))
+    return list(render(loaded.project, environment, writer.ledger(TREE)))
 
 
 DOCUMENTS = {d.path: d.data for d in documents()}

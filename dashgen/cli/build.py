@@ -14,9 +14,9 @@ from dashgen.cli.options import Env, Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
-    from dashgen.build import Built
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
+    from dashgen.pipeline import Built
 
 NOTHING_WRITTEN = "nothing was written"
 NOT_FINISHED = "the build was not finished"
@@ -51,9 +51,9 @@ def _build(
     project: Project, findings: Sequence[Problem], root: Path, out: Path, env: Sequence[str] | None, dry_run: bool,
     output: OutputFormat, started: float,
 ) -> int:  # fmt: skip
-    from dashgen.build import prepare, write
     from dashgen.model.problems import Problem
-    from dashgen.tree import TreeError
+    from dashgen.pipeline import prepare, write
+    from dashgen.tree.writer import TreeError
 
     environments, code = chosen(project, env)
     if code:

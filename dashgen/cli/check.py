@@ -20,8 +20,8 @@ from dashgen.cli.options import Env, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
-    from dashgen.lint.finding import Report
-    from dashgen.lint.rule import Since
+    from dashgen.check.finding import Report
+    from dashgen.check.rule import Since
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb.address import Address
@@ -132,7 +132,7 @@ def check(
 
 def _unusable(problems: Sequence[Problem], root: Path) -> Report:
     """What is wrong with the specs as findings, for formats that have no other form."""
-    from dashgen.lint.finding import Finding, Place, Report
+    from dashgen.check.finding import Finding, Place, Report
 
     def place(problem: Problem) -> Place | None:
         if problem.source is None:
@@ -147,7 +147,7 @@ def _unusable(problems: Sequence[Problem], root: Path) -> Report:
 def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[Since, ...] | None:
     """What publishing would do after a base's trees; None where there is no such base, which was then reported."""
     from dashgen.base import against
-    from dashgen.review.sides import SideError
+    from dashgen.diff.sides import SideError
 
     try:
         return tuple(dict.fromkeys(against(project, chosen(project, env)[0], base, out, Path.cwd())))
@@ -170,9 +170,9 @@ class _Wanted:
 
 def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     """The report; or none and the exit code of what was reported instead."""
-    from dashgen.lint import check as lint
-    from dashgen.lint.kept import Kept, schema
-    from dashgen.lint.session import Session
+    from dashgen.check import run as lint
+    from dashgen.check.answer_cache import Kept, schema
+    from dashgen.check.session import Session
     from dashgen.questdb import Client, QuestDBError
     from dashgen.questdb.server import Compiler
 
@@ -206,27 +206,27 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
 
 def _written(done: Report, output: CheckFormat, environments: int) -> str:
     if output is CheckFormat.JSON:
-        from dashgen.lint.formats.data import data
+        from dashgen.check.formats.data import data
 
         return data(done)
     if output is CheckFormat.GITHUB:
-        from dashgen.lint.formats.github import github
+        from dashgen.check.formats.github import github
 
         return github(done)
     if output is CheckFormat.MARKDOWN:
-        from dashgen.lint.formats.markdown import markdown
+        from dashgen.check.formats.markdown import markdown
 
         return markdown(done)
+    from dashgen.check.formats.text import text
     from dashgen.excerpt import columns
-    from dashgen.lint.formats.text import text
 
     return text(done, color=sys.stdout.isatty(), every=environments, width=columns())
 
 
 def _rules(explain: Sequence[str] | None) -> int:
     """One line a rule, or the whole pages of some."""
-    from dashgen.lint.check import chosen as rules_of
-    from dashgen.lint.rules import documentation
+    from dashgen.check.rules import documentation
+    from dashgen.check.run import chosen as rules_of
 
     try:
         wanted = rules_of(explain or ())

@@ -71,8 +71,8 @@ def github(
       dashgen ci github --fail-on none       report only
     """
     from dashgen.cli import report
-    from dashgen.review.lockfiles import LockError, choose
-    from dashgen.review.workflow import WorkflowError, workflow
+    from dashgen.diff.lockfiles import LockError, choose
+    from dashgen.diff.workflow import WorkflowError, workflow
 
     if lock and install:
         raise typer.Exit(report.error("--lock and --install exclude each other", "give one of them"))

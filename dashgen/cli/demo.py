@@ -114,9 +114,9 @@ def _build(
     project: Project, findings: Sequence[Problem], root: Path, environment: Environment, out: Path, output: OutputFormat
 ) -> int:
     """Renders the tree; an exit code where it has problems or can't be written, which was reported."""
-    from dashgen.build import prepare, write
     from dashgen.model.problems import Problem
-    from dashgen.tree import TreeError
+    from dashgen.pipeline import prepare, write
+    from dashgen.tree.writer import TreeError
 
     prepared = prepare(project, environment, out / environment.name)
     if problems := (*findings, *prepared.problems, *prepared.blocked):

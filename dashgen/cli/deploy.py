@@ -95,7 +95,7 @@ def _check(
     from dashgen.deploy.compose import ComposeError
     from dashgen.deploy.deployment import Deployment, grafana_service
     from dashgen.deploy.rendered import NotRendered, rendered
-    from dashgen.tree import TreeError
+    from dashgen.tree.writer import TreeError
 
     environments, code = chosen(project, [env])
     if code:

@@ -15,10 +15,10 @@ from dashgen.cli.options import Env, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
+    from dashgen.diff.assemble import Review
+    from dashgen.diff.sides import Side
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.review.assemble import Review
-    from dashgen.review.sides import Side
 
 NOTHING_COMPARED = "nothing was compared"
 
@@ -97,7 +97,7 @@ def diff(
     """
     import gc
 
-    from dashgen.review.sides import SideError, merge_base, named
+    from dashgen.diff.sides import SideError, merge_base, named
 
     gc.disable()  # a short life with few cycles
     cwd = Path.cwd()
@@ -134,8 +134,8 @@ def _against_specs(
     before: Side, project: Project, findings: Sequence[Problem], root: Path, specs: Path, out: Path,
     env: Sequence[str] | None, tell: Tell,
 ) -> int:  # fmt: skip
-    from dashgen.build import prepare
-    from dashgen.review.sides import Side
+    from dashgen.diff.sides import Side
+    from dashgen.pipeline import prepare
 
     environments, code = chosen(project, env)
     if code:
@@ -151,9 +151,9 @@ def _against_specs(
 
 
 def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) -> int:
+    from dashgen.diff.assemble import Review, review
+    from dashgen.diff.sides import SideError, pairs
     from dashgen.model.node import listed
-    from dashgen.review.assemble import Review, review
-    from dashgen.review.sides import SideError, pairs
 
     try:
         common, apart = pairs(before, after)
@@ -170,7 +170,7 @@ def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) 
 
 
 def _tell(review: Review, output: ReportFormat, fail_on: FailOn | None, pictures: Path | None) -> int:
-    from dashgen.review import reports
+    from dashgen.diff import reports
 
     if output is ReportFormat.TEXT:
         text = reports.text(review, color=sys.stdout.isatty())

@@ -13,10 +13,10 @@ from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
+    from dashgen.grafana.needed_variables import Need
     from dashgen.model.environment import Environment
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.needed_variables import Need
 
 OUTCOME = "nothing was checked"
 

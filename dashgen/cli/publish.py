@@ -12,7 +12,7 @@ from dashgen.cli import report
 from dashgen.cli.options import Format, OutputFormat
 
 if TYPE_CHECKING:
-    from dashgen.review.publish import Plan
+    from dashgen.diff.publish import Plan
 
 NOTHING_WRITTEN = "nothing was written"
 
@@ -50,9 +50,9 @@ def publish(
 
     Exit: 0 done, or nothing to do; 1 with --dry-run if anything would change; 2 refused or wrong use.
     """
-    from dashgen.review.publish import Refused, plan
-    from dashgen.review.publish import publish as carry_out
-    from dashgen.review.sides import SideError, folder
+    from dashgen.diff.publish import Refused, plan
+    from dashgen.diff.publish import publish as carry_out
+    from dashgen.diff.sides import SideError, folder
 
     try:
         if to.resolve() == tree.resolve() or tree.resolve() in to.resolve().parents:
@@ -73,8 +73,8 @@ def publish(
 
 
 def _chosen(names: list[str], env: str | None) -> str:
+    from dashgen.diff.sides import SideError
     from dashgen.model.node import listed, nearest_or_all
-    from dashgen.review.sides import SideError
 
     if env is None and len(names) > 1:
         raise SideError(f"there are several environments: {listed(names)}", f"say which: --env {names[0]}")
@@ -84,7 +84,7 @@ def _chosen(names: list[str], env: str | None) -> str:
 
 
 def _show(details: Sequence[str]) -> None:
-    from dashgen.review.reports.phrases import visible
+    from dashgen.diff.reports.phrases import visible
 
     for line in details[:200]:
         typer.echo(visible(line), err=True)
@@ -93,8 +93,8 @@ def _show(details: Sequence[str]) -> None:
 
 
 def _tell(made: Plan, path: Path | None, dry_run: bool, output: OutputFormat) -> int:
-    from dashgen.review.assemble import review
-    from dashgen.review.message import alerting, message, variables
+    from dashgen.diff.assemble import review
+    from dashgen.diff.message import alerting, message, variables
 
     changed = review(made.environment, made.before, made.after)
     text = message(changed, made.first) if made else ""

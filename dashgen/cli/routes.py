@@ -15,10 +15,10 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dashgen.grafana.notification_policies import Route
     from dashgen.model.environment import Environment
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.routing import Route
 
 OUTCOME = "no route was walked"
 WHEN = {"Error": "its query fails", "NoData": "its query has no rows"}
@@ -101,11 +101,11 @@ def _walked(
     project: Project, environment: Environment, uid: str, given: dict[str, str], moment: datetime | None
 ) -> list[dict[str, Any]]:
     """Each of the three cases of a rule, with whom it reaches."""
-    from dashgen.expansion import expand
-    from dashgen.fault_states import FAULTS, FIELDS, happens, policy, sent_labels
-    from dashgen.mute_timings import mute_timings
+    from dashgen.grafana.fault_states import FAULTS, FIELDS, happens, policy, sent_labels
+    from dashgen.grafana.mute_timings import mute_timings
+    from dashgen.grafana.notification_policies import route_alert, tree
+    from dashgen.grafana.provisioning_variables import expand
     from dashgen.render import parsed, render
-    from dashgen.routing import route_alert, tree
 
     files: dict[str, Any] = {
         document.path.removeprefix("provisioning/alerting/"): parsed(document)
@@ -162,7 +162,7 @@ def _walked(
 
 def _receivers(contact_points: Any) -> dict[str, list[str]]:
     """The kinds of receivers of each contact point."""
-    from dashgen.expansion import expand
+    from dashgen.grafana.provisioning_variables import expand
 
     points = (contact_points or {}).get("contactPoints") or ()
     return {expand(point["name"]): [receiver["type"] for receiver in point["receivers"]] for point in points}
@@ -171,8 +171,8 @@ def _receivers(contact_points: Any) -> dict[str, list[str]]:
 def _reached(
     node: Route, labels: dict[str, str], kinds: dict[str, list[str]], timings: Any, moment: datetime | None
 ) -> dict[str, Any]:
-    from dashgen.durations import duration
-    from dashgen.routing import muted_by
+    from dashgen.grafana.durations import duration
+    from dashgen.grafana.notification_policies import muted_by
 
     return {
         "contact_point": node.receiver,

@@ -28,14 +28,15 @@ def on_project(
 ) -> int:
     """Runs `work` on the project in a child process and returns its exit code. Specs that can't be loaded are
     reported, with `outcome` said of the run, and give 2."""
-    from dashgen import supervise
+    from dashgen.loading import worker
 
     def fail(problems: Sequence[Problem], root: Path) -> int:
         also(problems, root)
         return report.fail(problems, root, output, 2, outcome)
 
     def child(loaded: Callable[[], None]) -> int:
-        from dashgen.project import check, load
+        from dashgen.loading.load import load
+        from dashgen.project_checks import check
 
         result = load(specs)
         loaded()
@@ -45,8 +46,8 @@ def on_project(
         return work(result.project, check(result.project), Path.cwd())
 
     try:
-        return supervise.run(child, specs, timeout)
-    except supervise.Unfinished as unfinished:
+        return worker.run(child, specs, timeout)
+    except worker.Unfinished as unfinished:
         return fail((unfinished.problem,), Path.cwd())
 
 

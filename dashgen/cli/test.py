@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashgen.cli import explaining, report
+from dashgen.cli import report, test_explain
 from dashgen.cli.options import Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
+    from dashgen.alert_tests.suite import SuiteReport, World
+    from dashgen.alert_tests.test_file import SuiteFile
     from dashgen.model.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.simulate.suite import SuiteReport, World
-    from dashgen.simulate.testfile import SuiteFile
 
 NO_TEST_RUN = "no test was run"
 
@@ -122,7 +122,7 @@ def run_tests(
         lost = {"--update": update, "--format junit": output is TestFormat.JUNIT, "--base": bool(base)}
         wrong = next((f"--upgrade takes no {option}" for option, given in lost.items() if given), "")
     if explain and not wrong:
-        wrong = explaining.misused(at, against, chooses_tests=bool(paths or name))
+        wrong = test_explain.misused(at, against, chooses_tests=bool(paths or name))
     if wrong or (update and output is not TestFormat.TEXT):
         raise typer.Exit(report.error(wrong or f"--update writes files, not {output.value}", "see dashgen test --help"))
     given = tuple(paths or (Path("tests/alerts"),))
@@ -140,15 +140,15 @@ def run_tests(
         if replay or demo:
             when = (from_, to)
             return _over_past(project, prepared, root, env, replay or (), when, against, base, out, output, demo, newer)
-        if explain and (code := explaining.known(prepared, explain)):
+        if explain and (code := test_explain.known(prepared, explain)):
             return code
-        if explain and not explaining.is_in_test(at, against):
-            return explaining.in_past(project, prepared, explain, at, against, output is TestFormat.JSON)
+        if explain and not test_explain.is_in_test(at, against):
+            return test_explain.in_past(project, prepared, explain, at, against, output is TestFormat.JSON)
         files, code = _read(given, root, name or (), plain)
         if code:
             return code
         if explain:
-            return explaining.in_test(files, prepared, explain, at, output is TestFormat.JSON)
+            return test_explain.in_test(files, prepared, explain, at, output is TestFormat.JSON)
         if newer is not None:
             return _compare(project, files, prepared, newer, as_json=output is TestFormat.JSON)
         return _run(project, files, prepared, output, update)
@@ -180,9 +180,9 @@ def _misused(modes: Sequence[str], options: Sequence[str]) -> str:
 def _prepared(
     project: Project, findings: Sequence[Problem], root: Path, env: str, output: OutputFormat
 ) -> tuple[World | None, int]:
-    from dashgen.build import invalid
+    from dashgen.alert_tests.fixture import world_of
+    from dashgen.pipeline import invalid
     from dashgen.render import render
-    from dashgen.simulate.world import world_of
 
     environments, code = chosen(project, [env] if env else None)
     if code:
@@ -217,19 +217,19 @@ def _over_past(
 ) -> int:  # fmt: skip
     from datetime import UTC, datetime
 
-    from dashgen.cli import replaying
+    from dashgen.alert_tests.queries import SqlFailed
+    from dashgen.cli import test_replay
     from dashgen.questdb import QuestDBError
-    from dashgen.simulate.queries import SqlFailed
 
     as_json = output is TestFormat.JSON
     try:
-        span = replaying.span_until(datetime.now(UTC), *when) if against else replaying.span(*when)
+        span = test_replay.span_until(datetime.now(UTC), *when) if against else test_replay.span(*when)
         if demo:
-            return replaying.demo(project, world, rules, span, as_json)
+            return test_replay.demo(project, world, rules, span, as_json)
         name = env or project.environments[0].name
-        files = replaying.base_files(root, out, name, base) if base else None
+        files = test_replay.base_files(root, out, name, base) if base else None
         upgrade = newer.semantics if newer else None
-        return replaying.replay(project, world, rules, span, against, files, base, as_json, upgrade)
+        return test_replay.replay(project, world, rules, span, against, files, base, as_json, upgrade)
     except (ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")
 
@@ -238,7 +238,7 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
     """The files, with those tests only whose names were asked for."""
     from dataclasses import replace
 
-    from dashgen.simulate.testfile import files, read
+    from dashgen.alert_tests.test_file import files, read
 
     problems: list[Problem] = []
     found: list[SuiteFile] = []
@@ -258,10 +258,10 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
 
 
 def _run(project: Project, files: Sequence[SuiteFile], world: World, output: TestFormat, update: bool) -> int:
-    from dashgen.project.undeclared import advice, refused_table
+    from dashgen.alert_tests import report as reports
+    from dashgen.alert_tests.suite import run_suite
+    from dashgen.project_checks.undeclared import advice, refused_table
     from dashgen.questdb import QuestDB, QuestDBError
-    from dashgen.simulate import report as reports
-    from dashgen.simulate.suite import run_suite
 
     tests = [test for file in files for test in file.tests]
     try:
@@ -284,9 +284,9 @@ def _compare(project: Project, files: Sequence[SuiteFile], world: World, newer: 
     """Exit code 1 says that something fires otherwise."""
     import json
 
+    from dashgen.alert_tests.suite import run_suite
+    from dashgen.backtest import upgrade
     from dashgen.questdb import QuestDB, QuestDBError
-    from dashgen.simulate import upgrade
-    from dashgen.simulate.suite import run_suite
 
     tests = [test for file in files for test in file.tests]
     try:
@@ -308,7 +308,7 @@ def _compare(project: Project, files: Sequence[SuiteFile], world: World, newer: 
 
 
 def _update(files: Sequence[SuiteFile], suite: SuiteReport, world: World) -> int:
-    from dashgen.simulate.update import updated
+    from dashgen.alert_tests.update import updated
 
     outcomes = {id(outcome.test): outcome for outcome in suite.outcomes}
     left: list[str] = []

@@ -9,7 +9,7 @@ from dashgen.deploy.compose import Project, Service
 from dashgen.deploy.deployment import Deployment, runs, subject_of, variable_values
 from dashgen.deploy.finding import Finding, Place
 from dashgen.deploy.local import is_here
-from dashgen.expansion import expand, references
+from dashgen.grafana.provisioning_variables import expand, references
 from dashgen.questdb.jar import VERSION as QUESTDB_VERSION
 
 _PG_PORT = 8812

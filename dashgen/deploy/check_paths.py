@@ -14,7 +14,7 @@ from typing import Any
 from dashgen.deploy.compose import Mount
 from dashgen.deploy.deployment import Deployment, listed, mount_of, on_this_machine, subject_of, variable_values
 from dashgen.deploy.finding import Finding
-from dashgen.expansion import expand, references
+from dashgen.grafana.provisioning_variables import expand, references
 
 PROVISIONING = "/etc/grafana/provisioning"
 USER = 472

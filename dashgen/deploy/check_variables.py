@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dashgen.deploy.deployment import Deployment, subject_of
 from dashgen.deploy.finding import Finding
-from dashgen.needed_variables import Need
+from dashgen.grafana.needed_variables import Need
 from dashgen.preflight import fault
 
 _SECRETS = ("secret", "bot token", "address")

@@ -21,11 +21,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dashgen.expansion import references
+from dashgen.grafana.needed_variables import Need
+from dashgen.grafana.provisioning_variables import references
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
 from dashgen.model.receiver import REFERENCE
-from dashgen.needed_variables import Need
 from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
 
 HOST = "127.0.0.1"

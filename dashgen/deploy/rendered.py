@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from dashgen import tree
-from dashgen.needed_variables import Need, needs
+from dashgen.grafana.needed_variables import Need, needs
+from dashgen.tree import writer
 
 AGAIN = "render it anew: dashgen build"
 
@@ -49,9 +49,9 @@ class Rendered:
 
 def rendered(folder: Path, environment: str) -> Rendered:
     """The tree in a folder. Raises NotRendered, and TreeError for one that is not whole."""
-    if not (folder / tree.LEDGER).is_file():
+    if not (folder / writer.LEDGER).is_file():
         raise NotRendered(f"{folder} is no rendered tree", f"render it: dashgen build --env {environment}")
-    tree.ledger(folder)
+    writer.ledger(folder)
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
     documents = {
         path: data

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dashgen.grafana.needed_variables import Need, needs
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.needed_variables import Need, needs
 from dashgen.render import parsed, render
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, cast, get_args
 
-from dashgen.model import checks
-from dashgen.model.checks import NOTHING
+from dashgen.model import validators
 from dashgen.model.dashboard import PanelRef
 from dashgen.model.expression import (
     NUMBER,
@@ -33,6 +32,7 @@ from dashgen.model.expression import (
 from dashgen.model.node import Node, Wrong, checked, listed, node
 from dashgen.model.problems import captured
 from dashgen.model.query import AnyQuery, Query, queries
+from dashgen.model.validators import NOTHING
 
 Severity = Literal["critical", "warning", "info"]
 NoDataState = Literal["Alerting", "NoData", "OK", "KeepLast"]
@@ -54,7 +54,7 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
 
 def short_title(value: object) -> str:
-    text = checks.text(value)
+    text = validators.text(value)
     if len(text) > TITLE_LENGTH:
         raise Wrong(f"at most {TITLE_LENGTH} characters", f"it has {len(text)}")
     return text
@@ -67,21 +67,21 @@ def _for(value: object) -> str:
 
 
 def _whole_seconds(value: object) -> str:
-    text = checks.duration(value)
-    if checks.seconds(text) % 1:
+    text = validators.duration(value)
+    if validators.seconds(text) % 1:
         raise Wrong("whole seconds, like '30s'", "Grafana keeps no parts of one")
     return text
 
 
 def _window(value: object) -> str:
     text = _whole_seconds(value)
-    if not checks.seconds(text):
+    if not validators.seconds(text):
         raise Wrong("a duration of at least '1s'", "Grafana refuses an empty range, and would not start")
     return text
 
 
 def _labels(value: object) -> object:
-    kept = checks.mapping(checks.any_text)(value)
+    kept = validators.mapping(validators.any_text)(value)
     wrong = []
     for name in cast("Mapping[str, str]", kept):
         if not _LABEL.match(name) or name.startswith("__"):
@@ -94,7 +94,7 @@ def _labels(value: object) -> object:
 
 
 def _annotations(value: object) -> object:
-    kept = checks.mapping(_annotation)(value)
+    kept = validators.mapping(_annotation)(value)
     for name in cast("Mapping[str, str]", kept):
         if not _LABEL.match(name) or name.startswith("__"):
             raise Wrong(f"annotation names of letters, digits and '_'; {name!r} is none")
@@ -102,7 +102,7 @@ def _annotations(value: object) -> object:
 
 
 def _annotation(value: object) -> str:
-    text = checks.any_text(value)
+    text = validators.any_text(value)
     if "${" in text:
         # the newest Grafana expands it as a variable of its process, older ones don't
         # (docs/facts/grafana.md, Variables in provisioning files)
@@ -136,16 +136,16 @@ class AlertRule(Node):
     one number from them, or `expressions` say all of it.
     """
 
-    uid: str = checked(checks.uid)
+    uid: str = checked(validators.uid)
     """What Grafana knows the rule by: `uid="daemon-silent"`. A letter, then letters, digits, `-` and `_`, 40 at most.
     Another uid is another rule; the build then writes the deletion of the old one (`uid`)."""
     title: str = checked(short_title)
     """Name in lists and messages, the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
     query: AnyQuery | tuple[AnyQuery, ...] = checked(queries)
     """SQL, a `Query`, or a tuple of up to four of either, which become A to D (`data.model.rawSql`)."""
-    severity: Severity = checked(checks.one_of(get_args(Severity)))
+    severity: Severity = checked(validators.one_of(get_args(Severity)))
     """How bad it is, the label `severity` that policies match (`labels.severity`)."""
-    threshold: float | tuple[float, float] | None = checked(checks.maybe(limit), default=None)
+    threshold: float | tuple[float, float] | None = checked(validators.maybe(limit), default=None)
     """The limit, in the unit of the judged number; `(low, high)` for `inside` and `outside`: `threshold=60`. None where
     `expressions` end in one (`data.model.conditions.evaluator.params`)."""
     fires: Fires = checked(comparison, default="above")
@@ -154,7 +154,7 @@ class AlertRule(Node):
     condition: str = checked(ref_id, default="")
     """Letter of the query that is judged where there are several, or of one of the `expressions`: `condition="B"`.
     Empty: A, or the last expression."""
-    channels: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    channels: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Names of the contact points that hear of it, each of them: `channels=("telegram", "email")`. Empty: the policies
     decide by other labels (`labels.channels`)."""
     for_duration: str = checked(_for, default="0s")
@@ -168,12 +168,12 @@ class AlertRule(Node):
     nulls: Nulls = checked(null_handling, default="drop")
     """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
     (`data.model.settings.mode`)."""
-    replace_with: float | None = checked(checks.maybe(checks.number), default=None)
+    replace_with: float | None = checked(validators.maybe(validators.number), default=None)
     """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`."""
-    math: str = checked(checks.text, default="")
+    math: str = checked(validators.text, default="")
     """A number from several queries, each of which is reduced first: `math="100 * $A / $B"`. They are joined by their
     labels; what has no partner is dropped silently."""
-    expressions: tuple[AnyExpression, ...] = checked(checks.many(expression), default=())
+    expressions: tuple[AnyExpression, ...] = checked(validators.many(expression), default=())
     """All of Grafana's expressions by hand, instead of `reducer` and `math`; they take the letters behind the queries:
     `expressions=(Reduce("A", "max"), Threshold("B", 5))`."""
     window: str = checked(_window, default="5m")
@@ -181,11 +181,11 @@ class AlertRule(Node):
     delay: str = checked(_whole_seconds, default="0s")
     """How long before the evaluation the window ends, for rows that come late: `delay="30s"`
     (`data.relativeTimeRange.to`)."""
-    datasource: str = checked(checks.text, default="questdb")
+    datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, for all queries that name none."""
-    no_data: NoDataState = checked(checks.one_of(get_args(NoDataState)), default="NoData")
+    no_data: NoDataState = checked(validators.one_of(get_args(NoDataState)), default="NoData")
     """State of the rule where the query gives no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
-    on_error: ErrorState = checked(checks.one_of(get_args(ErrorState)), default="Error")
+    on_error: ErrorState = checked(validators.one_of(get_args(ErrorState)), default="Error")
     """State of the rule where the query fails. `KeepLast` needs Grafana 10.4 or newer (`execErrState`)."""
     labels: Mapping[str, str] = checked(_labels, default=NOTHING)
     """Labels beside those of the query, which policies can match; the values may be Go templates: `labels={"team":
@@ -205,14 +205,14 @@ class AlertRule(Node):
     """Further texts for messages, by name; Go templates: `annotations={"impact": "prices are stale"}` (`annotations`).
     """
     panel: PanelRef | None = checked(
-        checks.maybe(checks.a(PanelRef, hint="DASHBOARD['key of the panel']")), default=None
+        validators.maybe(validators.a(PanelRef, hint="DASHBOARD['key of the panel']")), default=None
     )
     """The panel that shows what is wrong, `HEALTH["state"]`: Grafana links the alert with it, and messages have its
     address as `dashboard_url` (`annotations.__panelId__`)."""
-    link_variables: tuple[str, ...] = checked(checks.many(checks.name), default=())
+    link_variables: tuple[str, ...] = checked(validators.many(validators.name), default=())
     """Variables of the panel's dashboard that `dashboard_url` sets from the alert's labels of the same name:
     `link_variables=("host",)`. `env` is always set."""
-    paused: bool = checked(checks.flag, default=False)
+    paused: bool = checked(validators.flag, default=False)
     """True ships the rule without evaluating it (`isPaused`)."""
 
     def __post_init__(self) -> None:
@@ -354,8 +354,8 @@ def _replaced(rule: AlertRule) -> dict[str, float]:
 
 
 def _interval(value: object) -> str:
-    text = checks.duration(value)
-    length = checks.seconds(text)
+    text = validators.duration(value)
+    length = validators.seconds(text)
     if length < EVERY or length % EVERY:
         raise Wrong(f"a multiple of {EVERY}s", "Grafana would not start")
     return text
@@ -379,5 +379,5 @@ class AlertGroup(Node):
     (`groups.folder`)."""
     interval: str = checked(_interval, default="10s")
     """How often the rules are evaluated, a multiple of 10 s: `interval="1m"` (`groups.interval`)."""
-    rules: tuple[AlertRule, ...] = checked(checks.many(checks.a(AlertRule)), default=())
+    rules: tuple[AlertRule, ...] = checked(validators.many(validators.a(AlertRule)), default=())
     """The rules, in the order in which they are evaluated (`groups.rules`)."""

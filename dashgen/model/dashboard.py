@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, cast, get_args
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.field import Color, color
 from dashgen.model.foreign import ForeignPanel
 from dashgen.model.foreign import panel as foreign_panel
@@ -28,15 +28,15 @@ def _panel(value: object) -> object:
 class Row(Node):
     """A titled row; its panels flow from left to right and wrap at 24 columns. Without a title it has no header."""
 
-    title: str = checked(checks.any_text, kw_only=False)
+    title: str = checked(validators.any_text, kw_only=False)
     """The row's header. Empty: no header, and the panels follow those of the row before (`title`)."""
-    panels: tuple[AnyPanel, ...] = checked(checks.many(_panel), default=(), kw_only=False)
+    panels: tuple[AnyPanel, ...] = checked(validators.many(_panel), default=(), kw_only=False)
     """The row's panels, from left to right; what does not fit into 24 columns goes below."""
-    collapsed: bool = checked(checks.flag, default=False)
+    collapsed: bool = checked(validators.flag, default=False)
     """True shows the header only, until a viewer opens the row; its queries run then (`collapsed`)."""
-    repeat: str = checked(checks.name, default="")
+    repeat: str = checked(validators.name, default="")
     """Name of a variable: the row is drawn once for each of its chosen values. `repeat="exchange"` (`repeat`)."""
-    key: str = checked(checks.uid, default="")
+    key: str = checked(validators.uid, default="")
     """What the row's id is made of. By default its title as a slug: give one where two rows have one title."""
 
     def __post_init__(self) -> None:
@@ -57,20 +57,20 @@ class Annotation(Node):
     `Annotation("Restarts", "SELECT timestamp AS time, host AS text FROM restarts WHERE $__timeFilter(timestamp)")`
     """
 
-    name: str = checked(checks.text, kw_only=False)
+    name: str = checked(validators.text, kw_only=False)
     """Name of the switch at the top of the dashboard (`name`)."""
     sql: AnyQuery = checked(query, kw_only=False)
     """SQL or a `Query` with the columns `time` and `text`, and `timeend` and `tags` if there are any (`target.rawSql`).
     """
     color: Color = checked(color, default="red")
     """Colour of the marks in the charts (`iconColor`)."""
-    enabled: bool = checked(checks.flag, default=True)
+    enabled: bool = checked(validators.flag, default=True)
     """False leaves them off until a viewer switches them on (`enable`)."""
-    hidden: bool = checked(checks.flag, default=False)
+    hidden: bool = checked(validators.flag, default=False)
     """True leaves the switch out (`hide`)."""
     placement: Placement = checked(placement, default="header")
     """Where its switch is: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
-    datasource: str = checked(checks.text, default="questdb")
+    datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` that are accepted for this query."""
@@ -99,39 +99,39 @@ Timezone = Literal["browser", "utc"]
 class Dashboard(Node):
     """A dashboard: `Dashboard(uid="daemon-health", title="Daemon health", rows=(Row("Now", (STATE,)),))`."""
 
-    uid: str = checked(checks.uid)
+    uid: str = checked(validators.uid)
     """What addresses and alerts name the dashboard by: `uid="daemon-health"`. A letter, then letters, digits, `-` and
     `_`, 40 at most. Grafana takes another uid for another dashboard (`uid`)."""
-    title: str = checked(checks.text)
+    title: str = checked(validators.text)
     """Name in lists and in the header; no two dashboards of a folder share one (`title`)."""
-    rows: tuple[Row, ...] = checked(checks.many(checks.a(Row, hint="Row('title', (panel, …))")))
+    rows: tuple[Row, ...] = checked(validators.many(validators.a(Row, hint="Row('title', (panel, …))")))
     """What the dashboard shows, from top to bottom."""
-    description: str = checked(checks.any_text, default="")
+    description: str = checked(validators.any_text, default="")
     """What the dashboard is for, shown in its header and in search results (`description`)."""
-    variables: tuple[Variable, ...] = checked(checks.many(checks.a(Variable)), default=())
+    variables: tuple[Variable, ...] = checked(validators.many(validators.a(Variable)), default=())
     """What viewers choose at the top, in this order: `variables=(EnvironmentVariable("env"),)` (`templating.list`)."""
-    annotations: tuple[Annotation, ...] = checked(checks.many(checks.a(Annotation)), default=())
+    annotations: tuple[Annotation, ...] = checked(validators.many(validators.a(Annotation)), default=())
     """Events that are marked in all charts over time (`annotations.list`)."""
-    links: tuple[Link, ...] = checked(checks.many(checks.a(Link)), default=())
+    links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
     """Links in the dashboard's header (`links`)."""
-    tags: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    tags: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Words that lists and links find the dashboard by: `tags=("daemons",)` (`tags`)."""
-    folder: str = checked(checks.text, default="default")
+    folder: str = checked(validators.text, default="default")
     """Name of one of the environment's `folders`."""
     refresh: Refresh = checked(_refresh, default="30s")
     """How often a browser runs the queries again: `refresh="1m"`. Empty: never by itself (`refresh`)."""
-    time_from: str = checked(checks.time, default="now-6h")
+    time_from: str = checked(validators.time, default="now-6h")
     """Start of the time range at first: `time_from="now-24h"` (`time.from`)."""
-    time_to: str = checked(checks.time, default="now")
+    time_to: str = checked(validators.time, default="now")
     """End of the time range at first: `time_to="now/d"` (`time.to`)."""
-    timezone: Timezone = checked(checks.one_of(get_args(Timezone)), default="browser")
+    timezone: Timezone = checked(validators.one_of(get_args(Timezone)), default="browser")
     """Whether times are shown in the browser's time zone or in UTC (`timezone`)."""
     crosshair: Literal["off", "crosshair", "tooltip"] = checked(
-        checks.one_of(("off", "crosshair", "tooltip")), default="crosshair"
+        validators.one_of(("off", "crosshair", "tooltip")), default="crosshair"
     )
     """What charts show at the moment that another one is hovered at: a line, a line and their values, or nothing
     (`graphTooltip`)."""
-    editable: bool = checked(checks.flag, default=False)
+    editable: bool = checked(validators.flag, default=False)
     """True lets viewers with the right to edit change the dashboard in their browser (`editable`)."""
     _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False)
 
@@ -211,9 +211,9 @@ class PanelRef(Node):
     The panel must have an explicit key: a reference by its title would break with the title.
     """
 
-    dashboard: Dashboard = checked(checks.a(Dashboard), kw_only=False)
+    dashboard: Dashboard = checked(validators.a(Dashboard), kw_only=False)
     """The dashboard that has the panel."""
-    key: str = checked(checks.text, kw_only=False)
+    key: str = checked(validators.text, kw_only=False)
     """What the panel was given as its explicit `key`."""
 
     def called(self) -> str:

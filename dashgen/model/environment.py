@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from dashgen.model import checks
-from dashgen.model.checks import Items
+from dashgen.model import validators
 from dashgen.model.node import Check, Node, Wrong, WrongSecret, checked, node
+from dashgen.model.validators import Items
 
 Plugin = Literal["questdb", "postgres"]
 PLUGIN_IDS: dict[str, str] = {
@@ -41,7 +41,7 @@ def version(value: object) -> object:
 
 
 def _name(value: object) -> object:
-    return value if value == "" else checks.text(value)
+    return value if value == "" else validators.text(value)
 
 
 @node
@@ -50,35 +50,35 @@ class QuestDB(Node):
     is_default=True)`.
     """
 
-    uid: str = checked(checks.uid, default="questdb")
+    uid: str = checked(validators.uid, default="questdb")
     """What panels and rules know the datasource by in Grafana; never change it for a name that is in use
     (`datasources.uid`)."""
-    plugin: Plugin = checked(checks.one_of(get_args(Plugin)), default="questdb")
+    plugin: Plugin = checked(validators.one_of(get_args(Plugin)), default="questdb")
     """Which of Grafana's datasources asks QuestDB: QuestDB's own plugin, or the PostgreSQL one that Grafana brings;
     queries are translated for it (`datasources.type`)."""
     name: str = checked(_name, default="")
     """Name in Grafana, unique in its org; empty is `dashgen-` and the uid with the environment's prefix, which nobody
     has by chance. A datasource of this name with another uid, or of this uid with another name, keeps Grafana from
     starting, and people call theirs `QuestDB` (`datasources.name`)."""
-    host: str = checked(checks.text, default="questdb")
+    host: str = checked(validators.text, default="questdb")
     """QuestDB's host as Grafana reaches it: `host="questdb.internal"` (`datasources.jsonData.server`)."""
-    port: int = checked(checks.whole(1, 65535), default=8812)
+    port: int = checked(validators.whole(1, 65535), default=8812)
     """Port of QuestDB's PostgreSQL wire protocol (`datasources.jsonData.port`)."""
-    database: str = checked(checks.text, default="qdb")
+    database: str = checked(validators.text, default="qdb")
     """Name of the database, of which QuestDB has one. Only the plugin `postgres` is told
     (`datasources.jsonData.database`)."""
-    user: str = checked(checks.text, default="user")
+    user: str = checked(validators.text, default="user")
     """The login, best QuestDB's read-only one: the plugins run any SQL that they are given
     (`datasources.jsonData.username`)."""
     password: str = checked(secret("QUESTDB_PASSWORD"), default="${QUESTDB_PASSWORD}")
     """A reference to a variable of Grafana's process that holds the password: `password="${QUESTDB_PASSWORD}"`
     (`datasources.secureJsonData.password`)."""
     tls: Literal["disable", "require", "verify-ca", "verify-full"] = checked(
-        checks.one_of(("disable", "require", "verify-ca", "verify-full")), default="disable"
+        validators.one_of(("disable", "require", "verify-ca", "verify-full")), default="disable"
     )
     """Whether the connection is encrypted, and whether the server's certificate (`verify-ca`) and name (`verify-full`)
     are checked (`datasources.jsonData.tlsMode`)."""
-    is_default: bool = checked(checks.flag, default=False)
+    is_default: bool = checked(validators.flag, default=False)
     """True makes it the datasource that new panels in Grafana begin with (`datasources.isDefault`)."""
 
     @property
@@ -99,7 +99,7 @@ def _folder_path(value: object) -> object:
 def _folder_uid(value: object) -> object:
     if value in ("general", "sharedwithme"):
         raise Wrong("another uid than 'general' and 'sharedwithme'", "Grafana keeps those for itself")
-    return checks.uid(value)
+    return validators.uid(value)
 
 
 @node
@@ -110,7 +110,7 @@ class Folder(Node):
 
     uid: str = checked(_folder_uid, kw_only=False)
     """What Grafana knows the folder by: `uid="daemons"` (`providers.folderUid`)."""
-    title: str = checked(checks.text, kw_only=False)
+    title: str = checked(validators.text, kw_only=False)
     """The folder's title when it is made, without `/`. A folder that is there keeps its own (`providers.folder`)."""
 
     def __post_init__(self) -> None:
@@ -143,28 +143,28 @@ class Environment(Node):
     """Name of the rendered tree, `build/<name>`, and of the environment on the command line."""
     grafana: str = checked(version, default="12.3")
     """Version of that Grafana, which decides what may be rendered for it: `grafana="12.4"`."""
-    org_id: int = checked(checks.whole(1, 2**31), default=1)
+    org_id: int = checked(validators.whole(1, 2**31), default=1)
     """Id of the org that everything is provisioned in (`providers.orgId`)."""
-    env: str = checked(checks.text, default="")
+    env: str = checked(validators.text, default="")
     """What the variable `env` is at first, and what `${env:sqlstring}` is in alerts: `env="prod"`. Empty: the name."""
-    hosts: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    hosts: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """The hosts that must be alive, which alerts read as `${hosts:rows}`: `hosts=("prod-server-01", "prod-server-02")`.
     """
-    instance: str = checked(checks.any_text, default="")
+    instance: str = checked(validators.any_text, default="")
     """Which Grafana this is, where several environments share one: they give the same name. Empty: one of its own. In
     one instance and org no two environments may have a uid in common: see `uid_prefix`."""
-    owns_policy_tree: bool = checked(checks.flag, default=False)
+    owns_policy_tree: bool = checked(validators.flag, default=False)
     """True renders the project's policies as the org's whole tree, which replaces what is there. False leaves the org's
     tree alone, and each rule carries its contact point itself."""
-    uid_prefix: str = checked(checks.any_text, default="")
+    uid_prefix: str = checked(validators.any_text, default="")
     """What stands before each uid, and before the names of contact points and mute timings: `uid_prefix="stage-"`.
     Titles of alert folders get the environment's name behind them."""
     datasources: Mapping[str, QuestDB] = checked(
-        checks.mapping(checks.a(QuestDB, hint="QuestDB(host='…')")), default=Items({"questdb": QuestDB()})
+        validators.mapping(validators.a(QuestDB, hint="QuestDB(host='…')")), default=Items({"questdb": QuestDB()})
     )
     """The datasources by the names that panels and rules use: `datasources={"questdb": QuestDB(host="questdb")}`."""
     folders: Mapping[str, Folder] = checked(
-        checks.mapping(checks.a(Folder, hint="Folder('uid', 'Title')")),
+        validators.mapping(validators.a(Folder, hint="Folder('uid', 'Title')")),
         default=Items({"default": Folder("dashgen", "dashgen")}),
     )
     """The folders of dashboards by the names that dashboards use: `folders={"daemons": Folder("daemons", "Market data
@@ -172,13 +172,13 @@ class Environment(Node):
     dashboards_path: str = checked(_folder_path, default="/etc/grafana/dashgen/dashboards")
     """Where Grafana's process finds the folder `dashboards/` of the rendered tree. `${NAME}` at its start is a variable
     of that process: `dashboards_path="${DASHBOARDS_PATH}/dashgen"` (`providers.options.path`)."""
-    disable_deletion: bool = checked(checks.flag, default=True)
+    disable_deletion: bool = checked(validators.flag, default=True)
     """True keeps a dashboard in Grafana whose file is gone, so that a lost mount does not delete all of them
     (`providers.disableDeletion`)."""
-    allow_ui_updates: bool = checked(checks.flag, default=False)
+    allow_ui_updates: bool = checked(validators.flag, default=False)
     """True lets users save provisioned dashboards; the next change of the file overwrites what they saved
     (`providers.allowUiUpdates`)."""
-    update_seconds: int = checked(checks.whole(10, 86400), default=30)
+    update_seconds: int = checked(validators.whole(10, 86400), default=30)
     """Seconds after which Grafana looks for changed files of dashboards (`providers.updateIntervalSeconds`)."""
 
     def __post_init__(self) -> None:
@@ -187,7 +187,7 @@ class Environment(Node):
                 object.__setattr__(self, own, self.name)
         if self.uid_prefix:
             try:
-                checks.uid(self.uid_prefix)
+                validators.uid(self.uid_prefix)
             except Wrong as wrong:
                 self.problem(f"uid_prefix: expected {wrong.expected}, got {self.uid_prefix!r}")
 

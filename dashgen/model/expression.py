@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias, cast, get_args
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.node import Node, Wrong, checked, node, shown
 
 AlertReducer = Literal["last", "mean", "median", "sum", "min", "max", "count"]
@@ -21,9 +21,9 @@ NUMBER: Kind = "number"
 SERIES: Kind = "series"
 UNKNOWN: Kind = "unknown"
 
-reducer_name = checks.one_of(get_args(AlertReducer))
-null_handling = checks.one_of(get_args(Nulls))
-comparison = checks.one_of(get_args(Fires))
+reducer_name = validators.one_of(get_args(AlertReducer))
+null_handling = validators.one_of(get_args(Nulls))
+comparison = validators.one_of(get_args(Fires))
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 
 
@@ -38,11 +38,11 @@ def limit(value: object) -> object:
     if isinstance(value, (tuple, list)):
         if len(value) != 2:
             raise Wrong("a number, or (low, high)")
-        low, high = (checks.number(end) for end in value)
+        low, high = (validators.number(end) for end in value)
         if low >= high:
             raise Wrong("(low, high) with low below high")
         return (low, high)
-    return checks.number(value)
+    return validators.number(value)
 
 
 def limit_problem(threshold: object, how: str) -> str:
@@ -95,7 +95,9 @@ def _model(value: object) -> object:
         import json
 
         built = json.loads(json.dumps(built, default=lambda part: part.to_json()))
-    model = checks.json_object({k: v for k, v in built.items() if v is not None and k not in ("refId", "datasource")})
+    model = validators.json_object(
+        {k: v for k, v in built.items() if v is not None and k not in ("refId", "datasource")}
+    )
     if not isinstance(model.get("type"), str):
         raise Wrong("an expression's model with its type")
     return model
@@ -115,7 +117,7 @@ class Reduce(Node):
     nulls: Nulls = checked(null_handling, default="drop")
     """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
     (`data.model.settings.mode`)."""
-    replace_with: float | None = checked(checks.maybe(checks.number), default=None)
+    replace_with: float | None = checked(validators.maybe(validators.number), default=None)
     """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`
     (`data.model.settings.replaceWithValue`)."""
 
@@ -146,7 +148,7 @@ class Math(Node):
     """Arithmetic over other results, joined by their labels: `Math("$C / $D * 100")`. Label sets that find no partner
     are dropped without a word."""
 
-    expression: str = checked(checks.text, kw_only=False)
+    expression: str = checked(validators.text, kw_only=False)
     """Arithmetic of Grafana's expressions, with the letters as `$A` or `${A}` (`data.model.expression`)."""
 
     def __post_init__(self) -> None:
@@ -169,14 +171,14 @@ class Resample(Node):
 
     input: str = checked(ref_id, kw_only=False)
     """Letter of the query or expression whose time series are resampled (`data.model.expression`)."""
-    window: str = checked(checks.duration)
+    window: str = checked(validators.duration)
     """Distance of the new points: `window="1m"` (`data.model.window`)."""
     downsampler: Literal["mean", "min", "max", "sum", "last"] = checked(
-        checks.one_of(("mean", "min", "max", "sum", "last")), default="mean"
+        validators.one_of(("mean", "min", "max", "sum", "last")), default="mean"
     )
     """What becomes of several values in one step (`data.model.downsampler`)."""
     upsampler: Literal["pad", "backfilling", "fillna"] = checked(
-        checks.one_of(("pad", "backfilling", "fillna")), default="fillna"
+        validators.one_of(("pad", "backfilling", "fillna")), default="fillna"
     )
     """What stands where a step has no value: the one before, the one behind, or no number (`data.model.upsampler`)."""
 
@@ -214,4 +216,4 @@ class Threshold(Node):
 
 
 AnyExpression: TypeAlias = Reduce | Math | Resample | Threshold | Expression
-expression = checks.a(Reduce, Math, Resample, Threshold, Expression)
+expression = validators.a(Reduce, Math, Resample, Threshold, Expression)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
 
-from dashgen.model import checks
-from dashgen.model.checks import NOTHING
+from dashgen.model import validators
 from dashgen.model.colors import COLOR_NAMES, ColorName
 from dashgen.model.link import to_dashboard
 from dashgen.model.node import Check, Node, Wrong, checked, did_you_mean, node
 from dashgen.model.units import UNITS, Unit
+from dashgen.model.validators import NOTHING
 
 if TYPE_CHECKING:
     from dashgen.model.dashboard import Dashboard
@@ -90,7 +90,7 @@ class Thresholds(Node):
     """Colour of values below the first step."""
     steps: tuple[tuple[float, Color], ...] = checked(lambda v: v, default=(), kw_only=False)
     """Each a value and the colour from there on, in ascending order, in the unit of the values (`steps`)."""
-    percentage: bool = checked(checks.flag, default=False)
+    percentage: bool = checked(validators.flag, default=False)
     """True reads the steps as percent of the way from the field's `min` to its `max` (`mode`)."""
 
     REST: ClassVar[str] = "steps"  # steps are easiest to read as arguments
@@ -107,7 +107,7 @@ class Thresholds(Node):
                 self.problem(f"expected steps like (1, 'green'), got {step!r}", field="steps")
                 continue
             self._accept(color, step[1], "a step's colour")
-            if self._accept(checks.number, step[0], "a step's value"):
+            if self._accept(validators.number, step[0], "a step's value"):
                 if before is not None and step[0] <= before:
                     self.problem(
                         f"steps must ascend, but {step[0]:g} follows {before:g}", "order the steps by value", "steps"
@@ -124,7 +124,7 @@ class Thresholds(Node):
 
 
 def _mapped(value: object) -> object:
-    return value if isinstance(value, (str, bool)) else checks.number(value)
+    return value if isinstance(value, (str, bool)) else validators.number(value)
 
 
 @node
@@ -133,11 +133,11 @@ class ValueMapping(Node):
 
     value: str | float | bool = checked(_mapped, kw_only=False)
     """The value that is replaced: a text, a number or a boolean, as the query returns it."""
-    text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
     """What is shown instead. None keeps the value and changes the colour only."""
-    color: Color | None = checked(checks.maybe(color), default=None)
+    color: Color | None = checked(validators.maybe(color), default=None)
     """Colour of the value where the panel colours by value. None leaves the field's own."""
-    icon: str | None = checked(checks.maybe(checks.text), default=None)
+    icon: str | None = checked(validators.maybe(validators.text), default=None)
     """Name of an icon of Grafana, for panels that can draw one beside the text."""
 
 
@@ -145,13 +145,13 @@ class ValueMapping(Node):
 class RangeMapping(Node):
     """Shows the values of a range as a text: `RangeMapping(0, 5, "few")`."""
 
-    low: float | None = checked(checks.maybe(checks.number), kw_only=False)
+    low: float | None = checked(validators.maybe(validators.number), kw_only=False)
     """Lowest value of the range, included. None: no lower bound."""
-    high: float | None = checked(checks.maybe(checks.number), kw_only=False)
+    high: float | None = checked(validators.maybe(validators.number), kw_only=False)
     """Highest value of the range, included. None: no upper bound."""
-    text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
     """What is shown instead. None keeps the value and changes the colour only."""
-    color: Color | None = checked(checks.maybe(color), default=None)
+    color: Color | None = checked(validators.maybe(color), default=None)
     """Colour of the values in the range. None leaves the field's own."""
 
 
@@ -162,17 +162,17 @@ Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
 class SpecialMapping(Node):
     """Shows what is no ordinary value as a text: `SpecialMapping("null", "–")`."""
 
-    match: Special = checked(checks.one_of(get_args(Special)), kw_only=False)
+    match: Special = checked(validators.one_of(get_args(Special)), kw_only=False)
     """What is replaced: no value (`null`), no number (`nan`), either of them, a boolean, or a text without characters.
     """
-    text: str | None = checked(checks.maybe(checks.any_text), default=None, kw_only=False)
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
     """What is shown instead, such as `text="–"`. None keeps the value and changes the colour only."""
-    color: Color | None = checked(checks.maybe(color), default=None)
+    color: Color | None = checked(validators.maybe(color), default=None)
     """Colour of what matches. None leaves the field's own."""
 
 
 Mapping_: TypeAlias = ValueMapping | RangeMapping | SpecialMapping
-_mappings = checks.many(checks.a(ValueMapping, RangeMapping, SpecialMapping))
+_mappings = validators.many(validators.a(ValueMapping, RangeMapping, SpecialMapping))
 
 ColorMode = Literal[
     "fixed", "shades", "thresholds", "palette-classic", "palette-classic-by-name",
@@ -185,10 +185,10 @@ ColorMode = Literal[
 class ColorScheme(Node):
     """How a field gets its colour, where it is not one fixed colour: `ColorScheme("continuous-GrYlRd")`."""
 
-    mode: ColorMode = checked(checks.one_of(get_args(ColorMode)), kw_only=False)
+    mode: ColorMode = checked(validators.one_of(get_args(ColorMode)), kw_only=False)
     """Where the colour comes from: the thresholds, a palette by the order or the name of the series, a gradient between
     the field's `min` and `max` (`continuous-…`), one colour, or shades of it."""
-    fixed: Color | None = checked(checks.maybe(color), default=None)
+    fixed: Color | None = checked(validators.maybe(color), default=None)
     """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Other modes take none."""
 
 
@@ -204,16 +204,16 @@ class DataLink(Node):
     that lead to each other, or a dashboard to itself).
     """
 
-    title: str = checked(checks.text, kw_only=False)
+    title: str = checked(validators.text, kw_only=False)
     """Text of the link in the menu that a click on a value opens. It may use the same placeholders as the address."""
-    url: str = checked(checks.text, default="")
+    url: str = checked(validators.text, default="")
     """Address of any page: `url="https://wiki/hosts/${__field.labels.host}"`. Give either this or `dashboard`."""
-    dashboard: Dashboard | str | None = checked(checks.maybe(to_dashboard), default=None)
+    dashboard: Dashboard | str | None = checked(validators.maybe(to_dashboard), default=None)
     """The dashboard that it leads to, with the time range that is shown. One that the project does not have is an
     error."""
-    variables: Mapping[str, str] = checked(checks.mapping(checks.text), default=NOTHING)
+    variables: Mapping[str, str] = checked(validators.mapping(validators.text), default=NOTHING)
     """What variables of that dashboard are set to, by name: `variables={"host": "${__data.fields.host}"}`."""
-    new_tab: bool = checked(checks.flag, default=False)
+    new_tab: bool = checked(validators.flag, default=False)
     """True opens the page in a new tab of the browser (`targetBlank`)."""
 
     def __post_init__(self) -> None:
@@ -225,7 +225,7 @@ class DataLink(Node):
 class ByRegex(Node):
     """Fields whose name matches: `ByRegex("/^oi/")`."""
 
-    pattern: str = checked(checks.text, kw_only=False)
+    pattern: str = checked(validators.text, kw_only=False)
     """JavaScript's regular expression between slashes, `pattern="/_ms$/"`, which is searched in the field's name."""
 
 
@@ -234,7 +234,7 @@ class ByType(Node):
     """Fields of one type: `ByType("number")`."""
 
     type: Literal["number", "string", "time", "boolean"] = checked(
-        checks.one_of(("number", "string", "time", "boolean")), kw_only=False
+        validators.one_of(("number", "string", "time", "boolean")), kw_only=False
     )
     """The type of the fields' values, as the datasource reports it."""
 
@@ -243,7 +243,7 @@ class ByType(Node):
 class ByQuery(Node):
     """Fields that a named query returns: `ByQuery("worst")`."""
 
-    query: str = checked(checks.text, kw_only=False)
+    query: str = checked(validators.text, kw_only=False)
     """The `name` of one of the panel's queries; it becomes the query's refId."""
 
 
@@ -251,37 +251,37 @@ class ByQuery(Node):
 class FieldOptions(Node):
     """What can be said of the fields of a panel and, in an override, of some of them."""
 
-    unit: AnyUnit | None = checked(checks.maybe(unit), default=None)
+    unit: AnyUnit | None = checked(validators.maybe(unit), default=None)
     """Unit of the values as the query returns them; Grafana scales the text (1500 `ms` reads 1.5 s). `unit="ms"`,
     `unit=CustomUnit("suffix: fetches/s")`. None shows bare numbers (`unit`)."""
-    decimals: int | None = checked(checks.maybe(checks.whole(0, 15)), default=None)
+    decimals: int | None = checked(validators.maybe(validators.whole(0, 15)), default=None)
     """Digits behind the point, 0 to 15. None lets Grafana choose by the size of the value (`decimals`)."""
-    min: float | None = checked(checks.maybe(checks.number), default=None)
+    min: float | None = checked(validators.maybe(validators.number), default=None)
     """Lower end of the axis, gauge or colour gradient, in the unit of the values: `min=0`. None takes it from the data
     (`min`)."""
-    max: float | None = checked(checks.maybe(checks.number), default=None)
+    max: float | None = checked(validators.maybe(validators.number), default=None)
     """Upper end of the axis, gauge or colour gradient, in the unit of the values: `max=100`. None takes it from the
     data (`max`)."""
-    display_name: str | None = checked(checks.maybe(checks.text), default=None)
+    display_name: str | None = checked(validators.maybe(validators.text), default=None)
     """Name in the legend, the tooltip and column headers. It may hold labels: `display_name="${__field.labels.host}"`.
     None keeps the name that the query gives (`displayName`)."""
-    no_value: str | None = checked(checks.maybe(checks.any_text), default=None)
+    no_value: str | None = checked(validators.maybe(validators.any_text), default=None)
     """Text where a value is missing: `no_value="never"`. None shows Grafana's hyphen (`noValue`)."""
-    color: Color | ColorScheme | None = checked(checks.maybe(color_or_scheme), default=None)
+    color: Color | ColorScheme | None = checked(validators.maybe(color_or_scheme), default=None)
     """One colour, or a scheme: `color="blue"`, `color=ColorScheme("thresholds")`. None leaves the scheme of the panel's
     kind (`color`)."""
     thresholds: Thresholds | None = checked(
-        checks.maybe(checks.a(Thresholds, hint="Thresholds('green', (80, 'red'))")), default=None
+        validators.maybe(validators.a(Thresholds, hint="Thresholds('green', (80, 'red'))")), default=None
     )
     """Colours by value, for panels and cells that colour by thresholds: `thresholds=Thresholds("green", (500, "red"))`.
     None leaves Grafana's standard ones (`thresholds`)."""
     mappings: tuple[Mapping_, ...] = checked(_mappings, default=())
     """Texts and colours for single values, ranges or missing values, the first that matches: `mappings=(ValueMapping(1,
     "up", color="green"), SpecialMapping("null", "–"))` (`mappings`)."""
-    data_links: tuple[DataLink, ...] = checked(checks.many(checks.a(DataLink)), default=())
+    data_links: tuple[DataLink, ...] = checked(validators.many(validators.a(DataLink)), default=())
     """Links in the menu that a click on a value opens: `data_links=(DataLink("Wiki",
     url="https://wiki/${__field.labels.host}"),)` (`links`)."""
-    custom: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
+    custom: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """Field options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
     `custom={"axisPlacement": "right"}` (`custom`)."""
 
@@ -298,6 +298,6 @@ class Override(FieldOptions):
 
     match: str | ByRegex | ByType | ByQuery = checked(matcher, kw_only=False)
     """The fields that these options are for: a name, or one of the matchers."""
-    hidden: bool = checked(checks.flag, default=False)
+    hidden: bool = checked(validators.flag, default=False)
     """True leaves the fields out of the picture, the legend and the tooltip; in a table it hides the columns. Stat,
     gauge and bar gauge can't."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.panel import slug
 from dashgen.model.problems import Problem, SpecError, here
@@ -47,9 +47,9 @@ def _built(value: object) -> object:
 class ForeignPanel(Node):
     """A panel of the SDK or of grafanalib."""
 
-    json: str = checked(checks.text)
-    origin: str = checked(checks.text)
-    key: str = checked(checks.uid, default="")
+    json: str = checked(validators.text)
+    origin: str = checked(validators.text)
+    key: str = checked(validators.uid, default="")
 
     @property
     def data(self) -> dict[str, Any]:
@@ -74,10 +74,10 @@ class ForeignPanel(Node):
 class ForeignDashboard(Node):
     """A dashboard of the SDK or of grafanalib. `folder` names one of the environment's folders."""
 
-    json: str = checked(checks.text)
-    origin: str = checked(checks.text)
-    folder: str = checked(checks.text, default="default")
-    datasource: str = checked(checks.text, default="questdb")
+    json: str = checked(validators.text)
+    origin: str = checked(validators.text)
+    folder: str = checked(validators.text, default="default")
+    datasource: str = checked(validators.text, default="questdb")
 
     @property
     def data(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.node import Node, Wrong, checked, node
 
 _CODE = re.compile(r"DG\d{3}\Z", re.ASCII)
@@ -34,4 +34,4 @@ class Ignore(Node):
     """Why the finding is no fault here, for the next reader."""
 
 
-ignores = checks.many(checks.a(Ignore, hint="Ignore('DG304', reason='…')"))
+ignores = validators.many(validators.a(Ignore, hint="Ignore('DG304', reason='…')"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.node import Node, Wrong, checked, fields, node
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 Placement = Literal["header", "menu"]
-placement = checks.one_of(get_args(Placement))
+placement = validators.one_of(get_args(Placement))
 """Where a dashboard shows a link, an annotation's switch or a variable: above the panels, or in the menu of controls
 that opens from there. Grafana has the menu since 12.2 for variables, 12.3 for the others (@grafana/schema 12.2.0 and
 12.3.1, read); older ones show all of them above the panels."""
@@ -25,7 +25,7 @@ def to_dashboard(value: object) -> object:
     if isinstance(value, Dashboard):
         return value
     if isinstance(value, str):
-        return checks.uid(value)
+        return validators.uid(value)
     raise Wrong("a Dashboard of dashgen or its uid", "for any other, url='/d/<uid>'")
 
 
@@ -38,28 +38,28 @@ class Link(Node):
     shows its title only: it has no tags, tooltip, icon, dropdown and placement.
     """
 
-    title: str = checked(checks.text, kw_only=False)
+    title: str = checked(validators.text, kw_only=False)
     """Text of the link; with `dropdown`, of the menu (`title`)."""
-    dashboard: Dashboard | str | None = checked(checks.maybe(to_dashboard), default=None)
+    dashboard: Dashboard | str | None = checked(validators.maybe(to_dashboard), default=None)
     """The dashboard that it leads to, or its uid. One that the project does not have is an error."""
-    url: str = checked(checks.text, default="")
+    url: str = checked(validators.text, default="")
     """Address of any page: `url="https://wiki/runbooks"` (`url`)."""
-    tags: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    tags: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Leads to all dashboards that have these tags: `tags=("daemons",)` (`tags`)."""
-    tooltip: str = checked(checks.any_text, default="")
+    tooltip: str = checked(validators.any_text, default="")
     """What hovering over the link shows (`tooltip`)."""
     icon: Literal["external link", "dashboard", "question", "info", "bolt", "doc", "cloud"] = checked(
-        checks.one_of(("external link", "dashboard", "question", "info", "bolt", "doc", "cloud")),
+        validators.one_of(("external link", "dashboard", "question", "info", "bolt", "doc", "cloud")),
         default="external link",
     )
     """The sign before the text, of links in a dashboard's header to an address or one dashboard (`icon`)."""
-    keep_time: bool = checked(checks.flag, default=True)
+    keep_time: bool = checked(validators.flag, default=True)
     """Hands the time range that is shown to the page that it leads to (`keepTime`)."""
-    keep_variables: bool = checked(checks.flag, default=True)
+    keep_variables: bool = checked(validators.flag, default=True)
     """Hands the values of the dashboard's variables to the page that it leads to (`includeVars`)."""
-    new_tab: bool = checked(checks.flag, default=False)
+    new_tab: bool = checked(validators.flag, default=False)
     """True opens the page in a new tab of the browser (`targetBlank`)."""
-    dropdown: bool = checked(checks.flag, default=False)
+    dropdown: bool = checked(validators.flag, default=False)
     """True puts the dashboards of `tags` into a menu instead of a link each (`asDropdown`)."""
     placement: Placement = checked(placement, default="header")
     """Where a dashboard shows it: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar, dataclass_transform
 
 from dashgen.model.problems import Collector, Problem, Source, SpecError, here, is_own, report, under_way
-from dashgen.model.signatures import POSITIONAL
+from dashgen.model.source_map.signatures import POSITIONAL
 
 if TYPE_CHECKING:
     import dataclasses  # with `inspect` and its like, most of what importing a panel would cost

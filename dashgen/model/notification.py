@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias, cast, get_args
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.alert import short_title
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.receiver import Receiver
@@ -32,7 +32,7 @@ class ContactPoint(Node):
 
     name: str = checked(_plain, kw_only=False)
     """What rules and policies call it; without `,` and `$` (`contactPoints.name`)."""
-    receivers: tuple[Receiver, ...] = checked(checks.many(checks.a(Receiver)), kw_only=False)
+    receivers: tuple[Receiver, ...] = checked(validators.many(validators.a(Receiver)), kw_only=False)
     """The services that are notified, all of them: `receivers=(Telegram("telegram-on-call"),)`
     (`contactPoints.receivers`)."""
 
@@ -45,12 +45,12 @@ class ContactPoint(Node):
 class Match(Node):
     """One condition on an alert's labels: `Match("severity", "=", "critical")`."""
 
-    label: str = checked(checks.text, kw_only=False)
+    label: str = checked(validators.text, kw_only=False)
     """Name of the label; one that an alert does not have is the empty text."""
-    operator: Operator = checked(checks.one_of(get_args(Operator)), kw_only=False)
+    operator: Operator = checked(validators.one_of(get_args(Operator)), kw_only=False)
     """Whether the value is equal (`=`), not equal (`!=`), or matches the whole of a regular expression (`=~`) or does
     not (`!~`)."""
-    value: str = checked(checks.any_text, kw_only=False)
+    value: str = checked(validators.any_text, kw_only=False)
     """The text or the regular expression, which is RE2's: it has no look-around and no back references."""
 
     def __post_init__(self) -> None:
@@ -68,15 +68,15 @@ class Match(Node):
 
 
 def _contact_point(value: object) -> object:
-    return value.name if isinstance(value, ContactPoint) else checks.text(value)
+    return value.name if isinstance(value, ContactPoint) else validators.text(value)
 
 
 def _mute_timing(value: object) -> object:
-    return value.name if isinstance(value, MuteTiming) else checks.text(value)
+    return value.name if isinstance(value, MuteTiming) else validators.text(value)
 
 
 def _group_by(value: object) -> object:
-    names = cast("tuple[str, ...]", checks.many(checks.text)(value))
+    names = cast("tuple[str, ...]", validators.many(validators.text)(value))
     if "..." in names and len(names) > 1:
         raise Wrong("label names, or ('...',) for all labels", "'...' stands alone")
     if len(set(names)) < len(names):
@@ -86,8 +86,8 @@ def _group_by(value: object) -> object:
 
 def _some_time(value: object) -> object:
     """Alertmanager waits for nothing at first, if it is told so, but never repeats without a pause."""
-    text = checks.duration(value)
-    if not checks.seconds(text):
+    text = validators.duration(value)
+    if not validators.seconds(text):
         raise Wrong("a duration above 0", "Grafana would not start")
     return text
 
@@ -99,13 +99,13 @@ class Grouping(Node):
     group_by: tuple[str, ...] = checked(_group_by, default=())
     """Labels whose values make one message: `group_by=("env", "host")`; `group_by=("...",)` gives each alert its own.
     Empty: as the policy above (`group_by`)."""
-    group_wait: str | None = checked(checks.maybe(checks.duration), default=None)
+    group_wait: str | None = checked(validators.maybe(validators.duration), default=None)
     """How long a new group waits for more alerts before its first message: `group_wait="10s"`. None: as the policy
     above, 30 s at the top (`group_wait`)."""
-    group_interval: str | None = checked(checks.maybe(_some_time), default=None)
+    group_interval: str | None = checked(validators.maybe(_some_time), default=None)
     """How long a group waits before it tells of changes: `group_interval="2m"`. None: as the policy above, 5 min at the
     top (`group_interval`)."""
-    repeat_interval: str | None = checked(checks.maybe(_some_time), default=None)
+    repeat_interval: str | None = checked(validators.maybe(_some_time), default=None)
     """How long before a group that has not changed is told again: `repeat_interval="12h"`. None: as the policy above, 4
     h at the top (`repeat_interval`)."""
 
@@ -116,17 +116,19 @@ class Route(Grouping):
     `matchers` match.
     """
 
-    receiver: str | ContactPoint | None = checked(checks.maybe(_contact_point), default=None, kw_only=False)
+    receiver: str | ContactPoint | None = checked(validators.maybe(_contact_point), default=None, kw_only=False)
     """The contact point, or its name. None: that of the policy above (`receiver`)."""
-    matchers: tuple[Match, ...] = checked(checks.many(checks.a(Match, hint="Match('team', '=', 'a')")), default=())
+    matchers: tuple[Match, ...] = checked(
+        validators.many(validators.a(Match, hint="Match('team', '=', 'a')")), default=()
+    )
     """Conditions on the alert's labels, all of which must hold: `matchers=(Match("severity", "=", "critical"),)`
     (`object_matchers`)."""
-    mute_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    mute_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
     """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
-    active_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    active_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
     """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
     (`active_time_intervals`)."""
-    goes_on: bool = checked(checks.flag, default=False)
+    goes_on: bool = checked(validators.flag, default=False)
     """True lets the policies after it take the alert as well (`continue`)."""
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
     """Policies below this one; the first that matches takes the alert (`routes`)."""
@@ -149,9 +151,9 @@ class ChannelRoute(Grouping):
 
     channel: str | ContactPoint = checked(_contact_point, kw_only=False)
     """The contact point, or its name, that rules have among their `channels` (`receiver`)."""
-    mute_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    mute_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
     """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
-    active_timings: tuple[str | MuteTiming, ...] = checked(checks.many(_mute_timing), default=())
+    active_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
     """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
     (`active_time_intervals`)."""
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
@@ -165,7 +167,7 @@ AnyRoute: TypeAlias = Route | ChannelRoute
 
 
 def _routes(value: object) -> object:
-    return checks.many(checks.a(Route))(value)
+    return validators.many(validators.a(Route))(value)
 
 
 @node
@@ -180,7 +182,7 @@ class Policy(Grouping):
     group_by: tuple[str, ...] = checked(_group_by, default=("env", "host"))
     """Labels whose values make one message. By default what happens to one host in one environment comes as one, as
     Grafana can't hold an alert back because of another (`policies.group_by`)."""
-    routes: tuple[AnyRoute, ...] = checked(checks.many(checks.a(Route, ChannelRoute)), default=())
+    routes: tuple[AnyRoute, ...] = checked(validators.many(validators.a(Route, ChannelRoute)), default=())
     """Policies in the order in which they are asked. Channels that rules name and no `ChannelRoute` is written for
     follow them (`policies.routes`)."""
 
@@ -219,20 +221,20 @@ class TimeInterval(Node):
     "17:30"),))`.
     """
 
-    times: tuple[Times, ...] = checked(checks.many(_times), default=())
+    times: tuple[Times, ...] = checked(validators.many(_times), default=())
     """Starts and ends within a day, the end not included: `times=(("22:00", "24:00"), ("00:00", "06:00"))`
     (`muteTimes.time_intervals.times`)."""
-    weekdays: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    weekdays: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Days or ranges of a week that starts with sunday: `weekdays=("saturday", "sunday")`,
     `weekdays=("monday:friday",)` (`muteTimes.time_intervals.weekdays`)."""
-    days_of_month: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    days_of_month: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Days or ranges, from the end where they are negative: `days_of_month=("1:7", "-3:-1")`
     (`muteTimes.time_intervals.days_of_month`)."""
-    months: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    months: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Months or ranges, by name or number: `months=("january:march", "12")` (`muteTimes.time_intervals.months`)."""
-    years: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    years: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Years or ranges: `years=("2026:2027",)` (`muteTimes.time_intervals.years`)."""
-    location: str = checked(checks.text, default="UTC")
+    location: str = checked(validators.text, default="UTC")
     """Time zone of the times: `location="Europe/Berlin"`. Not in Grafana 9.4 (`muteTimes.time_intervals.location`)."""
 
     def __post_init__(self) -> None:
@@ -260,7 +262,7 @@ class MuteTiming(Node):
 
     name: str = checked(_plain, kw_only=False)
     """What policies call it; without `,` and `$` (`muteTimes.name`)."""
-    intervals: tuple[TimeInterval, ...] = checked(checks.many(checks.a(TimeInterval)), kw_only=False)
+    intervals: tuple[TimeInterval, ...] = checked(validators.many(validators.a(TimeInterval)), kw_only=False)
     """The times, any of which counts (`muteTimes.time_intervals`)."""
 
     def __post_init__(self) -> None:
@@ -276,5 +278,5 @@ class Template(Node):
 
     name: str = checked(_plain, kw_only=False)
     """Name of the group of templates; each `define` has its own inside (`templates.name`)."""
-    text: str = checked(checks.text, kw_only=False)
+    text: str = checked(validators.text, kw_only=False)
     """The templates, in Go's language with Grafana's functions for notifications (`templates.template`)."""

@@ -6,33 +6,33 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
 
-from dashgen.model import checks
-from dashgen.model.checks import NOTHING
+from dashgen.model import validators
 from dashgen.model.field import FieldOptions, Override
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Link
 from dashgen.model.node import Node, checked, field, node
 from dashgen.model.query import AnyQuery, Format, Query, queries
 from dashgen.model.reducers import REDUCERS, Reducer
+from dashgen.model.validators import NOTHING
 
 Orientation = Literal["auto", "horizontal", "vertical"]
 LegendMode = Literal["list", "table", "hidden"]
-_columns, _grid_rows = checks.whole(1, 24), checks.whole(1, 100)
-_reducer = checks.one_of(sorted(REDUCERS))
+_columns, _grid_rows = validators.whole(1, 24), validators.whole(1, 100)
+_reducer = validators.one_of(sorted(REDUCERS))
 
 
 @node
 class Legend(Node):
     """The legend of a chart: `Legend("table", calcs=("max",), placement="right")`."""
 
-    mode: LegendMode = checked(checks.one_of(get_args(LegendMode)), default="list", kw_only=False)
+    mode: LegendMode = checked(validators.one_of(get_args(LegendMode)), default="list", kw_only=False)
     """Names in a line, a table with a column for each of `calcs`, or no legend (`options.legend.displayMode`)."""
-    calcs: tuple[Reducer, ...] = checked(checks.many(_reducer), default=())
+    calcs: tuple[Reducer, ...] = checked(validators.many(_reducer), default=())
     """Figures of each series over the time range that is shown: `calcs=("lastNotNull", "max")`. In list mode they stand
     behind the name (`options.legend.calcs`)."""
-    placement: Literal["bottom", "right"] = checked(checks.one_of(("bottom", "right")), default="bottom")
+    placement: Literal["bottom", "right"] = checked(validators.one_of(("bottom", "right")), default="bottom")
     """Where the legend stands: below the chart or on its right (`options.legend.placement`)."""
-    width: int | None = checked(checks.maybe(checks.whole(50, 2000)), default=None)
+    width: int | None = checked(validators.maybe(validators.whole(50, 2000)), default=None)
     """Width in pixels of a legend on the right: `width=240`. None lets Grafana choose (`options.legend.width`)."""
 
 
@@ -41,10 +41,10 @@ class Tooltip(Node):
     """What hovering shows: the series under the pointer, all of them, or nothing."""
 
     mode: Literal["single", "multi", "none"] = checked(
-        checks.one_of(("single", "multi", "none")), default="multi", kw_only=False
+        validators.one_of(("single", "multi", "none")), default="multi", kw_only=False
     )
     """The series under the pointer, all of them, or no tooltip (`options.tooltip.mode`)."""
-    sort: Literal["none", "asc", "desc"] = checked(checks.one_of(("none", "asc", "desc")), default="none")
+    sort: Literal["none", "asc", "desc"] = checked(validators.one_of(("none", "asc", "desc")), default="none")
     """Order of the series by their values, where all of them are shown (`options.tooltip.sort`)."""
 
 
@@ -52,11 +52,11 @@ class Tooltip(Node):
 class Transformation(Node):
     """Any of Grafana's transformations by its id: `Transformation("sortBy", {"sort": [{"field": "age"}]})`."""
 
-    id: str = checked(checks.text, kw_only=False)
+    id: str = checked(validators.text, kw_only=False)
     """Grafana's id of the transformation, as panel JSON has it: `id="sortBy"` (`transformations.id`)."""
-    options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING, kw_only=False)
+    options: Mapping[str, Any] = checked(validators.json_object, default=NOTHING, kw_only=False)
     """Its options by Grafana's names; checked against the known ones of the id (`transformations.options`)."""
-    disabled: bool = checked(checks.flag, default=False)
+    disabled: bool = checked(validators.flag, default=False)
     """True keeps the transformation in the panel without applying it (`transformations.disabled`)."""
 
 
@@ -64,12 +64,12 @@ class Transformation(Node):
 class Organize(Node):
     """Renames, orders and hides columns by name: `Organize(rename={"host": "Host"}, exclude=("env",))`."""
 
-    rename: Mapping[str, str] = checked(checks.mapping(checks.any_text), default=NOTHING)
+    rename: Mapping[str, str] = checked(validators.mapping(validators.any_text), default=NOTHING)
     """New names of columns by their old ones: `rename={"host": "Host"}`."""
-    order: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    order: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Names of columns, from left to right, as the query gives them: `order=("host", "env")`. Columns that are not
     named follow."""
-    exclude: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    exclude: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Names of columns that are left out, as the query gives them: `exclude=("env",)`."""
 
 
@@ -77,10 +77,10 @@ class Organize(Node):
 class JoinByField(Node):
     """Joins the results of several queries on one field: `JoinByField("time")`."""
 
-    field: str = checked(checks.text, default="time", kw_only=False)
+    field: str = checked(validators.text, default="time", kw_only=False)
     """Name of the field that all of the frames have (`transformations.options.byField`)."""
     mode: Literal["outer", "inner", "outerTabular"] = checked(
-        checks.one_of(("outer", "inner", "outerTabular")), default="outer"
+        validators.one_of(("outer", "inner", "outerTabular")), default="outer"
     )
     """`outer` keeps rows without a partner, `inner` drops them; `outerTabular` is for tables in which the field's
     values repeat (`transformations.options.mode`)."""
@@ -101,61 +101,61 @@ class Panel(FieldOptions):
     The classes of single kinds have all of these fields but `kind`.
     """
 
-    kind: str = checked(checks.text, kw_only=False)
+    kind: str = checked(validators.text, kw_only=False)
     """Grafana's plugin id of the panel: `kind="piechart"` (`type`)."""
-    title: str = checked(checks.text, kw_only=False)
+    title: str = checked(validators.text, kw_only=False)
     """The panel's header. It may use variables: `title="Latency of $exchange"` (`title`)."""
     query: AnyQuery | tuple[AnyQuery, ...] = checked(queries, default=(), kw_only=False)
     """SQL, a `Query`, or a tuple of up to 26 of either, which become the refIds A to Z (`targets`)."""
-    key: str = checked(checks.uid, default="")
+    key: str = checked(validators.uid, default="")
     """What alerts and links name the panel by, and what its id is made of: `key="fetch-rate"`. By default the title as
     a slug, to which nothing can refer; a new key is a new id."""
-    description: str = checked(checks.any_text, default="")
+    description: str = checked(validators.any_text, default="")
     """What the values mean, and what to do when they are bad. Markdown, shown by the icon in the panel's header
     (`description`)."""
     width: int = checked(_columns, default=12)
     """Columns of the grid, which has 24."""
     height: int = checked(_grid_rows, default=8)
     """Rows of the grid, of 30 pixels each."""
-    datasource: str = checked(checks.text, default="questdb")
+    datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`. It holds for all queries that name
     none."""
-    overrides: tuple[Override, ...] = checked(checks.many(checks.a(Override)), default=())
+    overrides: tuple[Override, ...] = checked(validators.many(validators.a(Override)), default=())
     """Other options for some of the fields, later ones over earlier ones: `overrides=(Override("latency_ms",
     unit="ms"),)` (`fieldConfig.overrides`)."""
-    links: tuple[Link, ...] = checked(checks.many(checks.a(Link)), default=())
+    links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
     """Links in the panel's header (`links`)."""
     transformations: tuple[AnyTransformation, ...] = checked(
-        checks.many(checks.a(Transformation, Organize, JoinByField)), default=()
+        validators.many(validators.a(Transformation, Organize, JoinByField)), default=()
     )
     """What Grafana does to the results before it draws them, in this order: `transformations=(JoinByField("time"),)`
     (`transformations`)."""
-    repeat: str = checked(checks.name, default="")
+    repeat: str = checked(validators.name, default="")
     """Name of a variable: the panel is drawn once for each of its chosen values. `repeat="host"` (`repeat`)."""
-    repeat_direction: Literal["h", "v"] = checked(checks.one_of(("h", "v")), default="h")
+    repeat_direction: Literal["h", "v"] = checked(validators.one_of(("h", "v")), default="h")
     """Whether repeated panels stand beside each other (`h`) or below (`v`) (`repeatDirection`)."""
-    max_per_row: int | None = checked(checks.maybe(checks.whole(1, 24)), default=None)
+    max_per_row: int | None = checked(validators.maybe(validators.whole(1, 24)), default=None)
     """Repeated panels beside each other, at most: `max_per_row=4`. None: as many as Grafana fits (`maxPerRow`)."""
-    min_interval: str | None = checked(checks.maybe(checks.duration), default=None)
+    min_interval: str | None = checked(validators.maybe(validators.duration), default=None)
     """Smallest bucket of `$__sampleByInterval`: `min_interval="30s"`. None takes the longest write interval or bucket
     of the tables and views that the queries read; a value can only raise that (`interval`)."""
-    max_data_points: int | None = checked(checks.maybe(checks.whole(1, 100_000)), default=None)
+    max_data_points: int | None = checked(validators.maybe(validators.whole(1, 100_000)), default=None)
     """Most buckets that `$__sampleByInterval` makes of the time range: `max_data_points=300`. None: one for each pixel
     of width (`maxDataPoints`)."""
-    time_from: str | None = checked(checks.maybe(checks.time_override), default=None)
+    time_from: str | None = checked(validators.maybe(validators.time_override), default=None)
     """A time range of the panel's own, relative to now: `time_from="1h"`, `time_from="now/d"`. None follows the
     dashboard (`timeFrom`)."""
-    time_shift: str | None = checked(checks.maybe(checks.time_shift), default=None)
+    time_shift: str | None = checked(validators.maybe(validators.time_shift), default=None)
     """How far the panel's time range is moved into the past: `time_shift="1d"`. None: not at all (`timeShift`)."""
-    transparent: bool = checked(checks.flag, default=False)
+    transparent: bool = checked(validators.flag, default=False)
     """True draws the panel without a background of its own (`transparent`)."""
-    options: Mapping[str, Any] = checked(checks.json_object, default=NOTHING)
+    options: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """Options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
     `options={"legend": {"showLegend": False}}` (`options`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` that are accepted for all of the panel's queries; those of a single one are `Query(…,
     ignore=…)`."""
-    budget_ms: int = checked(checks.whole(1, 600_000), default=BUDGET_MS)
+    budget_ms: int = checked(validators.whole(1, 600_000), default=BUDGET_MS)
     """Milliseconds that each query may take in `dashgen check --run`."""
 
     FORMAT: ClassVar[Format] = "table"
@@ -208,43 +208,47 @@ class TimeSeries(Panel):
     kind: str = field(default="timeseries", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
-    legend: Legend = checked(checks.a(Legend), default=Legend())
+    legend: Legend = checked(validators.a(Legend), default=Legend())
     """What is said of the series beside or below the chart: `legend=Legend("table", calcs=("max",))`."""
-    tooltip: Tooltip = checked(checks.a(Tooltip), default=Tooltip())
+    tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip())
     """What hovering shows: `tooltip=Tooltip("multi", sort="desc")`."""
-    draw: Literal["line", "bars", "points"] = checked(checks.one_of(("line", "bars", "points")), default="line")
+    draw: Literal["line", "bars", "points"] = checked(validators.one_of(("line", "bars", "points")), default="line")
     """Whether the points of a series are joined, stand as bars, or stand alone
     (`fieldConfig.defaults.custom.drawStyle`)."""
     interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = checked(
-        checks.one_of(("linear", "smooth", "stepBefore", "stepAfter")), default="linear"
+        validators.one_of(("linear", "smooth", "stepBefore", "stepAfter")), default="linear"
     )
     """How lines lead from point to point: straight, as a curve, or in steps that change at the next point (`stepAfter`)
     or at the one before (`stepBefore`) (`fieldConfig.defaults.custom.lineInterpolation`)."""
-    line_width: int = checked(checks.whole(0, 10), default=1)
+    line_width: int = checked(validators.whole(0, 10), default=1)
     """Width of the lines in pixels, 0 to 10 (`fieldConfig.defaults.custom.lineWidth`)."""
-    fill_opacity: int = checked(checks.whole(0, 100), default=0)
+    fill_opacity: int = checked(validators.whole(0, 100), default=0)
     """Opacity of the area below the lines in percent: `fill_opacity=20` (`fieldConfig.defaults.custom.fillOpacity`)."""
-    points: Literal["auto", "always", "never"] = checked(checks.one_of(("auto", "always", "never")), default="auto")
+    points: Literal["auto", "always", "never"] = checked(validators.one_of(("auto", "always", "never")), default="auto")
     """Whether points are marked on lines; `auto` marks them where they are far apart
     (`fieldConfig.defaults.custom.showPoints`)."""
-    stack: Literal["none", "normal", "percent"] = checked(checks.one_of(("none", "normal", "percent")), default="none")
+    stack: Literal["none", "normal", "percent"] = checked(
+        validators.one_of(("none", "normal", "percent")), default="none"
+    )
     """Puts the series on top of each other: by their values, or as their share in percent
     (`fieldConfig.defaults.custom.stacking.mode`)."""
-    span_nulls: bool | int = checked(lambda v: v if isinstance(v, bool) else checks.whole(1, 10**10)(v), default=False)
+    span_nulls: bool | int = checked(
+        lambda v: v if isinstance(v, bool) else validators.whole(1, 10**10)(v), default=False
+    )
     """Whether a line goes on over missing values: always, never, or over holes of at most so many milliseconds:
     `span_nulls=60000` (`fieldConfig.defaults.custom.spanNulls`)."""
-    axis_label: str = checked(checks.any_text, default="")
+    axis_label: str = checked(validators.any_text, default="")
     """Text beside the axis of the values: `axis_label="fetches"` (`fieldConfig.defaults.custom.axisLabel`)."""
-    soft_min: float | None = checked(checks.maybe(checks.number), default=None)
+    soft_min: float | None = checked(validators.maybe(validators.number), default=None)
     """Lower end of the axis unless a value is lower: `soft_min=0`. None follows the data; `min` is a fixed end
     (`fieldConfig.defaults.custom.axisSoftMin`)."""
-    soft_max: float | None = checked(checks.maybe(checks.number), default=None)
+    soft_max: float | None = checked(validators.maybe(validators.number), default=None)
     """Upper end of the axis unless a value is higher: `soft_max=100`. None follows the data; `max` is a fixed end
     (`fieldConfig.defaults.custom.axisSoftMax`)."""
-    log_base: Literal[2, 10] | None = checked(checks.maybe(checks.one_of((2, 10))), default=None)
+    log_base: Literal[2, 10] | None = checked(validators.maybe(validators.one_of((2, 10))), default=None)
     """Base of a logarithmic axis. None: a linear one (`fieldConfig.defaults.custom.scaleDistribution.log`)."""
     threshold_style: Literal["off", "line", "dashed", "area", "line+area", "dashed+area"] = checked(
-        checks.one_of(("off", "line", "dashed", "area", "line+area", "dashed+area")), default="off"
+        validators.one_of(("off", "line", "dashed", "area", "line+area", "dashed+area")), default="off"
     )
     """How `thresholds` are drawn: as lines, as filled areas, or not at all
     (`fieldConfig.defaults.custom.thresholdsStyle.mode`)."""
@@ -260,23 +264,23 @@ class Stat(Panel):
     height: int = checked(_grid_rows, default=5)
     calc: Reducer = checked(_reducer, default="lastNotNull")
     """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
-    all_values: bool = checked(checks.flag, default=False)
+    all_values: bool = checked(validators.flag, default=False)
     """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
-    fields: str = checked(checks.any_text, default="")
+    fields: str = checked(validators.any_text, default="")
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
     color_mode: Literal["value", "background", "background_solid", "none"] = checked(
-        checks.one_of(("value", "background", "background_solid", "none")), default="value"
+        validators.one_of(("value", "background", "background_solid", "none")), default="value"
     )
     """What the colour of the value fills: the text, the background with or without a gradient, or nothing
     (`options.colorMode`)."""
-    graph: Literal["none", "area"] = checked(checks.one_of(("none", "area")), default="none")
+    graph: Literal["none", "area"] = checked(validators.one_of(("none", "area")), default="none")
     """Whether the series is drawn behind its value; it needs a time field (`options.graphMode`)."""
     text_mode: Literal["auto", "value", "value_and_name", "name", "none"] = checked(
-        checks.one_of(("auto", "value", "value_and_name", "name", "none")), default="auto"
+        validators.one_of(("auto", "value", "value_and_name", "name", "none")), default="auto"
     )
     """Which texts are shown; `auto` leaves the name out where there is one value only (`options.textMode`)."""
-    orientation: Orientation = checked(checks.one_of(get_args(Orientation)), default="auto")
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
     """Whether several values stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
     shape (`options.orientation`)."""
 
@@ -291,16 +295,16 @@ class Gauge(Panel):
     height: int = checked(_grid_rows, default=6)
     calc: Reducer = checked(_reducer, default="lastNotNull")
     """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
-    all_values: bool = checked(checks.flag, default=False)
+    all_values: bool = checked(validators.flag, default=False)
     """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
-    fields: str = checked(checks.any_text, default="")
+    fields: str = checked(validators.any_text, default="")
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
-    show_threshold_labels: bool = checked(checks.flag, default=False)
+    show_threshold_labels: bool = checked(validators.flag, default=False)
     """Writes the values of the thresholds beside the dial (`options.showThresholdLabels`)."""
-    show_threshold_markers: bool = checked(checks.flag, default=True)
+    show_threshold_markers: bool = checked(validators.flag, default=True)
     """Draws the thresholds as a coloured ring around the dial (`options.showThresholdMarkers`)."""
-    orientation: Orientation = checked(checks.one_of(get_args(Orientation)), default="auto")
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
     """Whether several dials stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
     shape (`options.orientation`)."""
 
@@ -313,21 +317,21 @@ class BarGauge(Panel):
     NEEDS_QUERY: ClassVar[bool] = True
     calc: Reducer = checked(_reducer, default="lastNotNull")
     """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
-    all_values: bool = checked(checks.flag, default=False)
+    all_values: bool = checked(validators.flag, default=False)
     """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
-    fields: str = checked(checks.any_text, default="")
+    fields: str = checked(validators.any_text, default="")
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
     display: Literal["basic", "lcd", "gradient"] = checked(
-        checks.one_of(("basic", "lcd", "gradient")), default="gradient"
+        validators.one_of(("basic", "lcd", "gradient")), default="gradient"
     )
     """The bar's looks: one colour, cells like a display's, or a gradient over the thresholds (`options.displayMode`).
     """
     value_mode: Literal["color", "text", "hidden"] = checked(
-        checks.one_of(("color", "text", "hidden")), default="color"
+        validators.one_of(("color", "text", "hidden")), default="color"
     )
     """Whether the value is written in its colour, in the colour of texts, or not at all (`options.valueMode`)."""
-    orientation: Orientation = checked(checks.one_of(get_args(Orientation)), default="horizontal")
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="horizontal")
     """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
 
 
@@ -335,9 +339,9 @@ class BarGauge(Panel):
 class SortBy(Node):
     """A column that a table is sorted by when it opens: `SortBy("age", descending=True)`."""
 
-    column: str = checked(checks.text, kw_only=False)
+    column: str = checked(validators.text, kw_only=False)
     """The column's name as it is shown, after renames (`options.sortBy.displayName`)."""
-    descending: bool = checked(checks.flag, default=False)
+    descending: bool = checked(validators.flag, default=False)
     """True puts the greatest value first (`options.sortBy.desc`)."""
 
 
@@ -348,14 +352,14 @@ class Table(Panel):
     kind: str = field(default="table", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     width: int = checked(_columns, default=24)
-    sort_by: tuple[SortBy, ...] = checked(checks.many(checks.a(SortBy)), default=())
+    sort_by: tuple[SortBy, ...] = checked(validators.many(validators.a(SortBy)), default=())
     """The columns that the rows are sorted by when the table opens: `sort_by=(SortBy("age", descending=True),)`
     (`options.sortBy`)."""
-    cell_height: Literal["sm", "md", "lg"] = checked(checks.one_of(("sm", "md", "lg")), default="sm")
+    cell_height: Literal["sm", "md", "lg"] = checked(validators.one_of(("sm", "md", "lg")), default="sm")
     """Height of the rows: small, medium or large (`options.cellHeight`)."""
-    filterable: bool = checked(checks.flag, default=False)
+    filterable: bool = checked(validators.flag, default=False)
     """True lets viewers filter by each column (`fieldConfig.defaults.custom.filterable`)."""
-    show_header: bool = checked(checks.flag, default=True)
+    show_header: bool = checked(validators.flag, default=True)
     """False leaves the row of column names out (`options.showHeader`)."""
 
 
@@ -366,21 +370,23 @@ class StateTimeline(Panel):
     kind: str = field(default="state-timeline", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
-    legend: Legend = checked(checks.a(Legend), default=Legend())
+    legend: Legend = checked(validators.a(Legend), default=Legend())
     """What is said of the states below the chart: `legend=Legend("hidden")`."""
-    tooltip: Tooltip = checked(checks.a(Tooltip), default=Tooltip("single"))
+    tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
     """What hovering shows: `tooltip=Tooltip("multi")`."""
-    merge_values: bool = checked(checks.flag, default=True)
+    merge_values: bool = checked(validators.flag, default=True)
     """Draws equal values in a row as one band (`options.mergeValues`)."""
-    show_value: Literal["auto", "always", "never"] = checked(checks.one_of(("auto", "always", "never")), default="auto")
+    show_value: Literal["auto", "always", "never"] = checked(
+        validators.one_of(("auto", "always", "never")), default="auto"
+    )
     """Whether a band has its value as text; `auto` where there is room (`options.showValue`)."""
-    align: Literal["left", "center", "right"] = checked(checks.one_of(("left", "center", "right")), default="left")
+    align: Literal["left", "center", "right"] = checked(validators.one_of(("left", "center", "right")), default="left")
     """Where that text stands in its band (`options.alignValue`)."""
-    row_height: float = checked(checks.number, default=0.9)
+    row_height: float = checked(validators.number, default=0.9)
     """Share of its row that a band fills, from 0 to 1 (`options.rowHeight`)."""
-    fill_opacity: int = checked(checks.whole(0, 100), default=70)
+    fill_opacity: int = checked(validators.whole(0, 100), default=70)
     """Opacity of the bands in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
-    line_width: int = checked(checks.whole(0, 10), default=0)
+    line_width: int = checked(validators.whole(0, 10), default=0)
     """Width in pixels of the line around a band, 0 to 10 (`fieldConfig.defaults.custom.lineWidth`)."""
 
 
@@ -390,21 +396,25 @@ class BarChart(Panel):
 
     kind: str = field(default="barchart", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
-    legend: Legend = checked(checks.a(Legend), default=Legend())
+    legend: Legend = checked(validators.a(Legend), default=Legend())
     """What is said of the fields below the chart: `legend=Legend("hidden")`."""
-    tooltip: Tooltip = checked(checks.a(Tooltip), default=Tooltip("single"))
+    tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
     """What hovering shows: `tooltip=Tooltip("multi")`."""
-    x: str = checked(checks.any_text, default="")
+    x: str = checked(validators.any_text, default="")
     """Name of the field whose values are the categories: `x="exchange"`. Empty: the first text or time field
     (`options.xField`)."""
-    orientation: Orientation = checked(checks.one_of(get_args(Orientation)), default="auto")
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
     """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
-    stack: Literal["none", "normal", "percent"] = checked(checks.one_of(("none", "normal", "percent")), default="none")
+    stack: Literal["none", "normal", "percent"] = checked(
+        validators.one_of(("none", "normal", "percent")), default="none"
+    )
     """Puts the bars of a category on top of each other: by their values, or as their share in percent
     (`options.stacking`)."""
-    show_value: Literal["auto", "always", "never"] = checked(checks.one_of(("auto", "always", "never")), default="auto")
+    show_value: Literal["auto", "always", "never"] = checked(
+        validators.one_of(("auto", "always", "never")), default="auto"
+    )
     """Whether a bar has its value as text; `auto` where there is room (`options.showValue`)."""
-    fill_opacity: int = checked(checks.whole(0, 100), default=80)
+    fill_opacity: int = checked(validators.whole(0, 100), default=80)
     """Opacity of the bars in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
 
 
@@ -415,15 +425,15 @@ class Heatmap(Panel):
     kind: str = field(default="heatmap", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
-    calculate: bool = checked(checks.flag, default=False)
+    calculate: bool = checked(validators.flag, default=False)
     """True lets Grafana count raw values into buckets; False takes each series for a bucket (`options.calculate`)."""
-    scheme: str = checked(checks.text, default="Oranges")
+    scheme: str = checked(validators.text, default="Oranges")
     """Name of Grafana's colour scheme: `scheme="Spectral"` (`options.color.scheme`)."""
-    reverse: bool = checked(checks.flag, default=False)
+    reverse: bool = checked(validators.flag, default=False)
     """True turns the scheme's colours around (`options.color.reverse`)."""
-    show_legend: bool = checked(checks.flag, default=True)
+    show_legend: bool = checked(validators.flag, default=True)
     """Whether the scale of the colours stands below the chart (`options.legend.show`)."""
-    cell_gap: int = checked(checks.whole(0, 25), default=1)
+    cell_gap: int = checked(validators.whole(0, 25), default=1)
     """Pixels between two cells, 0 to 25 (`options.cellGap`)."""
 
 
@@ -432,9 +442,9 @@ class Text(Panel):
     """Markdown (or HTML, which Grafana sanitises)."""
 
     kind: str = field(default="text", init=False)
-    content: str = checked(checks.text, default="")
+    content: str = checked(validators.text, default="")
     """What the panel says. It may use variables: `content="# Hosts of $env"` (`options.content`)."""
-    mode: Literal["markdown", "html"] = checked(checks.one_of(("markdown", "html")), default="markdown")
+    mode: Literal["markdown", "html"] = checked(validators.one_of(("markdown", "html")), default="markdown")
     """How the content is read (`options.mode`)."""
 
 
@@ -447,21 +457,21 @@ class AlertList(Panel):
 
     kind: str = field(default="alertlist", init=False)
     states: tuple[State, ...] = checked(
-        checks.many(checks.one_of(get_args(State))), default=("firing", "pending", "noData", "error")
+        validators.many(validators.one_of(get_args(State))), default=("firing", "pending", "noData", "error")
     )
     """The states of the alerts that are listed: `states=("firing",)` (`options.stateFilter`)."""
-    labels: str = checked(checks.any_text, default="")
+    labels: str = checked(validators.any_text, default="")
     """Matchers that an alert's labels must meet; they may use variables: `labels='{env="$env"}'`. Empty: all alerts
     (`options.alertInstanceLabelFilter`)."""
-    alert_name: str = checked(checks.any_text, default="")
+    alert_name: str = checked(validators.any_text, default="")
     """A part of the names of the rules that are listed: `alert_name="daemon"`. Empty: all rules (`options.alertName`).
     """
-    folder: str = checked(checks.any_text, default="")
+    folder: str = checked(validators.any_text, default="")
     """Title of the folder whose alerts are listed: `folder="Alerts of the daemons"`. Empty: all folders
     (`options.folder.title`)."""
-    max_items: int = checked(checks.whole(1, 1000), default=20)
+    max_items: int = checked(validators.whole(1, 1000), default=20)
     """Alerts that are listed, at most (`options.maxItems`)."""
-    group_by: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    group_by: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Labels that alerts are grouped by: `group_by=("host",)`. Empty: Grafana's own grouping (`options.groupBy`)."""
-    view: Literal["list", "stat"] = checked(checks.one_of(("list", "stat")), default="list")
+    view: Literal["list", "stat"] = checked(validators.one_of(("list", "stat")), default="list")
     """A list of the alerts, or only how many there are (`options.viewMode`)."""

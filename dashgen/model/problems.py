@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from dashgen.model.spot import Spot
+from dashgen.model.source_map.position import Spot
 
 if TYPE_CHECKING:
     from pathlib import Path  # named in signatures only: importing a panel must stay cheap
@@ -96,13 +96,13 @@ class Call(Source):
         try:
             return self._place
         except AttributeError:
-            from dashgen.model.written import place
+            from dashgen.model.source_map.arguments import place
 
             self._place = place(self.code, self.instruction)
             return self._place
 
     def argument(self, field: str, spot: Spot | None = None) -> Source:
-        from dashgen.model.written import argument
+        from dashgen.model.source_map.arguments import argument
 
         found = argument(self.code, self.instruction, field, spot) if field else None
         return Source(*(found or self.place))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.alert import AlertGroup, AlertRule
-from dashgen.model.checks import NOTHING
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.foreign import ForeignDashboard
 from dashgen.model.foreign import dashboard as foreign_dashboard
 from dashgen.model.node import Node, Wrong, checked, node
 from dashgen.model.notification import ContactPoint, MuteTiming, Policy, Template
+from dashgen.model.validators import NOTHING
 
 if TYPE_CHECKING:
     from dashgen.model.demo import Demo, Outage
@@ -54,33 +54,35 @@ class Project(Node):
     A specs package exports it as PROJECT. What it does not list is not rendered.
     """
 
-    environments: tuple[Environment, ...] = checked(checks.some(checks.a(Environment, hint="Environment('prod')")))
+    environments: tuple[Environment, ...] = checked(
+        validators.some(validators.a(Environment, hint="Environment('prod')"))
+    )
     """The Grafanas that everything is rendered for, at least one."""
-    dashboards: tuple[AnyDashboard, ...] = checked(checks.many(_dashboard), default=())
+    dashboards: tuple[AnyDashboard, ...] = checked(validators.many(_dashboard), default=())
     """The dashboards; those of grafanalib and the Foundation SDK are taken too."""
-    alerts: tuple[AlertGroup, ...] = checked(checks.many(checks.a(AlertGroup)), default=())
+    alerts: tuple[AlertGroup, ...] = checked(validators.many(validators.a(AlertGroup)), default=())
     """The groups of alert rules."""
-    contact_points: tuple[ContactPoint, ...] = checked(checks.many(checks.a(ContactPoint)), default=())
+    contact_points: tuple[ContactPoint, ...] = checked(validators.many(validators.a(ContactPoint)), default=())
     """Whom rules and policies can notify."""
-    policy: Policy | None = checked(checks.maybe(checks.a(Policy)), default=None)
+    policy: Policy | None = checked(validators.maybe(validators.a(Policy)), default=None)
     """The tree of notification policies. None is for environments that leave the org's tree alone: rules then reach
     their `channels` with Grafana's own grouping and times."""
-    mute_timings: tuple[MuteTiming, ...] = checked(checks.many(checks.a(MuteTiming)), default=())
+    mute_timings: tuple[MuteTiming, ...] = checked(validators.many(validators.a(MuteTiming)), default=())
     """Times that policies name."""
-    templates: tuple[Template, ...] = checked(checks.many(checks.a(Template)), default=())
+    templates: tuple[Template, ...] = checked(validators.many(validators.a(Template)), default=())
     """Templates that receivers use for their messages."""
-    tables: tuple[type, ...] = checked(checks.many(_table), default=())
+    tables: tuple[type, ...] = checked(validators.many(_table), default=())
     """The classes that are declared with `@table`: queries are checked against them, and `dashgen ddl` prints their
     SQL."""
-    demos: tuple[Demo, ...] = checked(checks.many(_demo), default=())
+    demos: tuple[Demo, ...] = checked(validators.many(_demo), default=())
     """How demo data of the tables are made up."""
-    demo_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
+    demo_parameters: Mapping[str, int] = checked(validators.mapping(validators.whole(0, 10**6)), default=NOTHING)
     """Numbers that the formulas of demo data use, by name: `demo_parameters={"hosts": 5}`. The command line can set
     others."""
-    replay_parameters: Mapping[str, int] = checked(checks.mapping(checks.whole(0, 10**6)), default=NOTHING)
+    replay_parameters: Mapping[str, int] = checked(validators.mapping(validators.whole(0, 10**6)), default=NOTHING)
     """Numbers that differ where rules run over demo data, for fewer rows with the same outages:
     `replay_parameters={"symbols": 5}`."""
-    outages: tuple[Outage, ...] = checked(checks.many(_outage), default=())
+    outages: tuple[Outage, ...] = checked(validators.many(_outage), default=())
     """What the demo data hold that alert rules must find."""
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.node import Node, Wrong, checked, node
 
@@ -18,18 +18,18 @@ class Query(Node):
     `Query("SELECT timestamp AS time, max(ms) AS worst FROM t SAMPLE BY $__sampleByInterval", name="worst")`
     """
 
-    sql: str = checked(checks.text, kw_only=False)
+    sql: str = checked(validators.text, kw_only=False)
     """QuestDB's SQL with the macros of its plugin (`$__timeFilter(timestamp)`, `$__sampleByInterval`, `$__fromTime`,
     `$__toTime`) and the dashboard's variables (`rawSql`)."""
-    name: str = checked(checks.text, default="")
+    name: str = checked(validators.text, default="")
     """What `ByQuery` and messages call it: `name="worst"`. The refIds A, B, … follow the order of the queries."""
-    format: Format | None = checked(checks.maybe(checks.one_of(("time_series", "table"))), default=None)
+    format: Format | None = checked(validators.maybe(validators.one_of(("time_series", "table"))), default=None)
     """What Grafana makes of the rows: time series by their text columns, or a table as it is. None: what the panel's
     kind draws; a table in alert rules (`format`)."""
-    datasource: str | None = checked(checks.maybe(checks.text), default=None)
+    datasource: str | None = checked(validators.maybe(validators.text), default=None)
     """Name of the datasource where it is another than the panel's: `datasource="archive"`. None: the panel's
     (`datasource.uid`)."""
-    hide: bool = checked(checks.flag, default=False)
+    hide: bool = checked(validators.flag, default=False)
     """True keeps the query in the panel's editor without running it (`hide`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` that are accepted here."""
@@ -44,13 +44,13 @@ AnyQuery: TypeAlias = str | Query
 def query(value: object) -> Query:
     """A query, or its SQL."""
     if isinstance(value, str):
-        return Query(checks.text(value))
+        return Query(validators.text(value))
     if isinstance(value, Query):
         return value
     raise Wrong("SQL or a Query", kept=Query("?"))
 
 
-_all = checks.many(query)
+_all = validators.many(query)
 
 
 def queries(value: object) -> tuple[Query, ...]:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from dashgen.model import checks, clear_secrets
-from dashgen.model.checks import NOTHING
+from dashgen.model import clear_secrets, validators
 from dashgen.model.environment import secret
 from dashgen.model.node import Node, Wrong, WrongSecret, checked, node
+from dashgen.model.validators import NOTHING
 
 REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 _CHAT_ID = re.compile(r"-?\d+\Z|@\w{5,}\Z")
@@ -50,10 +50,10 @@ class Receiver(Node):
     """What all receivers share."""
 
     KIND: ClassVar[str] = ""
-    uid: str = checked(checks.uid, kw_only=False)
+    uid: str = checked(validators.uid, kw_only=False)
     """What Grafana knows the receiver by, unique in the org: `uid="telegram-on-call"`. With another uid it is another
     receiver; the build then writes the deletion of the old one (`uid`)."""
-    disable_resolve_message: bool = checked(checks.flag, default=False)
+    disable_resolve_message: bool = checked(validators.flag, default=False)
     """True sends no message when an alert is over (`disableResolveMessage`)."""
 
     @property
@@ -70,9 +70,9 @@ class Receiver(Node):
 class RawReceiver(Receiver):
     """Any of Grafana's receivers by its type: `RawReceiver("line-on-call", "line", {"token": "${LINE_TOKEN}"})`."""
 
-    type: str = checked(checks.text, kw_only=False)
+    type: str = checked(validators.text, kw_only=False)
     """Grafana's name of the receiver's type: `type="line"` (`type`)."""
-    settings: Mapping[str, Any] = checked(checks.json_object, kw_only=False)
+    settings: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
     """Its settings by Grafana's names. `${NAME}` in capitals is a variable of Grafana's process, as every secret must
     be: `settings={"token": "${LINE_TOKEN}"}` (`settings`)."""
 
@@ -93,7 +93,7 @@ class RawReceiver(Receiver):
         return self.type
 
     def settings_given(self) -> dict[str, object]:
-        settings: dict[str, object] = checks.thaw(self.settings)
+        settings: dict[str, object] = validators.thaw(self.settings)
         return settings
 
 
@@ -118,13 +118,13 @@ class Telegram(Receiver):
     chat_id: str = checked(_chat_id, default="${TELEGRAM_CHAT_ID}")
     """The chat's number as a text, a channel's name, or a reference: `chat_id="-1001234"`, `chat_id="@channel"`. A
     variable must hold a number (`settings.chatid`)."""
-    message: str | None = checked(checks.maybe(checks.text), default=None)
+    message: str | None = checked(validators.maybe(validators.text), default=None)
     """The text, a Go template: `message='{{ template "page" . }}'`. None: Grafana's own (`settings.message`)."""
     parse_mode: Literal["None", "HTML", "Markdown", "MarkdownV2"] | None = checked(
-        checks.maybe(checks.one_of(("None", "HTML", "Markdown", "MarkdownV2"))), default=None
+        validators.maybe(validators.one_of(("None", "HTML", "Markdown", "MarkdownV2"))), default=None
     )
     """How Telegram reads marks in the text. None: Grafana's default, HTML (`settings.parse_mode`)."""
-    silent: bool | None = checked(checks.maybe(checks.flag), default=None)
+    silent: bool | None = checked(validators.maybe(validators.flag), default=None)
     """True delivers without a sound. None: with one (`settings.disable_notifications`)."""
 
     def settings_given(self) -> dict[str, object]:
@@ -144,14 +144,14 @@ class Discord(Receiver):
     KIND = "discord"
     url: str = checked(secret("DISCORD_WEBHOOK_URL"), default="${DISCORD_WEBHOOK_URL}")
     """A reference to a variable of Grafana's process that holds the webhook's address (`settings.url`)."""
-    message: str | None = checked(checks.maybe(checks.text), default=None)
+    message: str | None = checked(validators.maybe(validators.text), default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
-    title: str | None = checked(checks.maybe(checks.text), default=None)
+    title: str | None = checked(validators.maybe(validators.text), default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
-    avatar_url: str | None = checked(checks.maybe(_address), default=None)
+    avatar_url: str | None = checked(validators.maybe(_address), default=None)
     """Address of the sender's picture: `avatar_url="https://example.com/bell.png"`. None: Grafana's
     (`settings.avatar_url`)."""
-    use_discord_username: bool | None = checked(checks.maybe(checks.flag), default=None)
+    use_discord_username: bool | None = checked(validators.maybe(validators.flag), default=None)
     """True sends under the name that the webhook has in Discord. None or False: as Grafana
     (`settings.use_discord_username`)."""
 
@@ -170,13 +170,13 @@ class Email(Receiver):
     """Mail through Grafana's SMTP settings: `Email("email-on-call", addresses=("ops@example.com",))`."""
 
     KIND = "email"
-    addresses: tuple[str, ...] = checked(checks.many(_mail), default=("${ON_CALL_EMAIL}",))
+    addresses: tuple[str, ...] = checked(validators.many(_mail), default=("${ON_CALL_EMAIL}",))
     """Where mails go: `addresses=("ops@example.com", "${ON_CALL_EMAIL}")` (`settings.addresses`)."""
-    single: bool | None = checked(checks.maybe(checks.flag), default=None)
+    single: bool | None = checked(validators.maybe(validators.flag), default=None)
     """True sends one mail to all addresses. None or False: one to each (`settings.singleEmail`)."""
-    subject: str | None = checked(checks.maybe(checks.text), default=None)
+    subject: str | None = checked(validators.maybe(validators.text), default=None)
     """The subject, a Go template. None: Grafana's own (`settings.subject`)."""
-    message: str | None = checked(checks.maybe(checks.text), default=None)
+    message: str | None = checked(validators.maybe(validators.text), default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
 
     def __post_init__(self) -> None:
@@ -200,29 +200,29 @@ class Slack(Receiver):
     """
 
     KIND = "slack"
-    url: str | None = checked(checks.maybe(secret("SLACK_WEBHOOK_URL")), default=None)
+    url: str | None = checked(validators.maybe(secret("SLACK_WEBHOOK_URL")), default=None)
     """A reference to a variable of Grafana's process that holds an incoming webhook's address. Give either this or
     `token` (`settings.url`)."""
-    token: str | None = checked(checks.maybe(secret("SLACK_TOKEN")), default=None)
+    token: str | None = checked(validators.maybe(secret("SLACK_TOKEN")), default=None)
     """A reference to a variable of Grafana's process that holds a bot's token; it needs `recipient` (`settings.token`).
     """
-    recipient: str | None = checked(checks.maybe(checks.text), default=None)
+    recipient: str | None = checked(validators.maybe(validators.text), default=None)
     """The channel or user that a bot writes to: `recipient="#alerts"` (`settings.recipient`)."""
-    title: str | None = checked(checks.maybe(checks.text), default=None)
+    title: str | None = checked(validators.maybe(validators.text), default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
-    text: str | None = checked(checks.maybe(checks.text), default=None)
+    text: str | None = checked(validators.maybe(validators.text), default=None)
     """The text, a Go template. None: Grafana's own (`settings.text`)."""
-    username: str | None = checked(checks.maybe(checks.text), default=None)
+    username: str | None = checked(validators.maybe(validators.text), default=None)
     """Name of the sender. None: Grafana (`settings.username`)."""
-    icon_emoji: str | None = checked(checks.maybe(checks.text), default=None)
+    icon_emoji: str | None = checked(validators.maybe(validators.text), default=None)
     """The sender's picture as an emoji: `icon_emoji=":rotating_light:"` (`settings.icon_emoji`)."""
     mention_channel: Literal["here", "channel"] | None = checked(
-        checks.maybe(checks.one_of(("here", "channel"))), default=None
+        validators.maybe(validators.one_of(("here", "channel"))), default=None
     )
     """Mentions the channel's active members, or all of them. None: nobody (`settings.mentionChannel`)."""
-    mention_users: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    mention_users: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Slack's ids of users who are mentioned: `mention_users=("U012ABC",)` (`settings.mentionUsers`)."""
-    mention_groups: tuple[str, ...] = checked(checks.many(checks.text), default=())
+    mention_groups: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Slack's ids of user groups that are mentioned: `mention_groups=("S012ABC",)` (`settings.mentionGroups`)."""
 
     def __post_init__(self) -> None:
@@ -256,24 +256,24 @@ class Webhook(Receiver):
     url: str = checked(_address, default="${WEBHOOK_URL}")
     """The address, which may not hold a secret in the clear: `url="https://hooks.example.com/grafana"`
     (`settings.url`)."""
-    method: Literal["POST", "PUT"] | None = checked(checks.maybe(checks.one_of(("POST", "PUT"))), default=None)
+    method: Literal["POST", "PUT"] | None = checked(validators.maybe(validators.one_of(("POST", "PUT"))), default=None)
     """HTTP method of the request. None: POST (`settings.httpMethod`)."""
-    max_alerts: int | None = checked(checks.maybe(checks.whole(0, 10**6)), default=None)
+    max_alerts: int | None = checked(validators.maybe(validators.whole(0, 10**6)), default=None)
     """Alerts in one request, at most; the others are left out. None or 0: all (`settings.maxAlerts`)."""
-    username: str | None = checked(checks.maybe(checks.text), default=None)
+    username: str | None = checked(validators.maybe(validators.text), default=None)
     """Name for HTTP's basic authentication, with `password` (`settings.username`)."""
-    password: str | None = checked(checks.maybe(secret("WEBHOOK_PASSWORD")), default=None)
+    password: str | None = checked(validators.maybe(secret("WEBHOOK_PASSWORD")), default=None)
     """A reference to a variable of Grafana's process that holds the password: `password="${WEBHOOK_PASSWORD}"`
     (`settings.password`)."""
-    authorization_scheme: str | None = checked(checks.maybe(checks.text), default=None)
+    authorization_scheme: str | None = checked(validators.maybe(validators.text), default=None)
     """First word of the header Authorization, with `authorization_credentials`. None: Bearer
     (`settings.authorization_scheme`)."""
-    authorization_credentials: str | None = checked(checks.maybe(secret("WEBHOOK_CREDENTIALS")), default=None)
+    authorization_credentials: str | None = checked(validators.maybe(secret("WEBHOOK_CREDENTIALS")), default=None)
     """A reference to a variable of Grafana's process that holds the token:
     `authorization_credentials="${WEBHOOK_TOKEN}"` (`settings.authorization_credentials`)."""
-    title: str | None = checked(checks.maybe(checks.text), default=None)
+    title: str | None = checked(validators.maybe(validators.text), default=None)
     """The field `title` of the document, a Go template. None: Grafana's own (`settings.title`)."""
-    message: str | None = checked(checks.maybe(checks.text), default=None)
+    message: str | None = checked(validators.maybe(validators.text), default=None)
     """The field `message` of the document, a Go template. None: Grafana's own (`settings.message`)."""
 
     def __post_init__(self) -> None:
@@ -302,18 +302,18 @@ class PagerDuty(Receiver):
     KIND = "pagerduty"
     integration_key: str = checked(secret("PAGERDUTY_INTEGRATION_KEY"), default="${PAGERDUTY_INTEGRATION_KEY}")
     """A reference to a variable of Grafana's process that holds the integration's key (`settings.integrationKey`)."""
-    pd_severity: str | None = checked(checks.maybe(checks.text), default=None)
+    pd_severity: str | None = checked(validators.maybe(validators.text), default=None)
     """PagerDuty's severity: critical, error, warning or info, or a Go template that gives one of them: `pd_severity="{{
     .CommonLabels.severity }}"`. None: critical (`settings.severity`)."""
-    pd_class: str | None = checked(checks.maybe(checks.text), default=None)
+    pd_class: str | None = checked(validators.maybe(validators.text), default=None)
     """Kind of the event: `pd_class="feed"`. None: Grafana's own (`settings.class`)."""
-    component: str | None = checked(checks.maybe(checks.text), default=None)
+    component: str | None = checked(validators.maybe(validators.text), default=None)
     """The part that is broken: `component="market-data-daemon"`. None: Grafana (`settings.component`)."""
-    group: str | None = checked(checks.maybe(checks.text), default=None)
+    group: str | None = checked(validators.maybe(validators.text), default=None)
     """What the part belongs to: `group="feeds"`. None: Grafana's own (`settings.group`)."""
-    summary: str | None = checked(checks.maybe(checks.text), default=None)
+    summary: str | None = checked(validators.maybe(validators.text), default=None)
     """The incident's text, a Go template. None: Grafana's own (`settings.summary`)."""
-    details: Mapping[str, str] = checked(checks.mapping(checks.any_text), default=NOTHING)
+    details: Mapping[str, str] = checked(validators.mapping(validators.any_text), default=NOTHING)
     """Further texts by name; Go templates: `details={"env": "{{ .CommonLabels.env }}"}`. Empty: Grafana's own
     (`settings.details`)."""
 
@@ -336,19 +336,19 @@ class Opsgenie(Receiver):
     KIND = "opsgenie"
     api_key: str = checked(secret("OPSGENIE_API_KEY"), default="${OPSGENIE_API_KEY}")
     """A reference to a variable of Grafana's process that holds the integration's key (`settings.apiKey`)."""
-    api_url: str | None = checked(checks.maybe(_address), default=None)
+    api_url: str | None = checked(validators.maybe(_address), default=None)
     """Address of the API: `api_url="https://api.eu.opsgenie.com/v2/alerts"`. None: that of the US (`settings.apiUrl`).
     """
-    message: str | None = checked(checks.maybe(checks.text), default=None)
+    message: str | None = checked(validators.maybe(validators.text), default=None)
     """The alert's message, a Go template. None: Grafana's own (`settings.message`)."""
-    description: str | None = checked(checks.maybe(checks.text), default=None)
+    description: str | None = checked(validators.maybe(validators.text), default=None)
     """The alert's description, a Go template. None: Grafana's own (`settings.description`)."""
-    auto_close: bool | None = checked(checks.maybe(checks.flag), default=None)
+    auto_close: bool | None = checked(validators.maybe(validators.flag), default=None)
     """False leaves Opsgenie's alert open when Grafana's is over. None: it is closed (`settings.autoClose`)."""
-    override_priority: bool | None = checked(checks.maybe(checks.flag), default=None)
+    override_priority: bool | None = checked(validators.maybe(validators.flag), default=None)
     """False ignores the annotation `og_priority`. None: it sets the priority (`settings.overridePriority`)."""
     send_tags_as: Literal["tags", "details", "both"] | None = checked(
-        checks.maybe(checks.one_of(("tags", "details", "both"))), default=None
+        validators.maybe(validators.one_of(("tags", "details", "both"))), default=None
     )
     """Whether the alert's labels become tags, details or both. None: tags (`settings.sendTagsAs`)."""
 
@@ -371,11 +371,11 @@ class Teams(Receiver):
     KIND = "teams"
     url: str = checked(secret("TEAMS_WEBHOOK_URL"), default="${TEAMS_WEBHOOK_URL}")
     """A reference to a variable of Grafana's process that holds the workflow's address (`settings.url`)."""
-    title: str | None = checked(checks.maybe(checks.text), default=None)
+    title: str | None = checked(validators.maybe(validators.text), default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
-    section_title: str | None = checked(checks.maybe(checks.text), default=None)
+    section_title: str | None = checked(validators.maybe(validators.text), default=None)
     """Title of the section with the text, a Go template. None: no title (`settings.sectiontitle`)."""
-    message: str | None = checked(checks.maybe(checks.text), default=None)
+    message: str | None = checked(validators.maybe(validators.text), default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
 
     def settings_given(self) -> dict[str, object]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .rules import SequenceRule, all_follow, compiled, conditions
-from .table import table_of, validated_class
+from dashgen.model.row_constraints import SequenceRule, all_follow, compiled, conditions
+from dashgen.model.table import table_of, validated_class
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, model_validator
 from pydantic.dataclasses import dataclass as validated
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from .node import nearest_or_all
-from .problems import Problem, Source, here, report
-from .rules import Kind, NotAfter, RowRule, SequenceRule, all_hold
+from dashgen.model.node import nearest_or_all
+from dashgen.model.problems import Problem, Source, here, report
+from dashgen.model.row_constraints import Kind, NotAfter, RowRule, SequenceRule, all_hold
 
 ColumnType = Literal["TIMESTAMP", "SYMBOL", "VARCHAR", "LONG", "DOUBLE", "BOOLEAN"]
 Partition = Literal["NONE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.ignore import Ignore, ignores
 from dashgen.model.link import Placement, placement
 from dashgen.model.node import Node, Wrong, checked, node, shown
@@ -21,11 +21,11 @@ ALL_GUARD = "'__all'"
 def _identifier(value: object) -> object:
     if isinstance(value, str) and value.startswith("__"):
         raise Wrong("a name that does not start with '__'", "Grafana keeps those for itself")
-    return checks.name(value)
+    return validators.name(value)
 
 
 def _values(value: object) -> object:
-    kept = checks.some(checks.text)(value)
+    kept = validators.some(validators.text)(value)
     if len(set(kept)) < len(kept):
         twice = sorted({v for v in kept if kept.count(v) > 1})
         raise Wrong("values that differ", came=", ".join(map(repr, twice)) + " twice", kept=tuple(dict.fromkeys(kept)))
@@ -38,11 +38,11 @@ class Variable(Node):
 
     name: str = checked(_identifier, kw_only=False)
     """What SQL and texts call it, `$name` or `${name}`: letters, digits and `_` (`name`)."""
-    label: str = checked(checks.any_text, default="")
+    label: str = checked(validators.any_text, default="")
     """Text before the choice. Empty: the name (`label`)."""
-    description: str = checked(checks.any_text, default="")
+    description: str = checked(validators.any_text, default="")
     """What hovering over the label shows (`description`)."""
-    hide: Hide = checked(checks.one_of(("nothing", "label", "variable")), default="nothing")
+    hide: Hide = checked(validators.one_of(("nothing", "label", "variable")), default="nothing")
     """What viewers don't see: its label, or the whole variable (`hide`)."""
     placement: Placement = checked(placement, default="header")
     """Where its control is: above the panels, or, with `"menu"`, in the menu of controls (`hide`)."""
@@ -59,11 +59,11 @@ class Variable(Node):
 class Choice(Variable):
     """What the variables with a list of values share."""
 
-    multi: bool = checked(checks.flag, default=False)
+    multi: bool = checked(validators.flag, default=False)
     """True lets viewers choose several values (`multi`)."""
-    include_all: bool = checked(checks.flag, default=False)
+    include_all: bool = checked(validators.flag, default=False)
     """True adds the choice All, which is the first one unless `default` says otherwise (`includeAll`)."""
-    default: str | None = checked(checks.maybe(checks.text), default=None)
+    default: str | None = checked(validators.maybe(validators.text), default=None)
     """The value at first: `default="binance"`. None: All where there is one, else the first of the list; of an
     `EnvironmentVariable` the environment's own `env` (`current.value`)."""
 
@@ -98,12 +98,12 @@ class QueryVariable(Choice):
     sql: AnyQuery = checked(query, kw_only=False)
     """SQL or a `Query` with one column, or with two: the value as `__value`, then its text as `__text`. QuestDB's
     plugin goes by their order, PostgreSQL's by their names (`query`)."""
-    datasource: str = checked(checks.text, default="questdb")
+    datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
-    refresh: Literal["load", "time range"] = checked(checks.one_of(("load", "time range")), default="load")
+    refresh: Literal["load", "time range"] = checked(validators.one_of(("load", "time range")), default="load")
     """When the SQL runs: when the dashboard is opened, or also whenever the time range changes (`refresh`)."""
     sort: Sort = checked(
-        checks.one_of(
+        validators.one_of(
             (
                 "none",
                 "asc",
@@ -117,7 +117,7 @@ class QueryVariable(Choice):
         default="asc",
     )
     """Order of the values; `none` keeps the query's (`sort`)."""
-    regex: str = checked(checks.any_text, default="")
+    regex: str = checked(validators.any_text, default="")
     """JavaScript's regular expression between slashes; values that it does not match are left out, and a group in it
     cuts them: `regex="/^prod-(.*)/"`. Empty: all (`regex`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
@@ -147,7 +147,7 @@ class CustomVariable(Choice):
 class ConstantVariable(Variable):
     """One value, which viewers don't see: `ConstantVariable("table", "daemon_metrics")`."""
 
-    value: str = checked(checks.text, kw_only=False)
+    value: str = checked(validators.text, kw_only=False)
     """The text that stands for `$name` (`query`)."""
 
     def __post_init__(self) -> None:
@@ -160,7 +160,7 @@ class ConstantVariable(Variable):
 class TextVariable(Variable):
     """A text that the viewer types: `TextVariable("filter", "BTC")`."""
 
-    default: str = checked(checks.any_text, default="", kw_only=False)
+    default: str = checked(validators.any_text, default="", kw_only=False)
     """The text at first (`query`)."""
 
 
@@ -168,9 +168,9 @@ class TextVariable(Variable):
 class IntervalVariable(Variable):
     """A bucket width that the viewer chooses: `IntervalVariable("bucket", ("1m", "5m", "1h"), auto=True)`."""
 
-    values: tuple[str, ...] = checked(checks.some(checks.duration), kw_only=False)
+    values: tuple[str, ...] = checked(validators.some(validators.duration), kw_only=False)
     """The widths that can be chosen, in this order: `values=("1m", "5m", "1h")` (`query`)."""
-    auto: bool = checked(checks.flag, default=False)
+    auto: bool = checked(validators.flag, default=False)
     """True adds a width that follows the time range, which is chosen at first (`auto`)."""
 
 
@@ -182,7 +182,7 @@ class DatasourceVariable(Variable):
     "questdb")`.
     """
 
-    datasource: str = checked(checks.text, default="questdb", kw_only=False)
+    datasource: str = checked(validators.text, default="questdb", kw_only=False)
     """Name of a datasource of the environment: viewers choose among all that have its plugin, and it is chosen at
     first."""
 

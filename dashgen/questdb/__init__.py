@@ -7,9 +7,9 @@ Importing this costs nothing beyond the standard library; what needs dashgen's e
 used.
 """
 
-from .errors import MissingExtraError, QueryError, QuestDBError, ServerError
-from .http import Answer, Client
-from .server import QuestDB
+from dashgen.questdb.errors import MissingExtraError, QueryError, QuestDBError, ServerError
+from dashgen.questdb.http import Answer, Client
+from dashgen.questdb.server import QuestDB
 
 __all__ = [
     "Answer",

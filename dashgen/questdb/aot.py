@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .locks import held
+from dashgen.questdb.locks import held
 
 OLDEST = 25
 STARTS_WITHOUT = 3

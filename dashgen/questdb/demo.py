@@ -16,11 +16,10 @@ from typing import cast
 
 from dashgen.model.demo import Demo
 from dashgen.model.problems import Problem
-from dashgen.model.spot import Spot
+from dashgen.model.source_map.position import Spot
 from dashgen.model.table import Table
-
-from .errors import DemoError, QueryError
-from .http import Client
+from dashgen.questdb.errors import DemoError, QueryError
+from dashgen.questdb.http import Client
 
 CHUNK_ROWS = 1_000_000
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .errors import QueryError, text_index
-from .extras import from_extra
-from .wire import Wire
+from dashgen.questdb.errors import QueryError, text_index
+from dashgen.questdb.extras import from_extra
+from dashgen.questdb.wire import Wire
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult

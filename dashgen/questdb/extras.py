@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Literal
 
-from .errors import MissingExtraError
+from dashgen.questdb.errors import MissingExtraError
 
 Extra = Literal["questdb", "dataframe"]
 

@@ -11,11 +11,10 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from dashgen.model.row_constraints import RowRule, SequenceRule
 from dashgen.model.rows import Finding, Validator, faults
-from dashgen.model.rules import RowRule, SequenceRule
 from dashgen.model.table import Column, table_of, unchecked
-
-from .extras import from_extra
+from dashgen.questdb.extras import from_extra
 
 with from_extra("dataframe"):  # whoever imports this module has a frame
     import numpy as np

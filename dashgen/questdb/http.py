@@ -14,8 +14,8 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
-from .address import Address, address
-from .errors import QueryError, ServerError, text_index
+from dashgen.questdb.address import Address, address
+from dashgen.questdb.errors import QueryError, ServerError, text_index
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,17 +21,16 @@ from pydantic import ValidationError
 
 from dashgen.model.rows import Finding, Validator, findings_of
 from dashgen.model.table import Table, table_of
-
-from .address import Address, address
-from .errors import QuestDBError, ServerError
-from .extras import from_extra
-from .lines import Writer, writer
+from dashgen.questdb.address import Address, address
+from dashgen.questdb.errors import QuestDBError, ServerError
+from dashgen.questdb.extras import from_extra
+from dashgen.questdb.lines import Writer, writer
 
 if TYPE_CHECKING:
     from questdb import Sender
     from questdb.ingress import Buffer
 
-    from .frames import FrameValidator, Judged
+    from dashgen.questdb.frames import FrameValidator, Judged
 
 BATCH_ROWS = 20_000
 FRAME_ROWS = 100_000
@@ -198,7 +197,7 @@ class Ingest:
             cls: The declared class that the rows are of.
             frame: The rows, a column of the table each.
         """
-        from .frames import FrameValidator, as_pandas
+        from dashgen.questdb.frames import FrameValidator, as_pandas
 
         if cls not in self._frame_validators:
             writer(table_of(cls))  # refuses a table without keys

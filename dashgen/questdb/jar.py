@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .errors import ServerError
-from .extras import from_extra
+from dashgen.questdb.errors import ServerError
+from dashgen.questdb.extras import from_extra
 
 VERSION = "9.3.4"
 COORDINATES = ("org.questdb", "questdb", VERSION)

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .errors import MissingExtraError, ServerError
-from .extras import from_extra
+from dashgen.questdb.errors import MissingExtraError, ServerError
+from dashgen.questdb.extras import from_extra
 
 OLDEST = 17
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dashgen.model.table import MaterializedView, Table
+from dashgen.questdb.errors import QuestDBError
+from dashgen.questdb.http import Client
+from dashgen.questdb.retention import retention
+from dashgen.questdb.ttl import length
 from dashgen.render.ddl import column_definition, create_table, create_view, view_sql
-
-from .errors import QuestDBError
-from .http import Client
-from .retention import retention
-from .ttl import length
 
 
 @dataclass(frozen=True, slots=True)

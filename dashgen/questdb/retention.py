@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashgen.model.table import Table
-
-from .http import Client
-from .ttl import drop_moment
+from dashgen.questdb.http import Client
+from dashgen.questdb.ttl import drop_moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import quote
 
-from .aot import aot_cache, discard
-from .errors import ServerError
-from .http import Answer, Client
-from .jar import ensure_jar
-from .java import find_java
-from .lifetime import discharge, enlist, kill, parent_bound
-from .temporary import TemporaryFolder
+from dashgen.questdb.aot import aot_cache, discard
+from dashgen.questdb.errors import ServerError
+from dashgen.questdb.http import Answer, Client
+from dashgen.questdb.jar import ensure_jar
+from dashgen.questdb.java import find_java
+from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
+from dashgen.questdb.temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
 _CRASHED = "A fatal error has been detected by the Java Runtime Environment"

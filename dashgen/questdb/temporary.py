@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from .locks import held
+from dashgen.questdb.locks import held
 
 PREFIX = "dashgen-questdb-"
 _NEW_SECONDS = 60.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import ClassVar, Self
 
-from .errors import ServerError
-from .extras import from_extra
+from dashgen.questdb.errors import ServerError
+from dashgen.questdb.extras import from_extra
 
 
 class Wire:

@@ -43,8 +43,8 @@ PAGES = (
         "Panels",
         "Every kind of panel has the fields of `Panel` and of `FieldOptions`, and those of its own.",
         (
-            "Panel", "TimeSeries", "Stat", "Gauge", "BarGauge", "Table", "StateTimeline", "BarChart", "Heatmap", "Text",
-            "AlertList", "Legend", "Tooltip", "SortBy", "Transformation", "Organize", "JoinByField",
+            "Panel", "TimeSeries", "Stat", "Gauge", "BarGauge", "Table", "StateTimeline", "BarChart", "Heatmap",
+            "Text", "AlertList", "Legend", "Tooltip", "SortBy", "Transformation", "Organize", "JoinByField",
         ),
     ),
     Page(
@@ -61,8 +61,9 @@ PAGES = (
         "Variables",
         "What viewers of a dashboard choose. `Variable` and `Choice` are what the others share.",
         (
-            "dashgen.model.variable:Variable", "dashgen.model.variable:Choice", "EnvironmentVariable", "QueryVariable",
-            "CustomVariable", "IntervalVariable", "TextVariable", "ConstantVariable", "DatasourceVariable",
+            "dashgen.model.variable:Variable", "dashgen.model.variable:Choice", "EnvironmentVariable",
+            "QueryVariable", "CustomVariable", "IntervalVariable", "TextVariable", "ConstantVariable",
+            "DatasourceVariable",
         ),
     ),
     Page(
@@ -90,12 +91,13 @@ PAGES = (
         "Tables and their rows, from the modules that are named. See also the [guide](../tables-guide.md).",
         (
             "dashgen.model.table:table", "dashgen.model.table:Designated", "dashgen.model.table:Symbol",
-            "dashgen.model.table:Doc", "dashgen.model.table:MaterializedView", "dashgen.model.rules:NotAfter",
-            "dashgen.model.rules:OnlyWhile", "dashgen.model.rules:SetExactlyWhileNot", "dashgen.model.rules:Ratio",
-            "dashgen.model.rules:Monotonic", "dashgen.model.rules:Connection", "dashgen.model.table:table_of",
-            "dashgen.questdb.ingest:Ingest", "dashgen.questdb.ingest:Report", "dashgen.model.rows:validate",
-            "dashgen.model.rows:Finding", "dashgen.model.table:unchecked", "dashgen.model.demo:Demo",
-            "dashgen.model.demo:Outage",
+            "dashgen.model.table:Doc", "dashgen.model.table:MaterializedView",
+            "dashgen.model.row_constraints:NotAfter", "dashgen.model.row_constraints:OnlyWhile",
+            "dashgen.model.row_constraints:SetExactlyWhileNot", "dashgen.model.row_constraints:Ratio",
+            "dashgen.model.row_constraints:Monotonic", "dashgen.model.row_constraints:Connection",
+            "dashgen.model.table:table_of", "dashgen.questdb.ingest:Ingest", "dashgen.questdb.ingest:Report",
+            "dashgen.model.rows:validate", "dashgen.model.rows:Finding", "dashgen.model.table:unchecked",
+            "dashgen.model.demo:Demo", "dashgen.model.demo:Outage",
         ),
     ),
 )  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from dashgen import memory
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.problems import Problem
@@ -18,6 +17,7 @@ from dashgen.render.foreign import foreign_dashboard
 from dashgen.render.serialise import json_bytes, yaml_bytes
 from dashgen.render.targets import Datasources
 from dashgen.schema.validate import SchemaName
+from dashgen.tree.ledger import ATTRIBUTES, encode
 
 __all__ = ["Document", "render"]
 
@@ -81,8 +81,8 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
     yield from provisioned
     yield from questdb(project)
     yield Document("environment.example", provisioning.environment_example(_with_references(provisioned)))
-    yield Document(".gitattributes", memory.ATTRIBUTES)
-    yield Document("published.json", memory.encode(uids), "published")
+    yield Document(".gitattributes", ATTRIBUTES)
+    yield Document("published.json", encode(uids), "published")
 
 
 def _with_references(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:

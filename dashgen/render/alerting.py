@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import yaml
 
-from dashgen import routing
+from dashgen.grafana import notification_policies
 from dashgen.model.alert import AlertGroup, AlertRule
 from dashgen.model.environment import Environment
 from dashgen.model.panel import slug
@@ -60,15 +60,17 @@ def files(project: Project, environment: Environment, datasources: Datasources) 
         )
 
 
-def tree(project: Project, environment: Environment) -> routing.Route | None:
+def tree(project: Project, environment: Environment) -> notification_policies.Route | None:
     """The project's policies as the environment would have them, whether or not they are the org's."""
     if project.policy is None:
         return None
     data = yaml_bytes(notifications.policy_file(project, project.policy, environment))
-    return routing.tree(yaml.safe_load(data), environment.org_id)
+    return notification_policies.tree(yaml.safe_load(data), environment.org_id)
 
 
-def _settings(rule: AlertRule, root: routing.Route | None, environment: Environment) -> dict[str, object] | None:
+def _settings(
+    rule: AlertRule, root: notification_policies.Route | None, environment: Environment
+) -> dict[str, object] | None:
     if environment.owns_policy_tree:
         return None
     labels = {"alertname": rule.title, **alerts.labels(rule, environment)}

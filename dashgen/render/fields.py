@@ -8,7 +8,6 @@ from urllib.parse import quote
 import orjson
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.model.field import (
     ByQuery,
@@ -24,6 +23,7 @@ from dashgen.model.field import (
     ValueMapping,
 )
 from dashgen.model.panel import Panel
+from dashgen.model.validators import thaw
 from dashgen.render.links import dashboard_address, target
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import REF_IDS

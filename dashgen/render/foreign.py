@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashgen.datasource.macros import MacroError, check
-from dashgen.datasource.translate import to_postgres
+from dashgen.grafana.datasources.macros import MacroError, check
+from dashgen.grafana.datasources.translate import to_postgres
 from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.model.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.ids import panel_id
 from dashgen.model.node import listed
 from dashgen.model.panel import slug
 from dashgen.model.problems import Problem
-from dashgen.model.sql import variables
 from dashgen.render.layout import Place, reflowed
 from dashgen.render.legacy import Json, modern
 from dashgen.render.targets import REF_IDS, clean
+from dashgen.sql.lexer import variables
 
 
 def pruned(value: Any) -> Any:

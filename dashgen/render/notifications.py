@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from dashgen import routing
-from dashgen.durations import duration
+from dashgen.grafana import notification_policies
+from dashgen.grafana.durations import duration
 from dashgen.model.environment import Environment
 from dashgen.model.notification import CHANNELS, ChannelRoute, Grouping, Match, Policy, Route
 from dashgen.model.project import Project
@@ -128,13 +128,16 @@ def channel_match(channel: str) -> Match:
 
 
 def rule_settings(
-    channels: Iterable[str], labels: Mapping[str, str], root: routing.Route | None, environment: Environment
+    channels: Iterable[str],
+    labels: Mapping[str, str],
+    root: notification_policies.Route | None,
+    environment: Environment,
 ) -> Json | None:
     """A rule's own `notification_settings`, for an org whose policies are not dashgen's: the contact point of its
     channels, grouped and timed as the project's policy would for the first that it reaches, and muted where all that
     it reaches are. None where nothing says whom to notify: the org's own policies decide."""
     wanted = tuple(sorted(channels))
-    nodes = routing.reached(root, labels) if root else ()
+    nodes = notification_policies.reached(root, labels) if root else ()
     if wanted:
         names = {org_name(environment, name) for name in wanted}
         nodes = tuple(node for node in nodes if node.receiver in names)
@@ -147,15 +150,15 @@ def rule_settings(
     if not nodes:
         return out
     first = nodes[0]
-    if routing.EVERY_LABEL in first.group_by:
-        out["group_by"] = [Interpolated(routing.EVERY_LABEL)]
+    if notification_policies.EVERY_LABEL in first.group_by:
+        out["group_by"] = [Interpolated(notification_policies.EVERY_LABEL)]
     elif first.group_by:
-        own = sorted({*first.group_by} - {*routing.RULE_GROUP_BY})
-        out["group_by"] = [Interpolated(name) for name in (*routing.RULE_GROUP_BY, *own)]
+        own = sorted({*first.group_by} - {*notification_policies.RULE_GROUP_BY})
+        out["group_by"] = [Interpolated(name) for name in (*notification_policies.RULE_GROUP_BY, *own)]
     for key, value, default in (
-        ("group_wait", first.group_wait, routing.GROUP_WAIT),
-        ("group_interval", first.group_interval, routing.GROUP_INTERVAL),
-        ("repeat_interval", first.repeat_interval, routing.REPEAT_INTERVAL),
+        ("group_wait", first.group_wait, notification_policies.GROUP_WAIT),
+        ("group_interval", first.group_interval, notification_policies.GROUP_INTERVAL),
+        ("repeat_interval", first.repeat_interval, notification_policies.REPEAT_INTERVAL),
     ):
         if value != default:
             out[key] = Interpolated(duration(value))

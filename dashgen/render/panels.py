@@ -25,13 +25,13 @@ from grafana_foundation_sdk.models import (
 from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.model import panel as model
-from dashgen.model.checks import thaw
 from dashgen.model.environment import Environment
 from dashgen.model.ids import panel_id
-from dashgen.render.exact import exact
+from dashgen.model.validators import thaw
 from dashgen.render.fields import Plain, defaults, merged, override, plain
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link
+from dashgen.render.render_key import exact
 from dashgen.render.targets import REF_IDS, Datasources, reference
 
 _MOST = 10_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dashgen.grafana.needed_variables import needs
 from dashgen.model.environment import Environment, Folder, QuestDB
-from dashgen.needed_variables import needs
 from dashgen.render.serialise import EnvRef, Interpolated, with_references, yaml_bytes
 
 GUARD = "_restart-guard"

@@ -9,14 +9,14 @@ from typing import NamedTuple, TypeAlias, cast
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
-from dashgen.datasource.bound import bind
-from dashgen.datasource.macros import MacroError, Plugin, check
-from dashgen.datasource.translate import to_postgres
+from dashgen.grafana.datasources.alert_binding import bind
+from dashgen.grafana.datasources.macros import MacroError, Plugin, check
+from dashgen.grafana.datasources.translate import to_postgres
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.problems import Problem
 from dashgen.model.query import Format, Query
-from dashgen.model.spot import Spot
+from dashgen.model.source_map.position import Spot
 from dashgen.model.variable import DatasourceVariable
 
 Reference: TypeAlias = dict[str, str]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from dashgen.model.sql import Token, VariableRef
+from dashgen.sql.lexer import Token, VariableRef
 
 Span: TypeAlias = tuple[int, int]
 

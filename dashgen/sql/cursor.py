@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from dashgen.model.sql import MacroRef, Token, macros, tokenize
 from dashgen.sql import ast, grammar
+from dashgen.sql.lexer import MacroRef, Token, macros, tokenize
 
 MAX_DEPTH = 100
 """Parentheses, CASEs and signs within each other: deeper text is refused before Python's own limit ends the program."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from dashgen.model.sql import MacroRef, Token, variables
 from dashgen.sql import ast, grammar
 from dashgen.sql.cursor import Cursor, NotUnderstood
+from dashgen.sql.lexer import MacroRef, Token, variables
 
 
 class ExpressionParser(Cursor):

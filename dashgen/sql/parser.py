@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from dashgen.model.sql import variables
 from dashgen.sql import ast, grammar
 from dashgen.sql.cursor import NotUnderstood
 from dashgen.sql.expressions import ExpressionParser
+from dashgen.sql.lexer import variables
 
 __all__ = ["NotUnderstood", "parse", "parse_expression", "understood"]
 

@@ -11,10 +11,10 @@ from grafanalib import core as grafanalib
 
 from dashgen import Dashboard, Environment, Panel, Project, QueryVariable, Row, Stat, Table, TimeSeries, as_dashboard
 from dashgen import QuestDB as Datasource
-from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import examine
-from dashgen.lint.session import Session, on_server
-from dashgen.lint.subjects import collect
+from dashgen.check.engine import examine
+from dashgen.check.query_collection import collect
+from dashgen.check.session import Session, on_server
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboard import AnyPanel
 from dashgen.model.table import Designated, Symbol, table
 from dashgen.questdb import QuestDB

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from dashgen.review.lockfiles import LockError, choose
-from dashgen.review.reports.markdown import MARKER
-from dashgen.review.workflow import WorkflowError, workflow
+from dashgen.diff.lockfiles import LockError, choose
+from dashgen.diff.reports.markdown import MARKER
+from dashgen.diff.workflow import WorkflowError, workflow
 from tests.scratch import dashgen
 from tests.test_installation import BARE, NAMED
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.review.publish import MANIFEST
+from dashgen.diff.publish import MANIFEST
 from tests.review.repository import commit, git, repository
 from tests.scratch import dashgen, specs
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from dashgen.cli.replaying import span_until
+from dashgen.cli.test_replay import span_until
 from dashgen.questdb import QuestDB
 from tests.cli.test_test import SPECS, TESTS, write
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.review.publish import MANIFEST
+from dashgen.diff.publish import MANIFEST
 from tests.review import trees
 from tests.review.repository import write
 from tests.review.test_meaning import RULE, put

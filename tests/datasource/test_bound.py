@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashgen import Environment, EnvironmentVariable
-from dashgen.datasource.bound import bind, needs_hosts, unbound
+from dashgen.grafana.datasources.alert_binding import bind, needs_hosts, unbound
 
 PROD = Environment("prod", env="o'prod", hosts=("a", "b'c"))
 

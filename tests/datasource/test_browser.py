@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.datasource.browser import Viewing, browse, conditional_all, moment
-from dashgen.datasource.intervals import MS, Interval, TimeRange
-from dashgen.datasource.variables import ALL, Variable
+from dashgen.grafana.datasources.browser import Viewing, browse, conditional_all, moment
+from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange
+from dashgen.grafana.datasources.variables import ALL, Variable
 
 RANGE = TimeRange(1_795_448_010_123 * MS, 1_795_469_610_000 * MS)
 HOST = Variable("host", ("a", "b"), multi=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from dashgen.datasource.column_types import COLUMN_TYPES, field_of, number_as_text
-from dashgen.datasource.frames import Column, field_type
+from dashgen.grafana.datasources.column_types import COLUMN_TYPES, field_of, number_as_text
+from dashgen.grafana.datasources.frames import Column, field_type
 from dashgen.questdb import QuestDB
 
 TYPES = {

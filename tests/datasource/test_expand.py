@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.datasource import postgres, questdb_plugin
-from dashgen.datasource.fill import Fill
-from dashgen.datasource.intervals import (
+from dashgen.grafana.datasources import postgres, questdb_plugin
+from dashgen.grafana.datasources.fill import Fill
+from dashgen.grafana.datasources.intervals import (
     MS,
     SECOND,
     TimeRange,
@@ -22,9 +22,9 @@ from dashgen.datasource.intervals import (
     round_interval_backend,
     to_ms,
 )
-from dashgen.datasource.macros import MacroError
-from dashgen.datasource.positions import Expanded
-from dashgen.datasource.times import rfc3339
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.positions import Expanded
+from dashgen.grafana.datasources.times import rfc3339
 
 RANGE = TimeRange(1_795_448_010_123_000_000, 1_795_469_610_000_000_000)
 FROM, TO = "cast(1795448010123000 as timestamp)", "cast(1795469610000000 as timestamp)"

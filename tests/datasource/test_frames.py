@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashgen.datasource.fill import Fill
-from dashgen.datasource.frames import (
+from dashgen.grafana.datasources.fill import Fill
+from dashgen.grafana.datasources.frames import (
     Column,
     Field,
     Format,
@@ -16,8 +16,8 @@ from dashgen.datasource.frames import (
     postgres_frame,
     questdb_frame,
 )
-from dashgen.datasource.intervals import SECOND, TimeRange
-from dashgen.datasource.values import Value
+from dashgen.grafana.datasources.intervals import SECOND, TimeRange
+from dashgen.grafana.datasources.values import Value
 
 T0, T1 = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 TIME, HOST, METRIC, VALUE = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.datasource.macros import MACROS, MacroError, find
-from dashgen.datasource.translate import to_postgres, translate
+from dashgen.grafana.datasources.macros import MACROS, MacroError, find
+from dashgen.grafana.datasources.translate import to_postgres, translate
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.datasource.macros import Plugin
-from dashgen.datasource.variables import ALL, Variable, interpolate
+from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.variables import ALL, Variable, interpolate
 
 ONE = Variable("v", "o'brien")
 MULTI = Variable("v", ("a", "b"), multi=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashgen import if_labels
-from dashgen.gotemplate.guards import unguarded
+from dashgen.grafana.gotemplate.guards import unguarded
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.gotemplate.judge import Fault, faults, labels
+from dashgen.grafana.gotemplate.validation import Fault, faults, labels
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from dashgen.gotemplate.functions import LabelMap, go_float
-from dashgen.gotemplate.language import Record, expand
-from dashgen.gotemplate.syntax import TemplateError, parse
+from dashgen.grafana.gotemplate.functions import LabelMap, go_float
+from dashgen.grafana.gotemplate.language import Record, expand
+from dashgen.grafana.gotemplate.syntax import TemplateError, parse
 
 LABELS = LabelMap({"host": "a", "env": "prod"})
 VALUES = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.gotemplate.judge import Fault
-from dashgen.gotemplate.messages import BUILT_IN, FUNCTIONS, NAMESPACES, defined, faults, group_faults
+from dashgen.grafana.gotemplate.messages import BUILT_IN, FUNCTIONS, NAMESPACES, defined, faults, group_faults
+from dashgen.grafana.gotemplate.validation import Fault
 
 DEFAULTS = """
 {{ define "title" }}[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}]

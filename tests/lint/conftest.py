@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashgen.lint.session import Session, on_server
+from dashgen.check.session import Session, on_server
 from dashgen.questdb import QuestDB
 from tests.lint.helpers import project
 

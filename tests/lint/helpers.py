@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashgen import Annotation, Dashboard, Environment, EnvironmentVariable, Project, QuestDB, Row
-from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import choose, judge, judge_whole, unasked
-from dashgen.lint.rule import Match, Subject, Whole
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
-from dashgen.lint.subjects import collect
+from dashgen.check.engine import choose, judge, judge_whole, unasked
+from dashgen.check.query_collection import collect
+from dashgen.check.rule import Match, Subject, Whole
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboard import AnyPanel
 from dashgen.model.variable import Variable
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics

@@ -9,10 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from dashgen.lint.rule import Subject
+from dashgen.check.rule import Subject
 from dashgen.model.field import DataLink, Override
 from dashgen.model.panel import Panel, SortBy, Table
-from dashgen.model.sql import macros, tokenize, variables
 from dashgen.sql.ast import (
     Between,
     Binary,
@@ -30,6 +29,7 @@ from dashgen.sql.ast import (
 )
 from dashgen.sql.conditions import columns, conjuncts
 from dashgen.sql.functions import windowed
+from dashgen.sql.lexer import macros, tokenize, variables
 from dashgen.sql.lineage import Relation, Schema, is_time, origin, origins, schema
 from dashgen.sql.parser import parse
 from dashgen.sql.reads import every_select

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashgen.lint.cases import cases
-from dashgen.lint.expansion import expand, rendered
-from dashgen.lint.rule import Subject
-from dashgen.lint.subjects import collect
+from dashgen.check.expansion import expand, rendered
+from dashgen.check.query_collection import collect
+from dashgen.check.rule import Subject
+from dashgen.check.run_variants import cases
 from tests.alerting_project import OWNED, SHARED, project, rule
 
 

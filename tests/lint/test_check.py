@@ -8,10 +8,10 @@ import pytest
 
 import specs
 from dashgen import Ignore, Query, Table, TimeSeries
-from dashgen.lint.check import Outcome, Scope, chosen, excerpt_of, prove, read, report
-from dashgen.lint.finding import Report
-from dashgen.lint.kept import Kept
-from dashgen.lint.session import Session
+from dashgen.check.answer_cache import Kept
+from dashgen.check.finding import Report
+from dashgen.check.run import Outcome, Scope, chosen, excerpt_of, prove, read, report
+from dashgen.check.session import Session
 from dashgen.model.project import Project
 from dashgen.model.table import Designated, MaterializedView, table
 from dashgen.questdb import QuestDB

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.lint.check import Scope, prove, report, run
-from dashgen.lint.finding import Report
-from dashgen.lint.session import Session
-from dashgen.project import load
+from dashgen.check.finding import Report
+from dashgen.check.run import Scope, prove, report, run
+from dashgen.check.session import Session
+from dashgen.loading.load import load
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError

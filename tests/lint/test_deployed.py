@@ -8,9 +8,9 @@ from typing import Annotated
 import pytest
 
 from dashgen import Table
-from dashgen.lint.check import Scope, against, prove, report
-from dashgen.lint.finding import Finding
-from dashgen.lint.session import Session
+from dashgen.check.finding import Finding
+from dashgen.check.run import Scope, against, prove, report
+from dashgen.check.session import Session
 from dashgen.model.project import Project
 from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
 from dashgen.questdb import Answer, Client, QuestDB

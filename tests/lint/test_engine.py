@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from dashgen import Query, QueryVariable, Table, TimeSeries
-from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import Found, examine
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
+from dashgen.check.engine import Found, examine
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.variable import Variable
 from tests.lint.helpers import subjects
 

@@ -32,13 +32,13 @@ from dashgen import (
     Table,
     TimeSeries,
 )
-from dashgen.datasource.macros import Plugin
-from dashgen.lint import pages
-from dashgen.lint.engine import examine, judge, judge_whole
-from dashgen.lint.rule import Match, Rule, Subject, Whole
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
-from dashgen.lint.subjects import collect
+from dashgen.check import pages
+from dashgen.check.engine import examine, judge, judge_whole
+from dashgen.check.query_collection import collect
+from dashgen.check.rule import Match, Rule, Subject, Whole
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.problems import SpecError
 from dashgen.model.table import Designated, MaterializedView, Symbol, table
 from dashgen.questdb import QueryError

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen import Dashboard, Environment, Project, QueryVariable, Row, Table, TimeSeries
-from dashgen.datasource.macros import MacroError, Plugin
-from dashgen.lint.cases import RANGES, cases
-from dashgen.lint.expansion import cleaned, expand, rendered
-from dashgen.lint.subjects import collect
+from dashgen.check.expansion import cleaned, expand, rendered
+from dashgen.check.query_collection import collect
+from dashgen.check.run_variants import RANGES, cases
+from dashgen.grafana.datasources.macros import MacroError, Plugin
 from dashgen.render.targets import clean
 from tests.lint.helpers import ENV, subjects
 

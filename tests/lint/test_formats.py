@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 
-from dashgen.lint.finding import Counts, Excerpt, Finding, Place, Report
-from dashgen.lint.formats.data import data
-from dashgen.lint.formats.github import github
-from dashgen.lint.formats.markdown import code, escaped, markdown
-from dashgen.lint.formats.text import text
-from dashgen.lint.rule import Severity
-from dashgen.lint.subjects import Unchecked
+from dashgen.check.finding import Counts, Excerpt, Finding, Place, Report
+from dashgen.check.formats.data import data
+from dashgen.check.formats.github import github
+from dashgen.check.formats.markdown import code, escaped, markdown
+from dashgen.check.formats.text import text
+from dashgen.check.query_collection import Unchecked
+from dashgen.check.rule import Severity
 
 BAD = Finding(
     "DG101",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.datasource.frames import Column
-from dashgen.lint.kept import Answer, Kept, Refused, Value, schema
+from dashgen.check.answer_cache import Answer, Kept, Refused, Value, schema
+from dashgen.grafana.datasources.frames import Column
 from tests.lint.helpers import TABLES, project
 
 COLUMNS: Answer = (Column("time", 1114), Column("value", 701))

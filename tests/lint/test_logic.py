@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.lint.logic import atoms, holds, outside_cases, tree, when_conditions
-from dashgen.model.sql import Token, tokenize
+from dashgen.check.logic import atoms, holds, outside_cases, tree, when_conditions
+from dashgen.sql.lexer import Token, tokenize
 
 
 def tokens(sql: str) -> list[Token]:

@@ -18,12 +18,12 @@ from dashgen import (
     Table,
     TimeSeries,
 )
-from dashgen.lint.check import Outcome, Scope, prove, report, run
-from dashgen.lint.finding import Report
-from dashgen.lint.formats.text import text
-from dashgen.lint.formats.words import span
-from dashgen.lint.measure import scans
-from dashgen.lint.session import Session
+from dashgen.check.finding import Report
+from dashgen.check.formats.text import text
+from dashgen.check.formats.words import span
+from dashgen.check.measure import scans
+from dashgen.check.run import Outcome, Scope, prove, report, run
+from dashgen.check.session import Session
 from dashgen.model.demo import Demo
 from dashgen.model.table import Designated, Symbol, table, table_of
 from dashgen.questdb import QuestDB

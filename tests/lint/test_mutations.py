@@ -20,13 +20,13 @@ from zlib import crc32
 
 import pytest
 
-from dashgen.lint.check import ignores_of
-from dashgen.lint.engine import examine, judge
-from dashgen.lint.rule import Match, Rule, Subject
-from dashgen.lint.session import Session, on_server
-from dashgen.lint.subjects import collect
+from dashgen.check.engine import examine, judge
+from dashgen.check.query_collection import collect
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.run import ignores_of
+from dashgen.check.session import Session, on_server
+from dashgen.loading.load import load
 from dashgen.model.project import Project
-from dashgen.project import load
 from dashgen.questdb import QuestDB
 from tests.lint.mutants import OPERATORS, Mutant, mutants
 

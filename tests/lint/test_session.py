@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dashgen import Query, TimeSeries
-from dashgen.lint.session import Session, on_server
+from dashgen.check.session import Session, on_server
 from dashgen.questdb import QuestDB
 from tests.lint.helpers import project, subjects
 

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 
 from dashgen import Annotation, Query, QueryVariable, Table, TimeSeries, as_panel
-from dashgen.lint.subjects import collect
+from dashgen.check.query_collection import collect
 from dashgen.model.foreign import ForeignPanel
 from specs import PROJECT
 from tests.lint.helpers import project, subjects

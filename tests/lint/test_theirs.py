@@ -14,14 +14,14 @@ from grafana_foundation_sdk.models import dashboard as dm
 from grafanalib import core as lib
 
 from dashgen import Environment, Project, QueryVariable, QuestDB, Table, as_dashboard
-from dashgen.datasource.macros import Plugin
-from dashgen.datasource.variables import Variable
-from dashgen.lint.cases import SAMPLES, choices
-from dashgen.lint.engine import examine
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
-from dashgen.lint.subjects import Collected, collect
-from dashgen.lint.theirs import datasource, panels, repeated, variables_of
+from dashgen.check.engine import examine
+from dashgen.check.imported_variables import datasource, panels, repeated, variables_of
+from dashgen.check.query_collection import Collected, collect
+from dashgen.check.rules import rules
+from dashgen.check.run_variants import SAMPLES, choices
+from dashgen.check.session import Session
+from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.variables import Variable
 from tests.lint.helpers import TABLES, matches, project
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ import pytest
 
 import dashgen
 from dashgen import Dashboard, Route, SpecError, Stat, Thresholds, TimeSeries
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.documentation import field_docs, own_sentences, parameter_sentences, spelled_out
 from dashgen.model.node import Node, checked, fields, node
 from dashgen.model.query import AnyQuery
@@ -23,11 +23,11 @@ NODES = [cls for name in dashgen.__all__ if isinstance(cls := getattr(dashgen, n
 class Shape(Node):
     """A shape that these tests draw."""
 
-    title: str = checked(checks.text, kw_only=False)
+    title: str = checked(validators.text, kw_only=False)
     """What stands
     above it."""
-    query: AnyQuery = checked(checks.text, default="")
-    corners: int = checked(checks.whole(0, 9), default=3)
+    query: AnyQuery = checked(validators.text, default="")
+    corners: int = checked(validators.whole(0, 9), default=3)
     """How many corners it has."""
 
 
@@ -35,7 +35,7 @@ class Shape(Node):
 class Square(Shape):
     """A shape of four corners."""
 
-    corners: int = checked(checks.whole(4, 4), default=4)
+    corners: int = checked(validators.whole(4, 4), default=4)
 
 
 @pytest.mark.parametrize("cls", NODES, ids=lambda cls: cls.__name__)

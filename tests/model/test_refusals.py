@@ -31,7 +31,7 @@ from dashgen import (
     TimeSeries,
     as_dashboard,
 )
-from dashgen.model import checks
+from dashgen.model import validators
 from dashgen.model.node import Wrong
 from specs import PROJECT
 from specs.tables import DaemonMetrics
@@ -136,29 +136,29 @@ def test_colours_and_units_of_ones_own_have_their_forms() -> None:
 )
 def test_options_are_json_and_every_place_that_is_not_is_told(value: object, came: str) -> None:
     with pytest.raises(Wrong) as caught:
-        checks.freeze(value)
+        validators.freeze(value)
     assert caught.value.expected == "JSON data"
     assert re.search(came, caught.value.came)
 
 
 def test_what_was_frozen_thaws_and_is_the_same_whatever_the_order() -> None:
     value = {"b": [1, {"c": None}], "a": True}
-    assert checks.thaw(checks.freeze(value)) == value
-    first, second = checks.freeze(value), checks.freeze(dict(reversed(value.items())))
+    assert validators.thaw(validators.freeze(value)) == value
+    first, second = validators.freeze(value), validators.freeze(dict(reversed(value.items())))
     assert first == second
     assert hash(first) == hash(second)
     assert repr(first) == "{'a': True, 'b': (1, {'c': None})}"
-    assert checks.json_object(first) is first
+    assert validators.json_object(first) is first
     with pytest.raises(Wrong, match="a dict of JSON data"):
-        checks.json_object([1])
+        validators.json_object([1])
 
 
 def test_lengths() -> None:
-    assert [checks.seconds(text) for text in ("500ms", "30s", "2m", "1h", "1d", "1w")] == [
+    assert [validators.seconds(text) for text in ("500ms", "30s", "2m", "1h", "1d", "1w")] == [
         0.5, 30, 120, 3600, 86400, 604800
     ]  # fmt: skip
     with pytest.raises(Wrong, match="a duration like"):
-        checks.seconds("soon")
+        validators.seconds("soon")
 
 
 def test_a_matcher_is_kept_as_it_is() -> None:
@@ -166,7 +166,7 @@ def test_a_matcher_is_kept_as_it_is() -> None:
 
 
 def test_a_panel_kind_without_a_class_is_checked_by_its_schema() -> None:
-    from dashgen.project import check
+    from dashgen.project_checks import check
 
     wrong = Panel("piechart", "Share", "SELECT 1", description="d", options={"pieTpe": "donut"})
     custom = Panel("piechart", "Other", "SELECT 1", description="d", custom={"nope": 1})

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.model.rows import Validator, faults, validate
-from dashgen.model.rules import (
+from dashgen.model.row_constraints import (
     Connection,
     Monotonic,
     NotAfter,
@@ -23,6 +22,7 @@ from dashgen.model.rules import (
     all_follow,
     all_hold,
 )
+from dashgen.model.rows import Validator, faults, validate
 from dashgen.model.table import Designated, Symbol, table, unchecked
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

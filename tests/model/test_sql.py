@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.model.sql import MacroRef, VariableRef, macros, relations, tokenize, variable_names, variables
+from dashgen.sql.lexer import MacroRef, VariableRef, macros, relations, tokenize, variable_names, variables
 
 SQL_TEXT = st.lists(
     st.one_of(

@@ -11,7 +11,7 @@ import pytest
 from annotated_types import Ge, Interval, Le, Len
 
 from dashgen.model.problems import SpecError, collecting
-from dashgen.model.rules import Monotonic, NotAfter, OnlyWhile, Ratio
+from dashgen.model.row_constraints import Monotonic, NotAfter, OnlyWhile, Ratio
 from dashgen.model.table import (
     Column,
     Designated,

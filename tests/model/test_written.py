@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dashgen.loading.load import load
 from dashgen.model.alert import AlertRule
 from dashgen.model.problems import Call, Source, SpecError, here
-from dashgen.project import check, load
+from dashgen.project_checks import check
 from tests.scratch import specs
 
 HEAD = "from dashgen import *\nfrom dataclasses import replace\nQ = 'SELECT 1'\n"
@@ -135,7 +136,7 @@ def test_an_error_outside_a_load_has_its_place_as_well() -> None:
 
 def test_where_python_keeps_no_columns_a_place_is_that_of_the_line(tmp_path: Path) -> None:
     root = specs(tmp_path, "if True:\n    X = Stat('A', Q, unit='msec')\n", head=HEAD)
-    imports = "from pathlib import Path\nfrom dashgen.project import load\n"
+    imports = "from pathlib import Path\nfrom dashgen.project_checks import load\n"
     script = f"{imports}print(load(Path({str(root)!r})).problems[1].source)"
     ran = subprocess.run(
         [sys.executable, "-X", "no_debug_ranges", "-B", "-c", script], capture_output=True, text=True, check=True

@@ -10,8 +10,9 @@ import pytest
 
 from dashgen import AlertGroup, AlertRule
 from dashgen import schema as schema_room
+from dashgen.loading.load import load
 from dashgen.model.node import fields
-from dashgen.project import check, load
+from dashgen.project_checks import check
 
 SPECS = """
 from dashgen import AlertGroup, ContactPoint, Dashboard, Email, Environment, Policy, Project, Row, Stat, Telegram

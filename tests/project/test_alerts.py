@@ -27,7 +27,7 @@ from dashgen import (
     TimeInterval,
 )
 from dashgen.model.alert import AlertRule
-from dashgen.project import check
+from dashgen.project_checks import check
 from tests.alerting_project import OWNED, POINTS, POLICY, SHARED, project, rule
 
 

@@ -22,9 +22,10 @@ from dashgen import (
     Text,
     as_dashboard,
 )
+from dashgen.model.display_paths import paths
 from dashgen.model.field import ByQuery
 from dashgen.model.problems import SpecError
-from dashgen.project import check, paths
+from dashgen.project_checks import check
 
 Q = "SELECT v FROM t"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dashgen import QueryVariable
-from dashgen.project import check, load
-from dashgen.project.fstrings import braced
+from dashgen.loading.fstrings import braced
+from dashgen.loading.load import load
+from dashgen.project_checks import check
 from tests.scratch import specs
 
 HEAD = """\

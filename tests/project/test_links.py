@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from dashgen import Dashboard, DataLink, Environment, EnvironmentVariable, Link, Project, Row, Stat
-from dashgen.project import check
+from dashgen.project_checks import check
 from dashgen.render import render
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dashgen.loading.load import load
 from dashgen.model.problems import Problem
-from dashgen.project import check, load
+from dashgen.project_checks import check
 from tests.scratch import BEGINS, specs
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.project.load import load
-from dashgen.project.undeclared import advice, refused_table
+from dashgen.loading.load import load
+from dashgen.project_checks.undeclared import advice, refused_table
 from tests.scratch import dashgen, specs
 
 TABLES = """\

@@ -13,7 +13,7 @@ from typing import Annotated
 import pytest
 from annotated_types import Ge
 
-from dashgen.model.rules import Monotonic
+from dashgen.model.row_constraints import Monotonic
 from dashgen.model.table import Designated, Symbol, table, table_of, unchecked
 from dashgen.questdb import QuestDB, QuestDBError, ServerError
 from dashgen.questdb.ingest import Ingest, ingest, records

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 
 import dashgen
-from dashgen.model import rules
-from dashgen.model.checks import Items
+from dashgen.model import row_constraints
 from dashgen.model.documentation import FieldDoc, field_docs, is_declared, parameter_docs, plain_doc
 from dashgen.model.node import MISSING, Node, fields
+from dashgen.model.validators import Items
 from dashgen.reference.__main__ import FOLDER
 from dashgen.reference.contents import METHODS, entries
 from dashgen.reference.pages import documents, shown_default
@@ -234,8 +234,8 @@ def test_defaults_are_written_as_in_specs() -> None:
 
 
 def test_every_row_constraint_is_documented() -> None:
-    kinds = [*rules.RowRule.__subclasses__(), *rules.SequenceRule.__subclasses__()]
-    assert {kind.__name__ for kind in kinds if kind.__module__ == rules.__name__} <= BY_NAME.keys()
+    kinds = [*row_constraints.RowRule.__subclasses__(), *row_constraints.SequenceRule.__subclasses__()]
+    assert {kind.__name__ for kind in kinds if kind.__module__ == row_constraints.__name__} <= BY_NAME.keys()
 
 
 def test_pages_are_where_the_readme_of_the_folder_leads() -> None:

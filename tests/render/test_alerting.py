@@ -31,12 +31,12 @@ from dashgen import (
     TimeInterval,
     Webhook,
 )
-from dashgen.build import invalid
-from dashgen.expansion import expand
-from dashgen.project import check
+from dashgen.grafana.notification_policies import route_alert, tree
+from dashgen.grafana.provisioning_variables import expand
+from dashgen.pipeline import invalid
+from dashgen.project_checks import check
 from dashgen.render import Document, parsed, render
 from dashgen.render.serialise import Interpolated, Literal, yaml_bytes
-from dashgen.routing import route_alert, tree
 from tests.alerting_project import OWNED, SHARED, project, rule
 
 ABOVE_ONE = {"type": "gt", "params": [1]}

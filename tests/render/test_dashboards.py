@@ -34,7 +34,7 @@ from dashgen import (
     TimeSeries,
 )
 from dashgen.model.ids import panel_id
-from dashgen.project import check
+from dashgen.project_checks import check
 from dashgen.render import render
 from dashgen.render.dashboards import duration, min_interval
 from dashgen.schema.validate import validate
@@ -94,7 +94,7 @@ def test_panel_ids_are_grafanas_whole_numbers(a: str, b: str) -> None:
 
 
 def test_a_collision_of_ids_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    import dashgen.project.dashboards as module
+    import dashgen.project_checks.dashboards as module
 
     monkeypatch.setattr(module, "panel_id", lambda key: 7)
     rows = (Row("", (Text("A", content="x"), Text("B", content="x"))),)

@@ -7,7 +7,7 @@ import pytest
 from dashgen import Dashboard as Board
 from dashgen import DataLink, Environment, Panel, Project, QuestDB, Row, SpecialMapping, Stat, Thresholds, ValueMapping
 from dashgen.render import parsed, render
-from dashgen.render.exact import exact
+from dashgen.render.render_key import exact
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from grafana_foundation_sdk.models import dashboard as dm
 from grafanalib import core as lib
 
 from dashgen import Dashboard, Environment, Project, QuestDB, Row, SpecError, as_dashboard, as_panel
-from dashgen.build import invalid
 from dashgen.model.problems import Problem
-from dashgen.project import check
+from dashgen.pipeline import invalid
+from dashgen.project_checks import check
 from dashgen.render import render
 from dashgen.render.layout import Place, overlapping
 from dashgen.schema.validate import validate

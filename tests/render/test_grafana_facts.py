@@ -34,9 +34,9 @@ from dashgen import (
     Text,
     as_dashboard,
 )
-from dashgen.build import invalid, prepare, write
-from dashgen.expansion import expand, is_no_text
-from dashgen.project import check
+from dashgen.grafana.provisioning_variables import expand, is_no_text
+from dashgen.pipeline import invalid, prepare, write
+from dashgen.project_checks import check
 from dashgen.render import parsed, render
 from dashgen.schema.validate import validate
 from tests.alerting_project import OWNED, SHARED, project, rule

@@ -10,12 +10,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen import Dashboard, Environment, Folder, Project, QuestDB, tree
-from dashgen.build import prepare, write
-from dashgen.project import check
+from dashgen import Dashboard, Environment, Folder, Project, QuestDB
+from dashgen.diff.publish import MANIFEST, plan, publish
+from dashgen.pipeline import prepare, write
+from dashgen.project_checks import check
 from dashgen.render import render
-from dashgen.review.publish import MANIFEST, plan, publish
-from dashgen.transition import deleted_at_restart
+from dashgen.tree import writer
+from dashgen.tree.transition import deleted_at_restart
 
 KEEP = "dashboards/_restart-guard/.gitkeep"
 Json = dict[str, Any]
@@ -167,8 +168,8 @@ def test_the_guards_folder_stays_as_long_as_it_is_needed(tmp_path: Path) -> None
     assert step("a", "a")
     assert not step("a", "b")
     assert step("b")
-    assert not tree.compare(build, {d.path: d.data for d in render(project(environment, "b"), environment,
-                                                                   tree.ledger(build))})  # fmt: skip
+    assert not writer.compare(build, {d.path: d.data for d in render(project(environment, "b"), environment,
+                                                                   writer.ledger(build))})  # fmt: skip
 
 
 @pytest.mark.parametrize(

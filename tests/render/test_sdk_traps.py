@@ -44,8 +44,8 @@ from dashgen import (
     TimeSeries,
     as_dashboard,
 )
-from dashgen.mute_timings import interval
-from dashgen.project import check
+from dashgen.grafana.mute_timings import interval
+from dashgen.project_checks import check
 from dashgen.render import parsed, render
 from dashgen.render.layout import Place, overlapping
 from dashgen.render.serialise import Literal, yaml_bytes

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashgen.review.compare import edits
-from dashgen.review.documents import restored, sections
-from dashgen.review.edits import Added, Changed, Conflict, Edit, Moved, Removed, Reordered, Resized, Retitled, apply
-from dashgen.review.values import Value, same
+from dashgen.diff.compare import edits
+from dashgen.diff.documents import restored, sections
+from dashgen.diff.edits import Added, Changed, Conflict, Edit, Moved, Removed, Reordered, Resized, Retitled, apply
+from dashgen.diff.values import Value, same
 from tests.review.strategies import ANY, PATIENT, Files, mutated, specs, trees
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashgen.model.sql import tokenize
-from dashgen.review.lines import Line, changes, same_sql, side_by_side, sql_lines
+from dashgen.diff.lines import Line, changes, same_sql, side_by_side, sql_lines
+from dashgen.sql.lexer import tokenize
 from tests.review.strategies import PATIENT
 
 TEXTS = """SELECT FROM WHERE AND OR ( ) [ ] , ; . :: 'a''b' -- /*x*/ "q" t v 1m 5 + - * = <= BETWEEN CASE WHEN END

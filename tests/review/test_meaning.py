@@ -425,7 +425,7 @@ def test_alerting_is_unchanged_when_only_yaml_is_written_otherwise() -> None:
     old = tree()
     files = old.files
     files[trees.RULES] = b"# another comment\n" + files[trees.RULES]
-    from dashgen.review.assemble import review
+    from dashgen.diff.assemble import review
 
     assert not review("prod", old.files, files).alerting_changed
 
@@ -499,7 +499,7 @@ def test_a_folders_new_title() -> None:
         "Grafana keeps the folder Daemons, empty",
         "Grafana finds the folder by its uid and leaves its title: rename it there too",
     ]
-    from dashgen.review.message import message
+    from dashgen.diff.message import message
 
     assert "    Grafana keeps the folder Daemons, empty\n" in message(compared_, first=False)
 

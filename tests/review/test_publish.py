@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.review.publish import MANIFEST, Plan, Refused, plan, publish
+from dashgen.diff.publish import MANIFEST, Plan, Refused, plan, publish
 from tests.review import trees
 from tests.review.repository import commit, repository, write
 from tests.review.trees import Files, tree
@@ -195,7 +195,7 @@ def _versions() -> tuple[Files, Files]:
 KILLING = """
 import os, signal, sys
 from pathlib import Path
-from dashgen.review.publish import plan, publish
+from dashgen.diff.publish import plan, publish
 from tests.review.test_publish import _versions
 
 def kill_at(left):

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from dashgen.review.assemble import Review, review
-from dashgen.review.reports import as_json, html, markdown, text
-from dashgen.review.reports.data import document
-from dashgen.review.reports.markdown import LIMIT, MARKER
-from dashgen.review.reports.phrases import visible
+from dashgen.diff.assemble import Review, review
+from dashgen.diff.reports import as_json, html, markdown, text
+from dashgen.diff.reports.data import document
+from dashgen.diff.reports.markdown import LIMIT, MARKER
+from dashgen.diff.reports.phrases import visible
 from dashgen.schema.validate import validate
 from tests.review import trees
 from tests.review.strategies import PATIENT, Files

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.review.sides import SideError, folder, merge_base, named, pairs
+from dashgen.diff.sides import SideError, folder, merge_base, named, pairs
 from tests.review.repository import commit, git, repository, write
 from tests.review.trees import tree
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from dashgen.review.assemble import Change, Environment, review
+from dashgen.diff.assemble import Change, Environment, review
 from tests.schema import documents
 
 Files = dict[str, bytes]
@@ -98,6 +98,6 @@ def changes(old: Tree, new: Tree) -> list[Change]:
 
 def said(old: Tree, new: Tree) -> list[tuple[str, str, str]]:
     """Of each change its class, its headline, and why."""
-    from dashgen.review.reports.phrases import headline
+    from dashgen.diff.reports.phrases import headline
 
     return [(change.meaning.word, headline(change), change.why) for change in changes(old, new)]

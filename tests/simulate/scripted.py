@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashgen.datasource.frames import Column
+from dashgen.alert_tests.queries import Answer, SqlFailed
+from dashgen.alert_tests.rule import rule_spec
+from dashgen.alert_tests.rule_runner import RuleRun
+from dashgen.grafana.datasources.frames import Column
 from dashgen.grafana.versions import Version, semantics
-from dashgen.simulate.queries import Answer, SqlFailed
-from dashgen.simulate.rule import rule_spec
-from dashgen.simulate.run import RuleRun
 
 Row = Mapping[str, float | None] | float | None | str
 """One tick: values by host, one value, no rows (None), or the text of an SQL error."""

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
+from dashgen.alert_tests.queries import Connection
+from dashgen.alert_tests.sandbox import Stage, expand_rows
+from dashgen.alert_tests.test_model import Rows
+from dashgen.backtest.outages import happened, score
+from dashgen.backtest.replay import HttpSource, Incident, backtest, paired, side_by_side, table
 from dashgen.model.demo import Outage
 from dashgen.model.table import table_of
 from dashgen.questdb import QuestDB
 from dashgen.render.ddl import create_table
-from dashgen.simulate.backtest import HttpSource, Incident, backtest, paired, side_by_side, table
-from dashgen.simulate.cases import Rows
-from dashgen.simulate.outages import happened, score
-from dashgen.simulate.queries import Connection
-from dashgen.simulate.stage import Stage, expand_rows
 from specs.tables import DaemonMetrics
 from tests.simulate.worlds import WORLD
 

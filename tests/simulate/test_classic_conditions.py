@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from dashgen.alert_tests.commands import Context
+from dashgen.alert_tests.expressions import command
+from dashgen.alert_tests.values import ExpressionError, Number, Series, Values
 from dashgen.grafana.versions import semantics
-from dashgen.simulate.commands import Context
-from dashgen.simulate.expressions import command
-from dashgen.simulate.values import ExpressionError, Number, Series, Values
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 CONTEXT = Context(T0, T0 + timedelta(minutes=1), semantics((9, 4)))

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashgen.simulate.hindsight import hindsight, sees_beyond
-from dashgen.simulate.rule import RuleSpec
+from dashgen.alert_tests.lookahead import hindsight, sees_beyond
+from dashgen.alert_tests.rule import RuleSpec
 from tests.simulate.worlds import WORLD
 
 BUCKET = "of the bucket of pipeline_1m (1m) that was filling it sees rows that came later"

@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.datasource.frames import Labels
-from dashgen.simulate.math_expression import compute
-from dashgen.simulate.mathlang import parse
-from dashgen.simulate.values import NoData, Number, Scalar, Series, Values
+from dashgen.alert_tests.math_expression import compute
+from dashgen.alert_tests.math_language import parse
+from dashgen.alert_tests.values import NoData, Number, Scalar, Series, Values
+from dashgen.grafana.datasources.frames import Labels
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NAN, INF = math.nan, math.inf

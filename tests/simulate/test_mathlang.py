@@ -1,7 +1,7 @@
 import pytest
 
-from dashgen.simulate.mathlang import Binary, Call, Constant, Unary, Variable, parse, variables
-from dashgen.simulate.values import ExpressionError
+from dashgen.alert_tests.math_language import Binary, Call, Constant, Unary, Variable, parse, variables
+from dashgen.alert_tests.values import ExpressionError
 
 A, B = Variable("A"), Variable("B")
 

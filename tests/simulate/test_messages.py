@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashgen.datasource.frames import Labels
+from dashgen.alert_tests.message_dispatch import Alert, alerts, messages
+from dashgen.alert_tests.routing_result import Notifications
+from dashgen.alert_tests.rule import rule_spec
+from dashgen.grafana.datasources.frames import Labels
+from dashgen.grafana.mute_timings import mute_timings
+from dashgen.grafana.notification_policies import Route, tree
 from dashgen.grafana.versions import Version
-from dashgen.mute_timings import mute_timings
-from dashgen.routing import Route, tree
-from dashgen.simulate.messages import Alert, alerts, messages
-from dashgen.simulate.notify import Notifications
-from dashgen.simulate.rule import rule_spec
 from tests.simulate.scripted import Row, a_rule, run
 
 MONDAY = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp())

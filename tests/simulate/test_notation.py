@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashgen.alert_tests.notation import GAP, NotationError, Offset, cells
 from dashgen.model.table import Column, ColumnType
-from dashgen.simulate.notation import GAP, NotationError, Offset, cells
 
 
 def values(text: Any, kind: ColumnType, count: int = 12) -> list[Any]:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.simulate.reducers import Mode, classic_reduce, reduce_series, resample_series
-from dashgen.simulate.values import ExpressionError, Series
+from dashgen.alert_tests.reducers import Mode, classic_reduce, reduce_series, resample_series
+from dashgen.alert_tests.values import ExpressionError, Series
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NAN, INF = math.nan, math.inf

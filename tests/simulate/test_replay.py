@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from dashgen.alert_tests.queries import Connection
 from dashgen.grafana import versions
 from dashgen.questdb import QuestDB
 from dashgen.questdb.errors import QueryError
-from dashgen.simulate.queries import Connection
 from tests import recordings
 from tests import replay as replaying
 from tests.recordings import Case, FormError, files, read

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Never
-from dashgen.simulate.sense import nonsense
-from dashgen.simulate.testfile import parse
+from dashgen.alert_tests.test_file import parse
+from dashgen.alert_tests.test_model import AlertTest, At, Event, Expected, Failing, Fires, Never
+from dashgen.alert_tests.test_validation import nonsense
 from tests.simulate.worlds import WORLD
 
 FIRES = Fires("daemon-down", within=30)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from dashgen.alert_tests.queries import Connection
+from dashgen.alert_tests.rule import rule_spec
+from dashgen.alert_tests.rule_runner import RuleRun
 from dashgen.grafana.versions import semantics
 from dashgen.questdb import QuestDB
-from dashgen.simulate.queries import Connection
-from dashgen.simulate.rule import rule_spec
-from dashgen.simulate.run import RuleRun
 from tests.simulate.scripted import a_rule
 
 ZERO = 1767614400  # 2026-01-05 12:00:00 UTC

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from dashgen.alert_tests.evaluation import Result
+from dashgen.alert_tests.rule import rule_spec
+from dashgen.alert_tests.state import Machine
 from dashgen.grafana.versions import (
     DIFFERENCES,
     IGNORE_PENDING,
@@ -13,9 +16,6 @@ from dashgen.grafana.versions import (
     semantics,
     version_of,
 )
-from dashgen.simulate.evaluation import Result
-from dashgen.simulate.rule import rule_spec
-from dashgen.simulate.state import Machine
 from tests.simulate.scripted import Row, a_rule, run, states
 
 NODATA = "datasource_uid=q,ref_id=A"

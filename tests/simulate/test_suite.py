@@ -7,10 +7,22 @@ from typing import Any
 
 import pytest
 
+from dashgen.alert_tests import report
+from dashgen.alert_tests.suite import Outcome, SuiteReport, run_suite
+from dashgen.alert_tests.test_model import (
+    AlertTest,
+    At,
+    Event,
+    Expected,
+    Failing,
+    Fires,
+    Messages,
+    Named,
+    Never,
+    Rows,
+    Sent,
+)
 from dashgen.questdb import QuestDB
-from dashgen.simulate import report
-from dashgen.simulate.cases import AlertTest, At, Event, Expected, Failing, Fires, Messages, Named, Never, Rows, Sent
-from dashgen.simulate.suite import Outcome, SuiteReport, run_suite
 from tests.simulate.worlds import DOCUMENTS, WORLD
 
 SATURDAY = datetime(2026, 1, 10, 12, tzinfo=UTC)

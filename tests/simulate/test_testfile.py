@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.questdb import QuestDB
-from dashgen.simulate import explain, explanation
-from dashgen.simulate.cases import (
+from dashgen.alert_tests import evaluation_trace, trace_report
+from dashgen.alert_tests.suite import run_suite
+from dashgen.alert_tests.test_file import SuiteFile, files, parse
+from dashgen.alert_tests.test_model import (
     START,
     AlertTest,
     At,
@@ -20,9 +21,8 @@ from dashgen.simulate.cases import (
     Rows,
     Sent,
 )
-from dashgen.simulate.suite import run_suite
-from dashgen.simulate.testfile import SuiteFile, files, parse
-from dashgen.simulate.update import updated
+from dashgen.alert_tests.update import updated
+from dashgen.questdb import QuestDB
 from tests.simulate.worlds import WORLD
 
 TEXT = """\
@@ -211,8 +211,8 @@ def test_alerts_come_and_go_in_the_style_of_the_list(questdb: QuestDB) -> None:
 
 
 def test_a_rule_is_explained(questdb: QuestDB) -> None:
-    found = explain.in_test(read().tests[0], WORLD, questdb, "daemon-down", 95)
-    text = explanation.text(found, WORLD.notifications)
+    found = evaluation_trace.in_test(read().tests[0], WORLD, questdb, "daemon-down", 95)
+    text = trace_report.text(found, WORLD.notifications)
     assert (
         text
         == """\

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from dashgen.alert_tests.suite import SuiteReport, run_suite
+from dashgen.alert_tests.test_model import AlertTest, At, Expected, Failing, Rows
+from dashgen.backtest import upgrade
 from dashgen.grafana.versions import semantics
 from dashgen.questdb import QuestDB
-from dashgen.simulate import upgrade
-from dashgen.simulate.cases import AlertTest, At, Expected, Failing, Rows
-from dashgen.simulate.suite import SuiteReport, run_suite
 from tests.simulate.worlds import WORLD
 
 NEWER = replace(WORLD, semantics=semantics((12, 4)))

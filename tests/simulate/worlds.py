@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashgen.alert_tests.fixture import rules_of
+from dashgen.alert_tests.routing_result import notifications
+from dashgen.alert_tests.suite import World
 from dashgen.grafana.versions import semantics
 from dashgen.model.table import table_of
-from dashgen.simulate.notify import notifications
-from dashgen.simulate.suite import World
-from dashgen.simulate.world import rules_of
 from specs.tables import DaemonMetrics, PipelineMetrics
 
 DOWN = """SELECT host, running::int AS up FROM daemon_metrics WHERE $__timeFilter(timestamp)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from dashgen.datasource.macros import Plugin
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.table import table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables

@@ -13,12 +13,12 @@ from typing import Any
 
 import psycopg
 
-from dashgen.datasource import postgres, questdb_plugin
-from dashgen.datasource.frames import Column, Field, Format, Frame, postgres_frame, questdb_frame
-from dashgen.datasource.intervals import TimeRange, browser_interval
-from dashgen.datasource.macros import Plugin
-from dashgen.datasource.values import Value
-from dashgen.datasource.variables import ALL, Variable, interpolate
+from dashgen.grafana.datasources import postgres, questdb_plugin
+from dashgen.grafana.datasources.frames import Column, Field, Format, Frame, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.intervals import TimeRange, browser_interval
+from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.values import Value
+from dashgen.grafana.datasources.variables import ALL, Variable, interpolate
 from dashgen.model.environment import Environment
 from dashgen.render import render
 from specs import PROJECT

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from dashgen.alert_tests import report
+from dashgen.alert_tests.fixture import world_of
+from dashgen.alert_tests.suite import SuiteReport, World, run_suite
+from dashgen.alert_tests.test_file import files, read
+from dashgen.alert_tests.test_model import AlertTest, At
 from dashgen.questdb import QuestDB
 from dashgen.render import render
-from dashgen.simulate import report
-from dashgen.simulate.cases import AlertTest, At
-from dashgen.simulate.suite import SuiteReport, World, run_suite
-from dashgen.simulate.testfile import files, read
-from dashgen.simulate.world import world_of
 from specs import PROJECT
 
 FOLDER = Path(__file__).parent.parent / "alerts"

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from dashgen.expansion import expand
-from dashgen.fault_states import FAULTS
-from dashgen.gotemplate import judge
-from dashgen.gotemplate.notification import Alert, message
+from dashgen.alert_tests.evaluation import Capture, Failure, Result
+from dashgen.alert_tests.labels import instance_annotations, instance_labels, notification_labels
+from dashgen.alert_tests.rule import RuleSpec, rule_specs
+from dashgen.grafana.fault_states import FAULTS
+from dashgen.grafana.gotemplate import validation
+from dashgen.grafana.gotemplate.notification import Alert, message
+from dashgen.grafana.provisioning_variables import expand
 from dashgen.grafana.versions import semantics
 from dashgen.render import render
-from dashgen.simulate.evaluation import Capture, Failure, Result
-from dashgen.simulate.labels import instance_annotations, instance_labels, notification_labels
-from dashgen.simulate.rule import RuleSpec, rule_specs
 from specs import PROJECT
 from specs.environments import LOCAL, PROD
 
@@ -44,7 +44,7 @@ def result(spec: RuleSpec, state: str) -> Result:
         return Result((), "Error", failure=Failure(ERROR, "A"))
     if state == "NoData":
         return Result((("datasource_uid", "questdb"), ("ref_id", "A")), "NoData")
-    names = sorted({name for text in spec.annotations.values() for name in judge.labels(text)})
+    names = sorted({name for text in spec.annotations.values() for name in validation.labels(text)})
     labels = tuple((name, HOST if name == "host" else EXCHANGE) for name in names)
     return Result(labels, "Alerting", captures={letter: Capture(12345.6, labels) for letter in "ABC"})
 

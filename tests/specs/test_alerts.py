@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dashgen import AlertRule, Environment, routing
-from dashgen.gotemplate import judge
-from dashgen.gotemplate.functions import LabelMap
-from dashgen.gotemplate.language import Record, expand
+from dashgen import AlertRule, Environment
+from dashgen.alert_tests.queries import Answer, Connection, SqlFailed
+from dashgen.alert_tests.rule import RuleSpec, rule_specs
+from dashgen.alert_tests.rule_runner import RuleRun, Tick
+from dashgen.grafana import notification_policies
+from dashgen.grafana.gotemplate import validation
+from dashgen.grafana.gotemplate.functions import LabelMap
+from dashgen.grafana.gotemplate.language import Record, expand
 from dashgen.grafana.versions import semantics
 from dashgen.questdb import QuestDB
 from dashgen.render import render
-from dashgen.simulate.queries import Answer, Connection, SqlFailed
-from dashgen.simulate.rule import RuleSpec, rule_specs
-from dashgen.simulate.run import RuleRun, Tick
 from specs import PROJECT
 from specs.environments import PROD
 from tests.specs.staging import END
@@ -163,11 +164,11 @@ def test_without_a_database() -> None:
 
 def test_who_hears_of_what() -> None:
     (policies,) = (d for d in render(PROJECT, PROD) if d.path.endswith("policies.yaml"))
-    root = routing.tree(yaml.safe_load(policies.data))
+    root = notification_policies.tree(yaml.safe_load(policies.data))
     assert root is not None
 
     def receivers(labels: Mapping[str, str]) -> set[str]:
-        return {route.receiver for route in routing.reached(root, labels)}
+        return {route.receiver for route in notification_policies.reached(root, labels)}
 
     for rule in PROJECT.rules:
         labels = dict(rules(PROD)[rule.uid].labels) | {"alertname": rule.title}
@@ -188,7 +189,7 @@ def sections() -> dict[str, str]:
 
 def filled(rule: AlertRule) -> dict[str, str]:
     """An alert's texts, each label's value its own name in capitals."""
-    named = LabelMap({name: name.upper() for text in rule.texts.values() for name in judge.labels(text)})
+    named = LabelMap({name: name.upper() for text in rule.texts.values() for name in validation.labels(text)})
     data = Record({"Labels": named, "Values": {}, "Value": ""})
     known = {"$labels": named, "$values": {}, "$value": ""}
     return {name: expand(text, data, known) for name, text in rule.texts.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.datasource.frames import Frame, FrameError
+from dashgen.grafana.datasources.frames import Frame, FrameError
 from tests.specs.grafana import Asked, Grafana, queries
 from tests.specs.staging import END
 

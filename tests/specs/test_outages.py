@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.durations import seconds
+from dashgen.alert_tests.fixture import world_of
+from dashgen.alert_tests.queries import Connection
+from dashgen.alert_tests.suite import World
+from dashgen.backtest.outages import Happened, happened, score
+from dashgen.backtest.replay import backtest
+from dashgen.grafana.durations import seconds
 from dashgen.model.demo import Outage
 from dashgen.model.table import table_of
 from dashgen.questdb import QuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
-from dashgen.simulate.backtest import backtest
-from dashgen.simulate.outages import Happened, happened, score
-from dashgen.simulate.queries import Connection
-from dashgen.simulate.suite import World
-from dashgen.simulate.world import world_of
 from specs import PROJECT
 from specs.outages import OUTAGES
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashgen.datasource.values import Value
+from dashgen.grafana.datasources.values import Value
 from tests.specs.grafana import Grafana, rows, series
 from tests.specs.staging import END, HOLE, OUTAGE, STOPPED
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dashgen import AlertGroup
-from dashgen.lint.engine import judge_whole
-from dashgen.lint.rule import Whole
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
+from dashgen.check.engine import judge_whole
+from dashgen.check.rule import Whole
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
 from tests.alerting_project import project, rule
 from tests.lint.rules.trials import AlertTrial, alert, check_alert, found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dashgen.lint import pages
-from dashgen.lint.rules import rules
+from dashgen.check import pages
+from dashgen.check.rules import rules
 from tests.lint.rules import test_alerts, test_columns, test_ranges, test_sql
 from tests.lint.rules import test_declarations as declared
 

@@ -23,9 +23,9 @@ from dashgen import (
     Text,
     as_dashboard,
 )
-from dashgen.lint.engine import judge_whole
-from dashgen.lint.rule import Whole
-from dashgen.lint.rules import rules
+from dashgen.check.engine import judge_whole
+from dashgen.check.rule import Whole
+from dashgen.check.rules import rules
 
 RULE = next(rule for rule in rules() if rule.name == "all-in-text")
 HOST = QueryVariable("host", "SELECT host FROM t", multi=True, include_all=True)

@@ -22,12 +22,12 @@ from dashgen import (
     Table,
     as_dashboard,
 )
-from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import choose, unasked
-from dashgen.lint.rule import Match, Subject
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
-from dashgen.lint.subjects import collect
+from dashgen.check.engine import choose, unasked
+from dashgen.check.query_collection import collect
+from dashgen.check.rule import Match, Subject
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
+from dashgen.grafana.datasources.macros import Plugin
 from tests.lint.helpers import TABLES, subjects
 from tests.lint.test_theirs import Target
 

@@ -19,7 +19,7 @@ from dashgen import (
     TimeSeries,
     ValueMapping,
 )
-from dashgen.lint.session import Session
+from dashgen.check.session import Session
 from dashgen.model.panel import JoinByField, Organize
 from tests.lint.helpers import texts
 from tests.lint.rules.trials import IN, NOW, Trial, check

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import pytest
 
 from dashgen import AlertGroup, Dashboard, Environment, Folder, Table, TimeSeries
-from dashgen.lint.rule import Match, Whole
-from dashgen.lint.rules import contained_title
-from dashgen.lint.session import Session
+from dashgen.check.rule import Match, Whole
+from dashgen.check.rules import contained_title
+from dashgen.check.session import Session
 from dashgen.model.problems import SpecError
 from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
 from tests.alerting_project import project, rule

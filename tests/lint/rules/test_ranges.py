@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from dashgen import IntervalVariable, Table, TimeSeries
-from dashgen.lint.session import Session
+from dashgen.check.session import Session
 from tests.lint.helpers import texts
 from tests.lint.rules.trials import IN, NOW, Trial, check
 

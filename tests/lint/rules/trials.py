@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen import AlertRule, Query, Reduce, Table
-from dashgen.datasource.macros import Plugin
-from dashgen.lint.engine import choose, judge
-from dashgen.lint.rule import Match, Subject
-from dashgen.lint.rules import rules
-from dashgen.lint.session import Session
+from dashgen.check.engine import choose, judge
+from dashgen.check.rule import Match, Subject
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.query import Format
 from tests.lint.helpers import Thing, subjects
 

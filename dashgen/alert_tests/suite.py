@@ -1,0 +1,231 @@
+"""A suite: many tests on one server, several at once, and which rules they leave out."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dashgen.alert_tests.assertions import Failed, Timeline, judge
+from dashgen.alert_tests.lookahead import sees_beyond
+from dashgen.alert_tests.message_assertions import judge_messages
+from dashgen.alert_tests.queries import Answer, Connection, SqlFailed, Unreachable
+from dashgen.alert_tests.routing_result import NOBODY, Notifications
+from dashgen.alert_tests.rule import RuleSpec
+from dashgen.alert_tests.rule_runner import RuleRun, Tick
+from dashgen.alert_tests.sandbox import RowsError, Stage, TimedRow, expand_rows, mentioned
+from dashgen.alert_tests.test_model import AlertTest
+from dashgen.alert_tests.test_validation import nonsense
+from dashgen.grafana.versions import Semantics, semantics
+from dashgen.model.table import table_of
+from dashgen.sql.clocks import clocks
+from dashgen.sql.parser import understood
+
+if TYPE_CHECKING:
+    from dashgen.questdb.server import QuestDB
+
+TICK = 10
+"""Seconds of Grafana's scheduler."""
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What rules are tested in: the rendered rules by uid, the declared tables by name, the notifications of the org,
+    the Grafana, and the `env` that the rules are bound to."""
+
+    rules: Mapping[str, RuleSpec]
+    classes: Mapping[str, type]
+    notifications: Notifications = NOBODY
+    semantics: Semantics = field(default_factory=lambda: semantics((12, 3)))
+    env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`broken` says why a test could not be run at all."""
+
+    test: AlertTest
+    timelines: Mapping[str, Timeline] = field(default_factory=dict, repr=False)
+    failures: tuple[Failed, ...] = ()
+    broken: str = ""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures and not self.broken
+
+    @property
+    def ticks(self) -> int:
+        return sum(len(timeline.ticks) for timeline in self.timelines.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Uids of rules, in their order. `silent` have no test in which they fire, `unquiet` none in which they are looked
+    at and stay quiet."""
+
+    silent: tuple[str, ...]
+    unquiet: tuple[str, ...]
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        return tuple(uid for uid in self.silent if uid in self.unquiet)
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteReport:
+    outcomes: tuple[Outcome, ...]
+    coverage: Coverage
+    findings: tuple[str, ...]
+    """What is wrong with a rule whatever the test."""
+    seconds: float
+    grafana: Semantics
+    """Which Grafana evaluated."""
+
+    @property
+    def passed(self) -> bool:
+        return not self.findings and all(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def ticks(self) -> int:
+        return sum(outcome.ticks for outcome in self.outcomes)
+
+
+def run_suite(
+    tests: Sequence[AlertTest],
+    world: World,
+    server: QuestDB,
+    *,
+    workers: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> SuiteReport:
+    """Runs the tests, `workers` at once (as many as there are processors unless given), and judges them."""
+    began = time.monotonic()
+    outcomes: dict[int, Outcome] = {}
+    workers = max(1, min(workers or os.cpu_count() or 1, len(tests) or 1))
+    with _connections(server, workers) as pool, ThreadPoolExecutor(workers) as threads:
+
+        def one(test: AlertTest) -> Outcome:
+            pair = pool.get()
+            try:
+                return run_test(test, world, *pair)
+            finally:
+                pool.put(pair)
+
+        futures = {threads.submit(one, test): number for number, test in enumerate(tests)}
+        for done, future in enumerate(as_completed(futures), 1):
+            outcomes[futures[future]] = future.result()
+            progress(done, len(tests))
+    ordered = tuple(outcomes[number] for number in range(len(tests)))
+    findings = tuple(finding for rule in world.rules.values() for finding in rule_findings(rule))
+    return SuiteReport(ordered, coverage(ordered, world.rules), findings, time.monotonic() - began, world.semantics)
+
+
+@contextmanager
+def _connections(server: QuestDB, count: int) -> Iterator[queue.Queue[tuple[Connection, Connection]]]:
+    """Pairs: one that may write, one with the read-only login that rules are run with."""
+    pool: queue.Queue[tuple[Connection, Connection]] = queue.Queue()
+    pairs: list[tuple[Connection, Connection]] = []
+    try:
+        for _ in range(count):
+            pairs.append((Connection(server.pg_dsn), Connection(server.readonly_dsn)))
+            pool.put(pairs[-1])
+        yield pool
+    finally:
+        for pair in pairs:
+            for connection in pair:
+                connection.close()
+
+
+def run_test(test: AlertTest, world: World, writing: Connection, reading: Connection) -> Outcome:
+    began = time.monotonic()
+    if wrong := "\n  ".join(nonsense(test, world.rules, world.notifications)):
+        return Outcome(test, broken=wrong)
+    tables = [table_of(cls) for cls in world.classes.values()]
+    stage = Stage(f"t{next(_numbers)}x", tables, writing)
+    try:
+        rows = sorted(
+            (row for given in test.rows for row in expand_rows(given, world.classes, test.start, test.last)),
+            key=lambda row: row.at,
+        )
+        timelines = _play(test, world, stage, rows, reading)
+    except (RowsError, SqlFailed) as error:
+        return Outcome(test, broken=stage.original(str(error)), seconds=time.monotonic() - began)
+    finally:
+        stage.drop()
+    failures = (
+        *judge(test, timelines, world.notifications),
+        *judge_messages(test, timelines, world.notifications),
+    )
+    return Outcome(test, timelines, failures, seconds=time.monotonic() - began)
+
+
+def _play(
+    test: AlertTest, world: World, stage: Stage, rows: list[TimedRow], reading: Connection
+) -> dict[str, Timeline]:
+    rules = [replace(world.rules[uid], paused=False) for uid in test.tested]
+    named = {name for rule in rules for query in rule.queries for name in mentioned(query.sql, stage.names)}
+    named |= {row.table for row in rows} | {n for event in test.events for n in mentioned(event.sql, stage.names)}
+    stage.build(frozenset(named))
+    at_once = not test.events and not any(sees_beyond(rule, world.classes) for rule in rules)
+    zero = int(test.start.timestamp())
+
+    def run(sql: str) -> Answer:
+        for failing in test.database:
+            if failing.holds(now - zero):
+                raise Unreachable if failing.refusal is None else SqlFailed(failing.refusal)
+        try:
+            return stage.as_written(reading.run(stage.renamed(sql)))
+        except SqlFailed as error:
+            raise SqlFailed(stage.original(str(error))) from error
+
+    runs = {rule.uid: RuleRun(rule, world.semantics, run) for rule in rules}
+    events = sorted(test.events, key=lambda event: event.at)
+    found: dict[str, list[Tick]] = {rule.uid: [] for rule in rules}
+    step = min((TICK, *(rule.interval for rule in rules)))
+    for now in range(zero + int(test.begin), zero + int(test.last) + 1, step):
+        while events and zero + events[0].at <= now:
+            event = events.pop(0)
+            rows = _insert_until(stage, rows, zero + event.at)
+            stage.run(event.sql)
+            stage.settle()
+        if rows:
+            rows = _insert_until(stage, rows, float("inf") if at_once else now)
+        for uid, rule_run in runs.items():
+            if now % rule_run.rule.interval == 0:
+                found[uid].append(rule_run.tick(now))
+    return {rule.uid: Timeline(rule, zero, tuple(found[rule.uid])) for rule in rules}
+
+
+def _insert_until(stage: Stage, rows: list[TimedRow], now: float) -> list[TimedRow]:
+    """Writes the rows up to that moment and returns the others."""
+    count = sum(row.at <= now for row in rows)
+    stage.insert(rows[:count])
+    return rows[count:]
+
+
+def rule_findings(rule: RuleSpec) -> Iterator[str]:
+    """`now()` in alert SQL is the server's clock, not the evaluation's: a late evaluation judges other rows, and no
+    test can stand in for it. As `least($__toTime, now())` it only keeps rows of the future out, and is none."""
+    for query in rule.queries:
+        tree = understood(query.sql)
+        for clock in clocks(tree) if tree else ():
+            if not clock.is_bound:
+                yield f"{rule.uid}, query {query.ref_id}: {clock.call.name}() is the server's clock; write $__toTime"
+
+
+def coverage(outcomes: Iterable[Outcome], rules: Mapping[str, RuleSpec]) -> Coverage:
+    fired: set[str] = set()
+    quiet: set[str] = set()
+    for outcome in outcomes:
+        for uid, timeline in outcome.timelines.items():
+            if timeline.ticks:
+                (fired if timeline.fired() else quiet).add(uid)
+    return Coverage(tuple(u for u in rules if u not in fired), tuple(u for u in rules if u not in quiet))

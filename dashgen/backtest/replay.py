@@ -1,0 +1,322 @@
+"""Rules over past data: what would have fired, since when, for how long, and who would have heard of it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from dashgen.alert_tests.assertions import braces, clock
+from dashgen.alert_tests.evaluation import Evaluation
+from dashgen.alert_tests.labels import notification_labels
+from dashgen.alert_tests.message_dispatch import Alert, alerts, messages
+from dashgen.alert_tests.queries import Answer, SqlFailed
+from dashgen.alert_tests.routing_result import Notifications
+from dashgen.alert_tests.rule import RuleSpec
+from dashgen.alert_tests.rule_runner import RuleRun, Tick
+from dashgen.alert_tests.state import FIRING
+from dashgen.grafana.datasources.frames import Column, Labels
+from dashgen.grafana.versions import Semantics
+from dashgen.questdb.errors import QueryError
+from dashgen.questdb.http import Client
+
+Run = Callable[[str], Answer]
+
+
+class Source(Protocol):
+    """A way to run SQL, for one thread at a time."""
+
+    def run(self, sql: str) -> Answer:
+        """Raises SqlFailed with the server's text."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One instance that fires without a break. Times are seconds since 1970; `until` is None where it still fires at
+    the end. `states` are those that it went through, `reached` the contact points that got a message of it."""
+
+    rule: str
+    labels: Labels
+    since: int
+    until: int | None
+    states: tuple[str, ...]
+    reached: tuple[str, ...]
+    error: str = ""
+
+    @property
+    def instance(self) -> str:
+        return f"{self.rule}{braces(dict(self.labels))}"
+
+    def overlaps(self, start: float, end: float) -> bool:
+        return self.since <= end and (self.until is None or self.until >= start)
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    incidents: tuple[Incident, ...]
+    ticks: int
+
+
+def backtest(
+    rules: Sequence[RuleSpec],
+    start: int,
+    end: int,
+    connect: Callable[[], Source],
+    notifications: Notifications,
+    semantics: Semantics,
+    *,
+    workers: int = 2,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Backtest:
+    """Evaluates each rule at its interval from `start` to `end` (seconds since 1970). `connect` gives what runs
+    SQL for one thread; it is closed here. Paused rules are evaluated as if they were not."""
+    total = sum((end - start) // rule.interval + 1 for rule in rules)
+    done = 0
+    lock = threading.Lock()
+    idle: queue.SimpleQueue[Source] = queue.SimpleQueue()
+    opened: list[Source] = []
+
+    def advance(count: int) -> None:
+        nonlocal done
+        with lock:
+            done += count
+            progress(done, total)
+
+    def one(rule: RuleSpec) -> _Run:
+        source = idle.get()
+        try:
+            return _evaluated(replace(rule, paused=False), start, end, source.run, semantics, advance)
+        finally:
+            idle.put(source)
+
+    workers = max(1, min(workers, len(rules) or 1))
+    try:
+        for _ in range(workers):
+            opened.append(connect())
+            idle.put(opened[-1])
+        with ThreadPoolExecutor(workers) as threads:
+            found = list(threads.map(one, rules))
+    finally:
+        for source in opened:
+            source.close()
+    return Backtest(_ordered(found, {rule.uid: rule for rule in rules}, notifications, end), total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one rule did: each incident with the label sets under which the Alertmanager knew it."""
+
+    incidents: tuple[tuple[Incident, frozenset[Labels]], ...]
+    alerts: tuple[Alert, ...]
+
+
+def incidents(
+    ticks: Mapping[str, Sequence[Tick]], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
+) -> tuple[Incident, ...]:
+    """Of rules that were evaluated together, by uid; `end` in seconds since 1970."""
+    runs = [_run_of(rules[uid], evaluated) for uid, evaluated in ticks.items()]
+    return _ordered(runs, rules, notifications, end)
+
+
+def _ordered(
+    runs: Sequence[_Run], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
+) -> tuple[Incident, ...]:
+    sent = messages((alert for run in runs for alert in run.alerts), rules, notifications, end)
+    told: dict[Alert, set[str]] = {}
+    for message in sent:
+        for alert in message.firing:
+            told.setdefault(alert, set()).add(message.contact_point)
+    return tuple(sorted((i for run in runs for i in _told(run, told)), key=lambda i: (i.since, i.rule, i.labels)))
+
+
+def _told(run: _Run, told: Mapping[Alert, set[str]]) -> Iterator[Incident]:
+    """The incidents with whom a message of theirs went to."""
+    for incident, names in run.incidents:
+        own = [alert for alert in run.alerts if alert.labels in names and incident.overlaps(alert.start, alert.start)]
+        yield replace(incident, reached=tuple(sorted({point for alert in own for point in told.get(alert, ())})))
+
+
+def _evaluated(
+    rule: RuleSpec, start: int, end: int, run: Run, semantics: Semantics, advance: Callable[[int], None]
+) -> _Run:
+    machine = RuleRun(rule, semantics, run)
+    first = -(-start // rule.interval) * rule.interval
+
+    def ticks() -> Iterator[Tick]:
+        for counted, now in enumerate(range(first, end + 1, rule.interval), 1):
+            yield machine.tick(now)
+            if counted % 100 == 0:
+                advance(100)
+
+    found = _run_of(rule, ticks())
+    advance(len(range(first, end + 1, rule.interval)) % 100)
+    return found
+
+
+def _run_of(rule: RuleSpec, evaluated: Iterable[Tick]) -> _Run:
+    """Only what fires is kept of the ticks."""
+    under_way: dict[Labels, tuple[Incident, set[Labels]]] = {}
+    found: list[tuple[Incident, frozenset[Labels]]] = []
+    ticks: list[Tick] = []
+    for tick in evaluated:
+        now = tick.at
+        firing = {
+            tuple(sorted(instance.own_labels().items())): instance
+            for instance in tick.instances
+            if instance.state in FIRING
+        }
+        ticks.append(Tick(now, tuple(firing.values()), (), Evaluation(())))
+        for key, instance in firing.items():
+            if key not in under_way:
+                under_way[key] = (Incident(rule.uid, key, now, None, (instance.state,), (), instance.error), set())
+            incident, names = under_way[key]
+            names.add(tuple(sorted(notification_labels(instance.labels, instance.state).items())))
+            if instance.state != incident.states[-1]:
+                under_way[key] = (replace(incident, states=(*incident.states, instance.state)), names)
+        for key in [key for key in under_way if key not in firing]:
+            incident, names = under_way.pop(key)
+            found.append((replace(incident, until=now), frozenset(names)))
+    found += ((incident, frozenset(names)) for incident, names in under_way.values())
+    return _Run(tuple(found), tuple(alerts(rule, ticks)))
+
+
+_OIDS = {
+    "BOOLEAN": 16, "BYTE": 21, "SHORT": 21, "INT": 23, "LONG": 20, "FLOAT": 700, "DOUBLE": 701,
+    "TIMESTAMP": 1114, "TIMESTAMP_NS": 1114, "DATE": 1114,
+}  # fmt: skip
+
+
+class HttpSource:
+    """A deployed server's HTTP interface, with the types that PG wire would announce."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def run(self, sql: str) -> Answer:
+        try:
+            answer = self._client.query(sql)
+        except QueryError as error:
+            raise SqlFailed(error.message) from error
+        columns = tuple(Column(n, _OIDS.get(t, 1043)) for n, t in zip(answer.names, answer.types, strict=True))
+        return Answer(columns, answer.rows)  # type: ignore[arg-type]  # JSON's values are those of frames
+
+    def close(self) -> None:
+        pass
+
+
+def table(incidents: Iterable[Incident], end: int) -> str:
+    """One line an incident, oldest first."""
+    rows = [
+        (
+            moment(incident.since),
+            lasted(incident, end),
+            incident.instance,
+            " → ".join(incident.states),
+            ", ".join(incident.reached) or "nobody",
+        )
+        for incident in incidents
+    ]
+    if not rows:
+        return "nothing would have fired\n"
+    return _aligned([("since (UTC)", "lasted", "instance", "state", "reached"), *rows])
+
+
+def errors(incidents: Iterable[Incident]) -> tuple[str, ...]:
+    """Each rule's own texts of why it could not be evaluated."""
+    return tuple(dict.fromkeys(f"{one.rule}: {one.error}" for one in incidents if one.error))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An incident as it was by the base's rules and as it is by these; None where it was not, or is no longer."""
+
+    before: Incident | None
+    after: Incident | None
+
+    @property
+    def is_equal(self) -> bool:
+        return self.before == self.after
+
+
+def paired(before: Iterable[Incident], after: Iterable[Incident]) -> tuple[Pair, ...]:
+    """Incidents of one instance that overlap belong together; the first such one."""
+    rest = list(before)
+    pairs: list[Pair] = []
+    for incident in after:
+        end = float("inf") if incident.until is None else incident.until
+        same = next(
+            (
+                b
+                for b in rest
+                if (b.rule, b.labels) == (incident.rule, incident.labels) and b.overlaps(incident.since, end)
+            ),
+            None,
+        )
+        if same is not None:
+            rest.remove(same)
+        pairs.append(Pair(same, incident))
+    pairs += [Pair(incident, None) for incident in rest]
+    return tuple(sorted(pairs, key=_first))
+
+
+def _first(pair: Pair) -> tuple[int, str, Labels]:
+    one = pair.after or pair.before
+    return (one.since, one.rule, one.labels) if one else (0, "", ())
+
+
+def side_by_side(pairs: Sequence[Pair], end: int, base: str, now: str = "now") -> str:
+    """Before and after, an incident a line: `=` both alike, `~` other times or people, `-` no longer, `+` new."""
+    if not pairs:
+        return f"nothing would have fired, neither by {base} nor {now}\n"
+    rows = [("", "instance", f"by {base}", now, "reached")]
+    for pair in pairs:
+        sign = "=" if pair.is_equal else "~" if pair.before and pair.after else "-" if pair.before else "+"
+        one = pair.after or pair.before
+        if one is None:
+            continue
+        told = ", ".join(one.reached) or "nobody"
+        if pair.before and pair.after and pair.before.reached != pair.after.reached:
+            told = f"{', '.join(pair.before.reached) or 'nobody'} → {told}"
+        rows.append((sign, one.instance, _span(pair.before, end), _span(pair.after, end), told))
+    return _aligned(rows)
+
+
+def _span(incident: Incident | None, end: int) -> str:
+    return f"{moment(incident.since)}, {lasted(incident, end)}" if incident else "–"
+
+
+def moment(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def lasted(incident: Incident, end: int) -> str:
+    if incident.until is None:
+        return f"{clock(end - incident.since)}+"
+    return clock(incident.until - incident.since)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
+
+
+def as_data(incident: Incident) -> Mapping[str, object]:
+    """For `--format json`."""
+    return {
+        "rule": incident.rule,
+        "labels": dict(incident.labels),
+        "since": datetime.fromtimestamp(incident.since, UTC).isoformat(),
+        "until": None if incident.until is None else datetime.fromtimestamp(incident.until, UTC).isoformat(),
+        "states": list(incident.states),
+        "reached": list(incident.reached),
+        "error": incident.error,
+    }

@@ -1,0 +1,168 @@
+"""The server's answers of earlier runs, in the user's cache folder.
+
+What is kept is what a server said of a text, not what the rules made of it: rules run each time, as they cost next to
+nothing, so that a changed panel, option or rule never sees an old verdict. A file holds the answers for one server
+version and one set of declared tables; an answer is found by the text that was sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, TypeGuard
+
+from dashgen.grafana.datasources.frames import Column
+from dashgen.model.project import Project
+from dashgen.model.table import table_of
+from dashgen.questdb.jar import VERSION, cache_folder
+from dashgen.render.ddl import create_table, create_view
+
+FORMAT = 1
+MOST = 50_000
+"""Answers kept in one file; the ones used last stay."""
+FILES = 20
+
+
+class Refused(NamedTuple):
+    """The server's message, and its place in the text that was sent."""
+
+    message: str
+    position: int | None
+
+
+class Value(NamedTuple):
+    """What a query of one value came to: a truth, or None for anything else, or where the server refuses it."""
+
+    truth: bool | None
+
+
+_RUN = "run: "
+"""Before the texts that were run, and not only described."""
+
+
+Answer = tuple[Column, ...] | Refused
+
+
+def schema(project: Project) -> tuple[str, ...]:
+    """The statements that make the declared tables and views: what the server's answers depend on."""
+    tables = [table_of(cls) for cls in project.tables]
+    return (*map(create_table, tables), *(create_view(view) for table in tables for view in table.views))
+
+
+class Kept:
+    """Answers by text. Reading and writing never fail: a file that can't be read is as good as none, and one that
+    can't be written costs the next run a little time. Runs at the same time each write the whole file in one step.
+
+    A file is written only after the server took all of the tables and views: `is_deployable` says that it did.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        read = _read(path) if path else None
+        self.is_deployable = read is not None
+        self._before = read or {}
+        self._used: dict[str, Answer | Value] = {}
+        self._changed = False
+
+    @classmethod
+    def of(cls, statements: Iterable[str]) -> Kept:
+        """Those for these tables and views."""
+        digest = hashlib.sha256("\0".join((str(FORMAT), VERSION, *statements)).encode()).hexdigest()[:24]
+        return cls(cache_folder() / "check" / f"{digest}.json")
+
+    def get(self, text: str) -> Answer | None:
+        answer = self._get(text)
+        return None if isinstance(answer, Value) else answer
+
+    def put(self, text: str, answer: Answer) -> None:
+        self._put(text, answer)
+
+    def value(self, text: str) -> Value | None:
+        """What a query of one value came to, where it was run."""
+        answer = self._get(_RUN + text)
+        return answer if isinstance(answer, Value) else None
+
+    def put_value(self, text: str, value: Value) -> None:
+        self._put(_RUN + text, value)
+
+    def _get(self, text: str) -> Answer | Value | None:
+        answer = self._used.get(text)
+        if answer is None:
+            answer = _answer(self._before.get(_key(text)))
+            if answer is not None:
+                self._used[text] = answer
+        return answer
+
+    def _put(self, text: str, answer: Answer | Value) -> None:
+        self._used[text] = answer
+        self._changed = True
+
+    def save(self) -> None:
+        """Keeps what is known, if anything new is."""
+        if self._path is None or (not self._changed and self.is_deployable):
+            return
+        answers = (_read(self._path) or {}) | self._before
+        for text, answer in self._used.items():
+            answers.pop(_key(text), None)
+            answers[_key(text)] = _written(answer)
+        data = {"format": FORMAT, "answers": dict(list(answers.items())[-MOST:])}
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".writing-")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(data, file, separators=(",", ":"))
+            Path(name).replace(self._path)
+            _forget(self._path.parent)
+        except OSError:
+            return
+
+
+def _forget(folder: Path) -> None:
+    """The files of tables as they once were."""
+    files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[FILES:]:
+        path.unlink(missing_ok=True)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _written(answer: Answer | Value) -> object:
+    if isinstance(answer, Value):
+        return {"truth": answer.truth}
+    if isinstance(answer, Refused):
+        return {"message": answer.message, "position": answer.position}
+    return [[column.name, column.oid] for column in answer]
+
+
+def _read(path: Path) -> dict[str, object] | None:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("answers"), dict):
+        return None
+    answers: dict[str, object] = data["answers"]
+    return answers
+
+
+def _answer(value: object) -> Answer | Value | None:
+    """None for what is no answer."""
+    match value:
+        case {"truth": bool() | None as truth}:
+            return Value(truth)
+        case {"message": str(message), "position": int() | None as position}:
+            return Refused(message, position)
+        case [_, *_]:
+            columns = [Column(str(item[0]), item[1]) for item in value if _is_column(item)]
+            return tuple(columns) if len(columns) == len(value) else None
+    return None
+
+
+def _is_column(item: object) -> TypeGuard[tuple[str, int]]:
+    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], int)

@@ -1,0 +1,88 @@
+"""A query's text on its way from the spec to the server: rendered, interpolated by the browser, expanded by the
+backend; with the way back to what the author wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dashgen.check.rule import Subject
+from dashgen.grafana.datasources import postgres, questdb_plugin
+from dashgen.grafana.datasources.alert_binding import bind
+from dashgen.grafana.datasources.browser import Viewing, browse
+from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange, browser_text
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.positions import Expanded, rewrite
+from dashgen.grafana.datasources.translate import translate
+from dashgen.grafana.datasources.variables import Variable
+
+_BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way in which a viewer, or the scheduler of alerts, has a query run. `name` says which: `6h, host: All`."""
+
+    name: str
+    time_range: TimeRange
+    interval_ns: int
+    variables: tuple[Variable, ...] = ()
+    is_choice: bool = False
+    """Whether it is about what is chosen, and not about the time range."""
+
+
+@lru_cache(maxsize=4096)
+def cleaned(sql: str) -> Expanded:
+    """`render.targets.clean`, with the way back."""
+    begin = len(sql) - len(sql.lstrip("\n"))
+    body = sql.strip("\n").rstrip()
+    lines = body.split("\n")
+    later = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    cut = min(later, default=0)
+    gone: list[tuple[int, int, str]] = []
+    at = begin
+    for index, line in enumerate(lines):
+        kept = line.rstrip()
+        indent = len(kept) - len(kept.lstrip()) if index == 0 else min(cut, len(kept))
+        gone += [(at, at + indent, ""), (at + len(kept), at + len(line), "")]
+        at += len(line) + 1
+    edges = [(0, begin, ""), *gone, (begin + len(body), len(sql), "")]
+    return rewrite(sql, [(start, end, "") for start, end, _ in edges if end > start])
+
+
+def rendered(subject: Subject) -> Expanded:
+    """The text that the dashboard or the rule file has. Raises `MacroError` with its start in the author's text."""
+    text = Expanded(subject.sql)
+    if subject.role == "alert":
+        text = text.then(bind(text.text, subject.environment))
+    text = text.then(cleaned(text.text))
+    if subject.plugin == "postgres" and subject.dialect == "questdb":
+        try:
+            return text.then(translate(text.text))
+        except MacroError as error:
+            raise _placed(error, text) from None
+    return text
+
+
+def expand(subject: Subject, case: Case) -> Expanded:
+    """The text that reaches QuestDB. Raises `MacroError` with its start in the author's text."""
+    text = rendered(subject)
+    if subject.role != "alert":
+        text = text.then(browse(text.text, subject.plugin, _viewing(subject, case)))
+    try:
+        return text.then(_BACKEND[subject.plugin](text.text, case.time_range, case.interval_ns))
+    except MacroError as error:
+        raise _placed(error, text) from None
+
+
+def _viewing(subject: Subject, case: Case) -> Viewing:
+    ms = case.interval_ns // MS
+    interval = None if subject.role == "variable" else Interval(ms, browser_text(ms))
+    shown = subject.dashboard
+    dashboard = (subject.environment.uid_prefix + shown.uid, shown.title) if shown else ("", "")
+    return Viewing(case.time_range, interval, case.variables, dashboard)
+
+
+def _placed(error: MacroError, text: Expanded) -> MacroError:
+    return MacroError(str(error), error.name, text.source(error.start), error.hint)

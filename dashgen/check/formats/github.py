@@ -1,0 +1,39 @@
+"""For GitHub: workflow commands that become annotations beside the lines of a pull request.
+
+Escaped as actions/toolkit does it (packages/core/src/command.ts).
+"""
+
+from __future__ import annotations
+
+from dashgen.check.finding import Finding, Report
+from dashgen.check.formats.words import cases, summary
+
+_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def github(report: Report) -> str:
+    """Annotations count from the root of the checkout, which is the working folder of a step."""
+    return "\n".join([*map(_command, report.findings), summary(report)]) + "\n"
+
+
+def _command(one: Finding) -> str:
+    properties = {"title": f"{one.code} {one.rule}"}
+    if one.place:
+        properties = {"file": one.place.file, "line": str(one.place.line)} | properties
+        if one.place.column:
+            properties["col"] = str(one.place.column)
+    lines = [f"{one.path}: {one.message}" if one.path else one.message, one.hint]
+    if one.excerpt:
+        lines.append(one.excerpt.text.strip())
+    if one.cases:
+        lines.append(f"with {cases(one.cases)}")
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_LEVELS[one.severity]} {written}::{_data(chr(10).join(filter(None, lines)))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,77 @@
+"""For a pull request: tables, with everything that specs or a server said escaped."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from dashgen.check.finding import Report
+from dashgen.check.formats.words import cases, scanned, slowest_first, summary
+from dashgen.check.query_collection import Unchecked
+
+_MARKS = {"error": "❌ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
+
+
+def markdown(report: Report) -> str:
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield "### dashgen check"
+    yield ""
+    yield escaped(summary(report))
+    if report.findings:
+        yield ""
+        yield "| | rule | where | what |"
+        yield "|---|---|---|---|"
+        for finding in report.findings:
+            where = "<br>".join(
+                filter(None, (escaped(finding.path), code(str(finding.place)) if finding.place else ""))
+            )
+            what = [escaped(finding.message)]
+            if finding.excerpt:
+                what.append(code(finding.excerpt.text.strip()))
+            if finding.hint:
+                what.append(escaped(finding.hint))
+            if finding.cases:
+                what.append(f"with {escaped(cases(finding.cases))}")
+            rule = f"{finding.code} {escaped(finding.rule)}"
+            yield f"| {_MARKS[finding.severity]} | {rule} | {where} | {'<br>'.join(what)} |"
+    if report.measurements:
+        yield ""
+        yield "| query | environment | rows | ms | scanned |"
+        yield "|---|---|--:|--:|---|"
+        for one in slowest_first(report):
+            late = " ⚠️" if one.milliseconds > one.budget_ms else ""
+            path, name = escaped(one.subject.path), escaped(one.subject.environment.name)
+            yield f"| {path} | {name} | {one.rows:,} | {one.milliseconds:,.1f}{late} | {escaped(scanned(one))} |"
+    yield from _folded("not run", report.not_run)
+    yield from _folded("not checked", report.unchecked)
+
+
+def _folded(what: str, unchecked: Sequence[Unchecked]) -> Iterator[str]:
+    if not unchecked:
+        return
+    yield ""
+    yield f"<details><summary>{what}: {len(unchecked)}</summary>"
+    yield ""
+    yield "| what | why |"
+    yield "|---|---|"
+    for one in unchecked:
+        yield f"| {escaped(one.path)} | {escaped(one.reason)} |"
+    yield ""
+    yield "</details>"
+
+
+def escaped(text: str) -> str:
+    """Text that shows as it is, on one line of a table."""
+    plain = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", plain)
+
+
+def code(text: str) -> str:
+    """Text in a monospaced face; HTML, as a code span in a table can hold neither every backtick nor every pipe."""
+    plain = html.escape(" ".join(text.split()), quote=False)
+    shown = re.sub(r"[|`*_~@\[\]\\]", lambda match: f"&#{ord(match[0])};", plain)
+    return f"<code>{shown}</code>"

@@ -1,0 +1,209 @@
+"""Every query of a project as one environment runs it, and what can't be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dashgen.check.imported_variables import Theirs, datasource, panels, repeated, variables_of
+from dashgen.check.rule import Role, Subject
+from dashgen.check.run_variants import uninterpreted
+from dashgen.grafana.datasources.macros import MacroError, Plugin, check
+from dashgen.model.alert import AlertRule
+from dashgen.model.dashboard import Dashboard
+from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.environment import PLUGIN_IDS, Environment
+from dashgen.model.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.node import Node
+from dashgen.model.panel import Panel
+from dashgen.model.problems import Source
+from dashgen.model.project import Project
+from dashgen.model.query import Format, Query
+from dashgen.model.variable import QueryVariable
+from dashgen.render import intervals
+from dashgen.render.dashboards import min_interval
+from dashgen.render.foreign import refer, sql_of
+from dashgen.render.targets import REF_IDS, clean
+
+_PLUGINS: dict[str, Plugin] = {
+    PLUGIN_IDS["questdb"]: "questdb",
+    PLUGIN_IDS["postgres"]: "postgres",
+    "grafana-postgresql-datasource": "postgres",  # what newer Grafanas call it
+}
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A query that nothing is said about, and why."""
+
+    path: str
+    reason: str
+    environment: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What there is to check in one environment."""
+
+    subjects: tuple[Subject, ...]
+    unchecked: tuple[Unchecked, ...]
+
+
+def collect(project: Project, environment: Environment) -> Collected:
+    """Every panel, variable and annotation query, in the order of the dashboards; then every alert's."""
+    walker = _Walker(project, environment, intervals(project))
+    for value in project.dashboards:
+        if isinstance(value, Dashboard):
+            walker.dashboard(value)
+        else:
+            walker.foreign_dashboard(value)
+    for group in project.alerts:
+        for rule in group.rules:
+            walker.alert(rule, f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}")
+    return Collected(tuple(walker.subjects), tuple(walker.unchecked))
+
+
+class _Walker:
+    def __init__(self, project: Project, environment: Environment, every: Mapping[str, float]) -> None:
+        self.project = project
+        self.environment = environment
+        self.every = every
+        self.subjects: list[Subject] = []
+        self.unchecked: list[Unchecked] = []
+
+    def dashboard(self, value: Dashboard) -> None:
+        for variable in value.variables:
+            if isinstance(variable, QueryVariable):
+                path = f"{value.uid}{SEPARATOR}{variable.called()}"
+                self.add("variable", variable, variable.query, variable.datasource, "table", path, value)
+        for annotation in value.annotations:
+            path = f"{value.uid}{SEPARATOR}{annotation.called()}"
+            self.add("annotation", annotation, annotation.query, annotation.datasource, "table", path, value)
+        for panel in value.panels:
+            path = f"{value.uid}{SEPARATOR}{panel.title}"
+            if isinstance(panel, Panel):
+                self.panel(panel, path, value)
+            else:
+                self.foreign_panel(panel, panel.data, path, value)
+
+    def alert(self, rule: AlertRule, path: str) -> None:
+        begin = len(self.subjects)
+        dashboard = rule.panel.dashboard if rule.panel else None
+        for ref_id, query in zip(REF_IDS, rule.queries, strict=False):
+            named = query.name or (ref_id if len(rule.queries) > 1 else "")
+            full = f"{path}{SEPARATOR}{named}" if named else path
+            self.add("alert", rule, query, rule.datasource, "table", full, dashboard)
+        self.introduce(begin)
+
+    def panel(self, panel: Panel, path: str, dashboard: Dashboard) -> None:
+        lowest = min_interval(panel, self.every)
+        begin = len(self.subjects)
+        for ref_id, query in zip(REF_IDS, panel.queries, strict=False):
+            named = query.name or (ref_id if len(panel.queries) > 1 else "")
+            full = f"{path}{SEPARATOR}{named}" if named else path
+            self.add("panel", panel, query, panel.datasource, panel.FORMAT, full, dashboard, lowest)
+        self.introduce(begin)
+
+    def introduce(self, begin: int) -> None:
+        """Tells the queries of one panel of each other."""
+        of_panel = self.subjects[begin:]
+        for index, subject in enumerate(of_panel):
+            others = tuple(other for other in of_panel if other is not subject)
+            self.subjects[begin + index] = replace(subject, beside=others)
+
+    def add(
+        self, role: Role, owner: Node, query: Query, named: str, format_: Format, path: str,
+        dashboard: Dashboard | None, lowest: str | None = None,
+    ) -> None:  # fmt: skip
+        name = query.datasource or named
+        name = dashboard.logical(name) if dashboard else name
+        found = self.environment.datasource(name)
+        if found is None:
+            self.skip(path, f"the environment has no datasource {name!r}", query.source or owner.source)
+            return
+        self.take(
+            Subject(
+                self.project, self.environment, role, owner, query, found.plugin, query.format or format_, path,
+                dashboard, min_interval=lowest,
+            )
+        )  # fmt: skip
+
+    def take(self, subject: Subject) -> None:
+        """Among the subjects, unless it can't be told what reaches the server."""
+        reason = uninterpreted(subject)
+        if reason:
+            self.skip(subject.path, reason, subject.query.source)
+        else:
+            self.subjects.append(subject)
+
+    def skip(self, path: str, reason: str, source: Source | None) -> None:
+        self.unchecked.append(Unchecked(path, reason, self.environment.name, source))
+
+    def foreign_dashboard(self, value: ForeignDashboard) -> None:
+        data = value.data
+        theirs = variables_of(data)
+        for variable in (data.get("templating") or {}).get("list") or []:
+            if isinstance(variable, dict) and variable.get("type") == "query":
+                path = f"{value.uid}{SEPARATOR}Variable {variable.get('name')!r}"
+                asked = variable.get("query")
+                target = {**(asked if isinstance(asked, dict) else {"rawSql": asked}), "format": "table"}
+                self.foreign_target("variable", value, target, variable.get("datasource"), path, None, theirs)
+        for annotation in (data.get("annotations") or {}).get("list") or []:
+            if isinstance(annotation, dict) and not annotation.get("builtIn"):
+                path = f"{value.uid}{SEPARATOR}Annotation {annotation.get('name')!r}"
+                target = annotation.get("target") or {"rawSql": annotation.get("rawQuery"), "format": "table"}
+                self.foreign_target("annotation", value, target, annotation.get("datasource"), path, None, theirs)
+        for panel, repeats in panels(data):
+            path = f"{value.uid}{SEPARATOR}{panel.get('title') or 'untitled'}"
+            self.foreign_panel(value, panel, path, None, repeated(theirs, repeats))
+
+    def foreign_panel(
+        self, owner: ForeignPanel | ForeignDashboard, data: Json, path: str, dashboard: Dashboard | None,
+        theirs: tuple[Theirs, ...] = (),
+    ) -> None:  # fmt: skip
+        targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
+        lowest = str(data.get("interval") or "") or None
+        begin = len(self.subjects)
+        for ref_id, target in zip(REF_IDS, targets, strict=False):
+            full = f"{path}{SEPARATOR}{target.get('refId') or ref_id}" if len(targets) > 1 else path
+            given = target.get("datasource") or data.get("datasource")
+            self.foreign_target("panel", owner, target, given, full, dashboard, theirs, lowest, data)
+        self.introduce(begin)
+
+    def foreign_target(
+        self, role: Role, owner: ForeignPanel | ForeignDashboard, target: Json, given: object, path: str,
+        dashboard: Dashboard | None, theirs: tuple[Theirs, ...], lowest: str | None = None,
+        panel: Json | None = None,
+    ) -> None:  # fmt: skip
+        given = datasource(given, theirs)
+        ref = refer(self.environment, given) or {}
+        plugin = _PLUGINS.get(str(ref.get("type")))
+        if plugin is None:
+            kind = ref.get("type") or (given.get("type") if isinstance(given, dict) else given)
+            self.skip(path, f"a query of another datasource ({kind})", owner.source)
+            return
+        sql = sql_of(target)
+        if not sql or not sql.strip():
+            self.skip(path, "a query without SQL", owner.source)
+            return
+        format_: Format = "table" if target.get("format") in ("table", 1) else "time_series"
+        dialect: Plugin = plugin if _knows(plugin, sql) else "questdb"
+        query = Query(sql, name=str(target.get("refId") or ""), hide=bool(target.get("hide")))
+        object.__setattr__(query, "source", owner.source)
+        self.take(
+            Subject(
+                self.project, self.environment, role, owner, query, plugin, format_, path, dashboard,
+                dialect=dialect, min_interval=lowest, theirs=theirs, foreign=panel,
+            )
+        )  # fmt: skip
+
+
+def _knows(plugin: Plugin, sql: str) -> bool:
+    try:
+        check(clean(sql), plugin)
+    except MacroError:
+        return False
+    return True

@@ -1,0 +1,31 @@
+"""An alert whose query returns a boolean.
+
+Grafana's alerting takes numbers only: a BOOLEAN column puts the rule into the state Error, always (recorded with
+Grafana 9.4).
+
+```sql
+SELECT exchange, connected FROM exchange_status …
+```
+
+Cast it: `connected::int AS value`, or `CASE WHEN connected THEN 0 ELSE 1 END AS value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import columns, items
+from dashgen.check.rule import Match, Rule, Subject
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    for column in columns(subject, "bool") if subject.role == "alert" else ():
+        item = items(subject).get(column.name)
+        yield Match(
+            f"an alert with the boolean {column.name!r} is always in the state Error",
+            f"write {column.name}::int AS {column.name}",
+            item.expression.span if item else None,
+        )
+
+
+RULE = Rule("DG505", "alert-boolean", "error", "columns", check)

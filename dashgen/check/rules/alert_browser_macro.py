@@ -1,0 +1,44 @@
+"""A variable, or a macro that only the browser knows, in the SQL of an alert.
+
+Alert rules run in Grafana's backend, without a dashboard: `$host`, `$__from` and `$__conditionalAll` reach QuestDB
+as they are, which refuses them, and the rule is in the state Error.
+
+```sql
+SELECT host, … FROM daemon_metrics WHERE host IN (${host:sqlstring}) AND $__timeFilter(timestamp)
+```
+
+Write the value itself, or what the build puts in from the environment: `${env:sqlstring}`, `${hosts:sqlstring}` and
+`${hosts:rows}`. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.grafana.datasources.alert_binding import FORMS, unbound
+from dashgen.grafana.datasources.macros import find
+from dashgen.sql.lexer import macros
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    if subject.role != "alert":
+        return
+    for ref in unbound(subject.sql):
+        forms = " or ".join(f"${{{ref.name}:{form}}}" for form in FORMS.get(ref.name, ()))
+        yield Match(
+            f"an alert has no dashboard, so nothing replaces ${ref.name}",
+            f"write {forms}, which the build replaces" if forms else "write the value itself",
+            (ref.start, ref.end),
+        )
+    for macro in macros(subject.sql):
+        known = find(subject.dialect, macro.name)
+        if known is not None and known.side == "browser":
+            yield Match(
+                f"only the browser expands $__{macro.name}, and an alert runs in the backend",
+                "$__fromTime, $__toTime and $__timeFilter(timestamp) work there",
+                (macro.start, macro.end),
+            )
+
+
+RULE = Rule("DG501", "alert-browser-macro", "error", "text", check)

@@ -1,0 +1,45 @@
+"""An alert that aggregates everything into one row.
+
+Without GROUP BY an empty window is still one row, of NULL. Grafana reads it as NaN, and NaN fires: the rule pages
+for a table that nothing was written to, instead of being NoData. Recorded with Grafana 9.4.
+
+```sql
+SELECT avg(latency_ms) AS value FROM exchange_status WHERE env = 'prod' AND $__timeFilter(timestamp)
+```
+
+Group by what the alert is about (`GROUP BY exchange`), or say what nothing means: `coalesce(avg(latency_ms), 0)`.
+`count()` is 0 by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.ast import Call, within
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.parser import understood
+
+_NEVER_NULL = frozenset({"coalesce", "count", "count_distinct"})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    query = understood(subject.sql) if subject.role == "alert" else None
+    for select in query.selects if query else ():
+        if select.group or select.sample:
+            continue
+        single = [item for item in select.items if not is_aggregated(item.expression)]
+        if any(item.star or list(columns(item.expression)) for item in single):
+            continue
+        for item in select.items:
+            named = {one.name for one in within(item.expression) if isinstance(one, Call)}
+            if item not in single and not _NEVER_NULL & named:
+                yield Match(
+                    "an empty window gives one row of NULL here, which fires, instead of NoData",
+                    "add GROUP BY, or coalesce(…, 0)",
+                    item.expression.span,
+                )
+
+
+RULE = Rule("DG502", "alert-empty-aggregate", "error", "text", check)

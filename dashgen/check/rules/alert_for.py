@@ -1,0 +1,38 @@
+"""A rule's `for_duration` is no multiple of its group's interval.
+
+A rule is looked at once an interval, so it fires at the first look at which the time is over: with an interval of 10s,
+15s behaves like 20s (recorded with Grafana 9.4). The number that is written says something that does not happen.
+
+```python
+AlertGroup("daemons", interval="10s", rules=(AlertRule(for_duration="15s", …),), …)
+```
+
+Write the multiple that is meant, or change the interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.grafana.durations import duration
+from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.validators import seconds
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    for group in whole.project.alerts:
+        every = seconds(group.interval)
+        for rule in group.rules:
+            held = seconds(rule.for_duration)
+            if held % every:
+                real = duration((held // every + 1) * every)
+                yield Match(
+                    f"for_duration={rule.for_duration!r} behaves like {real!r}: evaluated every {every:g} s",
+                    f"for_duration={real!r}",
+                    owner=rule,
+                    path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+                )
+
+
+RULE = Rule("DG509", "alert-for", "warning", "project", check)

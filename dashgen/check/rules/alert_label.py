@@ -1,0 +1,41 @@
+"""An alert's text names a label that its query does not return.
+
+Labels are the query's text columns. In `$labels` there is nothing else: neither the rule's own labels nor `env` and
+`severity`. Whoever is on call reads "[no value] says nothing", and the link to the dashboard opens it for all hosts.
+
+```python
+AlertRule(query="SELECT host, age FROM …", summary="{{ $labels.hostname }} says nothing")
+```
+
+Name a column that the query returns, or return it: `SELECT host AS hostname, age …`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.grafana.datasources.frames import field_type
+from dashgen.grafana.gotemplate.validation import labels
+from dashgen.model.alert import AlertRule
+from dashgen.model.node import nearest_or_all
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    rule = subject.owner
+    # all queries of a rule are described together; the first speaks for them
+    if not isinstance(rule, AlertRule) or subject.query is not rule.queries[0]:
+        return
+    described = [one.columns for one in (subject, *subject.beside)]
+    returned = {c.name for columns in described for c in columns or () if field_type(c, subject.plugin) == "string"}
+    if None in described:
+        return
+    named = [(where, label) for where, text in rule.texts.items() for label in sorted(labels(text))]
+    named += [("link_variables", name) for name in rule.link_variables]
+    for where, label in named:
+        if label not in returned:
+            hint = nearest_or_all(label, returned, "its text columns:")
+            yield Match(f"{where} names the label {label!r}, which the query does not return", hint)
+
+
+RULE = Rule("DG508", "alert-label", "error", "columns", check)

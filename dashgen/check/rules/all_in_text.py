@@ -1,0 +1,129 @@
+"""A text that shows what All stands for in SQL, or a filter that asks for it.
+
+Where a variable has All, its value is then the text `'__all'`, which guards in SQL ask for. Grafana puts what the
+picker shows, `All`, into the titles of panels and rows, and the value into everything else: a text panel with `$host`
+says `'__all'`, and so does a description (read: scenes' MultiValueVariable and VizPanelRenderer, and the text panel of
+Grafana 12.3); links' titles and names of fields are taken to be alike. A list of alerts that is filtered by
+`{host="$host"}` is empty. Addresses of links are right: the dashboard that they lead to takes the text for All.
+
+```python
+Text("About", content="You look at **$host**.")
+```
+
+Write `${host:text}`, which is `All`, or the names that are chosen with ` + ` between them. A list of alerts has no way
+to ask for all: leave the filter out, or give the variable no All.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashgen.check.imported_variables import panels, repeated, variables_of
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.model.dashboard import Dashboard
+from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.panel import AlertList, Panel, Text
+from dashgen.model.variable import ALL_GUARD, Choice
+from dashgen.sql.lexer import variables
+
+_READABLE = frozenset({"text", "queryparam"})
+Values = dict[str, str]
+"""What All is, by variable."""
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    for dashboard in whole.project.dashboards:
+        if isinstance(dashboard, Dashboard):
+            yield from _dashboard(dashboard)
+        else:
+            yield from _foreign(dashboard)
+
+
+def _dashboard(dashboard: Dashboard) -> Iterator[Match]:
+    every = {v.name: ALL_GUARD for v in dashboard.variables if isinstance(v, Choice) and v.include_all}
+    if not every:
+        return
+    for link in dashboard.links:
+        yield from _said(
+            link, f"{dashboard.uid}{SEPARATOR}{link.called()}", every, title=link.title, tooltip=link.tooltip
+        )
+    for row in dashboard.rows:
+        in_row = {name: value for name, value in every.items() if name != row.repeat}
+        yield from _titled(row, f"{dashboard.uid}{SEPARATOR}{row.title}", in_row, row.title)
+        for panel in row.panels:
+            path = f"{dashboard.uid}{SEPARATOR}{panel.title}"
+            if isinstance(panel, ForeignPanel):
+                yield from _foreign_panel(panel, panel.data, path, in_row)
+            else:
+                yield from _panel(panel, path, {n: v for n, v in in_row.items() if n != panel.repeat})
+
+
+def _panel(panel: Panel, path: str, every: Values) -> Iterator[Match]:
+    yield from _titled(panel, path, every, panel.title)
+    yield from _said(panel, path, every, description=panel.description)
+    if isinstance(panel, Text):
+        yield from _said(panel, path, every, content=panel.content)
+    if isinstance(panel, AlertList):
+        for field, text in (("labels", panel.labels), ("alert_name", panel.alert_name)):
+            for name, value in _spoken(text, every):
+                yield Match(
+                    f"{field}: with All chosen, ${name} is the text {value}, which no alert has: the list is empty",
+                    "leave the filter out, or All (include_all=False)", owner=panel, path=path,
+                )  # fmt: skip
+    for link in panel.links:
+        yield from _said(link, f"{path}{SEPARATOR}{link.called()}", every, title=link.title)
+    for options in (panel, *panel.overrides):
+        where = path if options is panel else f"{path}{SEPARATOR}{options.called()}"
+        yield from _said(options, where, every, display_name=options.display_name or "")
+        for data_link in options.data_links:
+            yield from _said(data_link, f"{where}{SEPARATOR}{data_link.called()}", every, title=data_link.title)
+
+
+def _foreign(dashboard: ForeignDashboard) -> Iterator[Match]:
+    known = variables_of(dashboard.data)
+    for data, repeats in panels(dashboard.data):
+        seen = repeated(known, repeats)
+        every = {v.name: v.all_value for v in seen if v.include_all and v.all_value and not v.repeats}
+        path = f"{dashboard.uid}{SEPARATOR}{data.get('title') or 'untitled'}"
+        yield from _foreign_panel(dashboard, data, path, every)
+
+
+def _foreign_panel(owner: object, data: dict[str, Any], path: str, every: Values) -> Iterator[Match]:
+    every = {name: value for name, value in every.items() if name != data.get("repeat")}
+    options = data.get("options")
+    content = (options.get("content") if isinstance(options, dict) else None) or data.get("content")
+    yield from _titled(owner, path, every, str(data.get("title") or ""))
+    yield from _said(owner, path, every, description=str(data.get("description") or ""))
+    if data.get("type") == "text":
+        yield from _said(owner, path, every, content=str(content or ""))
+
+
+def _titled(owner: object, path: str, every: Values, title: str) -> Iterator[Match]:
+    """Without a format of its own a variable in a title is what the picker shows."""
+    for ref in variables(title):
+        if ref.format or ref.path not in (None, "text"):
+            yield from _said(owner, path, every, title=title[ref.start : ref.end])
+
+
+def _said(owner: object, path: str, every: Values, **texts: str) -> Iterator[Match]:
+    for field, text in texts.items():
+        for name, value in _spoken(text, every):
+            yield Match(
+                f"{field}: with All chosen in ${name}, this says {value}", f"write ${{{name}:text}}, which is All then",
+                owner=owner, path=path,
+            )  # fmt: skip
+
+
+def _spoken(text: str, every: Values) -> Iterator[tuple[str, str]]:
+    """The variables of which a text has the value."""
+    told = set()
+    for ref in variables(text):
+        readable = (ref.format or "").partition(":")[0] in _READABLE or (ref.path == "text" and not ref.format)
+        if ref.name in every and not readable and ref.name not in told:
+            told.add(ref.name)
+            yield ref.name, every[ref.name]
+
+
+RULE = Rule("DG321", "all-in-text", "error", "project", check)

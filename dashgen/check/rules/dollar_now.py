@@ -1,0 +1,36 @@
+"""QuestDB's `$now`, `$today` and their like, in a query that Grafana sees first.
+
+QuestDB 9 reads `timestamp IN '$now - 24h..$now'`. Grafana looks for variables in the same text, also within quotes:
+a dashboard variable called `now` would silently take its place, and a check of unknown variables can't tell the two
+apart.
+
+```sql
+WHERE timestamp IN '$now - 24h..$now'
+```
+
+Write `timestamp BETWEEN dateadd('h', -24, $__toTime) AND $__toTime`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.lexer import tokenize, variables
+
+_MOMENTS = frozenset({"now", "today", "yesterday", "tomorrow"})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    found = [ref for ref in variables(subject.sql) if ref.name in _MOMENTS]
+    for token in tokenize(subject.sql) if found else ():
+        inside = [ref for ref in found if token.start <= ref.start < token.start + len(token.text)]
+        if token.kind == "string" and inside:
+            yield Match(
+                f"${inside[0].name} is QuestDB's, but Grafana reads it as a dashboard variable",
+                "write BETWEEN dateadd('h', -24, $__toTime) AND $__toTime",
+                (token.start, token.start + len(token.text)),
+            )
+
+
+RULE = Rule("DG310", "dollar-now", "warning", "text", check)

@@ -1,0 +1,137 @@
+"""SAMPLE BY that QuestDB does not follow, because the time is read in a way that it does not know as the bucket.
+
+QuestDB groups the rows of a bucket by everything that is not aggregated. It puts the beginning of the bucket in the
+place of the designated timestamp, also within a function, but not where the column has the prefix of a table there:
+`dateadd('d', 1, t.timestamp)` is that of each row, so that each row is a bucket of its own (measured on 9.3.4: 600 rows
+instead of 11; without the prefix, or as `t.timestamp` alone, it is right). The same where another timestamp stands in
+the place of the time. The panel then shows raw rows, and a sum is that of one row.
+
+```sql
+SELECT dateadd('d', 1, t.timestamp) AS time, max(uptime_seconds) AS value FROM daemon_metrics t … SAMPLE BY 1m
+```
+
+Leave the prefix away, or sample in a query within and shift the result:
+
+```sql
+SELECT dateadd('d', 1, begin) AS time, value FROM (
+    SELECT t.timestamp AS begin, max(uptime_seconds) AS value FROM daemon_metrics t … SAMPLE BY 1m
+)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.ast import Between, Binary, Call, Case, Column, Expression, In, Item, Node, Query, Select, Source
+from dashgen.sql.functions import AGGREGATES
+from dashgen.sql.grammar import words
+from dashgen.sql.lineage import Origin, Schema, origin, schema
+from dashgen.sql.reads import every_select
+
+_COARSE = words(
+    """
+    date_trunc day day_of_week day_of_week_sunday_first days_in_month extract hour is_leap_year minute month quarter
+    timestamp_ceil timestamp_floor to_str week_of_year year
+    """
+)
+"""Functions of a time with few values: what they make is one more key."""
+_COMPARING = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    for select in every_select(subject.sql):
+        if select.sample is None or not select.sources:
+            continue
+        bare = [item for item in select.items if _is_bucket(select, item, known)]
+        plain = any(isinstance(item.expression, Column) and not item.expression.qualifier for item in bare)
+        for item in select.items:
+            if item in bare:
+                column = item.expression
+                prefixed = isinstance(column, Column) and column.qualifier and _source(select, column)
+                if isinstance(column, Column) and prefixed and plain:
+                    yield _said(select, column, column, known)
+                continue
+            within = () if isinstance(item.expression, Column) else _of_each_row(item.expression)
+            for column in within:
+                if column.qualifier and _designated(select, column, known):
+                    yield _said(select, column, item.expression, known)
+                    break
+            else:
+                if (of := _other_time(select, item, known)) and (not bare or item.name.lower() == "time"):
+                    yield Match(
+                        f"SAMPLE BY groups by each {of.column} of {of.relation.name} here: it is not the time of the "
+                        "buckets",
+                        f"write {_first(select, known) or 'the designated timestamp'} AS time",
+                        item.expression.span,
+                    )
+
+
+def _said(select: Select, column: Column, expression: Expression, known: Schema) -> Match:
+    name = f"{column.qualifier}.{column.name}"
+    hint = f"write {column.name}, without {column.qualifier}."
+    if len(select.sources) > 1:
+        hint = f"sample in a query within, with {name} AS time, and go on from its time"
+    return Match(
+        f"SAMPLE BY does not hold: QuestDB takes {name} of each row, as it has a prefix, and not the bucket's",
+        hint,
+        expression.span,
+    )
+
+
+def _of_each_row(node: Node) -> Iterator[Column]:
+    """The columns whose value of each row gets into the key: none that is aggregated, compared or made coarse."""
+    if isinstance(node, Column):
+        yield node
+        return
+    if isinstance(node, Query | In | Between | Case):
+        return
+    if isinstance(node, Binary) and node.operator in _COMPARING:
+        return
+    if isinstance(node, Call) and node.name in AGGREGATES | _COARSE:
+        return
+    for child in node.children:
+        yield from _of_each_row(child)
+
+
+def _source(select: Select, column: Column) -> Source | None:
+    """The table of a prefix; None for a query, of which QuestDB knows the time also with one."""
+    wanted = column.qualifier.lower()
+    found = next((s for s in select.sources if wanted in (s.alias.lower(), s.name.lower())), None)
+    return found if found and found.is_relation else None
+
+
+def _designated(select: Select, column: Column, known: Schema) -> bool:
+    source = _source(select, column)
+    relation = known.get(source.name.lower()) if source else None
+    return relation is not None and relation.designated.lower() == column.name.lower()
+
+
+def _is_bucket(select: Select, item: Item, known: Schema) -> bool:
+    """Whether an item is the time of the first source, which SAMPLE BY counts by."""
+    column = item.expression
+    if not isinstance(column, Column):
+        return False
+    first = select.sources[0]
+    if column.qualifier and column.qualifier.lower() not in (first.alias.lower(), first.name.lower()):
+        return False
+    found = origin(select, column, known)
+    return found is not None and found.column == found.relation.designated
+
+
+def _other_time(select: Select, item: Item, known: Schema) -> Origin | None:
+    column = item.expression
+    found = origin(select, column, known) if isinstance(column, Column) else None
+    return found if found and found.type == "TIMESTAMP" else None
+
+
+def _first(select: Select, known: Schema) -> str:
+    source = select.sources[0]
+    relation = known.get(source.name.lower()) if source.is_relation else None
+    prefix = f"{source.alias or source.name}." if len(select.sources) > 1 else ""
+    return f"{prefix}{relation.designated}" if relation else ""
+
+
+RULE = Rule("DG322", "ignored-bucket", "error", "text", check)

@@ -1,0 +1,54 @@
+"""`LATEST ON` with a condition on a column that changes from row to row.
+
+QuestDB applies WHERE before LATEST ON: the result is the last row *that fits*, not the last row if it fits. Measured:
+`WHERE connected = false … LATEST ON` returned 20 old disconnects while nothing was down.
+
+```sql
+SELECT exchange, host FROM exchange_status
+WHERE $__timeFilter(timestamp) AND NOT connected LATEST ON timestamp PARTITION BY exchange, host, env
+```
+
+Take the last rows first, and filter outside:
+
+```sql
+SELECT exchange, host FROM (
+    SELECT exchange, host, connected FROM exchange_status
+    WHERE $__timeFilter(timestamp) LATEST ON timestamp PARTITION BY exchange, host, env
+) WHERE NOT connected
+```
+
+Conditions on the designated timestamp and on key columns belong inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.conditions import columns, conjuncts
+from dashgen.sql.lineage import origin, schema
+from dashgen.sql.reads import every_select
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    for select in every_select(subject.sql):
+        for piece in conjuncts(select.where) if select.latest else ():
+            for column in columns(piece):
+                found = origin(select, column, known)
+                if found is None or found.column == found.relation.designated or found.column in found.relation.series:
+                    continue
+                if found.relation.has_events:
+                    continue  # the latest trade above a price: a condition picks events out
+                if not found.relation.series and found.type == "SYMBOL":
+                    continue  # a table without dedup keys: any dimension may tell its series apart
+                yield Match(
+                    f"{column.name} changes from row to row: LATEST ON takes the last row that fits, "
+                    "not the last one if it fits",
+                    "filter outside: SELECT … FROM (… LATEST ON …) WHERE …",
+                    piece.span,
+                )
+                break
+
+
+RULE = Rule("DG302", "latest-on-filter", "error", "text", check)

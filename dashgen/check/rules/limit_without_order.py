@@ -1,0 +1,73 @@
+"""`LIMIT` without `ORDER BY`, or with one that leaves ties.
+
+Which rows are left is then chance: of groups those that the server came to first, of a table's rows the oldest of the
+range. A table "worst first" of 20 rows shows 20 of 800, and not the worst. Of rows that are equal in all that they are
+ordered by any may come first, and at the limit any may go: another one at every refresh.
+
+```sql
+SELECT exchange, host, count() AS reconnects FROM … GROUP BY exchange, host ORDER BY reconnects DESC LIMIT 20
+```
+
+Say which, and end with what tells the rows apart: `ORDER BY reconnects DESC, exchange, host LIMIT 20`. That is known of
+groups, of LATEST ON, of DISTINCT, and of tables by their dedup keys; of other rows, and of joins, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.ast import Query, Select, Source, Unary, selects
+from dashgen.sql.lineage import Schema, schema
+from dashgen.sql.parser import understood
+from dashgen.sql.row_keys import lone_selects, undetermined
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    query = understood(subject.sql)
+    if query is None:
+        return
+    known = schema(subject.project)
+    yield from _ties(subject.sql, query, known)
+    for select in selects(query):
+        # LIMIT -5 takes the last rows of a table, which are in order; a query with one row has no order.
+        if select.limit is None or select.order or isinstance(select.limit.low, Unary) or _within(select):
+            continue
+        if any(_grows(source, known) for source in select.sources):
+            yield Match(
+                "which rows LIMIT leaves is chance without ORDER BY",
+                "write ORDER BY before it",
+                (select.limit.low.span[0], select.limit.span[1]),
+            )
+
+
+def _ties(sql: str, query: Query, known: Schema) -> Iterator[Match]:
+    for select in lone_selects(query):
+        if select.limit is None or not any(_grows(source, known) for source in select.sources):
+            continue
+        ordered = select if select.order else _within(select)
+        names = undetermined(ordered, known) if ordered else ()
+        if ordered and names:
+            span = (ordered.order[0].span[0], ordered.order[-1].span[1])
+            yield Match(
+                "rows that are equal in this order come by chance, and LIMIT cuts among them: they differ in"
+                f" {', '.join(names)}",
+                f"ORDER BY {' '.join(sql[slice(*span)].split())}, {', '.join(names)}",
+                span,
+            )
+
+
+def _grows(source: Source, known: Schema) -> bool:
+    """Whether a declared table is read; lists of the server's own (`wal_tables()`) are short."""
+    if source.rows is None:
+        return source.is_relation and source.name.lower() in known
+    return any(_grows(inner, known) for select in source.rows.selects for inner in select.sources)
+
+
+def _within(select: Select) -> Select | None:
+    """The query within, where that is in order and is read as it is."""
+    rows = select.sources[0].rows if len(select.sources) == 1 else None
+    return rows.selects[-1] if rows and rows.selects[-1].order else None
+
+
+RULE = Rule("DG317", "limit-without-order", "warning", "text", check)

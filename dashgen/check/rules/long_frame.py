@@ -1,0 +1,43 @@
+"""Rows of several series that a chart cannot tell apart.
+
+A time series needs one column a series ("wide"). The datasources turn rows with label columns into that shape, but
+only for the format `time_series`: as a table, the rows of all hosts become one line that jumps between them. And
+Grafana's PostgreSQL datasource takes the name of a series from the column `metric` only where it is the one label:
+with a second label the legend reads `value {host="a", metric="b"}`.
+
+```python
+TimeSeries("Uptime", Query("SELECT timestamp AS time, host, uptime_seconds FROM …", format="table"))
+```
+
+Leave the format away, and put labels together in one: `exchange || ' ' || host AS metric`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import columns, numbers, panel_kind, transformed
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.model.panel import Panel
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    labels = columns(subject, "string", "bool")
+    if not labels or not numbers(subject) or transformed(subject):
+        return
+    names = ", ".join(c.name for c in labels)
+    if panel_kind(subject).wide and subject.format == "table":
+        yield Match(
+            f"expected one column a series in a table, got rows told apart by {names}",
+            "leave format=… away: as a time series the datasource makes one series of each",
+        )
+    elif subject.format == "time_series" and subject.plugin == "postgres" and len(labels) > 1:
+        named = isinstance(subject.owner, Panel) and subject.owner.display_name
+        if any(c.name == "metric" for c in labels) and not named:
+            yield Match(
+                f"expected 'metric' to be the only label, got {names}: it does not name the series then",
+                "put them together: " + " || ' ' || ".join(c.name for c in labels if c.name != "metric") + " || …",
+            )
+
+
+RULE = Rule("DG205", "long-frame", "error", "columns", check)

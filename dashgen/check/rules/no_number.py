@@ -1,0 +1,69 @@
+"""A chart, a stat, a gauge, a bar or an alert whose query returns no number, or one as text.
+
+A time series without one is "Data is missing a number field", a stat shows "No data", an alert rule fails. A
+BOOLEAN is no number to them, and a LONG that was cast to text is none any more. The QuestDB plugin sends a DECIMAL as
+text (Grafana's PostgreSQL datasource reads it as a number), and both send an array so: beside another number it is
+taken for a label.
+
+```sql
+SELECT host, running FROM daemon_metrics …          -- for a stat
+```
+
+Write a number: `running::int AS running`, with value mappings that say what 0 and 1 mean; `kwh::double AS kwh`. A stat
+may show text where its `fields` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import columns, items, numbers, panel_kind, transformed
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.grafana.datasources.column_types import number_as_text
+from dashgen.model.panel import BarGauge, Gauge, Stat
+from dashgen.sql.ast import Call, Cast, Column
+
+_SENDERS = {"questdb": "the QuestDB plugin", "postgres": "Grafana's PostgreSQL datasource"}
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    shown = panel_kind(subject)
+    unknown = not shown.name and subject.format == "time_series"
+    needs = shown.numeric or subject.role == "alert" or unknown
+    if not needs or transformed(subject):
+        return
+    if isinstance(subject.owner, Stat | Gauge | BarGauge) and subject.owner.fields:
+        return
+    texts = list(_texts(subject))
+    yield from texts
+    if texts or numbers(subject):
+        return
+    what = "an alert" if subject.role == "alert" else f"a {shown.name or 'time series'}"
+    flags = columns(subject, "bool")
+    got = ", ".join(f"{c.name}{' (boolean)' if c in flags else ''}" for c in subject.columns or ())
+    yield Match(
+        f"expected a number for {what}, got {got}",
+        f"write {flags[0].name}::int" if flags else "return a LONG or a DOUBLE",
+    )
+
+
+def _texts(subject: Subject) -> Iterator[Match]:
+    """The numbers that the plugin sends as text."""
+    written = items(subject)
+    for column in subject.columns or ():
+        found = number_as_text(column.oid, subject.plugin)
+        if found is None:
+            continue
+        item = written.get(column.name)
+        term = column.name
+        if item is not None:
+            term = subject.sql[slice(*item.expression.span)]
+            term = term if isinstance(item.expression, Call | Cast | Column) else f"({term})"
+        yield Match(
+            f"expected a number, got {column.name}: {_SENDERS[subject.plugin]} sends {found.of[0]} as text",
+            f"write {found.number.format(term)} AS {column.name}",
+            item.expression.span if item else None,
+        )
+
+
+RULE = Rule("DG203", "no-number", "error", "columns", check)

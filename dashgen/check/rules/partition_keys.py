@@ -1,0 +1,63 @@
+"""`PARTITION BY` that leaves out a key column of the table, after `LATEST ON` or in a window.
+
+Then rows of several series are mixed. `LATEST ON timestamp PARTITION BY exchange` returns one arbitrary host of
+five; `lag(fetch_count) OVER (ORDER BY timestamp)` subtracts the counter of one host from that of another (measured:
+a rate of -108597).
+
+```sql
+SELECT timestamp, fetch_count - lag(fetch_count) OVER (PARTITION BY host ORDER BY timestamp) AS d FROM daemon_metrics …
+```
+
+Name all columns of the table's dedup key but the timestamp: `PARTITION BY host, env`. What WHERE holds to one value
+(`env = ${env:sqlstring}`) can be left out. Ranks and shares over a result, which don't go along time, are not meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.ast import Expression, Select, Span, Window
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import windowed
+from dashgen.sql.lineage import Schema, is_time, keys, origins, schema
+from dashgen.sql.reads import every_select
+
+_BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    for select in every_select(subject.sql):
+        latest = select.latest
+        if latest is not None:
+            span = (latest.span[0], latest.by_span[0])
+            yield from _missing(subject.sql, select, latest.by, span, "LATEST ON", known)
+        for call, window in windowed(select):
+            if call.name in _BESIDE or _along_time(select, window, known):
+                yield from _missing(subject.sql, select, window.partition, call.span, f"{call.name}() OVER", known)
+
+
+def _along_time(select: Select, window: Window, known: Schema) -> bool:
+    return any(is_time(select, column, known) for key in window.order for column in columns(key))
+
+
+def _missing(
+    sql: str, select: Select, partition: tuple[Expression, ...], span: Span, what: str, known: Schema
+) -> Iterator[Match]:
+    needed = keys(select, known)
+    lacking = needed - {found for key in partition for found in origins(select, key, known)}
+    if lacking:
+        names = sorted(found.column for found in lacking)
+        (table,) = {found.relation.name for found in lacking}
+        given = ", ".join(sql[slice(*key.span)] for key in partition)
+        whole = ", ".join(filter(None, (given, *names)))
+        yield Match(
+            f"{what} mixes the rows of several {', '.join(names)}: {'they are' if len(names) > 1 else 'it is'} in the "
+            f"key of {table}, and PARTITION BY {'has ' + given if given else 'is missing'}",
+            f"write PARTITION BY {whole}, or hold {names[0]} to one value in WHERE",
+            (partition[0].span[0], partition[-1].span[1]) if partition else span,
+        )
+
+
+RULE = Rule("DG303", "partition-keys", "error", "text", check)

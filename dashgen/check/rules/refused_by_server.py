@@ -1,0 +1,105 @@
+"""QuestDB refuses the query.
+
+Each query is expanded as its datasource's plugin would: for time ranges from 5 minutes to 90 days, with the interval
+that the panel's width gives, and for each way to choose a variable: one value, several, All, one with a quote. The
+server parses each text and describes its result; nothing is run. What it refuses is a panel that shows an error.
+
+The message is the server's own. The caret is where the server points, in the SQL of the spec. Where a macro or a
+variable stands there, the text that it became is shown too; where only some ranges or choices are refused, they are
+named.
+
+```sql
+SELECT host, max(uptime) FROM daemon_metrics        -- Invalid column: uptime
+SELECT host FROM daemon_metrics WHERE timestamp > now() - interval '24h'  -- no interval arithmetic
+```
+
+Write instead what the hint says; for time arithmetic `dateadd('h', -24, $__toTime)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from dashgen.check.rule import Match, Refusal, Rule
+from dashgen.model.node import listed
+from dashgen.project_checks import undeclared
+from dashgen.sql.lexer import variables
+from dashgen.sql.lineage import schema
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import common_tables, relations
+
+_ADVICE: tuple[tuple[str, str], ...] = (
+    (r"impossible type cast, invalid type", "QuestDB has no intervals: write dateadd('h', -24, $__toTime)"),
+    (r"'on' expected", "write LATEST ON timestamp PARTITION BY host; it comes after WHERE"),
+    (r"at least one aggregation function", "with SAMPLE BY every column is a key or an aggregate: last(x), avg(x)"),
+    (r"window function called in non-window context", "sample in a subquery, and take lag(…) OVER (…) of its rows"),
+    (r"must not contain both GROUP BY and SAMPLE BY", "leave GROUP BY out: the other columns are the keys"),
+    (r"FROM-TO intervals are not supported for keyed", "FROM … TO works for one series; filter by time in WHERE"),
+    (r"matching function `(sum|min|max|last|first)`.*BOOLEAN", "cast it: sum(connected::int)"),
+    (r"too few arguments for 'in'", "an empty list is refused; compare with ${name:sqlstring}"),
+    (r"unclosed quoted string", "a quote is missing, or a value has one: ${name:sqlstring} doubles those"),
+    (r"unexpected token \[HAVING\]", "QuestDB has no HAVING: filter in an outer query"),
+    (
+        r"unexpected token \[SAMPLE\]",
+        "SAMPLE BY comes after WHERE, without GROUP BY: the other columns are its keys",
+    ),
+    (r"unexpected token \[FILL\]", "FILL comes before ALIGN TO CALENDAR"),
+    (r"unexpected token \[OFFSET\]", "LIMIT takes both ends: LIMIT 5, 15"),
+    (r"unknown function name: time_bucket", "write SAMPLE BY $__sampleByInterval"),
+    (r"unknown function name: rate\(", "take the difference to lag(x) OVER (PARTITION BY … ORDER BY timestamp)"),
+    (r"Invalid unit|time interval unit expected", "units are s, m, h, d, M, y; T are milliseconds"),
+    (
+        r"TIMESTAMP column is required",
+        "SAMPLE BY needs the designated timestamp: subqueries must keep it, in order",
+    ),
+    (r"returns none", "only queries that return columns belong in a dashboard"),
+    (r"Write permission denied", "only queries belong in a dashboard"),
+    (r"dangling literal", "a comma or an operator is missing, or the function is not QuestDB's"),
+    (r"unbalanced 'case'", "CASE needs its END"),
+    (r"'\)' expected", "a parenthesis is not closed"),
+    (r"empty where clause", "a condition is missing"),
+)
+
+
+def check(refusal: Refusal) -> Iterator[Match]:
+    if not refusal.macro:
+        yield Match(f"QuestDB refuses it: {refusal.message}", _hint(refusal), refusal.at)
+
+
+def _hint(refusal: Refusal) -> str:
+    sql, message = refusal.subject.sql, refusal.message
+    if missing := undeclared.refused_table(message):
+        query = understood(sql)
+        return undeclared.advice(missing, refusal.subject.project, common_tables(query) if query else ())
+    if value := _bare_value(refusal):
+        return f"the value is put in as it is: write ${{{value}:sqlstring}}, which quotes it and doubles its quotes"
+    column = re.match(r"Invalid column: (.+)", message)
+    if column:
+        known = schema(refusal.subject.project)
+        read = {name.lower() for name in relations(sql) or ()} & known.keys()
+        names = {name for relation in read for name in known[relation].columns}
+        return _near(column[1].rpartition(".")[2], sorted(names), f"{', '.join(sorted(read))} has")
+    for pattern, advice in _ADVICE:
+        if re.search(pattern, message):
+            return advice
+    return ""
+
+
+def _bare_value(refusal: Refusal) -> str:
+    """The variable whose value is refused where the author's word is none; nothing if it is quoted as SQL."""
+    if refusal.at is None:
+        return ""
+    found = variables(refusal.subject.sql[slice(*refusal.at)])
+    return found[0].name if found and found[0].format != "sqlstring" else ""
+
+
+def _near(word: str, names: list[str], otherwise: str) -> str:
+    near = get_close_matches(word, names, 1, 0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"{otherwise} {listed(names, word)}" if names else ""
+
+
+RULE = Rule("DG101", "refused-by-server", "error", "answer", check)

@@ -1,0 +1,31 @@
+"""`GROUP BY` together with `SAMPLE BY`.
+
+QuestDB refuses it. SAMPLE BY groups by its bucket and by every column of the select list that is not aggregated:
+that is the GROUP BY.
+
+```sql
+SELECT timestamp AS time, host, avg(latency_ms) FROM exchange_status … SAMPLE BY 1m GROUP BY host
+```
+
+Leave GROUP BY away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.reads import every_select
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    for select in every_select(subject.sql):
+        if select.sample and select.group:
+            yield Match(
+                "expected either SAMPLE BY or GROUP BY, got both",
+                "leave GROUP BY away: SAMPLE BY groups by the columns that are not aggregated",
+                (select.group[0].span[0], select.group[-1].span[1]),
+            )
+
+
+RULE = Rule("DG308", "sample-and-group", "error", "text", check, refused_too=True)

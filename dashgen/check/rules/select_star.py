@@ -1,0 +1,63 @@
+"""`SELECT *` as the result of a panel, an annotation or an alert.
+
+A column that is added to the table appears in the panel by itself, in an alert as a second number, which is an error
+there; and the server reads every column of the rows. A chart draws each number that there is, so that it must name its
+own; a table may show all of a query within the query that names them.
+
+```sql
+SELECT * FROM daemon_metrics WHERE $__timeFilter(timestamp) LIMIT 100
+```
+
+Name the columns that the panel shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import kind, panel_kind
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.sql.ast import Query, Select, Source
+from dashgen.sql.lineage import schema
+from dashgen.sql.parser import understood
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    query = understood(subject.sql)
+    if query is None:
+        return
+    first = query.selects[0]
+    charted = subject.role == "alert" or (bool(kind(subject)) and not panel_kind(subject).rows)
+    if charted and first.star and first.sources:
+        yield Match(
+            "expected named columns, got all: each number among them is drawn",
+            "name the time, the label and the number that are meant",
+            _span(first, first.sources[0]),
+        )
+        return
+
+    def open_(query: Query) -> Iterator[tuple[Select, Source]]:
+        for select in query.selects:
+            for source in select.sources if select.star else ():
+                if source.rows is not None:
+                    yield from open_(source.rows)
+                else:
+                    yield select, source
+
+    for select, source in open_(query):
+        relation = known.get(source.name.lower())
+        names = list(relation.columns)[:4] if relation else []
+        yield Match(
+            f"expected named columns, got all of {source.name}",
+            "name those that are shown" + (f": {', '.join(names)}, …" if names else ""),
+            _span(select, source),
+        )
+
+
+def _span(select: Select, source: Source) -> tuple[int, int]:
+    """That of the star; of a bare table its name."""
+    return next(item for item in select.items if item.star).span if select.keyword else source.span
+
+
+RULE = Rule("DG301", "select-star", "warning", "text", check)

@@ -1,0 +1,79 @@
+"""Buckets shorter than the interval in which the table is written.
+
+Most of them are empty then, and one has a row: a rate is 60 times too high at 1 s, lines become dots, sums jump.
+How often a table is written is declared (`write_interval`; without it, rows come as events occur and any bucket is
+right), for a view it is its bucket; a typed panel's minimum interval is set from that by itself, a bucket that is
+written down is not.
+
+```sql
+SELECT timestamp AS time, sum(records) AS value FROM pipeline_1m … SAMPLE BY 10s
+```
+
+Use `$__sampleByInterval`, or a bucket of at least the write interval.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from operator import itemgetter
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.model.node import Wrong
+from dashgen.model.validators import seconds
+from dashgen.model.variable import IntervalVariable
+from dashgen.sql.ast import Constant, Expression, Macro, Select, Variable
+from dashgen.sql.lineage import Relation, Schema, schema
+from dashgen.sql.reads import every_select
+
+_BUCKET = re.compile(r"([1-9]\d*)([nUTsmhdw])", re.ASCII)
+_SECONDS = {"n": 1e-9, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    for select in every_select(subject.sql):
+        if select.sample is None:
+            continue
+        slowest, interval = max(_read(select, known), key=itemgetter(1), default=(None, 0))
+        bucket = select.sample.interval
+        for length, text in _lengths(bucket, subject) if slowest else ():
+            if slowest and length < interval:
+                yield Match(
+                    f"{slowest.name} is written each {interval}s, and the bucket is {text}",
+                    f"set min_interval='{interval}s'"
+                    if isinstance(bucket, Macro)
+                    else "write SAMPLE BY $__sampleByInterval",
+                    bucket.span,
+                )
+
+
+def _read(select: Select, known: Schema) -> Iterator[tuple[Relation, int]]:
+    """What is written at an interval, with it."""
+    for source in select.sources:
+        if source.rows is not None:
+            for inner in source.rows.selects:
+                yield from _read(inner, known)
+        elif source.is_relation and (relation := known.get(source.name.lower())) and relation.interval_seconds:
+            yield relation, relation.interval_seconds
+
+
+def _lengths(bucket: Expression, subject: Subject) -> Iterator[tuple[float, str]]:
+    """The shortest bucket, and each choice of an interval variable."""
+    if isinstance(bucket, Macro) and subject.role == "panel":
+        lowest = subject.min_interval or "1ms"
+        try:
+            yield seconds(lowest), f"{subject.sql[slice(*bucket.span)]} from {lowest} on"
+        except Wrong:
+            return
+    texts = [bucket.text] if isinstance(bucket, Constant) and bucket.kind == "number" else []
+    if isinstance(bucket, Variable) and subject.dashboard:
+        for variable in subject.dashboard.variables:
+            if isinstance(variable, IntervalVariable) and variable.name == bucket.reference.name:
+                texts += variable.values
+    for text in texts:
+        if match := _BUCKET.fullmatch(text):
+            yield int(match[1]) * _SECONDS[match[2]], text
+
+
+RULE = Rule("DG404", "short-bucket", "warning", "text", check)

@@ -1,0 +1,83 @@
+"""An alert about the age of the last row whose window hardly reaches further back than that age.
+
+The alert fires once the row is old enough, and while the row is in the window: when it leaves, there is no row any
+more, and the alert of a writer that is still dead resolves by itself (recorded with Grafana 9.4). A window that is
+shorter than the threshold never sees a row that is old enough.
+
+```sql
+-- window="5m", threshold=240
+SELECT host, datediff('s', max(timestamp), $__toTime) AS value FROM daemon_metrics
+WHERE env = 'prod' AND $__timeFilter(timestamp) GROUP BY host
+```
+
+Take a window of at least twice what it takes to fire, `window="1d"` for an alert about minutes; or join the rows to
+the declared fleet (`${hosts:rows}`), so that who is missing has a row of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.grafana.durations import duration
+from dashgen.model.alert import AlertRule
+from dashgen.model.validators import seconds
+from dashgen.sql.ast import Constant, Item, Macro, Select, within
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import calls
+from dashgen.sql.lineage import is_time, schema
+from dashgen.sql.parser import understood
+
+_UNITS = {"T": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DATEDIFF = frozenset({"datediff"})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    rule = subject.owner
+    if not isinstance(rule, AlertRule) or rule.fires != "above":
+        return
+    limit = rule.threshold
+    if limit is None or isinstance(limit, tuple) or rule.math or rule.expressions or len(rule.queries) > 1:
+        return
+    window = seconds(rule.window)
+    query = understood(subject.sql)
+    for select in query.selects if query else ():
+        if len(select.sources) != 1 or not _filtered(select):
+            continue
+        for item in select.items:
+            for unit in _ages(item, select, subject):
+                old = limit * unit
+                fires = old + seconds(rule.for_duration)
+                if window < 2 * fires:
+                    yield Match(
+                        _said(window, old, fires), "a longer window, or the declared fleet", item.expression.span
+                    )
+
+
+def _said(window: float, old: float, fires: float) -> str:
+    if window <= fires:
+        return f"never fires: no row in the window of {duration(window)} is older than {duration(old)} for long enough"
+    left = duration(window - fires)
+    return f"resolves by itself {left} after it fires, when the last row leaves the window of {duration(window)}"
+
+
+def _ages(item: Item, select: Select, subject: Subject) -> Iterator[float]:
+    """Seconds in the unit of each `datediff` between the end of the range and the time of the rows."""
+    known = schema(subject.project)
+    for call in calls(item.expression, _DATEDIFF):
+        if len(call.arguments) != 3 or not isinstance(call.arguments[0], Constant):
+            continue
+        unit = _UNITS.get(call.arguments[0].value)
+        to_end = any(isinstance(one, Macro) and one.name.lower() == "totime" for one in within(call))
+        of_rows = any(is_time(select, column, known) for part in call.arguments[1:] for column in columns(part))
+        if unit and to_end and of_rows:
+            yield unit
+
+
+def _filtered(select: Select) -> bool:
+    """Whether `$__timeFilter` is in the conditions."""
+    where = within(select.where) if select.where else ()
+    return any(isinstance(one, Macro) and one.name.lower() == "timefilter" for one in where)
+
+
+RULE = Rule("DG510", "stale-window", "error", "text", check)

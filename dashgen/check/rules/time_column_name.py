@@ -1,0 +1,35 @@
+"""A time series whose time column is not called `time`, for Grafana's PostgreSQL datasource.
+
+That datasource looks for a column of exactly this name, in lower case, and fails with "db has no time column: time
+column is missing". The QuestDB plugin takes the first timestamp, whatever its name: a query that was only tried there
+breaks in the other environment.
+
+```sql
+SELECT timestamp, host AS metric, avg(latency_ms) AS value FROM exchange_status …
+```
+
+Write `timestamp AS time`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import items, times
+from dashgen.check.rule import Match, Rule, Subject
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    found = times(subject)
+    if subject.format != "time_series" or subject.plugin != "postgres" or not found:
+        return
+    if all(column.name != "time" for column in found):
+        item = items(subject).get(found[0].name)
+        yield Match(
+            f"expected the time column to be named 'time', got {', '.join(repr(c.name) for c in found)}",
+            f"write {found[0].name if item is None or item.alias_span is None else '…'} AS time",
+            item.name_span if item else None,
+        )
+
+
+RULE = Rule("DG202", "time-column-name", "error", "columns", check)

@@ -1,0 +1,67 @@
+"""A query names a column that the declared tables which it reads don't have.
+
+```sql
+SELECT host, fetches FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
+
+Correct the name, or add the column to the table's declaration: `dashgen db migrate` then adds it to the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import known_sources
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.model.node import nearest_or_all
+from dashgen.sql.ast import Column, Select, within
+from dashgen.sql.lineage import Schema, definitions, schema
+from dashgen.sql.reads import every_select
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    known = schema(subject.project)
+    seen: set[str] = set()
+    for select in every_select(subject.sql) if known else ():
+        if not known_sources(select, known) or select.pivot is not None:
+            continue
+        made_up = any(not item.name for item in select.items)
+        for column in _named(select, made_up):
+            if column.name.lower() in seen or any(True for _ in definitions(select, column, known)):
+                continue
+            seen.add(column.name.lower())
+            names = sorted(_names(select, known))
+            hint = nearest_or_all(column.name, names)
+            yield Match(f"expected a declared column, got {column.name!r}", hint, column.span)
+
+
+def _named(select: Select, made_up: bool) -> Iterator[Column]:
+    """The names in a SELECT that must be columns. ORDER BY may name a column of the result by the text that the server
+    makes up; a bare `count` is `count()` to QuestDB (9.3.4); what another name qualifies is no source's column."""
+    skipped = {id(one) for key in select.order for one in within(key)} if made_up else set()
+    sources = {name.lower() for source in select.sources for name in (source.alias, source.name)}
+    for one in within(select):
+        if (
+            not isinstance(one, Column)
+            or id(one) in skipped
+            or (one.qualifier and one.qualifier.lower() not in sources)
+        ):
+            continue
+        if one.qualifier or one.name.lower() != "count":
+            yield one
+
+
+def _names(select: Select, known: Schema) -> set[str]:
+    names: set[str] = set()
+    for source in select.sources:
+        if source.rows is not None:
+            for inner in source.rows.selects:
+                names |= {item.name for item in inner.items if item.name}
+                if inner.star:
+                    names |= _names(inner, known)
+        elif relation := known.get(source.name.lower()):
+            names |= set(relation.columns)
+    return names
+
+
+RULE = Rule("DG602", "undeclared-column", "error", "text", check, refused_too=True)

@@ -1,0 +1,48 @@
+"""An alert's text prints a label or value of the query where an error or no data has none.
+
+Where the query fails or has no rows, Grafana sends an alert with the rule's own labels and none of the query's:
+`DatasourceError` and `DatasourceNoData`, or the rule's own name where `on_error` or `no_data` is `Alerting`. With the
+database down all rules do, and whoever is on call reads "[no value] % of the fetches of [no value] fail" and is told to
+type `ssh [no value]`.
+
+```python
+AlertRule(query="SELECT host, …", summary="{{ $labels.host }} is silent", command="ssh {{ $labels.host }}")
+```
+
+Ask first, and say what is true then: `if_labels("{{ $labels.host }} is silent", "Nobody knows which hosts are")` writes
+`{{ if $labels.host }}…{{ else }}…{{ end }}`. Any other way to ask is as good: `{{ with $labels.host }}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.grafana.fault_states import FAULTS, FIELDS, sent_labels
+from dashgen.grafana.gotemplate.guards import unguarded
+from dashgen.model.display_paths import SEPARATOR
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    for group in whole.project.alerts:
+        for rule in group.rules:
+            states = {FIELDS[fault]: getattr(rule, FIELDS[fault]) for fault in FAULTS}
+            sent = [
+                f"{FIELDS[fault]}={states[FIELDS[fault]]!r}"
+                for fault in FAULTS
+                if sent_labels(fault, states[FIELDS[fault]], rule.title) is not None
+            ]
+            printed = {where: found for where, text in rule.texts.items() if (found := unguarded(text))}
+            if not sent or not printed:
+                continue
+            names = sorted({name for found in printed.values() for name in found})
+            yield Match(
+                f"{', '.join(printed)}: an error or no data ({' and '.join(sent)}) has no {' and no '.join(names)}, and"
+                " reads [no value]",
+                f'if_labels("…", "what is true then"), or {{{{ if {names[0]} }}}}…{{{{ else }}}}…{{{{ end }}}}',
+                owner=rule,
+                path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+            )
+
+
+RULE = Rule("DG511", "unguarded-label", "warning", "project", check)

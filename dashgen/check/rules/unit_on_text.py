@@ -1,0 +1,52 @@
+"""A unit on a column that is no number.
+
+Grafana formats numbers only: on text the unit does nothing, which hides that the author meant another column, or
+that a number was cast to text on the way (its thresholds then do nothing either).
+
+```python
+Table("Now", "SELECT host, uptime_seconds::varchar AS uptime FROM …", overrides=(Override("uptime", unit="s"),))
+```
+
+Leave the cast away, or the unit. `string` is a unit for text, `dateTimeAsIso` and its like are for times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.panel_columns import columns, numbers, transformed, type_of
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.model.panel import Panel
+
+_ANY = ("string", "none")
+_FITTING = {"string": (), "time": ("dateTime", "time:"), "bool": ("bool",)}
+_NAMES = {"string": "text", "time": "a time", "bool": "a boolean"}
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    panel = subject.owner
+    if not isinstance(panel, Panel) or transformed(subject):
+        return
+    if subject.format == "table":
+        by_name = {c.name: c for c in subject.columns or ()}
+        for override in panel.overrides:
+            column = by_name.get(override.match) if isinstance(override.match, str) else None
+            if column is None or override.unit is None:
+                continue
+            kind = type_of(column, subject)
+            if kind != "number" and not _fits(override.unit, kind):
+                yield Match(
+                    f"the override of {column.name!r} has the unit {override.unit!r}, but the column is {_NAMES[kind]}",
+                    "leave the unit away, or return a number",
+                )
+    if panel.unit and not _fits(panel.unit, "string") and not numbers(subject):
+        texts = columns(subject, "string", "bool")
+        if texts and not any(_fits(panel.unit, type_of(c, subject)) for c in subject.columns or ()):
+            yield Match(f"the panel has the unit {panel.unit!r}, but the query returns no number", "return a number")
+
+
+def _fits(unit: str, kind: str) -> bool:
+    return unit in _ANY or unit.startswith(_FITTING[kind]) if kind != "number" else True
+
+
+RULE = Rule("DG208", "unit-on-text", "warning", "columns", check)

@@ -1,0 +1,143 @@
+"""An override, a sort, a rename or a link that names a field which no query of the panel returns.
+
+Grafana ignores such a name without a word: the unit is missing, the column stays red, the link leads to
+`var-host=${__data.fields.hst}`. It is how a renamed alias breaks a panel that still draws.
+
+```python
+Table("Now", "SELECT host, latency_ms AS latency FROM …", overrides=(Override("latency_ms", unit="ms"),))
+```
+
+Use the name of the result's column. In a time series with labels the columns of text are labels and no fields: a link
+says `${__field.labels.host}` there, and `${__data.fields.host}` in a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from dashgen.check.panel_columns import columns, numbers, times, transformed
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.model.field import DataLink
+from dashgen.model.node import nearest_or_all
+from dashgen.model.panel import BarChart, BarGauge, Gauge, JoinByField, Organize, Panel, Stat, Table
+
+_FIELD = re.compile(r"\$\{__data\.fields(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")
+_LABEL = re.compile(r"\$\{__field\.labels(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")
+
+
+class _Names(NamedTuple):
+    """`complete` is False where series get their names from the data."""
+
+    fields: frozenset[str]
+    labels: frozenset[str]
+    complete: bool
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    panel = subject.owner
+    if not isinstance(panel, Panel) or transformed(subject):
+        return
+    if any(other.query is panel.queries[0] for other in subject.beside):
+        return  # said of the panel's first query
+    described = (subject, *subject.beside)
+    if len(described) != len(panel.queries) or any(s.columns is None for s in described):
+        return
+    names = _names(described)
+    given = [panel.display_name, *(o.display_name for o in panel.overrides)]
+    for what, name in _referred(panel):
+        shown = names.fields | {text for text in given if text}
+        if what != "organize":
+            shown = _organized(panel, shown)
+        if name in shown or (not names.complete and name not in names.labels):
+            continue
+        yield _match(what, name, sorted(shown), names)
+    for link in (*panel.data_links, *(link for o in panel.overrides for link in o.data_links)):
+        yield from _linked(link, _organized(panel, names.fields), names)
+    for transformation in panel.transformations:
+        if isinstance(transformation, JoinByField):
+            lacking = [s.path for s in described if transformation.field not in _names((s,)).fields]
+            if lacking:
+                yield Match(
+                    f"expected {transformation.field!r}, by which the panel joins, in each query; not in {lacking[0]}"
+                )
+
+
+def _match(what: str, name: str, fields: list[str], names: _Names) -> Match:
+    if name in names.labels:
+        return Match(
+            f"{what}: {name!r} is a label of the series here, no field", "match the value column, or all fields"
+        )
+    return Match(
+        f"{what}: expected a field of the panel, got {name!r}",
+        nearest_or_all(name, fields, "it has"),
+    )
+
+
+def _names(described: Iterable[Subject]) -> _Names:
+    fields: set[str] = set()
+    labels: set[str] = set()
+    complete = True
+    for subject in described:
+        texts = {c.name for c in columns(subject, "string", "bool")}
+        if subject.format == "time_series":
+            fields |= {c.name for c in times(subject)} | {"Time"}
+            if texts and numbers(subject):
+                complete = False
+                alone = subject.plugin == "postgres" and texts == {"metric"} and len(numbers(subject)) == 1
+                labels |= set() if alone else texts
+                fields |= set() if alone else {c.name for c in numbers(subject)}
+                continue
+        fields |= {c.name for c in subject.columns or ()}
+    return _Names(frozenset(fields), frozenset(labels), complete)
+
+
+def _organized(panel: Panel, fields: frozenset[str]) -> frozenset[str]:
+    """The names after renaming (Grafana then takes both) and leaving out."""
+    for transformation in panel.transformations:
+        if isinstance(transformation, Organize):
+            fields = fields | {str(to) for was, to in transformation.rename.items() if was in fields}
+            fields = fields - set(transformation.exclude)
+    return fields
+
+
+def _referred(panel: Panel) -> Iterator[tuple[str, str]]:
+    for override in panel.overrides:
+        if isinstance(override.match, str):
+            yield "override", override.match
+    for transformation in panel.transformations:
+        if isinstance(transformation, Organize):
+            for name in dict.fromkeys((*transformation.rename, *transformation.order, *transformation.exclude)):
+                yield "organize", name
+    if isinstance(panel, Table):
+        yield from (("sort_by", by.column) for by in panel.sort_by)
+    if isinstance(panel, BarChart) and panel.x:
+        yield "x", panel.x
+    if isinstance(panel, Stat | Gauge | BarGauge) and panel.fields and not panel.fields.startswith("/"):
+        yield "fields", panel.fields
+
+
+def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[Match]:
+    text = " ".join((link.url, *map(str, link.variables.values())))
+    for match in _FIELD.finditer(text):
+        name = match[1] or match[2]
+        if name in fields or name.isdigit():
+            continue
+        if name in names.labels:
+            yield Match(f"link {link.title!r}: {name!r} is a label here, no field", f"write ${{__field.labels.{name}}}")
+        else:
+            hint = nearest_or_all(name, fields, "it has")
+            yield Match(f"link {link.title!r}: expected a field of the panel, got {name!r}", hint)
+    for match in _LABEL.finditer(text):
+        name = match[1] or match[2]
+        if name in names.labels:
+            continue
+        if name in fields:
+            yield Match(f"link {link.title!r}: {name!r} is a field here, no label", f"write ${{__data.fields.{name}}}")
+        else:
+            hint = nearest_or_all(name, names.labels, "its labels:")
+            yield Match(f"link {link.title!r}: expected a label of the series, got {name!r}", hint)
+
+
+RULE = Rule("DG207", "unknown-field", "error", "columns", check)

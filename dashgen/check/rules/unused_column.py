@@ -1,0 +1,52 @@
+"""A declared column that no panel, variable, annotation, alert or view reads.
+
+Each column is written by every daemon and kept for the table's whole TTL. Perhaps it is waiting for its panel; perhaps
+what it tells is not watched by anyone.
+
+```python
+disconnected_at: datetime | None  # and no query names it
+```
+
+Show it, alert on it, or stop writing it. The designated timestamp and key columns are never meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.sql.lineage import columns_read, schema
+from dashgen.sql.parser import understood
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    known = schema(whole.project)
+    used: set[tuple[str, str]] = set()
+    for sql in dict.fromkeys(subject.sql for subject in whole.subjects):
+        query = understood(sql)
+        used |= set(columns_read(query, known)) if query else set()
+    for relation in known.values():
+        if relation.query is not None:
+            used |= set(columns_read(relation.query, known))
+    for relation in known.values():
+        if not any(name == relation.name for name, _ in used):
+            yield Match(
+                f"{relation.name}: nothing reads it",
+                "show it, or stop writing it",
+                owner=relation.table,
+                path=relation.name,
+            )
+            continue
+        for column in relation.columns:
+            kept = {relation.designated, *relation.series, *relation.identity}
+            if column in kept or (relation.name, column) in used:
+                continue
+            yield Match(
+                f"{relation.name}.{column}: nothing reads it",
+                "show it, alert on it, or stop writing it",
+                owner=relation.table,
+                path=f"{relation.name} › {column}",
+            )
+
+
+RULE = Rule("DG603", "unused-column", "note", "project", check)

@@ -1,0 +1,100 @@
+"""A dashboard variable in SQL that is not quoted by `:sqlstring`.
+
+What Grafana puts for a bare `$host` depends on the datasource and on whether several values can be chosen: quoted
+or not, escaped or not. Measured: `IN (prod-server-01)` is "Invalid column: server"; `'$host'` breaks at a value
+with a quote and reads `'a','b'` as one text; `${host:singlequote}` escapes with a backslash, which QuestDB answers
+with "dangling literal".
+
+```sql
+WHERE host IN ($host) AND env = '$env'
+```
+
+Write `HOST.matches("host")` of a declared variable. By hand it is `host IN (${host:sqlstring})` and
+`env = ${env:sqlstring}`, quoted and escaped in every case; where the variable has All, with the guard that asks for it:
+`('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))`. Without one, All shows nothing (DG320).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dashgen.check.imported_variables import Theirs
+from dashgen.check.rule import Match, Rule, Subject
+from dashgen.model.variable import (
+    ALL_GUARD,
+    Choice,
+    ConstantVariable,
+    CustomVariable,
+    DatasourceVariable,
+    IntervalVariable,
+    Variable,
+)
+from dashgen.sql.lexer import Token, VariableRef, tokenize, variables
+
+_COMPARING = frozenset({"=", "!=", "<>", "==", "like", "ilike", "~", "!~", "=~"})
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MOMENTS = frozenset({"now", "today", "yesterday", "tomorrow"})
+
+
+def check(subject: Subject) -> Iterator[Match]:
+    found = variables(subject.sql)
+    if not found:
+        return
+    declared: dict[str, Variable | Theirs] = {v.name: v for v in subject.theirs}
+    declared |= {v.name: v for v in subject.dashboard.variables} if subject.dashboard else {}
+    tokens = [t for t in tokenize(subject.sql) if t.kind not in ("space", "comment")]
+    for ref in found:
+        if ref.format == "sqlstring" or ref.name in _MOMENTS or _safe(declared.get(ref.name)):
+            continue
+        at = next((i for i, t in enumerate(tokens) if t.start <= ref.start < t.start + len(t.text)), None)
+        if at is not None and (problem := _problem(tokens, at, ref)):
+            name = ref.name
+            hint = f"write ${{{name}:sqlstring}}, without quotes around it"
+            if _has_all(declared.get(name)):
+                hint += f", and a guard for All: ('__all' IN (${{{name}:sqlstring}}) OR …)"
+            yield Match(problem, hint, (ref.start, ref.end))
+
+
+def _has_all(variable: Variable | Theirs | None) -> bool:
+    """Whether All is one text, for which a guard must ask."""
+    if isinstance(variable, Theirs):
+        return variable.include_all and variable.all_value == ALL_GUARD
+    return isinstance(variable, Choice) and variable.include_all
+
+
+def _safe(variable: Variable | Theirs | None) -> bool:
+    """Variables whose values are no text of a comparison, or numbers."""
+    if isinstance(variable, Theirs):
+        numbers = variable.kind == "custom" and all(map(_NUMBER.fullmatch, variable.values))
+        return numbers or variable.kind in ("interval", "constant", "datasource")
+    if isinstance(variable, IntervalVariable | ConstantVariable | DatasourceVariable):
+        return True
+    return isinstance(variable, CustomVariable) and all(_NUMBER.fullmatch(value) for value in variable.values)
+
+
+def _problem(tokens: list[Token], at: int, ref: VariableRef) -> str:
+    if ref.format in ("singlequote", "doublequote"):
+        return f"${{{ref.name}:{ref.format}}} escapes with a backslash, which QuestDB does not know"
+    if not _compared(tokens, at):
+        return ""
+    if tokens[at].kind in ("string", "quoted"):
+        return f"'${ref.name}' in quotes breaks at a value with a quote, and reads several values as one"
+    if ref.format:
+        return f"${{{ref.name}:{ref.format}}} is no quoted text"
+    return f"${ref.name} is quoted by some datasources and not by others"
+
+
+def _compared(tokens: list[Token], at: int) -> bool:
+    """Whether the token is an operand of a comparison, or in the list of an IN."""
+    before = at - 1
+    if before >= 0 and tokens[before].text.lower() in _COMPARING:
+        return True
+    if at + 1 < len(tokens) and tokens[at + 1].text.lower() in (*_COMPARING, "in", "not"):
+        return True
+    while before >= 0 and (tokens[before].text == "," or tokens[before].kind in ("string", "variable", "number")):
+        before -= 1
+    return before > 0 and tokens[before].text == "(" and tokens[before - 1].text.lower() == "in"
+
+
+RULE = Rule("DG312", "variable-quoting", "error", "text", check, refused_too=True)

@@ -1,0 +1,35 @@
+"""A window function in a materialized view.
+
+QuestDB accepts `lag()` there, and computes a wrong view: each refresh sees only the new rows, so that the
+difference to the row before is lost at every edge. Measured: 354 instead of 357, and the view's status stays valid.
+
+```python
+MaterializedView(name="fetches_1m", bucket="1m", sql="SELECT timestamp, host, fetch_count - lag(fetch_count) OVER …")
+```
+
+Keep what is needed for the difference in the view (`last(fetch_count) AS fetch_count`), and subtract in the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.sql.ast import selects
+from dashgen.sql.functions import windowed
+from dashgen.sql.lineage import schema
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    for relation in schema(whole.project).values():
+        for select in selects(relation.query) if relation.query else ():
+            for call, _ in windowed(select):
+                yield Match(
+                    f"view {relation.name}: {call.name}() loses a difference at every refresh",
+                    "keep last(…) in the view, and subtract in the query",
+                    owner=relation.table,
+                    path=f"{relation.table.name} › view {relation.name}",
+                )
+
+
+RULE = Rule("DG604", "window-in-view", "error", "project", check)

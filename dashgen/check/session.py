@@ -1,0 +1,191 @@
+"""A server with the declared tables and views on it, which is asked about queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from dashgen.check.answer_cache import Answer, Kept, Refused, Value
+from dashgen.check.expansion import Case, expand
+from dashgen.check.rule import NotCreated, Subject
+from dashgen.check.run_variants import cases
+from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.macros import MacroError, check
+from dashgen.grafana.datasources.positions import Expanded
+from dashgen.model.project import Project
+from dashgen.model.table import table_of
+from dashgen.questdb import QueryError, QuestDB
+from dashgen.questdb.describe import Describer
+from dashgen.questdb.server import Compiler
+from dashgen.render.ddl import create_table, create_view
+
+
+class Try(NamedTuple):
+    """One way to run a query, what it became on the way to the server, and what the server said."""
+
+    case: Case
+    text: Expanded
+    answer: Answer
+
+
+class Session:
+    """Answers about queries: from this session, from what earlier runs kept, else from a server.
+
+    The server is started when it is first needed (`starting` is called then), with the project's tables and views on
+    it, and stopped with the `with` block; one that is given is used instead. To try many variants of one query keep
+    one session, hand `dataclasses.replace(subject, query=Query(text))` to `dashgen.check.engine.examine`: about a
+    millisecond for each distinct text that the query becomes, and no process started.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        server: QuestDB | None = None,
+        kept: Kept | None = None,
+        starting: Callable[[], None] = lambda: None,
+        compiler: Compiler = "quick",
+    ) -> None:
+        self.project = project
+        self._starting = starting
+        self._compiler = compiler
+        self.asked = 0
+        self._texts: set[str] = set()
+        self._tried: tuple[Subject, tuple[Try, ...]] | None = None
+        """The subject that was tried last: the next question is often about the same one."""
+        self.not_created: tuple[NotCreated, ...] = ()
+        self._server = server
+        self._kept = kept or Kept(None)
+        self._describer: Describer | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Keeps the answers, and stops the server if the session started it."""
+        if not self.not_created and (self._describer or self._kept.is_deployable):
+            self._kept.save()
+        self._describer = None
+        self._stack.close()
+
+    @property
+    def statements(self) -> int:
+        """How many distinct texts were asked about, whoever answered."""
+        return len(self._texts)
+
+    @property
+    def needs_server(self) -> bool:
+        """Whether nobody knows yet that the tables and views can be made."""
+        return not self._kept.is_deployable and self._describer is None
+
+    def start(self) -> QuestDB:
+        """The server, with the tables and views. Those that it refuses are in `not_created` then."""
+        if self._describer is None:
+            self._starting()
+            server = self._server or self._stack.enter_context(QuestDB(compiler=self._compiler))
+            self._server = server
+            self.not_created = tuple(_create(server, self.project))
+            self._describer = self._stack.enter_context(Describer(server.readonly_dsn))
+        assert self._server is not None  # noqa: S101  # set above
+        return self._server
+
+    def ask(self, text: str) -> Answer:
+        """The columns of an expanded text, or why the server refuses it."""
+        self._texts.add(text)
+        known = self._kept.get(text)
+        if known is None:
+            self.start()
+            assert self._describer is not None  # noqa: S101  # `start` sets it
+            self.asked += 1
+            try:
+                known = tuple(Column(c.name, c.oid) for c in self._describer.describe(text))
+            except QueryError as error:
+                known = Refused(error.message, error.position)
+            self._kept.put(text, known)
+        return known
+
+    def value(self, text: str) -> object:
+        """The truth that a query of one value comes to, None for any other value and where the server refuses it."""
+        known = self._kept.value(text)
+        if known is None:
+            self.start()
+            assert self._describer is not None  # noqa: S101  # `start` sets it
+            self.asked += 1
+            try:
+                known = Value(self._describer.truth(text))
+            except QueryError:
+                known = Value(None)
+            self._kept.put_value(text, known)
+        return known.truth
+
+    def tries(self, subject: Subject) -> tuple[Try, ...]:
+        """Every way to run the query. Raises `MacroError`, with its start in the author's text, for a macro that its
+        datasource does not know or can't expand."""
+        if self._tried is None or self._tried[0] is not subject:
+            self._tried = subject, tuple(Try(case, text, self.ask(text.text)) for case, text in expansions(subject))
+        return self._tried[1]
+
+    def accepts(self, subject: Subject) -> bool:
+        """Whether the server takes the query in every way that it is run."""
+        try:
+            return not any(isinstance(one.answer, Refused) for one in self.tries(subject))
+        except MacroError:
+            return False
+
+    def described(self, subject: Subject) -> Subject:
+        """The subject with its columns, if any way to run it is accepted; and those beside it likewise."""
+        beside = tuple(replace(other, columns=self._columns(other)) for other in subject.beside)
+        return replace(subject, columns=self._columns(subject), beside=beside)
+
+    def _columns(self, subject: Subject) -> tuple[Column, ...] | None:
+        try:
+            found = (self.ask(text.text) for _, text in expansions(subject))
+            return next((answer for answer in found if not isinstance(answer, Refused)), None)
+        except MacroError:
+            return None
+
+
+def expansions(subject: Subject) -> Iterator[tuple[Case, Expanded]]:
+    """Each case with the text that reaches the server. Raises `MacroError`."""
+    check(subject.sql, subject.dialect)
+    for case in cases(subject):
+        yield case, expand(subject, case)
+
+
+@contextmanager
+def on_server(server: QuestDB, project: Project) -> Iterator[Session]:
+    """A session on a server that runs already, which keeps nothing for later runs."""
+    with Session(project, server=server) as session:
+        session.start()
+        yield session
+
+
+def _create(server: QuestDB, project: Project) -> Iterator[NotCreated]:
+    """What can't be made. Views of a table that can't be are left out: they have no fault of their own."""
+    for cls in project.tables:
+        table = table_of(cls)
+        wrong = _refused(server.execute, create_table(table))
+        if wrong:
+            yield NotCreated(cls, table.name, wrong.message, wrong.position, create_table(table))
+            continue
+        for view in table.views:
+            wrong = _refused(server.execute, create_view(view))
+            if wrong:
+                yield NotCreated(cls, view.name, wrong.message, wrong.position, create_view(view))
+
+
+def _refused(execute: Callable[[str], None], sql: str) -> Refused | None:
+    try:
+        execute(sql)
+    except QueryError as error:
+        return Refused(error.message, error.position)
+    return None

@@ -1,0 +1,77 @@
+"""Where rules are run over past data: a deployed QuestDB, or demo data in an embedded one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dashgen.backtest.replay import Source
+    from dashgen.model.project import Project
+
+HISTORY = timedelta(hours=2)
+"""Demo rows from before the first evaluation, for what looks back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds since 1970."""
+
+    start: int
+    end: int
+
+
+@contextmanager
+def past(project: Project, when: Span, against: str, env: str) -> Iterator[Callable[[], Source]]:
+    """A way to run SQL on a deployed server, or on demo data of that `env` for those days."""
+    if against:
+        yield _deployed(against)
+        return
+    from dashgen.alert_tests.queries import Connection
+    from dashgen.model.table import table_of
+    from dashgen.questdb import QuestDB
+    from dashgen.questdb.demo import seed_tables
+    from dashgen.render.ddl import create_statements
+
+    start, end = (datetime.fromtimestamp(at, UTC) for at in (when.start, when.end))
+    with QuestDB() as server:
+        for cls in project.tables:
+            for statement in create_statements(table_of(cls)):
+                server.execute(statement)
+        if sys.stderr.isatty():
+            sys.stderr.write("filling the tables with demo data…\n")
+        parameters = {**project.demo_parameters, **project.replay_parameters}
+        seed_tables(server.client, project.demos, parameters, env=env, start=start - HISTORY, end=end)
+        yield lambda: Connection(server.readonly_dsn)
+
+
+def _deployed(url: str) -> Callable[[], Source]:
+    """Raises ValueError for what is no address."""
+    from dashgen.alert_tests.queries import Connection
+    from dashgen.backtest.replay import HttpSource
+
+    user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
+    if url.startswith(("postgresql://", "postgres://")):
+        from dashgen.questdb.extras import from_extra
+
+        with from_extra("questdb"):
+            from psycopg import ProgrammingError
+            from psycopg.conninfo import make_conninfo
+
+        try:
+            dsn = make_conninfo(url, **{k: v for k, v in (("user", user), ("password", password)) if v})
+        except ProgrammingError:
+            # its text may hold the password
+            shown = "…@" + url.rpartition("@")[2] if "@" in url else url
+            raise ValueError(f"expected a URL such as postgresql://localhost:8812/qdb, got {shown!r}") from None
+        return lambda: Connection(dsn)
+    from dashgen.questdb import Client
+    from dashgen.questdb.address import address
+
+    to = address(url, user=user, password=password)
+    return lambda: HttpSource(Client(to))

@@ -1,0 +1,105 @@
+"""`dashgen test --explain`: one evaluation of one rule, in a test or over past data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.past_data import Span, past
+
+if TYPE_CHECKING:
+    from dashgen.alert_tests.evaluation_trace import Explained
+    from dashgen.alert_tests.suite import World
+    from dashgen.alert_tests.test_file import SuiteFile
+    from dashgen.model.project import Project
+
+_OFFSET = re.compile(r"-?(0|([0-9]+(ms|[smhdw]))+)\Z")
+
+
+def is_in_test(at: str, against: str) -> bool:
+    """Whether `--at` is a time into a test; without one it is, unless a server is named, whose newest rows are meant
+    then."""
+    return not against if not at else _OFFSET.match(at) is not None
+
+
+def misused(at: str, against: str, chooses_tests: bool) -> str:
+    """What of a command line would be silently left out."""
+    if is_in_test(at, against):
+        return f"--at {at} is a time into a test, --against is about past data" if against else ""
+    return "PATH and --name choose a test, and a moment is in past data" if chooses_tests else ""
+
+
+def known(world: World, uid: str) -> int:
+    """Exit code 2 for a rule that there is not, which was then reported."""
+    from dashgen.model.node import nearest_or_all
+
+    if uid in world.rules:
+        return 0
+    return report.error(f"no rule {uid!r}", nearest_or_all(uid, world.rules))
+
+
+def in_test(files: Sequence[SuiteFile], world: World, uid: str, at: str, as_json: bool) -> int:
+    """In the first test about the rule; at its end unless a time is given."""
+    from dashgen.alert_tests import evaluation_trace
+    from dashgen.alert_tests.test_file import moment
+    from dashgen.questdb import QuestDB, QuestDBError
+
+    tests = [test for file in files for test in file.tests if uid in test.tested]
+    if not tests:
+        return report.error(f"no test is about {uid!r}", "name other files or tests, or a moment")
+    test, *others = tests
+    try:
+        with QuestDB(compiler="quick") as server:
+            found = evaluation_trace.in_test(test, world, server, uid, moment(at) if at else test.last)
+    except (evaluation_trace.Unexplained, QuestDBError) as error:
+        return report.error(str(error), "")
+    _show(found, world, as_json)
+    if others:
+        names = ", ".join(repr(other.name) for other in others)
+        typer.echo(f"note: this is {test.name!r}; -k takes another test about {uid}: {names}", err=True)
+    return 0
+
+
+def in_past(project: Project, world: World, uid: str, at: str, against: str, as_json: bool) -> int:
+    """Over demo data, or what a deployed server has."""
+    from dashgen.alert_tests import evaluation_trace
+    from dashgen.alert_tests.lookahead import hindsight
+    from dashgen.alert_tests.queries import SqlFailed
+    from dashgen.alert_tests.test_file import instant
+    from dashgen.questdb import QuestDBError
+
+    try:
+        when = int((instant(at) if at else datetime.now(UTC)).timestamp())
+    except ValueError:
+        return report.error(
+            f"--at: expected a time into a test or a moment, got {at!r}", "90s, 1h30m; 2026-01-05T12:00:30 (UTC)"
+        )
+    rule = world.rules[uid]
+    try:
+        span = Span(when - evaluation_trace.warm_up(rule), when + 1)
+        with past(project, span, against, world.env) as connect, closing(connect()) as source:
+            found = evaluation_trace.in_past(rule, world, when, source.run, "past data" if against else "demo data")
+    except (evaluation_trace.Unexplained, ValueError, SqlFailed, QuestDBError) as error:
+        return report.error(str(error), "")
+    _show(found, world, as_json)
+    if against:
+        for note in hindsight(rule, world.classes):
+            typer.echo(f"note: {note}", err=True)
+    return 0
+
+
+def _show(found: Explained, world: World, as_json: bool) -> None:
+    from dashgen.alert_tests import trace_report
+
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(trace_report.as_data(found, world.notifications), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(trace_report.text(found, world.notifications), nl=False)

@@ -1,0 +1,236 @@
+"""`dashgen test --replay` and `--demo`: rules over past data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.past_data import HISTORY, Span, past
+
+if TYPE_CHECKING:
+    from dashgen.alert_tests.routing_result import Notifications
+    from dashgen.alert_tests.rule import RuleSpec
+    from dashgen.alert_tests.suite import World
+    from dashgen.backtest.replay import Backtest, Source
+    from dashgen.grafana.versions import Semantics
+    from dashgen.model.project import Project
+
+DEMO_START = datetime(2026, 1, 5, tzinfo=UTC)
+DEMO_DAYS = 3
+
+
+def span(given_from: str, given_to: str) -> Span:
+    """Three days of demo time unless given; `--to` alone or `--from` alone means a day. Raises ValueError."""
+    begin, end = _instant("--from", given_from), _instant("--to", given_to)
+    if begin is None and end is None:
+        begin, end = DEMO_START, DEMO_START + timedelta(days=DEMO_DAYS)
+    elif begin is None and end is not None:
+        begin = end - timedelta(days=1)
+    elif begin is not None and end is None:
+        end = begin + timedelta(days=1)
+    if begin is None or end is None or begin >= end:
+        raise ValueError(f"expected --from before --to, got {given_from} and {given_to}")
+    return Span(int(begin.timestamp()), int(end.timestamp()))
+
+
+def span_until(now: datetime, given_from: str, given_to: str) -> Span:
+    """As `span`, of a server that has rows up to now only: the last day unless given. Raises ValueError."""
+    if not given_from and not given_to:
+        given_to = now.isoformat()
+    wanted = span(given_from, given_to)
+    end = int(now.timestamp())
+    if wanted.start >= end:
+        raise ValueError(f"expected --from before now, got {given_from or given_to}: the server has no rows of it yet")
+    return Span(wanted.start, min(wanted.end, end))
+
+
+def _instant(option: str, text: str) -> datetime | None:
+    from dashgen.alert_tests.test_file import instant
+
+    try:
+        return instant(text) if text else None
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
+
+
+def replay(
+    project: Project, world: World, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
+    base_name: str, as_json: bool, upgrade: Semantics | None = None,
+) -> int:  # fmt: skip
+    """Prints what would have fired. With a base or an upgrade, exit code 1 says that it fires otherwise than now."""
+    from dataclasses import replace
+
+    from dashgen.alert_tests import report as reports
+    from dashgen.backtest import upgrade as upgrades
+    from dashgen.backtest.replay import as_data, errors, paired, side_by_side, table
+
+    wanted = list(world.rules) if list(uids) == ["all"] else list(uids)
+    before_world = _base_world(base, world) if base is not None else None
+    now = "now"
+    if upgrade is not None:
+        before_world, base_name, now = world, str(world.semantics), f"by {upgrade}"
+        world = replace(world, semantics=upgrade)
+    known = {**world.rules, **(before_world.rules if before_world else {})}
+    unknown = [uid for uid in wanted if uid not in known]
+    if unknown:
+        return _unknown(unknown, known)
+    with past(project, when, against, world.env) as connect:
+        after = _run([world.rules[u] for u in wanted if u in world.rules], when, connect, world, "now")
+        if before_world is None:
+            notes = _notes([world.rules[u] for u in wanted], world)
+            if as_json:
+                found = [as_data(i) for i in after.incidents]
+                grafana = reports.grafana(world.semantics)
+                _json({"grafana": grafana, "incidents": found, "evaluations": after.ticks, "notes": notes})
+            else:
+                typer.echo(table(after.incidents, when.end), nl=False)
+                _say((*errors(after.incidents), *notes, _evaluated_as(world)))
+            return 0
+        rules = [before_world.rules[u] for u in wanted if u in before_world.rules]
+        before = _run(rules, when, connect, before_world, base_name)
+    together = paired if upgrade is None else upgrades.compare
+    pairs = together(before.incidents, after.incidents)
+    both_rules = [*(world.rules[u] for u in wanted if u in world.rules), *rules]
+    notes = list(dict.fromkeys(_notes(both_rules, world)))
+    if as_json:
+        both = [{"before": p.before and as_data(p.before), "after": p.after and as_data(p.after)} for p in pairs]
+        grafana = reports.grafana(world.semantics)
+        about = (
+            upgrades.versions(before_world.semantics, upgrade) if upgrade else {"base": base_name, "grafana": grafana}
+        )
+        _json({**about, "incidents": both, "evaluations": before.ticks + after.ticks, "notes": notes})
+    else:
+        if upgrade is not None:
+            typer.echo(upgrades.head(before_world.semantics, upgrade))
+        typer.echo(side_by_side(pairs, when.end, base_name, now), nl=False)
+        as_one = () if upgrade else (_evaluated_as(world),)
+        _say((*errors((*after.incidents, *before.incidents)), *notes, *as_one))
+    return int(not all(pair.is_equal for pair in pairs))
+
+
+def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_json: bool) -> int:
+    """Prints precision and recall over the demo data, of all rules or of these; exit code 1 where either is not 1.
+    Paused rules are evaluated as if they were not."""
+    from dashgen.alert_tests import report as reports
+    from dashgen.backtest.outages import happened, score
+    from dashgen.backtest.replay import errors
+
+    if not project.outages:
+        return report.error("PROJECT says of no outage in its demo data", "list them in Project(outages=…)")
+    chosen = [uid for uid in uids if uid != "all"] or list(world.rules)
+    if unknown := [uid for uid in chosen if uid not in world.rules]:
+        return _unknown(unknown, world.rules)
+    rules = [world.rules[uid] for uid in chosen]
+    known = [outage for outage in project.outages if outage.rule in chosen]
+    with past(project, when, "", world.env) as connect:
+        with closing(connect()) as source:
+            outages = happened(known, source.run, when.start - int(HISTORY.total_seconds()), when.end)
+        found = _run(rules, when, connect, world, "")
+    notes = _notes(rules, world)
+    result = score(outages, found.incidents, when.start, when.end)
+    if as_json:
+        _json(
+            {
+                "recall": result.recall,
+                "precision": result.precision,
+                "outages": result.promised,
+                "missed": len(result.missed),
+                "alerts": result.incidents,
+                "false": len(result.false),
+                "evaluations": found.ticks,
+                "grafana": reports.grafana(world.semantics),
+                "notes": notes,
+            }
+        )
+    else:
+        typer.echo(str(result), nl=False)
+        _say((*errors(found.incidents), *notes, _evaluated_as(world)))
+    return int(bool(result.missed or result.false))
+
+
+def _unknown(uids: Sequence[str], known: Mapping[str, RuleSpec]) -> int:
+    from dashgen.model.node import did_you_mean, listed
+
+    near = [did_you_mean(uid, tuple(known)) for uid in uids]
+    hint = " ".join(filter(None, near)) or f"there are {listed(sorted(known), uids[0])}; or all"
+    return report.error(f"no rule {', '.join(map(repr, uids))}", hint)
+
+
+def _run(rules: Sequence[RuleSpec], when: Span, connect: Callable[[], Source], world: World, what: str) -> Backtest:
+    from dashgen.backtest.replay import backtest
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if done == total else ""
+            sys.stderr.write(f"\r{what}{' ' if what else ''}{done} of {total} evaluations{end}")
+            sys.stderr.flush()
+
+    return backtest(
+        rules, when.start, when.end, connect, world.notifications, world.semantics,
+        workers=os.cpu_count() or 2, progress=progress,
+    )  # fmt: skip
+
+
+def base_files(root: Path, out: Path, environment: str, revision: str) -> Mapping[str, bytes]:
+    """The tree of an environment as it is in a revision; no checkout is touched. Raises ValueError."""
+    from dashgen.diff import git
+
+    try:
+        found = git.commit(root, revision)
+        if found is None:
+            raise ValueError(f"no revision {revision!r}; --base is a branch, a tag or a commit")
+        folder = git.inside(root, out / environment)
+        files = git.files(root, found, folder)
+    except git.GitError as error:
+        raise ValueError(f"{error}; {error.hint}" if error.hint else str(error)) from error
+    if not files:
+        raise ValueError(f"{revision} has no {folder}; --out names the folder of the rendered trees")
+    return files
+
+
+def _base_world(files: Mapping[str, bytes], world: World) -> World:
+    from dataclasses import replace
+
+    import yaml
+
+    from dashgen.alert_tests.fixture import rules_of
+    from dashgen.alert_tests.routing_result import notifications
+
+    documents = {
+        path: yaml.safe_load(data)
+        for path, data in files.items()
+        if "provisioning/alerting/" in path and path.endswith(".yaml")
+    }
+    told: Notifications = notifications(documents)
+    return replace(world, rules=rules_of(documents), notifications=told)
+
+
+def _notes(rules: Sequence[RuleSpec], world: World) -> list[str]:
+    """What past data can't show truly."""
+    from dashgen.alert_tests.lookahead import hindsight
+    from dashgen.alert_tests.suite import rule_findings
+
+    return [note for rule in rules for note in (*hindsight(rule, world.classes), *rule_findings(rule))]
+
+
+def _evaluated_as(world: World) -> str:
+    return f"evaluated as {world.semantics} does ({world.semantics.known})"
+
+
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+
+
+def _json(data: object) -> None:
+    import json
+
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

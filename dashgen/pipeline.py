@@ -1,0 +1,147 @@
+"""Render, validate, write: what `dashgen build` does for one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashgen import transition_checks
+from dashgen.diff.git import restoring
+from dashgen.model.alert import AlertGroup
+from dashgen.model.display_paths import SEPARATOR, paths
+from dashgen.model.environment import Environment
+from dashgen.model.ids import panel_id
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.project_checks.panels import field
+from dashgen.render import Document, parsed, render
+from dashgen.schema.validate import validate
+from dashgen.tree import writer
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One environment rendered and validated, not written."""
+
+    environment: Environment
+    folder: Path
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    """What is wrong with what was rendered."""
+    blocked: tuple[Problem, ...] = ()
+    """Why nothing may be written to the folder."""
+    notes: tuple[Problem, ...] = ()
+    """What Grafana will not do, or keeps, of what changed in the tree, and what only Grafana knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What writing one environment's tree did."""
+
+    environment: str
+    folder: Path
+    changes: writer.Changes
+    documents: int
+    dashboards: int
+    notes: tuple[Problem, ...] = ()
+
+
+def prepare(project: Project, environment: Environment, folder: Path) -> Prepared:
+    """Renders and validates everything for the tree in `folder`."""
+    published: frozenset[str] = frozenset()
+    blocked: tuple[Problem, ...] = ()
+    try:
+        if lost := _lost(folder):
+            raise lost
+        published = writer.ledger(folder)
+    except writer.TreeError as error:
+        blocked = (Problem(error.path, str(error), error.hint or _restored(Path(error.path))),)
+    documents = tuple(render(project, environment, published))
+    problems = [*invalid(documents, project, prefix_told="uid_prefix" in environment.refused)]
+    notes: tuple[Problem, ...] = ()
+    if not blocked:
+        there = before(folder)
+        problems += (problem for _, problem in transition_checks.refused(project, environment, there, documents))
+        notes = tuple(transition_checks.notes(environment, there, documents))
+    return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked, notes)
+
+
+def _lost(folder: Path) -> writer.TreeError | None:
+    """A tree whose memory is gone, though git has it: rendered anew it would forget what was ever published."""
+    path = folder / writer.LEDGER
+    if path.exists() or not (command := restoring(path)):
+        return None
+    why = "is gone, and git knows it: it lists what was ever published, for which a removal needs a deletion"
+    return writer.TreeError(path, why, f"{command}   (to begin anew, commit its removal first)")
+
+
+def _restored(path: Path) -> str:
+    return restoring(path) or "restore it from a backup; in an emptied folder a build begins anew, and forgets the rest"
+
+
+def before(folder: Path) -> dict[str, bytes]:
+    """The provisioning files of the tree in `folder`."""
+    found = sorted((folder / "provisioning").glob("*/*.yaml"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
+    """Replaces the tree by what was prepared, which must be free of problems."""
+    if prepared.problems or prepared.blocked:
+        raise ValueError("a tree with problems is not written")
+    files = {d.path: d.data for d in prepared.documents}
+    changes = writer.compare(prepared.folder, files) if dry_run else writer.write(prepared.folder, files)
+    dashboards = sum(d.schema == "dashboard" for d in prepared.documents)
+    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards, prepared.notes)
+
+
+_UIDS = frozenset({"uid", "folderUid", "datasourceUid", "dashboardUid"})
+
+
+def invalid(documents: Iterable[Document], project: Project, *, prefix_told: bool = False) -> Iterable[Problem]:
+    """What the closed schemas and the macros refuse, said of the author's object instead of the rendered file. Where
+    it was told that uids are too long with an environment's prefix, they are no news."""
+    where: dict[int, str] | None = None
+    told_of = {field for timing in project.mute_timings for part in timing.intervals for field in part.refused}
+    for document in documents:
+        violations = validate(document.schema, parsed(document)) if document.schema else []
+        if not violations and not document.problems:
+            continue
+        where = where if where is not None else paths(project)
+        for problem in document.problems:
+            yield problem.at(where.get(id(problem.owner), problem.path))
+        for violation in violations:
+            if prefix_told and violation.pointer[-1:] and violation.pointer[-1] in _UIDS:
+                continue
+            if document.schema == "mute-timings" and told_of & set(violation.pointer):
+                continue
+            thing, title, rest = _inside(document, violation.pointer)
+            path = where.get(id(thing), document.path)
+            parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
+            yield Problem(
+                SEPARATOR.join(part for part in parts if part),
+                violation.message,
+                violation.hint,
+                getattr(thing, "source", None),
+                thing,
+                field(rest),
+            )
+
+
+def _inside(document: Document, pointer: tuple[str | int, ...]) -> tuple[object, str, tuple[str | int, ...]]:
+    """The panel that a place in a dashboard's JSON comes from and its title, or the rule of a place in a group's
+    file; and the rest of the way."""
+    if isinstance(document.owner, AlertGroup) and pointer[:1] == ("groups",) and len(pointer) >= 4:
+        return document.owner.rules[int(pointer[3])], "", pointer[4:]
+    at: object = parsed(document)
+    found, title, rest = document.owner, "", pointer
+    by_id = {panel_id(p.slug): p for p in getattr(document.owner, "panels", ())}
+    for i, step in enumerate(pointer):
+        try:
+            at = at[step]  # type: ignore[index]  # JSON data, walked by a pointer into it
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(at, dict) and "gridPos" in at:
+            found, title, rest = by_id.get(at.get("id", 0), found), str(at.get("title") or ""), pointer[i + 1 :]
+    return found, title, rest

@@ -1,0 +1,59 @@
+"""Checks each dashboard by itself: its uid, its panels' ids, what they repeat by, what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.model.dashboard import Dashboard
+from dashgen.model.field import ByQuery
+from dashgen.model.ids import panel_id
+from dashgen.model.panel import Panel
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.project_checks.findings import finding, known
+
+
+def check(project: Project) -> Iterator[Problem]:
+    for dashboard in project.dashboards:
+        if isinstance(dashboard, Dashboard):
+            yield from _ids(dashboard)
+            yield from _rows(dashboard)
+        elif not dashboard.uid:
+            yield finding(dashboard, "needs a uid", "set the dashboard's uid")
+
+
+def _ids(dashboard: Dashboard) -> Iterator[Problem]:
+    seen: dict[int, str] = {}
+    for row in dashboard.rows:
+        for thing in (*([row] if row.title else ()), *row.panels):
+            other = seen.setdefault(panel_id(thing.slug), thing.slug)
+            if other != thing.slug:
+                yield finding(
+                    thing,
+                    f"its key {thing.slug!r} gives the panel id that {other!r} has",
+                    "give it another key",
+                    field="key" if thing.key else "title",
+                )
+
+
+def _rows(dashboard: Dashboard) -> Iterator[Problem]:
+    names = {v.name for v in dashboard.variables}
+    for row in dashboard.rows:
+        if row.repeat and row.repeat not in names:
+            yield finding(row, f"repeat: the dashboard has no variable {row.repeat!r}", known(names))
+        for panel in row.panels:
+            if isinstance(panel, Panel):
+                yield from _panel(panel, names)
+
+
+def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
+    if panel.repeat and panel.repeat not in names:
+        yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names))
+    if panel.NEEDS_QUERY and not panel.description:
+        yield finding(panel, "has no description", "say what it means and what to do when it is bad")
+    queries = {q.name for q in panel.queries}
+    for override in panel.overrides:
+        if isinstance(override.match, ByQuery) and override.match.query not in queries:
+            yield finding(
+                override, f"names the query {override.match.query!r}", known(queries, "queries"), field="match"
+            )
