@@ -1,7 +1,7 @@
 """Daemons: silent, down, failing, restarting."""
 
 from dashgen import AlertRule, if_labels
-from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, described, first, runbook
+from specs.alerts.shared import AWAY, LOG, MARKET_DATA, SERVICE, VALUE, described, first, runbook
 from specs.dashboards.health import HEALTH
 from specs.limits import (
     ERROR_RATIO,
@@ -31,6 +31,7 @@ SILENT = AlertRule(
     """,
     threshold=SILENT_AFTER,
     for_duration="30s",
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,
@@ -54,6 +55,7 @@ DOWN = AlertRule(
     query=f"SELECT host, CASE WHEN running THEN 0 ELSE 1 END AS value FROM {LATEST}",
     threshold=0,
     for_duration="1m",
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,

@@ -1,7 +1,7 @@
 """QuestDB itself, and the alert that says that alerts work."""
 
 from dashgen import AlertRule, if_labels
-from specs.alerts.shared import PLATFORM, VALUE, ask, described, first, runbook
+from specs.alerts.shared import AWAY, PLATFORM, VALUE, ask, described, first, runbook
 from specs.dashboards.storage import QUESTDB
 from specs.limits import PENDING_ROWS
 from specs.notifications import PAGE, TELL, WATCHDOG
@@ -14,6 +14,7 @@ SUSPENDED = AlertRule(
     title="QuestDB table suspended",
     query=f"SELECT name AS table_name, suspended::int AS value FROM wal_tables() WHERE name IN ({NAMES}) LIMIT 100",
     threshold=0,
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=PLATFORM,
@@ -62,6 +63,7 @@ VIEW_INVALID = AlertRule(
     LEFT JOIN materialized_views() m ON v.view_name = m.view_name
     """,
     threshold=0,
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=PLATFORM,

@@ -1,7 +1,7 @@
 """Exchanges: disconnected, without messages, reconnecting, slow."""
 
 from dashgen import AlertRule, if_labels
-from specs.alerts.shared import LOG, MARKET_DATA, SERVICE, VALUE, ask, described, first, runbook
+from specs.alerts.shared import AWAY, LOG, MARKET_DATA, SERVICE, VALUE, ask, described, first, runbook
 from specs.dashboards.exchanges import EXCHANGES
 from specs.limits import LATENCY_MINUTES, LATENCY_P95, MESSAGE_AGE, RECONNECTS, RECONNECTS_MINUTES
 from specs.notifications import PAGE, TELL
@@ -20,6 +20,7 @@ DISCONNECTED = AlertRule(
     query=f"SELECT exchange, host, CASE WHEN connected THEN 0 ELSE 1 END AS value FROM {LATEST}",
     threshold=0,
     for_duration="2m",
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,
@@ -49,6 +50,7 @@ NO_MESSAGES = AlertRule(
     """,
     threshold=MESSAGE_AGE,
     for_duration="30s",
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=MARKET_DATA,

@@ -2,7 +2,7 @@
 
 from dashgen import AlertRule, Query, if_labels
 from dashgen.model.alert import Severity
-from specs.alerts.shared import MARKET_DATA, VALUE, ask, described, first, runbook
+from specs.alerts.shared import AWAY, MARKET_DATA, VALUE, ask, described, first, runbook
 from specs.dashboards.pipeline import PIPELINE
 from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER
 from specs.notifications import PAGE, TELL
@@ -22,6 +22,7 @@ def _stalled(kind: str, severity: Severity) -> AlertRule:
             ignore=LAST_RECORD,
         ),
         threshold=STALLED_AFTER[kind],
+        on_error=AWAY if severity == "critical" else "Error",
         severity=severity,
         channels=PAGE if severity == "critical" else TELL,
         owner=MARKET_DATA,

@@ -7,6 +7,7 @@ to speak of.
 from collections.abc import Mapping
 
 from dashgen import if_labels
+from dashgen.model.alert import ErrorState
 
 PLATFORM, MARKET_DATA, TRADING_DESK = "platform", "market data", "trading"
 
@@ -14,6 +15,10 @@ SERVICE = "market-data-daemon"
 """The daemon's unit in systemd."""
 
 LOG = f"ssh {{{{ $labels.host }}}} journalctl -u {SERVICE} -n 50 --no-pager"
+
+AWAY: ErrorState = "KeepLast"
+"""What an alert that pages becomes where its query fails: a database that is away must not resolve it. That it is away
+is told by the rules that don't page; their state is Error."""
 
 PING = "curl -s http://questdb:9000/ping"
 """The first command where a rule can't be evaluated."""

@@ -1,7 +1,7 @@
 """Trading: paused until strategies write rows."""
 
 from dashgen import AlertRule, if_labels
-from specs.alerts.shared import TRADING_DESK, VALUE, ask, described, first, runbook
+from specs.alerts.shared import AWAY, TRADING_DESK, VALUE, ask, described, first, runbook
 from specs.dashboards.trading import TRADING
 from specs.limits import DRAWDOWN, FILL_MINUTES, FILL_ORDERS, FILL_RATE
 from specs.notifications import PAGE, TELL
@@ -19,6 +19,7 @@ DEEP = AlertRule(
     """,
     threshold=DRAWDOWN,
     for_duration="1m",
+    on_error=AWAY,
     severity="critical",
     channels=PAGE,
     owner=TRADING_DESK,

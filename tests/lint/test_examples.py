@@ -209,6 +209,15 @@ def test_examples_about_the_project() -> None:
         {"AlertRule": lambda **f: AlertRule(uid="r", title="R", severity="info", expressions=(Reduce("A"),), **f)},
     )
     assert whole("DG511", alerts=(AlertGroup("daemons", folder="Alerts", rules=(silent,)),))
+    paged = evaluated(
+        python("DG513"),
+        {
+            "AlertRule": lambda **f: AlertRule(
+                title="R", query="SELECT 1 AS value", summary="s", expressions=(Reduce("A"),), **f
+            )
+        },
+    )
+    assert whole("DG513", alerts=(AlertGroup("daemons", folder="Alerts", rules=(paged,)),))
     group = evaluated(
         python("DG509"),
         {"AlertRule": _rule, "AlertGroup": lambda name, **f: AlertGroup(name, folder="Alerts", **f)},
@@ -283,7 +292,7 @@ def test_examples_of_declarations() -> None:
 
 
 def test_every_example_in_python_is_tried() -> None:
-    tried = {"DG001", "DG103", "DG205", "DG207", "DG208", "DG209", "DG213", "DG508", "DG509", "DG511"}
+    tried = {"DG001", "DG103", "DG205", "DG207", "DG208", "DG209", "DG213", "DG508", "DG509", "DG511", "DG513"}
     tried |= {"DG321", "DG603", "DG604", "DG605", "DG705", "DG706"}
     assert {code for code in EXAMPLES for block in EXAMPLES[code] if block.language == "python"} == tried
     assert {block.language for block in BLOCKS if block.page == "docs/rules.md"} == {"sql", "python"}

@@ -159,7 +159,7 @@ def test_without_a_database() -> None:
         run = RuleRun(spec, semantics(VERSION), down)
         (one,) = [run.tick(NOW + spec.interval * n) for n in range(3)][-1].instances
         assert one.labels["env"] == "staging"
-        assert one.state == ("Normal" if uid == "watchdog" else "Error")
+        assert one.state == ("Error" if spec.on_error == "Error" else "Normal"), uid
 
 
 def test_who_hears_of_what() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashgen import AlertGroup
+from dashgen import AlertGroup, Environment, Project
 from dashgen.check.engine import judge_whole
 from dashgen.check.rule import Whole
 from dashgen.check.rules import rules
@@ -259,6 +259,42 @@ def test_texts_with_a_hole_where_the_query_fails(fields: dict[str, Any], said: s
     ((path, message),) = messages
     assert path == "alerts › Daemons › silent"
     assert message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("rules_given", "said"),
+    [
+        (
+            [{"on_error": "Error"}],
+            ["on_error='Error': two evaluations after a query that fails what fires is resolved"],
+        ),
+        ([{"on_error": "OK"}], ["on_error='OK': a query that fails resolves what fires, and it pages"]),
+        ([{"on_error": "Alerting"}], []),
+        ([{"on_error": "KeepLast"}], ["on_error='KeepLast', and no rule tells that queries fail"]),
+        ([{"on_error": "KeepLast"}, {"severity": "warning", "uid": "b", "title": "B"}], []),
+        ([{"on_error": "KeepLast"}, {"on_error": "Alerting", "uid": "b", "title": "B"}], []),
+        ([{"on_error": "Error", "paused": True}], []),
+        ([{"on_error": "Error", "severity": "warning"}], []),
+    ],
+)
+def test_pages_that_an_outage_of_the_database_resolves(rules_given: list[dict[str, Any]], said: list[str]) -> None:
+    (only,) = [r for r in rules() if r.name == "resolved-page"]
+    for version, expected in (("12.3", said), ("10.2", [])):
+        whole = Whole(
+            Project(
+                environments=(Environment("prod", grafana=version),),
+                alerts=(
+                    AlertGroup(
+                        "Daemons", folder="Alerts",
+                        rules=tuple(rule(**{"severity": "critical", **fields}) for fields in rules_given),
+                    ),
+                ),
+            ),
+            (),
+        )  # fmt: skip
+        messages = [match.message for _, match in judge_whole(whole, (only,))]
+        assert len(messages) == len(expected)
+        assert all(message.startswith(start) for message, start in zip(messages, expected, strict=True))
 
 
 def test_what_the_environment_gives_is_no_browsers_variable(session: Session) -> None:
