@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dashgen.alert_tests.assertions import clock
+from dashgen.alert_tests.fixture import world_of
+from dashgen.alert_tests.suite import World, run_suite
+from dashgen.alert_tests.test_file import files, read
+from dashgen.alert_tests.test_model import AlertTest, Failing, Fires
 from dashgen.grafana.versions import Version, semantics, shown
 from dashgen.questdb import QuestDB
 from dashgen.render import render
-from dashgen.simulate.cases import AlertTest, Failing, Fires
-from dashgen.simulate.judge import clock
-from dashgen.simulate.suite import World, run_suite
-from dashgen.simulate.testfile import files, read
-from dashgen.simulate.world import world_of
 from specs import PROJECT
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.grafana.versions import KEEP_LAST
 from dashgen.check.rule import Match, Rule, Whole
-from dashgen.project_checks import SEPARATOR
+from dashgen.grafana.versions import KEEP_LAST
+from dashgen.model.display_paths import SEPARATOR
 
 _RESOLVED = {
     "Error": "two evaluations after a query that fails what fires is resolved, as its series is missing",
