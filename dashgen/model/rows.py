@@ -96,6 +96,12 @@ class Validator:
         if before is None or plan.moment(row) >= plan.moment(before):
             plan.before[series] = row
 
+    def forget(self, row: object) -> None:
+        """Takes a row back that was not stored after all: the next one of its series has none before it."""
+        plan = self._plans.get(type(row)) or self._plan(type(row))
+        if plan.before.get(series := plan.series(row)) is row:
+            del plan.before[series]
+
     def _plan(self, cls: type) -> _Plan:
         declared = validated_class(cls)
         self._plans[cls] = plan = _Plan(cls, declared)

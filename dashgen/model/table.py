@@ -310,6 +310,11 @@ def unchecked(cls: type[Row], **values: Any) -> Row:
     return row
 
 
+def values_of(row: object) -> dict[str, Any]:
+    """The values of a row of a declared table, by column."""
+    return {column.name: getattr(row, column.name) for column in table_of(type(row)).columns}
+
+
 def validated_class(cls: type) -> type:
     """The declared class, for it and for the one that its `unchecked` rows are of."""
     return cls.__base__ if issubclass(cls, _Unchecked) and cls.__base__ is not None else cls

@@ -126,11 +126,12 @@ class Client:
     def _exec(self, sql: str) -> dict[str, Any]:
         try:
             with self._open(f"/exec?{urlencode({'query': sql}, quote_via=quote)}", self.timeout) as response:
-                return cast("dict[str, Any]", json.load(response))
+                # QuestDB 9.3.4 writes the control characters of a VARCHAR as they are, and escapes a SYMBOL's
+                return cast("dict[str, Any]", json.loads(response.read(), strict=False))
         except HTTPError as error:
             text = error.read().decode(errors="replace")
             try:
-                answer = json.loads(text)
+                answer = json.loads(text, strict=False)
                 message, units = str(answer["error"]), int(answer.get("position", 0))
             except (ValueError, KeyError, TypeError):
                 if error.code in (401, 403):

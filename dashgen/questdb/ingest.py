@@ -15,18 +15,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pydantic import ValidationError
 
 from dashgen.model.rows import Finding, Validator, findings_of
-from dashgen.model.table import Table, table_of
+from dashgen.model.table import Table, table_of, values_of
 from dashgen.questdb.address import Address, address
 from dashgen.questdb.errors import QuestDBError, ServerError
 from dashgen.questdb.extras import from_extra
-from dashgen.questdb.lines import Writer, writer
+from dashgen.questdb.lines import Writer, unsendable, writer
 
 if TYPE_CHECKING:
+    import pandas as pd
     from questdb import Sender
     from questdb.ingress import Buffer
 
@@ -37,6 +38,12 @@ FRAME_ROWS = 100_000
 RETRY_SECONDS = 60.0
 _MOST_REJECTED = 20
 _REJECTED = re.compile(r"error in line (\d+): (.*?)(?:\",\"line\"|$)", re.DOTALL)
+_REFUSED = re.compile(r'\{"code":"(?:invalid|request too large)","message":"(.*?)(?:","line"|","errorId"|$)', re.DOTALL)
+"""A refusal of the whole request, which may name no row (seen with QuestDB 9.3.4)."""
+_TOO_LARGE = re.compile(r"Buffer size of \d+ exceeds maximum configured allowed size of \d+ bytes")
+"""What the client (6.0.0) says instead of sending."""
+_NOT_DEPLOYED = re.compile(r"does not exist|is disabled")
+_COLUMN = re.compile(r"(?:column|Field): (\w+)")
 
 
 @dataclass(slots=True)
@@ -54,15 +61,100 @@ class Report:
     """How many times a batch had to be sent again."""
 
 
+class _Part(Protocol):
+    """What is sent at once, and can be sent again without some of it."""
+
+    numbers: list[int]
+    """Of the rows, in the order of adding."""
+    is_screened: bool
+    """Whether it is known that no row is `unsendable`."""
+
+    def buffer(self, packing: Sender) -> Buffer: ...
+    def take(self, positions: Iterable[int]) -> _Part: ...
+    def table_at(self, position: int) -> Table: ...
+    def values_at(self, position: int) -> dict[str, Any]: ...
+
+
+class _Rows:
+    def __init__(
+        self, rows: list[object], numbers: list[int], writers: Mapping[type, Writer], packed: Buffer | None = None
+    ) -> None:
+        self.rows = rows
+        self.numbers = numbers
+        self.is_screened = packed is None
+        self._writers = writers
+        self._packed = packed
+
+    def buffer(self, packing: Sender) -> Buffer:
+        if self._packed is None:
+            self._packed = packing.new_buffer()
+            for row in self.rows:
+                self._writers[type(row)](self._packed.row, row)
+        return self._packed
+
+    def take(self, positions: Iterable[int]) -> _Rows:
+        chosen = list(positions)
+        return _Rows([self.rows[at] for at in chosen], [self.numbers[at] for at in chosen], self._writers)
+
+    def table_at(self, position: int) -> Table:
+        return table_of(type(self.rows[position]))
+
+    def values_at(self, position: int) -> dict[str, Any]:
+        return values_of(self.rows[position])
+
+
+class _FrameRows:
+    def __init__(self, table: Table, frame: pd.DataFrame, numbers: list[int], *, is_screened: bool = False) -> None:
+        self.table = table
+        self.frame = frame
+        self.numbers = numbers
+        self.is_screened = is_screened
+        self._packed: Buffer | None = None
+
+    def buffer(self, packing: Sender) -> Buffer:
+        if self._packed is None:
+            symbols = [c.name for c in self.table.columns if c.type == "SYMBOL" and c.name in self.frame.columns]
+            made = packing.new_buffer()
+            made.dataframe(self.frame, table_name=self.table.name, symbols=symbols, at=self.table.designated)
+            self._packed = made
+        return self._packed
+
+    def take(self, positions: Iterable[int]) -> _FrameRows:
+        chosen = list(positions)
+        numbers = [self.numbers[at] for at in chosen]
+        rest = self.frame.iloc[chosen]
+        # the client encodes every category, also one that no row has any more
+        used = {n: c.cat.remove_unused_categories() for n, c in rest.items() if isinstance(c.dtype, _categorical())}
+        return _FrameRows(self.table, rest.assign(**used) if used else rest, numbers, is_screened=True)
+
+    def table_at(self, position: int) -> Table:
+        return self.table
+
+    def values_at(self, position: int) -> dict[str, Any]:
+        return {str(name): self.frame[name].iloc[position] for name in self.frame.columns}
+
+
+def _categorical() -> type[Any]:
+    from pandas import CategoricalDtype
+
+    found: type[Any] = CategoricalDtype
+    return found
+
+
 @dataclass(slots=True)
 class _Batch:
-    """What is sent at once: rows in the client's form, and their numbers in the order of adding. `rows` are there
-    to send the others again when the server rejects one; a frame has none.
-    """
+    """`parts` are what the server has not taken yet, the next one last."""
 
-    buffer: Buffer
-    numbers: list[int]
-    rows: list[object]
+    parts: list[_Part]
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What the server says of a request; `position` is the row's, from 0, where it names one."""
+
+    message: str
+    position: int | None = None
 
 
 class Ingest:
@@ -91,7 +183,6 @@ class Ingest:
         batch_rows: int = BATCH_ROWS,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        _need_client()
         self._address = address(url) if isinstance(url, str) else url
         if self._address.path:
             raise ValueError(
@@ -114,6 +205,7 @@ class Ingest:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dashgen-ingest")
         self._closing = threading.Event()
         self._clock = now()
+        self._client_error = _client_error()
         self.report = Report()
 
     def __enter__(self) -> Self:
@@ -150,7 +242,12 @@ class Ingest:
             return False
         if self._filling is None:
             self._filling = self._packing().new_buffer()
-        write(self._filling.row, row)
+        try:
+            write(self._filling.row, row)  # the client takes a row back that it raises at
+        except self._client_error as error:
+            self._validator.forget(row)
+            self._refuse(index, table_of(type(row)), values_of(row), _Refusal(str(error)))
+            return False
         self._rows.append(row)
         self._numbers.append(index)
         if len(self._rows) >= self._batch_rows:
@@ -213,14 +310,20 @@ class Ingest:
             self._hand_over()
             if len(judged.good):
                 self._wait()
-                self._leave(_Batch(self._packed(judge.table, judged), judged.numbers.tolist(), []))
+                self._leave(_Batch([self._frame_part(judge.table, judged)]))
 
-    def _packed(self, table: Table, judged: Judged) -> Buffer:
-        frame = judged.good
-        symbols = [c.name for c in table.columns if c.type == "SYMBOL" and c.name in frame.columns]
-        buffer = self._packing().new_buffer()
-        buffer.dataframe(frame, table_name=table.name, symbols=symbols, at=table.designated)
-        return buffer
+    def _frame_part(self, table: Table, judged: Judged) -> _Part:
+        """Packed: pyarrow and the client refuse a frame whole for one text or moment."""
+        part = _FrameRows(table, judged.good, judged.numbers.tolist())
+        try:
+            part.buffer(self._packing())
+        except (self._client_error, UnicodeError) as error:
+            rest = self._screened(part)
+            if len(rest.numbers) == len(part.numbers):
+                raise QuestDBError(f"the client takes no such frame: {error}") from error
+            rest.buffer(self._packing())
+            return rest
+        return part
 
     def _packing(self) -> Sender:
         """A sender that never sends makes the buffers: the other one belongs to the thread."""
@@ -230,9 +333,9 @@ class Ingest:
     def flush(self) -> None:
         """Returns when the server has acknowledged all that was added.
 
-        A row that the server rejects (the deployed table is not the declared one) is reported like an invalid
-        one and the others are sent without it. Raises QuestDBError when it rejects more than a few,
-        ServerError when it stays away.
+        A row that the server rejects (the deployed table is not the declared one, a value can't be stored) is
+        reported like an invalid one and the others are sent without it. Raises QuestDBError when it rejects more than
+        a few of a batch or lacks the table, ServerError when it stays away.
         """
         self._hand_over()
         self._wait()
@@ -243,7 +346,7 @@ class Ingest:
         """Lets the thread write the batch, once it is through with the one before."""
         self._wait()
         if self._filling is not None:
-            batch = _Batch(self._filling, self._numbers, self._rows)
+            batch = _Batch([_Rows(self._rows, self._numbers, self._writers, self._filling)])
             self._filling, self._numbers, self._rows = None, [], []
             self._leave(batch)
 
@@ -260,41 +363,59 @@ class Ingest:
         self._leaving = None
 
     def _write(self, batch: _Batch) -> None:
-        if not batch.rows:
-            if fault := self._deliver(batch.buffer):
-                position, message = fault
-                which = f"row {batch.numbers[position]}, " if 0 <= position < len(batch.numbers) else ""
-                raise QuestDBError(f"the server rejects the frame: {which}{message}; see dashgen db migrate")
-            self.report.written += len(batch.numbers)
-            return
-        rejected = 0
-        while batch.rows and (fault := self._deliver(batch.buffer)):
-            position, message = fault
-            # A table or a column that is not there is no row's fault: the batch is kept.
-            if "cast error" not in message or not 0 <= position < len(batch.rows):
-                raise QuestDBError(f"the server rejects the batch: {message}; see dashgen db migrate")
-            row, number = batch.rows.pop(position), batch.numbers.pop(position)
-            batch.buffer = self._buffer(batch.rows)
-            column = re.search(r"column: (\w+)", message)
-            finding = Finding(table_of(type(row)).name, number, column[1] if column else "", message)
-            self.report.refused.append(finding)
-            rejected += 1
-            if rejected >= _MOST_REJECTED:
-                raise QuestDBError(f"the server rejects row after row; the last one: {finding}")
-        self.report.written += len(batch.rows)
+        """What the server refuses is narrowed down to the row, by the row that it names or by halves; the rest is
+        written. What was not written yet stays in the batch when this raises."""
+        while batch.parts:
+            part = batch.parts[-1]
+            refusal = self._deliver(part.buffer(self._connected())) if part.numbers else None
+            if refusal is None:
+                batch.parts.pop()
+                self.report.written += len(part.numbers)
+            elif _NOT_DEPLOYED.search(refusal.message):  # no row's fault
+                raise QuestDBError(f"the server rejects the batch: {refusal.message}; see dashgen db migrate")
+            elif not part.is_screened:
+                batch.parts[-1] = self._screened(part)
+            elif len(part.numbers) == 1:
+                self._reject(batch, part, 0, refusal)
+            elif refusal.position is not None and 0 <= refusal.position < len(part.numbers):
+                self._reject(batch, part, refusal.position, refusal)
+            else:
+                middle = len(part.numbers) // 2
+                batch.parts[-1:] = [part.take(range(middle, len(part.numbers))), part.take(range(middle))]
 
-    def _buffer(self, rows: Iterable[object]) -> Buffer:
-        buffer = self._connected().new_buffer()
-        for row in rows:
-            self._writers[type(row)](buffer.row, row)
-        return buffer
+    def _screened(self, part: _Part) -> _Part:
+        """Without the rows that are known to be refused: found here, they cost no further request."""
+        good = []
+        for position, number in enumerate(part.numbers):
+            table, values = part.table_at(position), part.values_at(position)
+            if any(unsendable(table, values)):
+                self._refuse(number, table, values, _Refusal(""))
+            else:
+                good.append(position)
+        return part.take(good)
 
-    def _deliver(self, buffer: Buffer) -> tuple[int, str] | None:
-        """The position of the row that the server rejects, counted from 0 in the batch, and why; None when
-        all is well.
-        """
+    def _reject(self, batch: _Batch, part: _Part, position: int, refusal: _Refusal) -> None:
+        number, table = part.numbers[position], part.table_at(position)
+        self._refuse(number, table, part.values_at(position), refusal)
+        batch.parts[-1] = part.take(at for at in range(len(part.numbers)) if at != position)
+        batch.rejected += 1
+        if batch.rejected >= _MOST_REJECTED:
+            batch.rejected = 0
+            raise QuestDBError(f"the server rejects row after row; the last one: {self.report.refused[-1]}")
+
+    def _refuse(self, number: int, table: Table, values: Mapping[str, Any], refusal: _Refusal) -> None:
+        """Reports a row that passed its model: what is known to be wrong with it, else what was said of it."""
+        known = [Finding(table.name, number, name, why, values[name]) for name, why in unsendable(table, values)]
+        if not known:
+            column = _COLUMN.search(refusal.message)
+            known = [Finding(table.name, number, column[1] if column else "", refusal.message)]
+        self.report.refused += known
+        if self.report.contradictions:  # they are of rows that were written
+            self.report.contradictions = [one for one in self.report.contradictions if one.row != number]
+
+    def _deliver(self, buffer: Buffer) -> _Refusal | None:
+        """Sends until the server answers; None when all is well."""
         with from_extra("questdb"):
-            from questdb import QuestDBError as ClientError
             from questdb import QuestDBErrorCode
 
         deadline = time.monotonic() + self._retry_seconds
@@ -302,10 +423,14 @@ class Ingest:
         while True:
             try:
                 self._connected().flush(buffer, clear=False)
-            except ClientError as error:
+            except self._client_error as error:
                 text = str(error)
                 if match := _REJECTED.search(text):
-                    return int(match[1]) - 1, match[2].strip()
+                    return _Refusal(match[2].strip(), int(match[1]) - 1)
+                if match := _REFUSED.search(text):
+                    return _Refusal(match[1].strip())
+                if _TOO_LARGE.search(text):
+                    return _Refusal(text)
                 away = error.code in (QuestDBErrorCode.SocketError, QuestDBErrorCode.CouldNotResolveAddr)
                 if not away and error.code != QuestDBErrorCode.ServerFlushError:
                     raise QuestDBError(text) from error
@@ -330,9 +455,11 @@ class Ingest:
             self._sender = None
 
 
-def _need_client() -> None:
+def _client_error() -> type[Any]:
+    """The error of the client, which is wanted when an Ingest is made and not at its first batch."""
     with from_extra("questdb"):
-        import questdb as _  # noqa: F401  # when the object is made, not at its first batch
+        from questdb import QuestDBError as ClientError
+    return ClientError
 
 
 def _connection(to: Address) -> Sender:

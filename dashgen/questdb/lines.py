@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from dashgen.model.table import Table
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The earliest designated timestamp: of earlier ones QuestDB 9.3.4 says "not allowed", and its client takes none."""
 
 Writer = Callable[[Callable[..., Any], object], None]
 """Takes a buffer's method `row` and a row of the table."""
@@ -32,3 +36,35 @@ def writer(table: Table) -> Writer:
 
 def _dictionary(names: Iterable[str]) -> str:
     return "{" + ", ".join(f"{name!r}: row.{name}" for name in names) + "}"
+
+
+def unsendable(table: Table, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Columns whose value fits its type and still can't be sent, each with the reason: the client raises at it, or the
+    server rejects the request that it is in (seen with QuestDB 9.3.4 and its client 6.0.0).
+
+    A NUL is refused in a SYMBOL only; in a VARCHAR the server stores it.
+    """
+    for column in table.columns:
+        value = values.get(column.name)
+        if isinstance(value, str) and column.type in ("SYMBOL", "VARCHAR"):
+            if not value.isascii() and (at := _lone_surrogate(value)) is not None:
+                yield (
+                    column.name,
+                    f"expected text without lone surrogates, got {value[at]!r} at {at} of {_short(value)}",
+                )
+            elif column.type == "SYMBOL" and "\0" in value:
+                yield column.name, f"expected a SYMBOL without NUL characters, got {_short(value)}"
+        elif column.name == table.designated and isinstance(value, datetime) and value < EPOCH:
+            yield column.name, f"expected a designated timestamp that is not before 1970, got {value}"
+
+
+def _lone_surrogate(text: str) -> int | None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= 100 else f"{text[:100]!r}…"

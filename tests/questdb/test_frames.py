@@ -224,6 +224,42 @@ def test_another_type_on_the_server_names_table_and_column(questdb: QuestDB) -> 
     ingest = Ingest(questdb.http_url)
     ingest.add(Framed(timestamp=NOON + timedelta(days=9000), host="of the future", count=1))
     ingest.add_frame(Framed, framed(3))
-    with pytest.raises(QuestDBError, match="frame: row 1, table: framed, column: count; cast error"):
+    ingest.flush()
+    assert [(f.row, f.field) for f in ingest.report.refused[1:]] == [(1, "count"), (2, "count"), (3, "count")]
+    assert all("table: framed, column: count; cast error" in f.message for f in ingest.report.refused[1:])
+    ingest.add_frame(Framed, framed(30))
+    with pytest.raises(QuestDBError, match=r"rejects row after row; the last one: framed, row 23, count: .*cast error"):
         ingest.flush()
     ingest.close()
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("text", ["object", "category"])
+def test_values_that_cannot_be_sent_are_refused_and_the_others_written(empty: QuestDB, text: str) -> None:
+    """One NUL, lone surrogate or moment before 1970 takes no other row of the frame with it."""
+    frame = framed(8).astype({"host": object})
+    frame["note"] = pd.Series([None] * 8, dtype=object)
+    frame.loc[1, "host"] = "a\0b"
+    frame.loc[3, "host"] = "\ud800"
+    frame.loc[5, "timestamp"] = pd.Timestamp("1969-12-31", tz="UTC")
+    frame.loc[6, "note"] = "x\udfff"
+    with Ingest(empty.http_url) as going:
+        if text == "category":
+            found, known = pd.factorize(frame["host"])
+            frame["host"] = pd.Categorical.from_codes(found, categories=pd.Index(known, dtype=object))
+        going.add_frame(Framed, frame)
+    refused = [(f.row, f.field) for f in going.report.refused]
+    assert refused == [(1, "host"), (3, "host"), (5, "timestamp"), (6, "note")]
+    empty.settle()
+    assert going.report.written == empty.query("SELECT count() FROM framed").value == 4
+
+
+@pytest.mark.questdb
+def test_a_frame_with_a_nul_alone_is_judged_at_the_refusal(empty: QuestDB) -> None:
+    frame = framed(1000).astype({"host": object})
+    frame.loc[[0, *range(500, 600)], "host"] = "\0"
+    with Ingest(empty.http_url) as going:
+        going.add_frame(Framed, frame)
+    assert [f.row for f in going.report.refused] == [0, *range(500, 600)]
+    empty.settle()
+    assert going.report.written == empty.query("SELECT count() FROM framed").value == 899

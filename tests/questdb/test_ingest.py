@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from annotated_types import Ge
@@ -19,7 +19,11 @@ from dashgen.questdb import QuestDB, QuestDBError, ServerError
 from dashgen.questdb.ingest import Ingest, ingest, records
 from dashgen.render.ddl import create_table
 
-pytestmark = pytest.mark.questdb
+pytestmark = [
+    pytest.mark.questdb,
+    # each test has an Ingest of its own, and a program has one
+    pytest.mark.filterwarnings("ignore:questdb.Sender. Detected a burst of reconnections"),
+]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -180,3 +184,86 @@ def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
         assert going.report.written == count
         (row,) = second.query("SELECT count(), count_distinct(timestamp), sum(count) FROM taken")
         assert row == (count, count, count * (count - 1) // 2)
+
+
+class SmallRequests(QuestDB):
+    """Refuses what is over 64 KiB, without naming a row."""
+
+    def _environment(self) -> dict[str, str]:
+        small = {"QDB_LINE_HTTP_MAX_RECV_BUFFER_SIZE": "64k", "QDB_HTTP_RECV_BUFFER_SIZE": "32k"}
+        return super()._environment() | small
+
+
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "NUL in a SYMBOL": ({"host": "a\0b"}, "host", "expected a SYMBOL without NUL characters"),
+    "a lone surrogate in a SYMBOL": ({"host": "a\ud800"}, "host", "expected text without lone surrogates"),
+    "a lone surrogate in a VARCHAR": ({"note": "\udfff"}, "note", "expected text without lone surrogates"),
+    "a moment before 1970": ({"timestamp": datetime(1969, 12, 31, tzinfo=UTC)}, "timestamp", "not before 1970"),
+    "the first moment of datetime": ({"timestamp": datetime(1, 1, 1, tzinfo=UTC)}, "timestamp", "not before 1970"),
+}
+
+
+@pytest.mark.parametrize("batch_rows", [1, 3, 20_000])
+def test_a_value_that_cannot_be_sent_is_refused_and_the_others_written(empty: QuestDB, batch_rows: int) -> None:
+    taken: list[Taken] = []
+    for row, (values, _, _) in zip(rows(len(BAD)), BAD.values(), strict=True):
+        taken += [row, Taken(**{"timestamp": START, "host": "b", "count": 1, **values})]
+    report = ingest(taken, empty.http_url, batch_rows=batch_rows)
+    expected = {2 * at + 1: (field, message) for at, (_, field, message) in enumerate(BAD.values())}
+    assert {f.row: f.field for f in report.refused} == {row: field for row, (field, _) in expected.items()}
+    assert all(expected[f.row][1] in f.message for f in report.refused)
+    assert report.written == stored(empty) == len(BAD)
+
+
+def test_more_rows_that_cannot_be_sent_than_a_server_may_reject(empty: QuestDB) -> None:
+    """They are found at the first refusal: none costs a request of its own."""
+    bad = [Taken(timestamp=START + timedelta(seconds=n), host=f"\0{n}", count=1) for n in range(500)]
+    report = ingest([*bad, *rows(5)], empty.http_url)
+    assert len(report.refused) == 500
+    assert report.written == stored(empty) == 5
+
+
+def test_an_ingest_goes_on_after_a_refused_row(empty: QuestDB) -> None:
+    with Ingest(empty.http_url, batch_rows=2) as going:
+        for row in rows(4):
+            going.add(Taken(timestamp=row.timestamp, host="\0", count=0))
+            going.add(row)
+            going.flush()
+    assert going.report.written == stored(empty) == 4
+
+
+def test_a_refused_row_is_not_the_one_before_the_next(empty: QuestDB) -> None:
+    """Its counter says nothing of the next row's, and it contradicts nothing itself."""
+    after = Taken(timestamp=START + timedelta(seconds=2), host="a", count=5, uptime=2.0)
+    bad = Taken(timestamp=START + timedelta(seconds=1), host="a", count=50, uptime=1.0, note="\ud800")
+    report = ingest([bad, after], empty.http_url)
+    assert report.contradictions == []
+    assert report.written == stored(empty) == 1
+
+
+def test_a_nul_in_a_varchar_is_stored_and_read(empty: QuestDB) -> None:
+    texts = [chr(code) for code in (*range(32), 127, 0x85, 0x2028, 0xFFFF)]
+    made = [
+        Taken(timestamp=START + timedelta(seconds=n), host="a", count=n, note=f"x{t}y") for n, t in enumerate(texts)
+    ]
+    assert ingest(made, empty.http_url).written == len(texts)
+    empty.settle()
+    assert [row[0] for row in empty.query("SELECT note FROM taken")] == [f"x{text}y" for text in texts]
+
+
+def test_a_refusal_that_names_no_row_is_narrowed_down() -> None:
+    """ "transaction is too large": one row is, and so are the others together."""
+    with SmallRequests(compiler="quick") as server:
+        server.execute(create_table(table_of(Taken)))
+        sound = [Taken(timestamp=row.timestamp, host="a", count=row.count, note="n" * 9_000) for row in rows(30)]
+        large = Taken(timestamp=START, host="large", count=1, note="n" * 200_000)
+        report = ingest([*sound[:11], large, *sound[11:], large], server.http_url)
+        assert [(f.row, f.field) for f in report.refused] == [(11, ""), (31, "")]
+        assert all("transaction is too large" in f.message for f in report.refused)
+        assert report.written == stored(server) == 30
+
+
+def test_more_than_the_client_sends_at_once_goes_in_parts(empty: QuestDB) -> None:
+    """100 MiB, above which it refuses its own buffer."""
+    large = [Taken(timestamp=row.timestamp, host="a", count=row.count, note="n" * 11_000_000) for row in rows(10)]
+    assert ingest(large, empty.http_url).written == stored(empty) == 10
