@@ -17,7 +17,9 @@ from dashgen.check.run_variants import SAMPLES, USUAL, case, choices, points
 from dashgen.grafana.datasources.frames import Column, FrameError, postgres_frame, questdb_frame
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
 from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.options import Option, options
 from dashgen.grafana.datasources.values import Value
+from dashgen.grafana.datasources.variable_columns import meant
 from dashgen.grafana.datasources.variables import Variable
 from dashgen.model.alert import AlertRule
 from dashgen.model.panel import BUDGET_MS, Panel
@@ -229,10 +231,22 @@ class _Runner:
                 subject, role="variable", owner=known, query=known.query, format="table", min_interval=None, beside=()
             )
             try:
-                rows = self.connection.execute(expand(asking, self.case(asking)).text.encode()).fetchall()
+                cursor = self.connection.execute(expand(asking, self.case(asking)).text.encode())
+                names = tuple(c.name for c in cursor.description or ())
+                rows = cursor.fetchall()
             except (psycopg.Error, MacroError):  # which a finding of its own says
-                rows = []
-            self.options[id(known)] = tuple(str(row[0]) for row in rows if row[0] is not None)
+                rows, names = [], ()
+            columns = meant(names) if rows else None
+            found = [
+                Option(str(row[columns.value]), str(row[columns.text]))
+                for row in rows
+                if columns and row[columns.value] is not None
+            ]
+            try:
+                found = list(options(found, known.regex, known.sort))
+            except ValueError:  # JavaScript that Python can't read: nothing is cut
+                found = list(options(found, sort=known.sort))
+            self.options[id(known)] = tuple(one.value for one in found)
         return self.options[id(known)]
 
     def _measured(self, subject: Subject, one: Case, text: str) -> Measurement | str:

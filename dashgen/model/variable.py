@@ -96,8 +96,8 @@ class QueryVariable(Choice):
     """Values from SQL: `QueryVariable("host", "SELECT DISTINCT host FROM daemon_metrics", multi=True)`."""
 
     sql: AnyQuery = checked(query, kw_only=False)
-    """SQL or a `Query` with one column, or with two: the value as `__value`, then its text as `__text`. QuestDB's
-    plugin goes by their order, PostgreSQL's by their names (`query`)."""
+    """SQL or a `Query` with one column, or with two: the value as `__value` and its text as `__text`, in any order;
+    without these names, the value and then its text. It is rendered as the datasource's plugin needs it (`query`)."""
     datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
     refresh: Literal["load", "time range"] = checked(validators.one_of(("load", "time range")), default="load")

@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models.common import DataSourceRef
 from dashgen.grafana.datasources.alert_binding import bind
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
 from dashgen.grafana.datasources.translate import to_postgres
+from dashgen.grafana.datasources.variable_columns import for_plugin
 from dashgen.model.dashboard import Dashboard
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.problems import Problem
@@ -132,6 +133,11 @@ class Datasources(NamedTuple):
     def sql(self, query: Query, name: str) -> str:
         """The text of a query, as its datasource's plugin takes it."""
         return self._text(query, query.sql, self.named(query.datasource or name)[0])
+
+    def variable_sql(self, query: Query, name: str) -> str:
+        """The text of a variable's query, with the value and its text where the plugin looks for them."""
+        datasource, _ = self.named(query.datasource or name)
+        return self._text(query, for_plugin(query.sql, datasource.plugin), datasource)
 
     def named(self, name: str) -> tuple[QuestDB, Reference]:
         """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and

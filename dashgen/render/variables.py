@@ -86,7 +86,7 @@ def _typed(
     v: model.Variable, environment: Environment, env_values: tuple[str, ...], datasources: Datasources
 ) -> dm.VariableModel:
     if isinstance(v, model.QueryVariable):
-        sql = datasources.sql(v.query, v.datasource)
+        sql = datasources.variable_sql(v.query, v.datasource)
         current = None
         if v.default is not None:
             current = _option(v.default, v.default, multi=v.multi)

@@ -111,3 +111,13 @@ def test_panels_of_another_library_are_judged_by_their_kind(session: Session) ->
     project = Project(environments=(environment,), tables=(Ticks, Quotes), dashboards=(foreign,))
     found = [(s.path, f.rule.code) for s in collect(project, environment).subjects for f in examine(s, session)]
     assert found == [("f › Rows", "DG318"), ("f › Text", "DG203")]
+
+
+@pytest.mark.parametrize("plugin", ["questdb", "postgres"])
+def test_a_value_with_its_text_is_written_once_for_both_plugins(session: Session, plugin: Plugin) -> None:
+    pairs = f"SELECT symbol AS __text, side AS __value FROM quotes {W} LATEST ON timestamp PARTITION BY symbol"
+    shown = TimeSeries(
+        "x", f"SELECT timestamp AS time, sum(amount) AS v FROM quotes {W} AND side IN (${{a:sqlstring}}) {S}"
+    )
+    variable = QueryVariable("a", pairs, refresh="time range")
+    assert codes(session, shown, variable=variable, plugin=plugin) == []
