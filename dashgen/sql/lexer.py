@@ -1,8 +1,7 @@
 """A lexer for QuestDB SQL as authors write it, with Grafana's macros and variables in it.
 
-It answers what a query reads and what Grafana will replace in it; it does not judge whether the SQL is right:
-QuestDB does. No string makes it fail: what it does not know is an `operator` of one character, what is not
-closed reaches to the end.
+It cuts a query into tokens for the parser, and answers what Grafana will replace in it. No string makes it fail: what
+it does not know is an `operator` of one character, what is not closed reaches to the end.
 
 What Grafana replaces is decided by Grafana's rules, not by SQL's: it looks for variables and macros in the
 bare text, so that the ones inside string literals, quoted identifiers and comments count too (Grafana 12.3,
@@ -12,7 +11,6 @@ public/app/features/templating/template_srv.ts and packages/grafana-data's varia
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise, repeat
 from typing import Literal, NamedTuple
@@ -161,139 +159,3 @@ def macros(sql: str) -> tuple[MacroRef, ...]:
                 open_brackets.append((len(found), []))
             found.append(MacroRef(name, None, match.start(), match.end() - opens))
     return tuple(found)
-
-
-_NAMES = frozenset({"word", "quoted", "string"})
-_DYNAMIC = frozenset({"variable", "macro"})
-# After these a comma no longer separates relations.
-_CLAUSES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        align fill group having latest limit order partition pivot range sample select set values
-        where
-        """,
-    )
-)
-_SET_OPERATIONS = frozenset({"union", "except", "intersect"})
-# A statement that begins with one of these does not begin with a table's name.
-_STATEMENTS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        alter backup begin cancel checkpoint close commit compile copy create deallocate declare
-        delete discard drop explain fetch grant insert refresh reindex rename reset resume rollback
-        set show snapshot suspend truncate vacuum values
-        """,
-    )
-)
-
-
-@dataclass(slots=True)
-class _Frame:
-    """One level of parentheses."""
-
-    begins: bool = False  # a query may begin here: QuestDB reads a bare `t` as `SELECT * FROM t`
-    expects: bool = False  # a relation must come next
-    selects: bool = False  # SELECT was seen, its FROM was not
-    lists: bool = False  # inside FROM: a comma announces another relation
-    declares: bool = False  # inside WITH: a name announces a common table expression
-    name: str = ""  # the common table expression being declared
-    declared_as: str = ""  # the common table expression whose body this level is
-    known: frozenset[str] = frozenset()  # the common table expressions in sight
-
-
-@lru_cache(maxsize=4096)
-def relations(sql: str) -> frozenset[str]:
-    """The tables and views that `sql` reads, as written but without quotes (`schema.table` stays dotted).
-
-    Names of common table expressions and table functions (`tables()`) are not among them, nor a name that a
-    variable is part of, nor the FROM of `SAMPLE BY … FROM … TO` and of `extract(… FROM …)`.
-    """
-    tokens = [token for token in tokenize(sql) if token.kind != "space" and token.kind != "comment"]
-    found: set[str] = set()
-    frames = [_Frame(begins=True)]
-    frame = frames[0]
-    previous = ""
-    at, count = 0, len(tokens)
-    while at < count:
-        kind, text, _ = tokens[at]
-        word = text.lower() if kind == "word" else ""
-        if text == "(":
-            begins = frame.expects or frame.begins or bool(frame.name)
-            inner = _Frame(begins=begins, declared_as=frame.name, known=frame.known)
-            frame.lists = frame.lists or frame.expects
-            frame.expects, frame.name = False, ""
-            frames.append(inner)
-            frame = inner
-        elif text == ")":
-            if len(frames) > 1:
-                closed = frames.pop()
-                frame = frames[-1]
-                if closed.declared_as:
-                    frame.known |= {closed.declared_as}
-                    frame.declares, frame.begins = False, True
-        elif text == ";" and kind == "operator":
-            frames = [_Frame(begins=True)]
-            frame = frames[0]
-        elif text == ",":
-            frame.expects = frame.lists
-            frame.declares = frame.begins and previous == ")"
-        elif frame.declares and kind in _NAMES:
-            if word == "as":
-                pass
-            elif not frame.name:
-                frame.name = _unquoted(text).lower()
-        elif word == "select" or word == "update":
-            frame.selects, frame.lists, frame.begins, frame.expects = True, False, False, False
-        elif word == "with" and at + 2 < count and tokens[at + 2].text.lower() == "as":
-            frame.declares, frame.begins = True, False
-        elif word == "from" and frame.selects and previous != "distinct":
-            frame.expects, frame.selects = True, False
-        elif word == "join":
-            frame.expects = True
-        elif word in _SET_OPERATIONS:
-            frame.begins, frame.lists, frame.expects = True, False, False
-        elif (word in ("all", "distinct", "explain") and frame.begins) or (word == "lateral" and frame.expects):
-            pass
-        elif word in _CLAUSES:
-            frame.lists = frame.expects = frame.begins = False
-        elif (frame.expects or frame.begins) and kind in _NAMES:
-            name, end, whole = _name(tokens, at)
-            function = end < count and tokens[end].text == "("
-            # At the beginning of a query only a bare word can be a table.
-            read = frame.expects or (kind == "word" and word not in _STATEMENTS)
-            if read and whole and not function and name.lower() not in frame.known:
-                found.add(name)
-            frame.lists = read
-            frame.expects = frame.begins = False
-            at = end - 1
-        else:
-            frame.lists = frame.lists or (frame.expects and kind in _DYNAMIC)
-            frame.expects = frame.begins = False
-        previous = word or text
-        at += 1
-    return frozenset(found)
-
-
-def _name(tokens: list[Token], at: int) -> tuple[str, int, bool]:
-    """The name that begins at a token, dots included; the token after it; and whether Grafana leaves it
-    alone."""
-    parts = [_unquoted(tokens[at].text)]
-    whole = not variables(tokens[at].text)
-    while at + 2 < len(tokens) and tokens[at + 1].text == "." and tokens[at + 2].kind in _NAMES:
-        at += 2
-        parts.append(_unquoted(tokens[at].text))
-        whole = whole and not variables(tokens[at].text)
-    end = at + 1
-    if end < len(tokens):
-        after = tokens[end]
-        whole = whole and not (after.kind in _DYNAMIC and after.start == tokens[at].start + len(tokens[at].text))
-    return ".".join(parts), end, whole
-
-
-def _unquoted(text: str) -> str:
-    quote = text[0]
-    if quote not in "'\"`":
-        return text
-    return text[1 : -1 if len(text) > 1 and text.endswith(quote) else None].replace(quote * 2, quote)

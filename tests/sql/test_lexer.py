@@ -1,4 +1,4 @@
-"""What the lexer sees in a query: tokens, relations, variables, macros."""
+"""What the lexer sees in a query: tokens, variables, macros."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.sql.lexer import MacroRef, VariableRef, macros, relations, tokenize, variable_names, variables
+from dashgen.sql.lexer import MacroRef, VariableRef, macros, tokenize, variable_names, variables
 
 SQL_TEXT = st.lists(
     st.one_of(
@@ -31,7 +31,6 @@ def test_tokens_concatenated_are_the_input_and_nothing_fails(sql: str) -> None:
     tokens = tokenize(sql)
     assert "".join(token.text for token in tokens) == sql
     assert all(sql.startswith(token.text, token.start) for token in tokens)
-    relations(sql)
     assert variable_names(sql) == {variable.name for variable in variables(sql)}
     for variable in variables(sql):
         assert variable.name in sql[variable.start : variable.end]
@@ -69,53 +68,6 @@ def test_tokens_concatenated_are_the_input_and_nothing_fails(sql: str) -> None:
 )
 def test_kind(text: str, kind: str) -> None:
     assert [(token.kind, token.text) for token in tokenize(text)] == [(kind, text)]
-
-
-@pytest.mark.parametrize(
-    ("sql", "names"),
-    [
-        ("SELECT 1", ""),
-        ("select * from t", "t"),
-        ("SELECT * FROM t1 a, t2 AS b WHERE a.x IN (1, 2)", "t1 t2"),
-        ("SELECT * FROM a ASOF JOIN b ON (x, y) LEFT JOIN c ON a.z = c.z", "a b c"),
-        ('SELECT * FROM "two words"', "two words"),
-        ("SELECT * FROM 'quoted'", "quoted"),
-        ("SELECT `a from b` FROM `quoted`", "quoted"),
-        ("SELECT * FROM information_schema.columns", "information_schema.columns"),
-        ("SELECT * FROM tables() t JOIN wal_tables() w ON t.n = w.n JOIN real r ON r.n = t.n", "real"),
-        ("SELECT * FROM (SELECT * FROM t LATEST ON ts PARTITION BY a, b) x, u", "t u"),
-        ("WITH b AS (SELECT * FROM t), s AS (SELECT * FROM b) SELECT * FROM s JOIN u ON 1 = 1", "t u"),
-        ("WITH t AS (SELECT * FROM t) SELECT * FROM t", "t"),
-        ("SELECT * FROM (WITH b AS (SELECT 1) SELECT * FROM b) JOIN b ON 1 = 1", "b"),
-        ("SELECT extract(epoch from timestamp), a FROM t, u", "t u"),
-        ("SELECT a FROM t SAMPLE BY 1h FROM dateadd('h', -1, $__fromTime) TO $__toTime FILL(0, NULL)", "t"),
-        ("SELECT a FROM t WHERE b IN (SELECT b FROM u) GROUP BY a, b ORDER BY a, b", "t u"),
-        ("SELECT a FROM t UNION ALL SELECT b FROM u", "t u"),
-        ("SELECT a FROM t UNION u", "t u"),
-        (
-            "SELECT 1 FROM (SELECT 'x' AS host UNION ALL SELECT 'y') i JOIN (SELECT h FROM d) e ON 1 = 1",
-            "d",
-        ),
-        ("daemon_metrics LATEST ON timestamp PARTITION BY host, env", "daemon_metrics"),
-        ("SELECT * FROM (daemon_metrics LATEST ON timestamp PARTITION BY host, env)", "daemon_metrics"),
-        ("SELECT a, lag(b) OVER (PARTITION BY c ORDER BY d) FROM t, u", "t u"),
-        ("SELECT 'from x', \"from\" FROM t -- from u\n/* from v */", "t"),
-        ("SELECT * FROM $table", ""),
-        ("SELECT * FROM t_$suffix, u", "u"),
-        ("SELECT * FROM t $alias", "t"),
-        ("EXPLAIN SELECT * FROM t", "t"),
-        ("CREATE VIEW v AS (SELECT * FROM t)", "t"),
-        ("SELECT a FROM t SAMPLE BY 1h ALIGN TO CALENDAR WITH OFFSET '01:00'", "t"),
-        ("SELECT a FROM t; SELECT b FROM u", "t u"),
-        ("SELECT a IS DISTINCT FROM b FROM t", "t"),
-        ("DECLARE @x := 5 SELECT * FROM t WHERE a = @x", "t"),
-        ("DECLARE @x := 5 WITH b AS (SELECT * FROM t WHERE a = @x) SELECT * FROM b", "t"),
-        ("SHOW TABLES", ""),
-        ("", ""),
-    ],
-)
-def test_relations(sql: str, names: str) -> None:
-    assert relations(sql) == (frozenset({names}) if names == "two words" else frozenset(names.split()))
 
 
 def test_variables_are_found_wherever_grafana_replaces_them() -> None:
