@@ -160,7 +160,11 @@ def edited(rule: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
         elif key in _MERGED:
             found[_MERGED[key]] = {**(found.get(_MERGED[key]) or {}), **value}
         elif key in ("sql", "rawSql", "query"):
-            next(one for one in found["data"] if "rawSql" in one["model"])["model"]["rawSql"] = value
+            changed = value if isinstance(value, dict) else {"rawSql": value}
+            next(one for one in found["data"] if "rawSql" in one["model"])["model"].update(changed)
+        elif key in ("data", "models") and isinstance(value, dict):
+            for one in found["data"]:
+                one["model"].update(value.get(one["refId"]) or {})
         elif key in ("threshold", "params"):
             parameters = value if isinstance(value, list) else [value]
             model = next(one["model"] for one in found["data"] if one["model"].get("type") == "threshold")

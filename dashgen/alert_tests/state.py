@@ -231,14 +231,14 @@ class Machine:
         removed = []
         for key, instance in list(self.instances.items()):
             missing = self._rule.missing_evaluations if self._semantics.keeps_firing else 2
-            if self._semantics.faults_leave_at_once and _is_fault(instance):
+            if self._semantics.faults_leave_at_once and self._is_fault(instance):
                 missing = 1
             if instance.seen < now and now - instance.seen >= missing * self._rule.interval:
                 removed.append(Removed(key, instance.labels, instance.state, instance.reason))
                 del self.instances[key]
         return removed
 
-
-def _is_fault(instance: Instance) -> bool:
-    """NoData, Error, or Pending on the way there."""
-    return instance.state in FAULTS or (instance.state == "Pending" and instance.reason in FAULTS)
+    def _is_fault(self, instance: Instance) -> bool:
+        """NoData, Error, or, since there is that, Pending on the way there (grafana#117024)."""
+        on_the_way = instance.state == "Pending" and self._semantics.pending_outlasts_faults
+        return instance.state in FAULTS or (on_the_way and instance.reason in FAULTS)

@@ -120,6 +120,8 @@ def test_recordings_of_other_rows_have_their_own_tables(questdb: QuestDB, connec
         ({"annotation": {"x": "y"}}, ("annotations", "x"), "y"),
         ({"label": {"team": "t"}}, ("labels", "team"), "t"),
         ({"sql": "SELECT 2"}, ("data", 0, "model", "rawSql"), "SELECT 2"),
+        ({"query": {"format": "table"}}, ("data", 0, "model", "format"), "table"),
+        ({"data": {"B": {"reducer": "max"}}}, ("data", 1, "model", "reducer"), "max"),
         ({"threshold": 20}, ("data", 2, "model", "conditions", 0, "evaluator", "params"), [20]),
     ],
 )

@@ -1,7 +1,7 @@
 """An alert whose query returns a boolean.
 
 Grafana's alerting takes numbers only: a BOOLEAN column puts the rule into the state Error, always (recorded with
-Grafana 9.4).
+Grafana 9.4, 12.3 and 12.4). Only in a time series of the PostgreSQL datasource is it 1 or 0 (12.3 and newer).
 
 ```sql
 SELECT exchange, connected FROM exchange_status …
@@ -16,10 +16,13 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
 from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rules.boolean_series import is_number
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    for column in columns(subject, "bool") if subject.role == "alert" else ():
+    if subject.role != "alert" or is_number(subject):
+        return
+    for column in columns(subject, "bool"):
         item = items(subject).get(column.name)
         yield Match(
             f"an alert with the boolean {column.name!r} is always in the state Error",

@@ -1,7 +1,8 @@
 """An alert that aggregates everything into one row.
 
-Without GROUP BY an empty window is still one row, of NULL. Grafana reads it as NaN, and NaN fires: the rule pages
-for a table that nothing was written to, instead of being NoData. Recorded with Grafana 9.4.
+Without GROUP BY an empty window is still one row, of NULL. Grafana reads it as NaN. That is over no limit and under
+none, so that the rule is Normal for a table that nothing was written to, instead of NoData (recorded with Grafana 12.3
+and 12.4); up to 10.4 it fires (recorded with 9.4), and so does a condition without a threshold.
 
 ```sql
 SELECT avg(latency_ms) AS value FROM exchange_status WHERE env = 'prod' AND $__timeFilter(timestamp)
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Subject
+from dashgen.grafana.versions import DIFFERENCES
 from dashgen.sql.ast import Call, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import is_aggregated
@@ -35,8 +37,10 @@ def check(subject: Subject) -> Iterator[Match]:
         for item in select.items:
             named = {one.name for one in within(item.expression) if isinstance(one, Call)}
             if item not in single and not _NEVER_NULL & named:
+                newer = subject.environment.version >= DIFFERENCES["direct_threshold"].since
+                what = "which is over no limit and under none" if newer else "which fires"
                 yield Match(
-                    "an empty window gives one row of NULL here, which fires, instead of NoData",
+                    f"an empty window gives one row of NULL here, {what}, instead of NoData",
                     "add GROUP BY, or coalesce(…, 0)",
                     item.expression.span,
                 )

@@ -1,6 +1,7 @@
 """A time series with a column of booleans.
 
-Grafana's PostgreSQL datasource fails: "convert value to float failed: unsupported field type []*bool". The QuestDB
+Up to Grafana 12.2 the PostgreSQL datasource fails: "convert value to float failed: unsupported field type []*bool"
+(9.4); newer ones draw 1 and 0 (recorded with alerts of 12.3; which version was the first is not known). The QuestDB
 plugin makes a label of it, so that one line becomes two, `true` and `false`, each with holes where the other is.
 
 ```sql
@@ -16,10 +17,17 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
 from dashgen.check.rule import Match, Rule, Subject
+from dashgen.grafana.versions import DIFFERENCES
+
+
+def is_number(subject: Subject) -> bool:
+    """Whether the datasource makes 1 and 0 of a boolean."""
+    newer = subject.environment.version >= DIFFERENCES["booleans_are_numbers"].since
+    return newer and subject.plugin == "postgres" and subject.format == "time_series"
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    if subject.format != "time_series" or subject.role == "alert":
+    if subject.format != "time_series" or subject.role == "alert" or is_number(subject):
         return
     for column in columns(subject, "bool"):
         item = items(subject).get(column.name)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ TRIALS = (
     AlertTrial(
         "alert-empty-aggregate",
         f"SELECT avg(latency_ms) AS value FROM exchange_status WHERE {IN}",
-        "an empty window gives one row of NULL here, which fires",
+        "an empty window gives one row of NULL here, which is over no limit and under none",
         "avg(latency_ms)",
         f"SELECT exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
     ),
@@ -295,6 +296,18 @@ def test_pages_that_an_outage_of_the_database_resolves(rules_given: list[dict[st
         messages = [match.message for _, match in judge_whole(whole, (only,))]
         assert len(messages) == len(expected)
         assert all(message.startswith(start) for message, start in zip(messages, expected, strict=True))
+
+
+def test_what_older_grafanas_make_of_null_and_of_booleans(session: Session) -> None:
+    old = Environment("old", grafana="9.4")
+    empty = replace(alert(f"SELECT avg(latency_ms) AS value FROM exchange_status WHERE {IN}"), environment=old)
+    (match,) = found("alert-empty-aggregate", empty, session)
+    assert "which fires" in match.message
+    sql = f"SELECT timestamp AS time, connected AS value FROM exchange_status WHERE {IN}"
+    series = replace(alert(sql, "time_series"), plugin="postgres")
+    assert found("alert-boolean", series, session) == []
+    assert len(found("alert-boolean", replace(series, environment=old), session)) == 1
+    assert len(found("alert-boolean", alert(sql, "time_series"), session)) == 1
 
 
 def test_what_the_environment_gives_is_no_browsers_variable(session: Session) -> None:

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dashgen import (
     Annotation,
     BarChart,
     DataLink,
+    Environment,
     Override,
     Panel,
     Query,
@@ -23,7 +26,7 @@ from dashgen import (
 from dashgen.check.session import Session
 from dashgen.model.panel import JoinByField, Organize
 from tests.lint.helpers import texts
-from tests.lint.rules.trials import IN, NOW, Trial, check
+from tests.lint.rules.trials import IN, NOW, Trial, check, found, subjects
 
 pytestmark = pytest.mark.questdb
 
@@ -247,20 +250,20 @@ TRIALS = (
         "running",
         TimeSeries("Running", uptime("timestamp AS time, running::int AS running, uptime_seconds AS value", "")),
     ),
-    Trial(
-        "boolean-series",
-        TimeSeries("Running", uptime("timestamp AS time, running, uptime_seconds AS value", "")),
-        "the boolean 'running', which fails there",
-        "running",
-        TimeSeries("Running", uptime("timestamp AS time, running::int AS running, uptime_seconds AS value", "")),
-        plugin="postgres",
-    ),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.rule)
 def test_trial(trial: Trial, session: Session) -> None:
     check(trial, session)
+
+
+def test_a_series_of_booleans_is_numbers_for_a_newer_postgresql_datasource(session: Session) -> None:
+    panel = TimeSeries("Running", uptime("timestamp AS time, running, uptime_seconds AS value", ""))
+    (subject,) = subjects(panel, plugin="postgres")
+    assert found("boolean-series", subject, session) == []
+    (match,) = found("boolean-series", replace(subject, environment=Environment("old", grafana="11.6")), session)
+    assert "the boolean 'running', which fails there" in match.message
 
 
 NOW_TABLE = f"SELECT host, uptime_seconds AS up FROM daemon_metrics {LATEST}"
