@@ -25,8 +25,8 @@ from dashgen import (
 )
 from dashgen.check.session import Session
 from dashgen.model.panel import JoinByField, Organize
-from tests.lint.helpers import texts
-from tests.lint.rules.trials import IN, NOW, Trial, check, found, subjects
+from tests.lint.helpers import subjects, texts
+from tests.lint.rules.trials import IN, NOW, Trial, check, found
 
 pytestmark = pytest.mark.questdb
 
