@@ -54,24 +54,13 @@ def _deployed(url: str) -> Callable[[], Source]:
     """Raises ValueError for what is no address."""
     from dashgen.alert_tests.queries import Connection
     from dashgen.backtest.replay import HttpSource
+    from dashgen.questdb.address import address, is_pg, pg_dsn
 
     user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
-    if url.startswith(("postgresql://", "postgres://")):
-        from dashgen.questdb.extras import from_extra
-
-        with from_extra("questdb"):
-            from psycopg import ProgrammingError
-            from psycopg.conninfo import make_conninfo
-
-        try:
-            dsn = make_conninfo(url, **{k: v for k, v in (("user", user), ("password", password)) if v})
-        except ProgrammingError:
-            # its text may hold the password
-            shown = "…@" + url.rpartition("@")[2] if "@" in url else url
-            raise ValueError(f"expected a URL such as postgresql://localhost:8812/qdb, got {shown!r}") from None
+    if is_pg(url):
+        dsn = pg_dsn(url, user=user, password=password)
         return lambda: Connection(dsn)
     from dashgen.questdb import Client
-    from dashgen.questdb.address import address
 
     to = address(url, user=user, password=password)
     return lambda: HttpSource(Client(to))

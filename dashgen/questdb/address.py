@@ -1,12 +1,23 @@
-"""Where a server is, and who asks: a URL taken apart, so that no message can show the password."""
+"""Where a server is, and who asks: a URL taken apart, so that no message can show the password.
+
+Every message that repeats an address that a user gave has it from `Address.url` or `shown`.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[\w.:%-]+")
+_PATH = re.compile(r"[\w./~%-]*")
+_SHOWN = re.compile(
+    r"(?P<scheme>[a-z]+://)?(?P<host>\[[0-9a-f:.]+\]|[\w.-]*)(?P<port>:\w*)?(?P<path>/[\w./~-]*)?", re.IGNORECASE
+)
+_CREDENTIALS = ("password", "sslpassword", "passfile", "oauth_client_secret")
+"""What libpq takes as such (its documentation, section "Parameter Key Words")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,9 @@ def address(url: str, *, user: str | None = None, password: str | None = None) -
         port, host = parts.port or 0, parts.hostname or ""
     except ValueError:
         host = ""
-    if not host or parts.scheme not in _PORTS or parts.query or parts.fragment:
-        shown = "…@" + url.rpartition("@")[2] if "@" in url else url
-        raise ValueError(f"expected a URL such as http://localhost:9000, got {shown!r}")
+    sound = _HOST.fullmatch(host) and parts.scheme in _PORTS and _PATH.fullmatch(parts.path)
+    if not sound or parts.query or parts.fragment:
+        raise ValueError(f"expected a URL such as http://localhost:9000, got {shown(url)!r}")
     at = f"[{host}]" if ":" in host else host
     at = f"{at}:{port}" if parts.port else at
     path = parts.path.rstrip("/")
@@ -55,3 +66,61 @@ def address(url: str, *, user: str | None = None, password: str | None = None) -
         unquote(parts.username) if parts.username else user,
         unquote(parts.password) if parts.password else password,
     )
+
+
+def pg_dsn(url: str, *, user: str | None = None, password: str | None = None) -> str:
+    """What psycopg connects with, of `postgresql://localhost:8812/qdb`; a login given beside the URL goes first.
+
+    Raises ValueError as `address` does, MissingExtraError without psycopg.
+    """
+    from dashgen.questdb.extras import from_extra
+
+    with from_extra("questdb"):
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import make_conninfo
+
+    try:
+        return make_conninfo(url, **{name: given for name, given in (("user", user), ("password", password)) if given})
+    except ProgrammingError:  # its text may hold the password
+        message = f"expected a URL such as postgresql://localhost:8812/qdb, got {shown(url)!r}"
+    raise ValueError(message)
+
+
+def without_credentials(text: str, dsn: str) -> str:
+    """What libpq says of a connection, with what may be a password taken out."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        given = conninfo_to_dict(dsn)
+    except ProgrammingError:
+        return "the address can't be read"
+    for name in _CREDENTIALS:
+        if secret := given.get(name):
+            text = text.replace(str(secret), "…")
+    return text
+
+
+def is_pg(url: str) -> bool:
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def shown(url: str) -> str:
+    """What may be said of an address that can't be read: scheme, host, port and path where nothing in the text could be
+    a login instead, `…` for the rest. Where an `@` stands beside a query or a fragment, either may hold the password.
+    """
+    _, at, rest = url.rpartition("@")
+    scheme = re.match(r"[a-z]+://", url, re.IGNORECASE)
+    if at and re.search(r"[?#&=\s]", url):
+        return (scheme[0] if scheme else "") + "…"
+    matched = _SHOWN.match(rest)
+    if matched is None:
+        return "…"
+    port = matched["port"] or ""
+    if port.strip(":") and not port[1:].isdecimal():
+        port = ":…"
+    said = (matched["scheme"] or "") + matched["host"] + port + (matched["path"] or "")
+    left = rest[matched.end() :]
+    if "=" in left and left[0] not in "?#":
+        return "…"  # a string of keywords
+    return f"…@{said}" if at else said + ("…" if left else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import ClassVar, Self
 
+from dashgen.questdb.address import without_credentials
 from dashgen.questdb.errors import ServerError
 from dashgen.questdb.extras import from_extra
 
@@ -21,8 +22,11 @@ class Wire:
             import psycopg
         try:
             self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
-        except psycopg.OperationalError as error:
-            raise ServerError(f"no connection for {self.PURPOSE}: {error}") from error
+        except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+            message = without_credentials(str(error), dsn)
+        else:
+            return
+        raise ServerError(f"no connection for {self.PURPOSE}: {message}")
 
     def __enter__(self) -> Self:
         return self

@@ -106,7 +106,7 @@ def test_a_wrong_login_is_refused_and_not_shown(deployed: QuestDB, project: Path
     )
     assert f"{deployed.http_url} refuses the user or password (401)" in done.stderr
     done = dashgen(project, "--replay", "down", *SPAN, "--against", "postgresql://a:wr0ng one@h:x/qdb", code=2)
-    assert done.stderr.startswith("error: expected a URL such as postgresql://localhost:8812/qdb, got '…@h:x/qdb'")
+    assert done.stderr.startswith("error: expected a URL such as postgresql://localhost:8812/qdb, got 'postgresql://…'")
     done = dashgen(project, "--replay", "down", *SPAN, "--against", "ftp://a:wr0ng-one@h/", code=2)
     assert "got '…@h/'" in done.stderr
     assert done.stdout == ""
@@ -234,3 +234,36 @@ def test_a_replay_of_a_server_ends_now_at_the_latest(given: tuple[str, str], sta
 def test_a_replay_of_the_future_is_refused() -> None:
     with pytest.raises(ValueError, match="expected --from before now, got 2026-02-02: the server has no rows of it"):
         span_until(NOW, "2026-02-02", "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("db", "migrate", "--to", "http://127.0.0.1:9?user=a&password=hunter2"),
+        ("db", "migrate", "--to", "http://me:hunter2@127.0.0.1:9"),
+        ("db", "seed", "--to", "http://127.0.0.1:9#hunter2"),
+        ("db", "retention", "--at", "host=127.0.0.1 port=9 password=hunter2"),
+        ("check", "--against", "http://me:hunter2"),
+        ("test", "--replay", "down", "--against", "postgresql://127.0.0.1:9/qdb?user=a&password=hunter2"),
+        (
+            "test",
+            "--format",
+            "json",
+            "--explain",
+            "down",
+            "--at",
+            "2026-02-01T12:00:30",
+            "--against",
+            "h password=hunter2",
+        ),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_no_command_repeats_a_password(project: Path, command: tuple[str, ...]) -> None:
+    """In an address that can't be read, and of a server that is not there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dashgen", *command], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

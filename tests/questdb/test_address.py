@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.questdb.address import address
+from dashgen.questdb.address import address, pg_dsn
+from dashgen.questdb.describe import Describer
+from dashgen.questdb.errors import ServerError
 
 
 def test_credentials_are_kept_apart() -> None:
@@ -43,11 +45,21 @@ def test_whether_it_is_on_this_machine(url: str, loopback: bool) -> None:
         ("localhost", "localhost"),
         ("localhost:9000", "localhost:9000"),
         ("http://", "http://"),
-        ("http://host:port", "http://host:port"),
+        ("http://host:port", "http://host:…"),
         ("htp://me:hunter2@host:9000", "…@host:9000"),
-        ("http://me:hunter2@host:port", "…@host:port"),
+        ("http://me:hunter2@host:port", "…@host:…"),
         ("me:hunter2@host", "…@host"),
-        ("http://host/?query=1", "http://host/?query=1"),
+        ("http://host/?query=1", "http://host/…"),
+        ("http://host:9000?password=hunter2", "http://host:9000…"),
+        ("http://host#hunter2", "http://host…"),
+        ("http://me:hunter2", "http://me:…"),
+        ("http://me:x?hunter2@host", "http://…"),
+        ("http://host?password=x@hunter2", "http://…"),
+        ("http://host password=hunter2", "…"),
+        ("http://host/;password=hunter2", "…"),
+        ("host=h password=hunter2", "…"),
+        ("password = 'hunter2' host=h", "…"),
+        ("postgresql://h/qdb?user=a&password=hunter2", "postgresql://h/qdb…"),
     ],
 )
 def test_what_is_no_url_is_said_without_its_password(url: str, shown: str) -> None:
@@ -55,3 +67,38 @@ def test_what_is_no_url_is_said_without_its_password(url: str, shown: str) -> No
         address(url)
     assert str(caught.value).endswith(f"got {shown!r}")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://h/qdb?nope=hunter2",
+        "postgresql://me:hunter2%zz@h/qdb",
+        "postgresql://h/qdb?user=a&password=hunter2%zz",
+        "postgresql://h/qdb?password=hunter2&nope=1",
+        "postgresql://[h/qdb?password=hunter2",
+        "postgresql://me:hunter2@[h",
+    ],
+)
+def test_what_is_no_address_of_pg_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(ValueError, match="expected a URL such as postgresql://localhost") as caught:
+        pg_dsn(url)
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@127.0.0.1:9/qdb",
+        "postgresql://127.0.0.1:9/qdb?user=a&password=hunter2",
+        "postgresql://127.0.0.1:9/qdb?password=hunter2&sslmode=hunter2",
+        "postgresql://127.0.0.1:hunter2/qdb?password=hunter2",
+        "host=127.0.0.1 port=9 password=hunter2",
+    ],
+)
+def test_a_refused_connection_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(ServerError, match="no connection for") as caught:
+        Describer(pg_dsn(url))
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__context__ is None
