@@ -5,15 +5,15 @@ backend; with the way back to what the author wrote.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from dashgen.check.rule import Subject
 from dashgen.grafana.datasources import postgres, questdb_plugin
 from dashgen.grafana.datasources.alert_binding import bind
 from dashgen.grafana.datasources.browser import Viewing, browse
+from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange, browser_text
 from dashgen.grafana.datasources.macros import MacroError
-from dashgen.grafana.datasources.positions import Expanded, rewrite
+from dashgen.grafana.datasources.positions import Expanded
 from dashgen.grafana.datasources.translate import translate
 from dashgen.grafana.datasources.variables import Variable
 
@@ -30,25 +30,6 @@ class Case:
     variables: tuple[Variable, ...] = ()
     is_choice: bool = False
     """Whether it is about what is chosen, and not about the time range."""
-
-
-@lru_cache(maxsize=4096)
-def cleaned(sql: str) -> Expanded:
-    """`render.targets.clean`, with the way back."""
-    begin = len(sql) - len(sql.lstrip("\n"))
-    body = sql.strip("\n").rstrip()
-    lines = body.split("\n")
-    later = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
-    cut = min(later, default=0)
-    gone: list[tuple[int, int, str]] = []
-    at = begin
-    for index, line in enumerate(lines):
-        kept = line.rstrip()
-        indent = len(kept) - len(kept.lstrip()) if index == 0 else min(cut, len(kept))
-        gone += [(at, at + indent, ""), (at + len(kept), at + len(line), "")]
-        at += len(line) + 1
-    edges = [(0, begin, ""), *gone, (begin + len(body), len(sql), "")]
-    return rewrite(sql, [(start, end, "") for start, end, _ in edges if end > start])
 
 
 def rendered(subject: Subject) -> Expanded:

@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-from dashgen.sql.lexer import Token, tokenize, variables
+from dashgen.sql.ast import Between, Binary, In, Macro, Node, Query, Span, Variable, walk
+from dashgen.sql.lexer import tokenize, variables
+from dashgen.sql.parser import understood
 
-_COMPARING = frozenset({"=", "!=", "<>", "==", "like", "ilike", "~", "!~", "=~"})
+_COMPARING = frozenset(
+    {"=", "==", "!=", "<>", "~", "!~", "~=", "like", "ilike", "not like", "not ilike"}
+    | {"is distinct from", "is not distinct from"}
+)
 _QUOTING = frozenset({"sqlstring", "singlequote"})
 
 
 @lru_cache(maxsize=4096)
 def is_spliced(sql: str, name: str) -> bool:
     """Whether the variable stands outside quotes somewhere, formatted without any, and is not compared with: `FROM
-    $table`, `avg($column)`, `"$column"`, `LIMIT $n`; not `host = $host`, `host IN ($host)` and `'$host'`."""
-    tokens = [token for token in tokenize(sql) if token.kind not in ("space", "comment")]
-    for ref in variables(sql):
-        if ref.name != name or (ref.format or "").partition(":")[0] in _QUOTING:
-            continue
-        at = next((i for i, t in enumerate(tokens) if t.start <= ref.start < t.start + len(t.text)), None)
-        if at is None or tokens[at].kind == "string" or _in_call(tokens, at, "$__conditionalAll"):
-            continue
-        if not _is_compared(tokens, at):
-            return True
-    return False
+    $table`, `avg($column)`, `"$column"`, `LIMIT $n`; not `host = $host`, `$host = host`, `host IN ($host)` and
+    `'$host'`. In a text that the parser does not know every one outside quotes is."""
+    query = understood(sql)
+    compared = set(_compared(query)) if query is not None else set()
+    values = [t for t in tokenize(sql) if t.kind in ("string", "comment")]
+    return any(
+        ref.name == name
+        and (ref.format or "").partition(":")[0] not in _QUOTING
+        and not any(start <= ref.start < stop for start, stop in compared)
+        and not any(t.start <= ref.start < t.start + len(t.text) for t in values)
+        for ref in variables(sql)
+    )
 
 
-def _is_compared(tokens: list[Token], at: int) -> bool:
-    before = at - 1
-    if before >= 0 and tokens[before].text.lower() in _COMPARING:
-        return True
-    while before >= 0 and (tokens[before].text == "," or tokens[before].kind in ("string", "variable", "number")):
-        before -= 1
-    return before > 0 and tokens[before].text == "(" and tokens[before - 1].text.lower() == "in"
-
-
-def _in_call(tokens: list[Token], at: int, macro: str) -> bool:
-    """Whether the token is the last argument of the macro, which is not sent."""
-    depth = 0
-    if at + 1 >= len(tokens) or tokens[at + 1].text != ")" or tokens[at - 1].text != ",":
-        return False
-    for index in range(at - 1, -1, -1):
-        depth += (tokens[index].text == ")") - (tokens[index].text == "(")
-        if depth < 0:
-            return index > 0 and tokens[index - 1].text == macro
-    return False
+def _compared(query: Query) -> Iterator[Span]:
+    """The variables that a column is compared with, and those of a macro's argument that is not sent."""
+    for node in walk(query):
+        sides: tuple[Node, ...] = ()
+        if isinstance(node, Binary) and node.operator in _COMPARING:
+            sides = (node.left, node.right)
+        elif isinstance(node, In):
+            sides = (node.operand, *node.items)
+        elif isinstance(node, Between):
+            sides = (node.operand, node.low, node.high)
+        elif isinstance(node, Macro) and node.name.lower() == "conditionalall":
+            sides = (node.arguments or ())[-1:]
+        yield from (side.span for side in sides if isinstance(side, Variable))

@@ -10,6 +10,7 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
 from dashgen.grafana.datasources.alert_binding import bind
+from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
 from dashgen.grafana.datasources.translate import to_postgres
 from dashgen.grafana.datasources.variable_columns import for_plugin
@@ -167,10 +168,5 @@ def adapted(text: str, plugin: Plugin) -> tuple[str, MacroError | None]:
 
 
 def clean(sql: str) -> str:
-    """SQL without the indentation of the spec around it and without spaces at line ends: less noise in diffs."""
-    first, *later = sql.strip("\n").rstrip().split("\n")
-    if not later:
-        return first.lstrip()
-    later = [line.rstrip() for line in later]
-    cut = min([len(line) - len(line.lstrip()) for line in later if line])
-    return "\n".join([first.strip(), *[line[cut:] for line in later]])
+    """SQL without the indentation of the spec around it and without spaces at line ends."""
+    return cleaned(sql).text

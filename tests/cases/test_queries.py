@@ -18,6 +18,7 @@ from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboard import AnyPanel
 from dashgen.model.table import Designated, Symbol, table
 from dashgen.questdb import QuestDB
+from dashgen.sql.reads import relations
 
 pytestmark = pytest.mark.questdb
 W = "WHERE $__timeFilter(timestamp)"
@@ -121,3 +122,45 @@ def test_a_value_with_its_text_is_written_once_for_both_plugins(session: Session
     )
     variable = QueryVariable("a", pairs, refresh="time range")
     assert codes(session, shown, variable=variable, plugin=plugin) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "by", "plan"),
+    [
+        ("symbol = 'A'", "symbol", "symbolFilter: symbol"),
+        ("symbol IN ('A', 'B')", "symbol", "includedSymbols: ['A','B']"),
+        ("symbol LIKE 'A%'", "symbol", "filter: symbol like A%"),
+        ("symbol = 'A'", "symbol, side", "LatestByAllSymbolsFiltered"),
+    ],
+)
+def test_what_latest_on_reads_without_a_bound(session: Session, where: str, by: str, plan: str) -> None:
+    """As DG401 says it: which values are sought is in the plan only for one SYMBOL column that is listed."""
+    sql = f"SELECT timestamp, symbol, price FROM quotes WHERE {where} LATEST ON timestamp PARTITION BY {by}"
+    steps = " ".join(str(row[0]) for row in session.start().query(f"EXPLAIN {sql}").rows).replace("&nbsp;", " ")
+    assert plan in steps
+    assert "Frame backward scan on: quotes" in steps
+
+
+def test_hours_and_distinct_from_are_no_reads(session: Session) -> None:
+    hours = f"SELECT extract(hour FROM timestamp) AS h, sum(amount) AS v FROM quotes {W} GROUP BY h ORDER BY h"
+    assert codes(session, Table("Hours", hours)) == []
+    other = f"SELECT symbol, price FROM quotes {W} AND side IS DISTINCT FROM prices"  # not QuestDB's, in 9.3.4
+    assert relations(other) == relations(hours) == {"quotes"}
+
+
+def test_what_questdb_accepts_is_accepted(session: Session) -> None:
+    """DECLARE, CUMULATIVE, TOLERANCE, arrays, a bare count, an alias equal to its column."""
+    one = f"WITH o AS (SELECT timestamp, sum(amount) AS v FROM quotes {W} AND symbol = 'A' {S})"
+    cumulative = "SELECT timestamp AS time, sum(v) OVER (ORDER BY timestamp CUMULATIVE) AS v FROM o"
+    joined = "FROM quotes t ASOF JOIN quotes q ON symbol TOLERANCE 5s WHERE $__timeFilter(t.timestamp)"
+    charts = (
+        f"DECLARE @s := 'A' SELECT timestamp AS time, sum(amount) AS v FROM quotes {W} AND symbol = @s {S}",
+        "DECLARE @from := $__from * 1000, @to := $__to * 1000 SELECT timestamp AS time, sum(amount) AS v FROM quotes "
+        f"WHERE timestamp >= @from AND timestamp <= @to {S}",
+        f"{one} {cumulative}",
+        f"SELECT t.timestamp AS time, avg(t.price - q.price) AS d {joined} {S}",
+        f"SELECT timestamp AS time, max(array_sum(ARRAY[price, amount])) AS v FROM quotes {W} {S}",
+        f"SELECT timestamp AS time, count FROM quotes {W} {S}",
+        f"SELECT timestamp AS time, max(price) price FROM quotes {W} {S}",
+    )
+    assert codes(session, *(TimeSeries(f"C{n}", sql) for n, sql in enumerate(charts))) == []

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen import Dashboard, Environment, Project, QueryVariable, Row, Table, TimeSeries
-from dashgen.check.expansion import cleaned, expand, rendered
+from dashgen.check.expansion import expand, rendered
 from dashgen.check.query_collection import collect
 from dashgen.check.run_variants import RANGES, cases
+from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, Plugin
 from dashgen.render.targets import clean
 from tests.lint.helpers import ENV, subjects

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashgen.alert_tests import report
-from dashgen.alert_tests.suite import Outcome, SuiteReport, run_suite
+from dashgen.alert_tests.suite import Outcome, SuiteReport, rule_findings, run_suite
 from dashgen.alert_tests.test_model import (
     AlertTest,
     At,
@@ -286,3 +286,14 @@ def test_a_failure_is_drawn(questdb: QuestDB) -> None:
         "  got      ······PPAAAAA",
         "  · Normal   P Pending   A Alerting   R Recovering   ? NoData   ! Error   (blank: no such instance)",
     ]
+
+
+@pytest.mark.parametrize("end", ["$__toTime", "$__timeTo()"])
+def test_the_servers_clock_is_one_finding_in_an_alert_also_beside_the_end_of_the_range(end: str) -> None:
+    """As DG406 says it of the rule's SQL, for both plugins."""
+    rule = next(iter(WORLD.rules.values()))
+    query = rule.queries[0]
+    sql = f"SELECT 1 AS value WHERE least(cast({end} AS timestamp), now()) > 0"
+    changed = replace(rule, queries=(replace(query, model={**query.model, "rawSql": sql}),))
+    (said,) = rule_findings(changed)
+    assert said == f"{rule.uid}, query {query.ref_id}: now() is the server's clock; write $__toTime"

@@ -33,6 +33,20 @@ TRIALS = (
     ),
     Trial(
         "no-time-bound",
+        table("SELECT exchange, connected FROM exchange_status WHERE exchange IN ('a', 'b') LATEST ON timestamp PARTITION BY exchange LIMIT 9"),
+        "it is read back until a row of each exchange is found, and every partition where one has none",
+        "exchange_status",
+        table(f"SELECT exchange, connected FROM exchange_status WHERE {NOW} LATEST ON timestamp PARTITION BY exchange LIMIT 9"),
+    ),
+    Trial(
+        "no-time-bound",
+        table("SELECT exchange, connected FROM exchange_status WHERE exchange = 'a' LATEST ON timestamp PARTITION BY exchange, host LIMIT 9"),
+        "it is read back as long as a key has no row",
+        "exchange_status",
+        table(f"SELECT exchange, connected FROM exchange_status WHERE {NOW} LATEST ON timestamp PARTITION BY exchange LIMIT 9"),
+    ),
+    Trial(
+        "no-time-bound",
         table("SELECT host FROM daemon_metrics WHERE timestamp <= $__toTime LIMIT 9"),
         "expected a lower bound on timestamp of daemon_metrics",
         "daemon_metrics",

@@ -310,6 +310,13 @@ TRIALS = (
         table(f"SELECT timestamp, exchange, gap_duration_seconds FROM pipeline_metrics WHERE {NOW} AND gap_detected LIMIT 9"),
     ),
     Trial(
+        "partition-keys",
+        table(f"SELECT timestamp, exchange, connected FROM exchange_status WHERE {NOW} LATEST ON timestamp PARTITION BY exchange LIMIT 9"),
+        "LATEST ON mixes the rows of several host",
+        "exchange",
+        table(f"SELECT timestamp, exchange, datediff('s', timestamp, $__toTime) AS age FROM exchange_status WHERE {NOW} LATEST ON timestamp PARTITION BY exchange LIMIT 9"),
+    ),
+    Trial(
         "ignored-bucket",
         TimeSeries("Up", "SELECT dateadd('d', 1, t.timestamp) AS time, max(t.uptime_seconds) AS up FROM daemon_metrics t WHERE env = ${env:sqlstring} AND $__timeFilter(t.timestamp) SAMPLE BY 1m"),
         "QuestDB takes t.timestamp of each row, as it has a prefix",
