@@ -75,3 +75,56 @@ def test_imports_point_one_way(room: str) -> None:
     allowed = {"model"} if room == "model" else {"model", *ROOMS[: ROOMS.index(room) + 1]}
     for file in files:
         assert _imports(file) <= allowed, file.relative_to(ROOT)
+
+
+COUNTING = {
+    "check/unquoted_variables.py": "SQL, until it asks the tree",
+    "deploy/interpolation.py": "Compose's ${name:-default}, one within another",
+    "grafana/datasources/browser.py": "$__conditionalAll, whose arguments the QuestDB plugin finds by counting",
+    "loading/fstrings.py": "Python's replacement fields",
+    "model/source_map/literals.py": "Python's brackets",
+}
+"""Modules that count brackets of a language that is not SQL, or as another program counts them in SQL."""
+
+
+def counts_brackets(source: str) -> bool:
+    """Whether a loop adds to a number and compares with brackets, as readers of tokens do that have no tree."""
+    for loop in ast.walk(ast.parse(source)):
+        if isinstance(loop, ast.For | ast.While):
+            within = list(ast.walk(loop))
+            adds = [one.value for one in within if isinstance(one, ast.AugAssign)]
+            asked = [one for one in within if isinstance(one, ast.Compare | ast.Dict)]
+            texts = [one.value for node in asked for one in ast.walk(node) if isinstance(one, ast.Constant)]
+            brackets = [text for text in texts if isinstance(text, str) and text and not text.strip("()[]{}")]
+            if brackets and any(is_number(value) for value in adds):
+                return True
+    return False
+
+
+def is_number(value: ast.expr) -> bool:
+    if isinstance(value, ast.BinOp):
+        return is_number(value.left) and is_number(value.right)
+    return isinstance(value, ast.Compare | ast.Subscript) or (
+        isinstance(value, ast.Constant) and isinstance(value.value, int)
+    )
+
+
+def test_sql_alone_counts_parentheses() -> None:
+    room = ROOT / "dashgen"
+    paths = {path.relative_to(room).as_posix(): path for path in room.rglob("*.py")}
+    found = {name for name, path in paths.items() if not name.startswith("sql/") and counts_brackets(path.read_text())}
+    assert found <= set(COUNTING)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('for token in tokens:\n    depth += (token.text == "(") - (token.text == ")")', True),
+        ('while at < 9:\n    if t[at] in "([":\n        depth += 1\n    at += 1', True),
+        ('for match in matches:\n    depth += {"(": 1, ")": -1, ",": 0}[match]', True),
+        ('for name in names:\n    found += [f"{name}("]', False),
+        ('for token in tokens:\n    if token == "(":\n        return token', False),
+    ],
+)
+def test_counting_is_recognised(source: str, found: bool) -> None:
+    assert counts_brackets(source) is found
