@@ -145,7 +145,7 @@ def test_hours_and_distinct_from_are_no_reads(session: Session) -> None:
     hours = f"SELECT extract(hour FROM timestamp) AS h, sum(amount) AS v FROM quotes {W} GROUP BY h ORDER BY h"
     assert codes(session, Table("Hours", hours)) == []
     other = f"SELECT symbol, price FROM quotes {W} AND side IS DISTINCT FROM prices"  # not QuestDB's, in 9.3.4
-    assert relations(other) == relations(hours) == {"quotes"}
+    assert relations(other) == relations(hours) == frozenset({"quotes"})
 
 
 def test_what_questdb_accepts_is_accepted(session: Session) -> None:
