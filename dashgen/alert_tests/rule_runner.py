@@ -118,10 +118,9 @@ class RuleRun:
         if self.rule.paused:
             self._evaluated = None
             return Tick(now, (), (), Evaluation(()), tuple(self._machine.reset()), evaluated=False)
-        changed = self._evaluated is not None and _without_annotations(self._evaluated) != _without_annotations(
-            self.rule
-        )
-        reset = self._machine.reset() if changed else []
+        before = self._evaluated
+        is_edited = before is not None and before is not self.rule and _resets(before, self.rule)
+        reset = self._machine.reset() if is_edited else []
         self._evaluated = self.rule
         if self._pipeline is None:
             evaluation = Evaluation(self._broken)
@@ -153,9 +152,9 @@ class RuleRun:
         )
 
 
-def _without_annotations(rule: RuleSpec) -> RuleSpec:
-    """What resets the state where it is edited: all but the annotations (recorded on 12.3 and 12.4)."""
-    return replace(rule, annotations={}, paused=False)
+def _resets(before: RuleSpec, after: RuleSpec) -> bool:
+    """Whether an edit resets the state: any but of the annotations (recorded on 12.3 and 12.4)."""
+    return replace(before, annotations={}) != replace(after, annotations={})
 
 
 def own(labels: Labels) -> dict[str, str]:
