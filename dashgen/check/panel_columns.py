@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashgen.check.rule import Subject
 from dashgen.grafana.datasources.frames import Column, field_type
 from dashgen.grafana.panel_kinds import PanelKind, of
@@ -9,6 +11,8 @@ from dashgen.model.panel import Panel, Transformation
 from dashgen.sql.ast import Item, Select
 from dashgen.sql.lineage import Schema
 from dashgen.sql.parser import understood
+
+_KEEPING_FIELDS = frozenset({"filterByValue", "limit", "sortBy"})
 
 
 def kind(subject: Subject) -> str:
@@ -49,9 +53,18 @@ def numbers(subject: Subject) -> tuple[Column, ...]:
 
 def transformed(subject: Subject) -> bool:
     """Whether the panel changes the fields in a way that nothing is known about."""
+    return bool(transformations(subject))
+
+
+def transformations(subject: Subject) -> tuple[str, ...]:
+    """The ids of the panel's transformations that make fields of which nothing is known. Those that sort or leave out
+    rows keep the fields as they are."""
     if isinstance(subject.owner, Panel):
-        return any(isinstance(t, Transformation) and not t.disabled for t in subject.owner.transformations)
-    return bool((subject.foreign or {}).get("transformations"))
+        applied = [t.id for t in subject.owner.transformations if isinstance(t, Transformation) and not t.disabled]
+    else:
+        given = (subject.foreign or {}).get("transformations") or ()
+        applied = [str(t.get("id")) for t in given if isinstance(t, Mapping) and not t.get("disabled")]
+    return tuple(name for name in applied if name not in _KEEPING_FIELDS)
 
 
 def outer(subject: Subject) -> Select | None:

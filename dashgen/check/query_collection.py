@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.check.imported_variables import Theirs, datasource, panels, repeated, variables_of
+from dashgen.check.panel_columns import transformations
 from dashgen.check.rule import Role, Subject
 from dashgen.check.run_variants import uninterpreted
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
@@ -106,6 +107,14 @@ class _Walker:
             full = f"{path}{SEPARATOR}{named}" if named else path
             self.add("panel", panel, query, panel.datasource, panel.FORMAT, full, dashboard, lowest)
         self.introduce(begin)
+        self.fields_unknown(begin)
+
+    def fields_unknown(self, begin: int) -> None:
+        """Says of a panel whose transformations make fields of which nothing is known what is not checked."""
+        for subject in self.subjects[begin : begin + 1]:
+            if made := transformations(subject):
+                reason = f"the names and kinds of its fields: {', '.join(made)} makes others of them"
+                self.skip(subject.path, reason, subject.query.source)
 
     def introduce(self, begin: int) -> None:
         """Tells the queries of one panel of each other."""
@@ -172,6 +181,7 @@ class _Walker:
             given = target.get("datasource") or data.get("datasource")
             self.foreign_target("panel", owner, target, given, full, dashboard, theirs, lowest, data)
         self.introduce(begin)
+        self.fields_unknown(begin)
 
     def foreign_target(
         self, role: Role, owner: ForeignPanel | ForeignDashboard, target: Json, given: object, path: str,

@@ -47,6 +47,11 @@ _TYPES: dict[type, ColumnType] = {
     float: "DOUBLE",
     bool: "BOOLEAN",
 }
+_NOT_WRITTEN = {
+    "Decimal": "DECIMAL", "UUID": "UUID", "IPv4Address": "IPv4", "date": "DATE", "bytes": "BINARY",
+    "list": "DOUBLE[]", "tuple": "DOUBLE[]", "ndarray": "DOUBLE[]",
+}  # fmt: skip
+"""Types of Python by name whose column QuestDB has, and dashgen does not create or fill."""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]*)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -447,11 +452,20 @@ class _Declaration:
         kind, nullable, metadata = _taken_apart(hint)
         if kind not in _TYPES:
             expected = ", ".join(t.__name__ for t in _TYPES)
-            self.wrong(
-                name,
-                f"expected one of {expected} (or a Literal of text), got {hint}",
-                "QuestDB's types are made of these",
-            )
+            named = getattr(kind or get_origin(hint), "__name__", "")
+            if named in _NOT_WRITTEN:
+                self.wrong(
+                    name,
+                    f"expected a type that dashgen writes, got {named}, QuestDB's {_NOT_WRITTEN[named]}",
+                    f"it writes {', '.join(dict.fromkeys(('SYMBOL', *_TYPES.values())))}: a column of another "
+                    "type can't be declared yet; use float for a DECIMAL, str for a UUID or an IPv4",
+                )
+            else:
+                self.wrong(
+                    name,
+                    f"expected one of {expected} (or a Literal of text), got {hint}",
+                    "QuestDB's types are made of these",
+                )
             self.unusable.add(name)
             return None
         column = Column(name, _TYPES[kind], nullable=nullable)

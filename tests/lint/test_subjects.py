@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 
-from dashgen import Annotation, Query, QueryVariable, Table, TimeSeries, as_panel
+from dashgen import Annotation, Query, QueryVariable, Table, TimeSeries, Transformation, as_panel
 from dashgen.check.query_collection import collect
 from dashgen.model.foreign import ForeignPanel
 from specs import PROJECT
@@ -81,3 +81,14 @@ def test_all_environments_of_the_shipped_specs_have_subjects() -> None:
         found = collect(PROJECT, environment)
         assert {s.role for s in found.subjects} == {"panel", "variable", "annotation", "alert"}
         assert not found.unchecked
+
+
+def test_fields_that_a_transformation_makes_are_said_not_to_be_checked() -> None:
+    def unchecked(name: str) -> list[str]:
+        made = project(
+            Table("Now", "SELECT host FROM daemon_metrics LIMIT 1", transformations=(Transformation(name, {}),))
+        )
+        return [one.reason for one in collect(made, made.environments[0]).unchecked]
+
+    assert unchecked("convertFieldType") == ["the names and kinds of its fields: convertFieldType makes others of them"]
+    assert unchecked("sortBy") == []

@@ -4,8 +4,10 @@ import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import pytest
 from annotated_types import Ge, Interval, Le, Len
@@ -235,3 +237,13 @@ def test_bounds_and_choices_are_known_to_the_description() -> None:
 def test_an_unchecked_row_is_no_row_of_another_table() -> None:
     row: object = "a row"
     assert unchecked(Load, timestamp=NOON, host="a", n=1) != row
+
+
+@pytest.mark.parametrize(("kind", "named"), [(Decimal, "DECIMAL"), (UUID, "UUID"), (list[float], r"DOUBLE\[\]")])
+def test_types_of_questdb_that_dashgen_does_not_write_are_said_so(kind: Any, named: str) -> None:
+    with pytest.raises(SpecError, match=f"expected a type that dashgen writes, got .*, QuestDB's {named}"):
+
+        @table(name="t")
+        class T:
+            at: Annotated[datetime, Designated()]
+            value: kind

@@ -14,14 +14,14 @@ says `${__field.labels.host}` there, and `${__data.fields.host}` in a table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from dashgen.check.panel_columns import columns, numbers, times, transformed
 from dashgen.check.rule import Match, Rule, Subject
 from dashgen.model.field import DataLink
 from dashgen.model.node import nearest_or_all
-from dashgen.model.panel import BarChart, BarGauge, Gauge, JoinByField, Organize, Panel, Stat, Table
+from dashgen.model.panel import BarChart, BarGauge, Gauge, JoinByField, Organize, Panel, Stat, Table, Transformation
 
 _FIELD = re.compile(r"\$\{__data\.fields(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")
 _LABEL = re.compile(r"\$\{__field\.labels(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")
@@ -110,12 +110,26 @@ def _referred(panel: Panel) -> Iterator[tuple[str, str]]:
         if isinstance(transformation, Organize):
             for name in dict.fromkeys((*transformation.rename, *transformation.order, *transformation.exclude)):
                 yield "organize", name
+        elif isinstance(transformation, Transformation) and not transformation.disabled:
+            yield from _of_options(transformation)
     if isinstance(panel, Table):
         yield from (("sort_by", by.column) for by in panel.sort_by)
     if isinstance(panel, BarChart) and panel.x:
         yield "x", panel.x
     if isinstance(panel, Stat | Gauge | BarGauge) and panel.fields and not panel.fields.startswith("/"):
         yield "fields", panel.fields
+
+
+_LISTS = {"sortBy": ("sort", "field"), "filterByValue": ("filters", "fieldName")}
+
+
+def _of_options(transformation: Transformation) -> Iterator[tuple[str, str]]:
+    """The fields that a transformation by its id names."""
+    of, key = _LISTS.get(transformation.id, ("", ""))
+    listed = transformation.options.get(of)
+    for one in listed if isinstance(listed, list | tuple) else ():
+        if isinstance(one, Mapping) and isinstance(one.get(key), str):
+            yield transformation.id, one[key]
 
 
 def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[Match]:

@@ -21,6 +21,7 @@ from dashgen import (
     StateTimeline,
     Table,
     TimeSeries,
+    Transformation,
     ValueMapping,
 )
 from dashgen.check.session import Session
@@ -142,6 +143,20 @@ TRIALS = (
         "expected the value first, got __text, __value",
         "",
         QueryVariable("h", f"SELECT host AS __text, env AS __value FROM exchange_status {LATEST}"),
+    ),
+    Trial(
+        "unknown-field",
+        Table("Now", f"SELECT host, uptime_seconds AS up FROM daemon_metrics {LATEST}", transformations=(Transformation("sortBy", {"sort": [{"field": "uptime"}]}),)),
+        "sortBy: expected a field of the panel, got 'uptime'",
+        "",
+        Table("Now", f"SELECT host, uptime_seconds AS up FROM daemon_metrics {LATEST}", transformations=(Transformation("sortBy", {"sort": [{"field": "up"}]}),)),
+    ),
+    Trial(
+        "no-number",  # sorting makes no numbers
+        Stat("Host", f"SELECT host FROM daemon_metrics {LATEST}", transformations=(Transformation("sortBy", {"sort": [{"field": "host"}]}),)),
+        "expected a number for a stat, got host",
+        "",
+        Stat("Host", f"SELECT host FROM daemon_metrics {LATEST}", transformations=(Transformation("convertFieldType", {"conversions": []}),)),
     ),
     Trial(
         "trend-x",
