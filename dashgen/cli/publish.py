@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
@@ -12,6 +17,7 @@ from dashgen.cli import report
 from dashgen.cli.options import Format, OutputFormat
 
 if TYPE_CHECKING:
+    from dashgen.diff.assemble import Environment
     from dashgen.diff.publish import Plan
 
 NOTHING_WRITTEN = "nothing was written"
@@ -60,9 +66,12 @@ def publish(
         trees = folder(str(tree), Path.cwd()).trees
         name = _chosen(list(trees), env)
         made = plan(to, name, trees[name], max_removed)
+        told = _Told.of(made)
         if made and not dry_run:
-            carry_out(made)
-        raise typer.Exit(_tell(made, message, dry_run, output))
+            with _ready(message, told.text) as put:
+                carry_out(made)
+                put()
+        raise typer.Exit(_tell(told, message, dry_run, output))
     except (Refused, SideError) as error:
         _show(error.details if isinstance(error, Refused) else ())
         code = report.error(str(error), error.hint)
@@ -92,14 +101,70 @@ def _show(details: Sequence[str]) -> None:
         typer.echo(f"… and {len(details) - 200} more lines", err=True)
 
 
-def _tell(made: Plan, path: Path | None, dry_run: bool, output: OutputFormat) -> int:
-    from dashgen.diff.assemble import review
-    from dashgen.diff.message import alerting, message, variables
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said of a plan, known before anything is written."""
 
-    changed = review(made.environment, made.before, made.after)
-    text = message(changed, made.first) if made else ""
-    if path is not None and made and not dry_run:
-        path.write_text(text, encoding="utf-8")
+    made: Plan
+    changed: Environment
+    text: str
+
+    @classmethod
+    def of(cls, made: Plan) -> Self:
+        from dashgen.diff.assemble import review
+        from dashgen.diff.message import message
+
+        changed = review(made.environment, made.before, made.after)
+        return cls(made, changed, message(changed, made.first) if made else "")
+
+
+@contextmanager
+def _ready(path: Path | None, text: str) -> Iterator[Callable[[], None]]:
+    """Writes the message beside its place, and gives what moves it there: a place that can't be written to is found
+    before the tree is. Raises SideError."""
+    from dashgen.diff.sides import SideError
+
+    if path is None:
+        yield lambda: None
+        return
+    hint = "give another file --message, or leave it out"
+    staged: Path | None = None
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # /dev/stdout, a pipe: nothing to move
+            handle = path.open("w", encoding="utf-8")
+        elif path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        else:
+            number, name = tempfile.mkstemp(prefix=".dashgen-message-", dir=path.parent)
+            staged, handle = Path(name), os.fdopen(number, "w", encoding="utf-8")
+            staged.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+    except OSError as error:
+        if staged:
+            staged.unlink()
+        raise SideError(f"the message can't be written to {path}: {error.strerror}", hint) from None
+
+    def put() -> None:
+        if staged is None:
+            handle.write(text)
+            handle.flush()
+        else:
+            staged.replace(path)
+
+    try:
+        with handle:
+            if staged is not None:
+                handle.write(text)
+                handle.flush()
+            yield put
+    finally:
+        if staged is not None:
+            staged.unlink(missing_ok=True)
+
+
+def _tell(told: _Told, path: Path | None, dry_run: bool, output: OutputFormat) -> int:
+    from dashgen.diff.message import alerting, variables
+
+    made, changed, text = told.made, told.changed, told.text
     if output is OutputFormat.JSON:
         import json
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,9 @@ from dashgen.tree.writer import STAGE, locked, sweep
 
 MANIFEST = ".dashgen-published.json"
 FORMAT = 1
+_FOLDERS = frozenset({"dashboards", "provisioning", "questdb"})
+_FILES = frozenset({".gitattributes", "environment.example", "published.json"})
+"""What stands in a rendered tree at its top."""
 
 
 class Refused(Exception):
@@ -68,6 +71,11 @@ def plan(folder: Path, environment: str, files: Files, max_removed: float) -> Pl
         raise Refused(f"{folder} is not a folder", "give a checkout of the repository that Grafana reads")
     if MANIFEST in files:
         raise Refused(f"the rendered tree has a file {MANIFEST}", "remove it: it belongs to where a tree is published")
+    if foreign := [path for path in sorted(files) if not _inside(path)]:
+        raise Refused(
+            f"the tree has what dashgen does not render: {', '.join(map(ascii, foreign[:5]))}", "build it anew"
+        )
+    _one_name(files)
     known = _manifest(folder, environment)
     _in_the_way(folder, {*known, *files})
     before: dict[str, bytes] = {}
@@ -151,11 +159,12 @@ def _manifest(folder: Path, environment: str) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"format {document['format']!r}")
         known = {str(name): tuple(map(str, hashes)) for name, hashes in document["files"].items()}
         whose = str(document["environment"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(f"{path} can't be read: {error!r}", _restored(path)) from None
     outside = [name for name in known if not _inside(name)]
     if outside:
-        raise Refused(f"{path} names files outside of its folder: {', '.join(outside[:5])}", _restored(path))
+        named = ", ".join(ascii(name)[:100] for name in outside[:5])
+        raise Refused(f"{path} names files that dashgen did not write: {named}", _restored(path))
     if whose != environment:
         raise Refused(
             f"{folder} has the environment {whose!r}, not {environment!r}",
@@ -169,8 +178,31 @@ def _restored(path: Path) -> str:
 
 
 def _inside(name: str) -> bool:
+    """Whether a rendered tree can have a file of that name: a manifest is somebody else's word, and files go by it."""
     parts = name.split("/")
-    return bool(name) and not name.startswith("/") and not {"", ".", ".."} & set(parts) and "\\" not in name
+    return (
+        parts[0] in (_FOLDERS if len(parts) > 1 else _FILES)
+        and not {"", ".", ".."} & set(parts)
+        and "\\" not in name
+        and name.isprintable()  # no NUL, no lone surrogate, nothing that a file system leaves out of a name
+        and not any(map(_is_git, parts))
+    )
+
+
+def _is_git(part: str) -> bool:
+    """Also as Windows and macOS spell it: in any case, by its short name, with blanks, dots or a stream behind it."""
+    return part.partition(":")[0].rstrip(". ").casefold() in (".git", "git~1", ".gitmodules")
+
+
+def _one_name(files: Iterable[str]) -> None:
+    """Two names that differ by case only are one file where case is not told apart."""
+    seen: dict[str, str] = {}
+    for path in sorted(files):
+        if (other := seen.setdefault(path.casefold(), path)) != path:
+            raise Refused(
+                f"{other} and {path} differ by case only: on many systems they are one file",
+                "give one of them another uid or folder",
+            )
 
 
 def _in_the_way(folder: Path, paths: set[str]) -> None:
@@ -212,10 +244,21 @@ def _replace(made: Plan, stage: Path) -> None:
     for number, path in enumerate(moves):
         (made.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (stage / str(number)).replace(made.folder / path)
+    kept = {path.casefold(): path for path in made.after}
     for path in made.removed:
+        other = kept.get(path.casefold())
+        if other and _are_one(made.folder / path, made.folder / other):
+            continue  # renamed in its case only, where that is the same file
         (made.folder / path).unlink(missing_ok=True)
         _prune(made.folder, Path(path).parent)
     _remember(made, stage, {path: [_hash(data)] for path, data in made.after.items()}, under_way=set())
+
+
+def _are_one(old: Path, new: Path) -> bool:
+    try:
+        return old.samefile(new)
+    except OSError:
+        return False
 
 
 def _remember(made: Plan, stage: Path, hashes: Mapping[str, list[str]], under_way: set[str]) -> None:

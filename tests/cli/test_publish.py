@@ -136,7 +136,7 @@ def test_edited_by_hand(work: Path) -> None:
         (["--to", "nope"], "error: nope is not a folder\n"),
         (["--to", "there", "--from", "nope"], "error: nope is not a folder\n"),
         (["--to", "there", "--from", "there/dashboards"], "error: there/dashboards is no rendered tree"),
-        (["--to", "there", "--env", "local"], "error: no environment 'local' is rendered\n  there is prod\n"),
+        (["--to", "there", "--env", "local"], "error: no environment 'local' is rendered\n  rendered: prod\n"),
         (["--to", "there", "--max-removed", "101"], "Invalid value for '--max-removed'"),
         ([], "Missing option '--to'"),
     ],
@@ -155,3 +155,21 @@ def test_several_environments_need_a_choice(work: Path) -> None:
     assert dashgen(work, "publish", "--to", "there", "--env", "prod").code == 0
     ran = dashgen(work, "publish", "--to", "there", "--env", "local")
     assert "error: there has the environment 'prod', not 'local'" in ran.err
+
+
+@pytest.mark.parametrize("place", ["nowhere/msg.txt", "there", "a-file/msg.txt"])
+def test_a_message_that_cannot_be_written_is_said_before_anything_is(work: Path, place: str) -> None:
+    (work / "a-file").write_text("")
+    new = tree()
+    new.panel["title"] = "Renamed"
+    rendered(work, new)
+    before = {path: path.read_bytes() for path in (work / "there").rglob("*") if path.is_file()}
+    ran = dashgen(work, "publish", "--to", "there", "--message", place)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"error: the message can't be written to {place}: " in ran.err
+    assert ran.err.endswith("nothing was written\n")
+    assert {path: path.read_bytes() for path in (work / "there").rglob("*") if path.is_file()} == before
+    again = dashgen(work, "publish", "--to", "there", "--message", "msg.txt")
+    assert again.code == 0
+    assert "Renamed" in (work / "msg.txt").read_text()
+    assert not list(work.glob(".dashgen-message-*"))

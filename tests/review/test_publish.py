@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -135,9 +137,9 @@ def test_another_environment_is_refused(checkout: Path) -> None:
         ('{"format": "9", "environment": "prod", "files": {}}', "can't be read: ValueError"),
         (
             '{"format": 1, "environment": "prod", "files": {"../up": ["x"]}}',
-            r"names files outside of its folder: \.\./up",
+            r"names files that dashgen did not write: '\.\./up",
         ),
-        ('{"format": 1, "environment": "prod", "files": {"/etc/x": ["x"]}}', "names files outside"),
+        ('{"format": 1, "environment": "prod", "files": {"/etc/x": ["x"]}}', "names files that dashgen did not write"),
         ('{"format": 1, "environment": "prod"}', "can't be read"),
         ("[]", "can't be read"),
     ],
@@ -286,3 +288,70 @@ def test_it_is_not_committed(checkout: Path) -> None:
     assert (checkout / ".git/refs/heads/main").read_text() == head
     assert (checkout / ".git/index").read_bytes() == index
     assert os.listdir(checkout / ".git/refs/heads") == ["main"]  # noqa: PTH208  # names are what matters
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".git/HEAD", ".GIT/HEAD", ".git", "dashboards/.git/HEAD", "dashboards/.Git /HEAD", "dashboards/.git./HEAD",
+        "dashboards/GIT~1/HEAD", "dashboards/.g\u200cit/HEAD", "dashboards/.git::$INDEX_ALLOCATION/HEAD",
+        ".github/workflows/ci.yaml", "README.md", "dashboards", "../up.json", "/etc/passwd", "dashboards//a.json",
+        "dashboards/a\0.json", "dashboards/\ud800.json", "dashboards/a\\b.json", "",
+    ],
+)  # fmt: skip
+def test_a_manifest_that_names_what_dashgen_never_writes_is_refused(checkout: Path, name: str) -> None:
+    """With the right hash, a publish would remove the file."""
+    files = tree().files
+    put(checkout, files)
+    manifest = json.loads((checkout / MANIFEST).read_text())
+    head = hashlib.sha256((checkout / ".git/HEAD").read_bytes()).hexdigest()
+    manifest["files"][name] = [head]
+    (checkout / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(Refused, match="names files that dashgen did not write"):
+        put(checkout, files, max_removed=100)
+    assert (checkout / ".git/HEAD").exists()
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"format": 1, "files": ' + '{"a":' * 100_000, "\0", "\ud800", "[1"])
+def test_a_manifest_that_cannot_be_read_is_refused(checkout: Path, text: str) -> None:
+    (checkout / MANIFEST).write_text(text, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(Refused, match="can't be read"):
+        plan(checkout, "prod", tree().files, 20)
+
+
+def test_names_that_differ_by_case_only_are_refused(checkout: Path) -> None:
+    files = tree().files
+    with pytest.raises(Refused, match=r"dashboards/A\.json and dashboards/a\.json differ by case only"):
+        plan(checkout, "prod", {**files, "dashboards/a.json": b"{}", "dashboards/A.json": b"{}"}, 20)
+
+
+def test_a_name_whose_case_changed_stays_where_case_is_not_told_apart(checkout: Path) -> None:
+    """A hard link stands for such a file system: both names are one file, of which only one goes elsewhere."""
+    files = tree().files
+    put(checkout, {**files, "dashboards/A.json": b"{}"})
+    (checkout / "dashboards/a.json").hardlink_to(checkout / "dashboards/A.json")
+    made = plan(checkout, "prod", {**files, "dashboards/a.json": b"{}"}, 20)
+    publish(made)
+    assert (checkout / "dashboards/a.json").read_bytes() == b"{}"
+    assert not plan(checkout, "prod", {**files, "dashboards/a.json": b"{}"}, 20)
+
+
+def test_of_two_at_once_one_is_refused_and_the_tree_is_whole(checkout: Path) -> None:
+    first, second = tree().files, {**tree().files, "dashboards/second.json": b"{}"}
+    plans = [plan(checkout, "prod", files, 20) for files in (first, second)]
+    refused: list[Refused] = []
+
+    def run(made: Plan) -> None:
+        try:
+            publish(made)
+        except Refused as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=run, args=(made,)) for made in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [str(error) for error in refused] == [f"{checkout} changed meanwhile"]
+    found = {path: data for path, data in there(checkout).items() if path not in THEIRS}
+    assert found in (first, second)
