@@ -136,7 +136,7 @@ def test_edited_by_hand(work: Path) -> None:
         (["--to", "nope"], "error: nope is not a folder\n"),
         (["--to", "there", "--from", "nope"], "error: nope is not a folder\n"),
         (["--to", "there", "--from", "there/dashboards"], "error: there/dashboards is no rendered tree"),
-        (["--to", "there", "--env", "local"], "error: no environment 'local' is rendered\n  rendered: prod\n"),
+        (["--to", "there", "--env", "local"], "error: no environment 'local' is rendered\n  there are prod\n"),
         (["--to", "there", "--max-removed", "101"], "Invalid value for '--max-removed'"),
         ([], "Missing option '--to'"),
     ],
