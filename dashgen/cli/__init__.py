@@ -7,6 +7,7 @@ differences; 2: wrong use, or specs that can't be loaded.
 from __future__ import annotations
 
 import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -55,4 +56,9 @@ def main() -> None:
     # handler only where it is not; `kill -INT` must end it like any other, and with it the server that it started.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.flags.optimize >= 2:  # descriptions of tables are docstrings: a tree would silently come out without them
+        from dashgen.cli import report
+
+        hint = "run it without -OO, and unset PYTHONOPTIMIZE or set it to 1"
+        raise SystemExit(report.error("Python was told to drop docstrings, which describe tables and commands", hint))
     app(prog_name="dashgen")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import subprocess
@@ -118,3 +119,16 @@ def test_help_loads_no_heavy_module() -> None:
     code = f"import sys, dashgen.cli; sys.exit(','.join(m for m in {heavy!r} if m in sys.modules) or None)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("flags", "variable"), [(["-OO"], ""), ([], "2")])
+def test_python_without_docstrings_is_refused(tmp_path: Path, flags: list[str], variable: str) -> None:
+    """A tree would lose the descriptions of its tables."""
+    done = subprocess.run(
+        [sys.executable, *flags, "-m", "dashgen", "build"],
+        cwd=tmp_path, env={**os.environ, "PYTHONOPTIMIZE": variable}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: Python was told to drop docstrings")
+    assert "PYTHONOPTIMIZE" in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -111,6 +111,46 @@ def test_stops_with_its_program(number: signal.Signals) -> None:
         assert not Path(folder).exists()
 
 
+STARTING = """
+import sys
+from pathlib import Path
+from dashgen.questdb import QuestDB
+print("started", flush=True)
+with QuestDB(Path(sys.argv[1]), compiler="quick"):
+    sys.stdin.read()
+"""
+
+
+def commands_with(text: str) -> list[str]:
+    """The command lines of running processes that have it."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        found += [line] if text in line else []
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+@pytest.mark.parametrize("kills", [4, pytest.param(60, marks=pytest.mark.slow)])
+def test_no_server_outlives_a_parent_killed_while_it_starts(tmp_path: Path, kills: int) -> None:
+    for number in range(kills):
+        folder = tmp_path / f"server-{number}-of-{os.getpid()}"
+        command = [sys.executable, "-c", STARTING, str(folder)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            assert program.stdout.readline() == b"started\n"
+            time.sleep(2.6 * number / (kills - 1))
+            program.kill()
+            program.wait(15)
+        deadline = time.monotonic() + 5
+        while left := commands_with(str(folder)):
+            assert time.monotonic() < deadline, left
+            time.sleep(0.02)
+
+
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(ServerError, match="does not answer"):
         Client("http://127.0.0.1:9", timeout=1).query("SELECT 1")
