@@ -38,7 +38,7 @@ def test_expressions_are_grouped_as_grafana_groups_them(text: str, node: object)
         ("5>-1", "expected an operator at 1 in '5>-1', got '>-'"),
         ("$A $B", "expected the end of the expression at 3"),
         ("($A", "expected ')' at 3"),
-        ("median($A)", "non existent function median; there are abs, ceil"),
+        ("median($A)", "non existent function median; there are is_nan, ceil"),
         ("abs()", "abs takes 1 arguments, got 0"),
         ("nan(1)", "nan takes 0 arguments, got 1"),
         ("$ + 1", "incomplete variable at 0"),
