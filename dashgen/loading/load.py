@@ -7,7 +7,7 @@ import importlib.util
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -82,6 +82,16 @@ def _beside(root: Path) -> Iterator[None]:
                 _from_beside.add(name)
 
 
+def _drop_outdated_bytecode(root: Path) -> None:
+    """Python knows a changed source by its size and the second of its change (importlib of 3.11, read):
+    of two edits within a second the second one would not be seen."""
+    for source in (*root.rglob("*.py"), *root.parent.glob("*.py")):
+        cached = Path(importlib.util.cache_from_source(str(source)))
+        with suppress(OSError):  # it has none, or it can't be removed
+            if source.stat().st_mtime_ns >= cached.stat().st_mtime_ns:
+                cached.unlink()
+
+
 def load(specs: Path) -> Loaded:
     """Imports the package at `specs` under its folder's name and takes its PROJECT. Collects every problem on the
     way: after a module that raises, the other modules are imported one by one to hear of theirs too."""
@@ -94,6 +104,7 @@ def load(specs: Path) -> Loaded:
         del sys.modules[module]
     _from_beside.clear()
     importlib.invalidate_caches()
+    _drop_outdated_bytecode(root)
     with collecting(root) as collector:
         failures = Failures(root, collector)
         out, err = _Talk(collector, "stdout"), _Talk(collector, "stderr")

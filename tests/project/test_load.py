@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,6 +46,26 @@ def test_specs_are_loaded_by_their_path_not_by_their_name(tmp_path: Path) -> Non
         loaded = load(tmp_path / name / "specs")
         assert loaded.project is not None, loaded.problems
         assert loaded.project.dashboards[0].uid == name
+
+
+@pytest.mark.parametrize("module", ["specs/names.py", "names.py"])
+def test_two_edits_within_a_second_are_both_seen(tmp_path: Path, module: str) -> None:
+    """Of the same size: Python would run the first one's bytecode."""
+    found: list[str] = []
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    for title in ("One", "Two"):
+        name = module.removesuffix(".py").replace("/", ".")
+        text = f"from {name} import TITLE\nPROJECT = project(dash(stat(), title=TITLE))\n"
+        root = specs(tmp_path, text)
+        (tmp_path / module).write_text(f"TITLE = {title!r}\n")
+        os.utime(tmp_path / module, (1_800_000_000, 1_800_000_000 + len(found) / 10))
+        program = "import sys; from pathlib import Path; from dashgen.loading.load import load\n"
+        program += "print(load(Path(sys.argv[1])).project.dashboards[0].title)"
+        done = subprocess.run(
+            [sys.executable, "-c", program, root], env=environment, capture_output=True, text=True, check=True
+        )
+        found.append(done.stdout.strip())
+    assert found == ["One", "Two"]
 
 
 def test_a_module_beside_the_specs_can_be_imported(tmp_path: Path) -> None:
