@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dashgen.check.demo_formulas import faults
 from dashgen.check.deployed_server import drift, refused
 from dashgen.check.engine import Found, choose, examine, judge, judge_whole, of_stage, unasked
 from dashgen.check.finding import Counts, Excerpt, Finding, Place, Report
@@ -110,6 +111,13 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
         if session.accepts(subject):
             sound.append(subject)
     progress("queries", len(collected.subjects), len(collected.subjects))
+    env = scope.environments[0].env if scope.environments else ""
+    found += [
+        Found(rule, match)
+        for fault in faults(scope.project, session, env, missing)
+        for rule in of_stage("demo", scope.rules)
+        for match in rule.check(fault)
+    ]
     found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
     counts = Counts(len(subjects), len(scope.environments), session.statements, session.asked)
     return Outcome(tuple(found), tuple(subjects), tuple(sound), tuple(unchecked), counts)
@@ -124,10 +132,12 @@ def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progres
     measured = measure(
         server, outcome.sound, env, now, filled.empty, lambda done, total: progress("queries on demo data", done, total)
     )
-    faults = [DemoFault("refused", problem) for problem in filled.problems]
-    faults += [DemoFault("missing", problem) for problem in without_rows(scope.project, filled, measured, now)]
+    told = {(one.match.path, one.match.message) for one in outcome.found}
+    refused_rows = [p for p in filled.problems if (p.path, p.message) not in told]
+    demo_faults = [DemoFault("refused", problem) for problem in refused_rows]
+    demo_faults += [DemoFault("missing", problem) for problem in without_rows(scope.project, filled, measured, now)]
     found = [
-        Found(rule, match) for one in faults for rule in of_stage("demo", scope.rules) for match in rule.check(one)
+        Found(rule, match) for one in demo_faults for rule in of_stage("demo", scope.rules) for match in rule.check(one)
     ]
     found += [
         Found(rule, match, one.subject)

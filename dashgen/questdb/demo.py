@@ -36,6 +36,22 @@ def statement(
     return f"INSERT INTO {demo.table.name} ({', '.join(names)}) {made}"
 
 
+def rows_of(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime) -> str:
+    """A query that makes no row, and that the server takes where it takes all of the demo's formulas."""
+    known = _known(demo, parameters, env, 1, start)
+    source = _moments_and_series(demo, parameters, known, 0, 1, demo.shared, demo.steps)
+    values = [f"{expression.format(**known)} AS {name}" for name, expression in demo.columns.items()]
+    return f"SELECT {', '.join(['at', *values])} FROM ({source}) WHERE {demo.exists.format(**known)} LIMIT 0"
+
+
+def refusals(
+    client: Client, demo: Demo, parameters: Mapping[str, int], env: str, start: datetime, message: str
+) -> tuple[Problem, ...]:
+    """The formulas that the server refuses, each with its words; `message` where none is wrong by itself."""
+    known = _known(demo, parameters, env, 1, start)
+    return tuple(_refused(client, demo, parameters, known)) or (_problem(demo, "", message),)
+
+
 def _known(demo: Demo, parameters: Mapping[str, int], env: str, seed: int, start: datetime) -> dict[str, int | str]:
     """What stands in braces."""
     interval = demo.interval_seconds

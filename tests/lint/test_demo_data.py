@@ -252,3 +252,22 @@ def test_the_command_keeps_the_report(tmp_path: Path) -> None:
     assert f"error[DG706] {line(text, 't + nope')}:" in ran.out
     assert "error[DG101]" in ran.out
     assert "warning[DG705]" in ran.out
+
+
+@pytest.mark.questdb
+def test_formulas_and_outages_are_proved_without_running_them(tmp_path: Path, questdb: QuestDB) -> None:
+    wrong = LOADS.replace("t + {hosts}", "t + nope")
+    outage = 'Outage(name="gone", rule="r", query="SELECT at AS since, at AS until, lost FROM NAME_loads", within="1m")'
+    text = f"{wrong}{DEPLOYS}PROJECT = replace(project(LOADS, DEPLOYS), outages=({outage},))"
+    head = HEAD.replace("NAME", "proved") + "from dataclasses import replace\nfrom dashgen.model.demo import Outage\n"
+    root = specs(tmp_path, text.replace("NAME", "proved"), head=head)
+    loaded = load(root)
+    assert loaded.project is not None, loaded.problems
+    scope = Scope.of(loaded.project, root, select=["DG706"])
+    with Session(loaded.project, server=questdb) as session:
+        outcome = prove(scope, session)
+    assert questdb.query("SELECT count() FROM proved_loads").value == 0
+    assert [f"{f.path}: {f.message}" for f in report(scope, outcome, ("answer",)).findings] == [
+        "Outage 'gone': query: QuestDB refuses it: Invalid column: lost",
+        "demo of proved_loads: columns.n: QuestDB refuses it: Invalid column: nope",
+    ]

@@ -1,7 +1,8 @@
 """QuestDB refuses a formula of demo data.
 
 A `Demo` gives each column an SQL expression, from which the server makes up the rows. The finding names the table, the
-column (or the step, or `exists`) and the line in the spec. The queries that read the table are not run; the others are.
+column (or the step, or `exists`) and the line in the spec. The query of an `Outage` is proved, too. What reads such
+a table is not run; the other queries are.
 
 ```python
 columns = {"host": "concat('host-', i)", "n": "t % hundred"}  # columns.n: Invalid column: hundred

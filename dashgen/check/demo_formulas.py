@@ -1,0 +1,36 @@
+"""Whether the server takes the SQL of demo data and outages, without a row of them being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from datetime import UTC, datetime
+
+from dashgen.check.answer_cache import Refused
+from dashgen.check.rule import DemoFault
+from dashgen.check.session import Session
+from dashgen.model.problems import Problem
+from dashgen.model.project import Project
+from dashgen.questdb.demo import refusals, rows_of
+
+_START = datetime(2026, 1, 5, tzinfo=UTC)
+"""Any moment: the same text each day, so that answers can be kept."""
+_MOMENT = f"'{_START:%Y-%m-%dT%H:%M:%SZ}'"
+"""As `dashgen test --demo` puts `{start}` and `{end}`."""
+
+
+def faults(project: Project, session: Session, env: str, missing: Set[str]) -> Iterator[DemoFault]:
+    """What the server refuses; `missing` are tables that it has not."""
+    parameters = project.demo_parameters
+    for demo in project.demos:
+        if demo.table.name in missing or not demo.count(parameters):
+            continue
+        answer = session.ask(rows_of(demo, parameters, env, _START))
+        if isinstance(answer, Refused):
+            client = session.start().client
+            for problem in refusals(client, demo, parameters, env, _START, answer.message):
+                yield DemoFault("refused", problem)
+    for outage in project.outages:
+        answer = session.ask(outage.query.format(start=_MOMENT, end=_MOMENT))
+        if isinstance(answer, Refused):
+            path = f"Outage {outage.name!r}"
+            yield DemoFault("refused", Problem(path, f"query: QuestDB refuses it: {answer.message}", owner=outage))
