@@ -37,7 +37,7 @@ class Cursor:
         self.starts = [token.start for token in self.tokens] + [len(sql)]
         self.ends = [0] + [token.start + len(token.text) for token in self.tokens]
         self.splices = any(token.kind in _DYNAMIC for token in self.tokens)
-        self.macros: dict[int, MacroRef] = {macro.start: macro for macro in macros(sql)}
+        self.macros: dict[int, MacroRef] = {macro.start: macro for macro in macros(sql)} if self.splices else {}
         self.sql = sql
         self.at = 0
         self.depth = 0
@@ -93,11 +93,11 @@ class Cursor:
 
     def since(self, start: int) -> ast.Span:
         end = self.ends[self.at]
-        return start, max(start, end)
+        return (start, end) if end > start else (start, start)
 
     def is_end(self, ahead: int = 0) -> bool:
         """Whether a word of the grammar stands here that ends what came before it."""
-        word = self.word(ahead)
+        word = self.words[self.at + ahead]
         pair = grammar.PAIRS.get(word)
         if pair is not None:
             return self.word(ahead + 1) in pair
@@ -126,7 +126,9 @@ class Cursor:
         """The token here, and what Grafana makes one word of with it: tokens that a variable or macro touches."""
         found = [self.tokens[self.at]]
         self.at += 1
-        while self.splices and self.at < self.count:
+        if not self.splices:
+            return found
+        while self.at < self.count:
             before, token = found[-1], self.tokens[self.at]
             dynamic = token.kind in _DYNAMIC or before.kind in _DYNAMIC
             if not dynamic or token.start != self.ends[self.at] or {token.kind, before.kind} - _SPLICED:
@@ -135,6 +137,15 @@ class Cursor:
             self.at += 1
         return found
 
+    def is_touched(self, at: int) -> bool:
+        """Whether a variable or macro stands right behind the token, so that Grafana makes one word of them."""
+        following = at + 1
+        return (
+            self.starts[following] == self.ends[following]
+            and following < self.count
+            and self.tokens[following].kind in _DYNAMIC
+        )
+
     def skip_to(self, end: int) -> None:
         while self.at < self.count and self.tokens[self.at].start < end:
             self.at += 1
@@ -142,9 +153,9 @@ class Cursor:
     def begins_query(self) -> bool:
         """Whether a query begins here, and not an expression: behind any parentheses."""
         ahead = 0
-        while self.sign("(", ahead):
+        while self.signs[self.at + ahead] == "(":
             ahead += 1
-        word = self.word(ahead)
+        word = self.words[self.at + ahead]
         if word == "select":
             return True
         if word == "with":

@@ -19,22 +19,36 @@ class ExpressionParser(Cursor):
     def expression(self, tightest: int = 0) -> ast.Expression:
         """An expression whose operators bind tighter than `tightest`."""
         self.deeper()
-        start = self.start
-        left = self.prefix(start)
-        while True:
+        start = self.starts[self.at]
+        left = self.column() or self.prefix(start)
+        words, signs = self.words, self.signs
+        while (words[self.at] or signs[self.at]) in grammar.CONTINUING:
             following = self.infix(left, start, tightest)
             if following is None:
-                self.depth -= 1
-                return left
+                break
             left = following
+        self.depth -= 1
+        return left
+
+    def column(self) -> ast.Column | None:
+        """A column that is one word: most of what expressions are made of, so that it goes the short way."""
+        at = self.at
+        word = self.words[at]
+        if not word or word in grammar.SPECIAL or self.signs[at + 1] in grammar.FOLLOWING_NAMES:
+            return None
+        end = self.ends[at + 1]
+        if self.splices and self.is_touched(at):
+            return None
+        self.at = at + 1
+        return ast.Column((self.starts[at], end), self.tokens[at].text)
 
     def prefix(self, start: int) -> ast.Expression:
-        if self.word() == "not":
+        if self.words[self.at] == "not":
             self.at += 1
             operand = self.expression(grammar.NOT - 1)
             return ast.Unary(self.since(start), "not", operand)
-        if self.sign("-") or self.sign("+") or self.sign("~"):
-            sign = self.text()
+        sign = self.signs[self.at]
+        if sign in ("-", "+", "~"):
             self.at += 1
             operand = self.expression(grammar.SIGN - 1)
             return ast.Unary(self.since(start), sign, operand)
@@ -42,10 +56,12 @@ class ExpressionParser(Cursor):
 
     def postfix(self, found: ast.Expression, start: int) -> ast.Expression:
         while True:
-            if self.takes_sign("::"):
+            sign = self.signs[self.at]
+            if sign == "::":
+                self.at += 1
                 found = ast.Cast(self.since(start), found, self.type())
                 found.span = self.since(start)
-            elif self.sign("["):
+            elif sign == "[":
                 found = self.index(found, start)
             else:
                 return found
@@ -70,10 +86,10 @@ class ExpressionParser(Cursor):
 
     def operator(self) -> tuple[str, int]:
         """The sign here and how many tokens it has."""
-        if self.at >= self.count or self.tokens[self.at].kind != "operator":
-            return "", 0
+        text, count = self.signs[self.at], 1
+        if text not in ("<", ">"):
+            return text, count
         first = self.tokens[self.at]
-        text, count = first.text, 1
         while text in ("<", ">", "<<", ">>") and self.at + count < self.count:
             token = self.tokens[self.at + count]
             if token.start != first.start + len(text) or text + token.text not in grammar.JOINED:
@@ -326,8 +342,8 @@ class ExpressionParser(Cursor):
         self.at += distinct
         arguments: list[ast.Expression] = []
         while not self.sign(")"):
-            begin = self.start
-            if self.sign("*") and (self.sign(")", 1) or self.sign(",", 1)):
+            begin = self.starts[self.at]
+            if self.signs[self.at] == "*" and self.signs[self.at + 1] in (")", ","):
                 self.at += 1
                 arguments.append(ast.Star(self.since(begin)))
             elif self.begins_query():
@@ -335,13 +351,13 @@ class ExpressionParser(Cursor):
                 arguments.append(ast.Subquery(self.since(begin), query))
             else:
                 arguments.append(self.expression())
-            if self.takes("ignore", "nulls") or self.takes("respect", "nulls"):
-                pass
+            if self.words[self.at] in ("ignore", "respect") and self.word(1) == "nulls":
+                self.at += 2
             if not self.takes_sign(","):
                 break
         self.needs_sign(")")
         self.depth -= 1
-        if self.word() in ("ignore", "respect") and self.word(1) == "nulls":
+        if self.words[self.at] in ("ignore", "respect") and self.word(1) == "nulls":
             self.at += 2
         call = ast.Call(self.since(start), name.lower(), name_span, tuple(arguments), distinct)
         if self.word() == "within" and self.word(1) == "group" and self.sign("(", 2):

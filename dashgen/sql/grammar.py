@@ -77,3 +77,9 @@ BINARY = {
 }
 JOINED = frozenset({"<<", ">>", "<<=", ">>="})
 """Operators that the lexer gives in pieces."""
+CONTINUING = frozenset(BINARY) | words("and or not in within between like ilike is")
+"""What an expression goes on with behind an operand."""
+SPECIAL = ENDS | frozenset(PAIRS) | TYPED_LITERALS | words("case cast extract array null true false window select not")
+"""Words that are more than a name, in some places."""
+FOLLOWING_NAMES = frozenset({".", "(", "[", "::"})
+"""Signs that make more of a name than a column."""

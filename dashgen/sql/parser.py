@@ -211,8 +211,8 @@ class _Parser(ExpressionParser):
         sources: list[ast.Source],
     ) -> ast.Select:
         select = ast.Select((start, start), keyword, items, tuple(sources), distinct)
-        while self.at < self.count:
-            begin, word, following = self.start, self.word(), self.word(1)
+        while word := self.words[self.at]:
+            begin, following = self.start, self.words[self.at + 1]
             if word == "where" and select.where is None:
                 self.at += 1
                 select.where = self.expression()
