@@ -1,6 +1,6 @@
 """What each kind of panel makes of a result: one row a kind, asked by every rule.
 
-Read in Grafana 12.3, public/app/plugins/panel/<kind> (module.tsx, *Panel.tsx, panelcfg.cue). A kind that is not here is
+From knowledge of Grafana 12, not looked up kind by kind (public/app/plugins/panel/<kind>). A kind that is not here is
 one of which nothing is claimed: `of` answers a row that asks for nothing.
 """
 

@@ -2,7 +2,8 @@
 
 The QuestDB plugin 0.1.8 goes by place: the first column is the value, the second its text (read:
 src/data/QuestDbDatasource.ts, metricFindQuery). Grafana's PostgreSQL datasource goes by name: `__value` and `__text`;
-other columns become one list of all their values (read: 12.3, packages/grafana-sql/src/ResponseParser.ts).
+other columns become one list of all their values (packages/grafana-sql/src/ResponseParser.ts of 12.3: from
+knowledge, not looked up).
 """
 
 from __future__ import annotations
