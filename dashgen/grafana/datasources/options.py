@@ -1,8 +1,7 @@
 """What a viewer can choose in a variable: the rows of its query, cut by its regular expression and sorted.
 
 After Grafana 12.3, public/app/features/variables/query/reducer.ts and @grafana/scenes'
-variables/variants/query/utils.ts (metricNamesToVariableValues, sortVariableValues): from knowledge, not compared line by
-line.
+variables/variants/query/utils.ts (metricNamesToVariableValues, sortVariableValues): from knowledge, not compared.
 """
 
 from __future__ import annotations
