@@ -88,8 +88,11 @@ def pg_dsn(url: str, *, user: str | None = None, password: str | None = None) ->
 
 def without_credentials(text: str, dsn: str) -> str:
     """What libpq says of a connection, with what may be a password taken out."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
+    from dashgen.questdb.extras import from_extra
+
+    with from_extra("questdb"):
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
 
     try:
         given = conninfo_to_dict(dsn)

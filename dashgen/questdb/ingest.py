@@ -135,7 +135,8 @@ class _FrameRows:
 
 
 def _categorical() -> type[Any]:
-    from pandas import CategoricalDtype
+    with from_extra("dataframe"):
+        from pandas import CategoricalDtype
 
     found: type[Any] = CategoricalDtype
     return found

@@ -78,7 +78,7 @@ def test_environments_and_tables_by_name(capsys: pytest.CaptureFixture[str]) -> 
     assert [e.name for e in chosen(PROJECT, ["local"])[0]] == ["local"]
     assert [e.name for e in chosen(PROJECT, None)[0]] == [e.name for e in PROJECT.environments]
     assert chosen(PROJECT, ["nope", "prod"]) == ((), 2)
-    assert capsys.readouterr().err == "error: no environment 'nope' in PROJECT\n  it has prod, local\n"
+    assert capsys.readouterr().err == "error: no environment 'nope' in PROJECT\n  it has local, prod\n"
     assert [t.name for t in declared(PROJECT, ["daemon_metrics"])[0]] == ["daemon_metrics"]
     assert declared(PROJECT, ["nope"]) == ((), 2)
     assert capsys.readouterr().err.startswith("error: no table 'nope' in PROJECT\n  it has daemon_metrics")

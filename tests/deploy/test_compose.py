@@ -257,7 +257,7 @@ def test_names_and_networks() -> None:
         ("services: {a: &a {b: *a}}", "is nested too deeply, or refers to itself"),
         ("services: {a: {<<: 3}}", "expected a mapping to merge"),
         ("services: {a: 1, a: 2}", "the key 'a' is there twice"),
-        ("services: {? [a] : 1}", "expected a text as key"),
+        ("services: {? [a] : 1}", "a text that begins with '{' or '[' must be in quotes"),
     ],
 )
 def test_what_is_no_compose_file_is_one_sentence(text: str, said: str) -> None:
