@@ -282,7 +282,7 @@ def _ran(block: Block, server: QuestDB) -> None:
                     server.execute(statement)
 
 
-ELSEWHERE = {"docs/rules.md": "tests/lint/test_examples.py", "docs/reference/": "tests/reference/test_pages.py"}
+ELSEWHERE = {"docs/rules.md": "tests/check/test_examples.py", "docs/reference/": "tests/reference/test_pages.py"}
 """Generated pages, or where they are, and what tests their Python: rules' examples; signatures and fields' examples."""
 PYTHON = [block for block in BLOCKS if block.language == "python" and not block.page.startswith(tuple(ELSEWHERE))]
 

@@ -1,6 +1,6 @@
 """The state machine: what one evaluation after the other makes of an alert instance.
 
-Facts: timelines of Grafana 9.4, 12.3 and 12.4 (tests/simulate/traces); for the versions between grafana/grafana
+Facts: timelines of Grafana 9.4, 12.3 and 12.4 (tests/alert_tests/traces); for the versions between grafana/grafana
 pkg/services/ngalert/state/{state,manager}.go. `dashgen.grafana.versions` says which version does what.
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.review.repository import commit, git, repository
+from tests.diff.repository import commit, git, repository
 from tests.scratch import dashgen, specs
 
 ONE = "PROJECT = project(dash(stat(thresholds=Thresholds('green', (80, 'red')))))"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashgen.diff.publish import MANIFEST
-from tests.review.repository import commit, git, repository
+from tests.diff.repository import commit, git, repository
 from tests.scratch import dashgen, specs
 
 TABLE = '''

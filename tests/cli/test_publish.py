@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dashgen.diff.publish import MANIFEST
-from tests.review import trees
-from tests.review.repository import write
-from tests.review.test_meaning import RULE, put
-from tests.review.trees import Tree, tree
+from tests.diff import trees
+from tests.diff.repository import write
+from tests.diff.test_meaning import RULE, put
+from tests.diff.trees import Tree, tree
 from tests.scratch import dashgen
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dashgen import Table
 from dashgen.model.table import Designated, Symbol, table
-from tests.lint.helpers import TABLES, matches
+from tests.check.helpers import TABLES, matches
 
 IN = "env = ${env:sqlstring} AND $__timeFilter(timestamp)"
 GROUPED = f"SELECT exchange, host, count() AS n FROM exchange_status WHERE {IN}"

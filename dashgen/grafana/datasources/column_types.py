@@ -1,10 +1,11 @@
 """What a column of a QuestDB result becomes in Grafana, by datasource plugin: one row a PostgreSQL type.
 
-The OIDs are those that QuestDB 9.3.4 announces over PG wire (measured, `tests/datasource/test_column_types.py`). The
-fields were read in the QuestDB plugin 0.1.8's pkg/converters/converters.go, which converts BOOL, INT2, FLOAT4, FLOAT8
-and TIMESTAMP and leaves the rest to lib/pq's scan types (grafana-plugin-sdk-go 0.291 data/sqlutil: what has none is
-text), and in Grafana 12.3's pkg/tsdb/grafana-postgresql-datasource/sqleng/sql_engine.go, which reads NUMERIC as a
-number too. That the plugin sends DECIMAL as text was recorded (0.1.9 on Grafana 12.3 and 12.4).
+The OIDs are those that QuestDB 9.3.4 announces over PG wire (measured,
+`tests/grafana/datasources/test_column_types.py`). The fields were read in the QuestDB plugin 0.1.8's
+pkg/converters/converters.go, which converts BOOL, INT2, FLOAT4, FLOAT8 and TIMESTAMP and leaves the rest to lib/pq's
+scan types (grafana-plugin-sdk-go 0.291 data/sqlutil: what has none is text), and in Grafana 12.3's
+pkg/tsdb/grafana-postgresql-datasource/sqleng/sql_engine.go, which reads NUMERIC as a number too. That the plugin sends
+DECIMAL as text was recorded (0.1.9 on Grafana 12.3 and 12.4).
 """
 
 from __future__ import annotations

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dashgen.check.session import Session, on_server
+from dashgen.questdb import QuestDB
+from tests.check.helpers import project
+
+
+@pytest.fixture(scope="package")
+def session(questdb: QuestDB) -> Iterator[Session]:
+    """A server with the shipped tables and views, that answers what columns a query has."""
+    with on_server(questdb, project()) as made:
+        yield made
