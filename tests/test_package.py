@@ -49,6 +49,7 @@ ROOMS = [
     "preflight",
     "deploy",
     "reference",
+    "preview",
 ]
 """Each may import those before it, itself, and the model."""
 

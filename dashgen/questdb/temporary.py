@@ -20,9 +20,9 @@ class TemporaryFolder:
     killed. Making one removes those that nobody holds any more.
     """
 
-    def __init__(self) -> None:
-        _sweep(Path(tempfile.gettempdir()))
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+    def __init__(self, prefix: str = PREFIX) -> None:
+        _sweep(Path(tempfile.gettempdir()), prefix)
+        self.path = Path(tempfile.mkdtemp(prefix=prefix))
         self._handle = held(self.path)
 
     def remove(self) -> None:
@@ -32,8 +32,8 @@ class TemporaryFolder:
             self._handle = None
 
 
-def _sweep(parent: Path) -> None:
-    for folder in parent.glob(PREFIX + "*"):
+def _sweep(parent: Path, prefix: str) -> None:
+    for folder in parent.glob(prefix + "*"):
         try:
             is_ours = folder.stat().st_uid == os.getuid() and not folder.is_symlink()
             is_new = time.time() - folder.stat().st_mtime < _NEW_SECONDS

@@ -1,0 +1,1 @@
+"""The rendered dashboards drawn with data: a local page, pictures of it, and the queries behind both."""
