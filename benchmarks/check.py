@@ -20,7 +20,7 @@ from dashgen.check.engine import examine
 from dashgen.check.query_collection import collect
 from dashgen.check.session import Session, on_server
 from dashgen.loading.load import load
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 
 ROOT = Path(__file__).resolve().parent.parent
 QUERIES = 2_000
@@ -76,7 +76,7 @@ def main() -> None:
     project = load(ROOT / "specs").project
     if project is None:
         sys.exit("the shipped specs can't be loaded")
-    with QuestDB() as server, on_server(server, project) as session:
+    with EmbeddedQuestDB() as server, on_server(server, project) as session:
         each = distinct(session)
         median, mean = statistics.median(each), statistics.mean(each)
         print(f"{QUERIES:,} distinct queries: {median:.2f} ms median, {mean:.2f} ms mean, {min(each):.2f} ms best")

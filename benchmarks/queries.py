@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 from psycopg.pq import ExecStatus
 
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render.ddl import create_statements
 from specs.demo import DAEMONS, EXCHANGES, PIPELINES, TRADING
@@ -70,7 +70,7 @@ BEFORE = (
 takes to run (interval arithmetic, SAMPLE BY's aggregate, the order of LATEST ON)."""
 
 
-def prepare(server: QuestDB) -> None:
+def prepare(server: EmbeddedQuestDB) -> None:
     for cls in (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics):
         for statement in create_statements(table_of(cls)):
             server.execute(statement)
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--hours", default="6,24,168")
     arguments = parser.parse_args()
     ranges = [float(text) for text in arguments.hours.split(",")]
-    with QuestDB(arguments.folder) as server:
+    with EmbeddedQuestDB(arguments.folder) as server:
         prepare(server)
         counts = {t: server.query(f"SELECT count() FROM {t}").value for t in ("pipeline_metrics", "exchange_status")}
         print(", ".join(f"{name} {count:,} rows" for name, count in counts.items()), "\n")

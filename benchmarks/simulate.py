@@ -14,8 +14,8 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from dashgen.alert_tests.connection import Connection
 from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.queries import Connection
 from dashgen.alert_tests.suite import World, run_suite
 from dashgen.alert_tests.test_file import files, read
 from dashgen.alert_tests.test_model import AlertTest
@@ -23,8 +23,8 @@ from dashgen.backtest.outages import happened, score
 from dashgen.backtest.replay import backtest
 from dashgen.cli.past_data import HISTORY
 from dashgen.cli.test_replay import DEMO_DAYS, DEMO_START
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
@@ -34,7 +34,7 @@ from tests import recordings, replay
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def traces(server: QuestDB, folder: Path) -> None:
+def traces(server: EmbeddedQuestDB, folder: Path) -> None:
     began, ticks, equal, count = time.perf_counter(), 0, 0, 0
     with Connection(server.readonly_dsn) as connection:
         for file in recordings.files(folder):
@@ -43,7 +43,7 @@ def traces(server: QuestDB, folder: Path) -> None:
     print(f"recorded timelines: {equal} of {ticks} ticks equal, {count} cases, {time.perf_counter() - began:.1f} s")
 
 
-def shipped(server: QuestDB, world: World) -> None:
+def shipped(server: EmbeddedQuestDB, world: World) -> None:
     tests: list[AlertTest] = []
     for path in files([ROOT / "tests" / "alerts"]):
         file, problems = read(path)
@@ -59,7 +59,7 @@ def shipped(server: QuestDB, world: World) -> None:
     )
 
 
-def demo(server: QuestDB, world: World, days: float) -> None:
+def demo(server: EmbeddedQuestDB, world: World, days: float) -> None:
     end = DEMO_START + timedelta(days=days)
     for cls in PROJECT.tables:
         for statement in create_statements(table_of(cls)):
@@ -87,7 +87,7 @@ def main() -> None:
     options = parser.parse_args()
     environment = PROJECT.environments[0]
     world = world_of(PROJECT, environment, tuple(render(PROJECT, environment)))
-    with QuestDB() as server:
+    with EmbeddedQuestDB() as server:
         traces(server, options.traces)
         shipped(server, world)
         demo(server, world, options.days)

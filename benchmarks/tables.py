@@ -19,9 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashgen.model.rows import Validator, validate
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.rows import Validator, validate
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.ingest import Ingest
 from dashgen.render.ddl import create_statements
@@ -83,7 +83,7 @@ def bench_validate() -> None:
     show("validate(rows, now=…)", [timed(lambda: validate(rows, now=now)) for _ in rounds], ROWS)
 
 
-def deployed(db: QuestDB) -> None:
+def deployed(db: EmbeddedQuestDB) -> None:
     for cls in TABLES:
         for statement in create_statements(table_of(cls)):
             db.execute(statement)
@@ -93,7 +93,7 @@ def bench_ingest() -> None:
     from questdb import Protocol, Sender
 
     given = values()
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         deployed(db)
         host, _, port = db.http_url.removeprefix("http://").partition(":")
 
@@ -130,7 +130,7 @@ def bench_frame() -> None:
     frame = pd.DataFrame(values()).astype({"host": "category", "env": "category"})
     frame = pd.concat([frame] * 3, ignore_index=True)
     text = frame.astype({"host": "str", "env": "str"})
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         deployed(db)
         host, _, port = db.http_url.removeprefix("http://").partition(":")
 
@@ -158,7 +158,7 @@ def alternate(one: Callable[[], object], other: Callable[[], object]) -> tuple[l
 def bench_server() -> None:
     starts, stops, sizes = [], [], []
     for _ in range(3):
-        db = QuestDB()
+        db = EmbeddedQuestDB()
         starts.append(timed(db.start))
         sizes.append(resident(db.pid))
         stops.append(timed(db.stop))
@@ -173,7 +173,7 @@ def resident(pid: int) -> float:
 
 
 def bench_seed(days: float = 4.4) -> None:
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         deployed(db)
         rows: list[int] = []
         took = timed(

@@ -10,11 +10,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dashgen.grafana.gotemplate.guards import if_labels
     from dashgen.loading.alert_files import yaml_rules
-    from dashgen.model.alert import AlertGroup, AlertRule
-    from dashgen.model.dashboard import Annotation, Dashboard, PanelRef, Row
-    from dashgen.model.environment import Environment, Folder, QuestDB
-    from dashgen.model.expression import Expression, Math, Reduce, Resample, Threshold
-    from dashgen.model.field import (
+    from dashgen.model.alerting.alert import AlertGroup, AlertRule
+    from dashgen.model.alerting.expression import Expression, Math, Reduce, Resample, Threshold
+    from dashgen.model.alerting.notification import (
+        ChannelRoute,
+        ContactPoint,
+        Match,
+        MuteTiming,
+        Policy,
+        Route,
+        Template,
+        TimeInterval,
+        datasource_errors,
+    )
+    from dashgen.model.alerting.receiver import (
+        Discord,
+        Email,
+        Opsgenie,
+        PagerDuty,
+        RawReceiver,
+        Slack,
+        Teams,
+        Telegram,
+        Webhook,
+    )
+    from dashgen.model.core.ignore import Ignore
+    from dashgen.model.core.problems import SpecError
+    from dashgen.model.dashboards.dashboard import Annotation, Dashboard, PanelRef, Row
+    from dashgen.model.dashboards.field import (
         ByQuery,
         ByRegex,
         ByType,
@@ -28,21 +51,9 @@ if TYPE_CHECKING:
         Thresholds,
         ValueMapping,
     )
-    from dashgen.model.foreign import as_dashboard, as_panel
-    from dashgen.model.ignore import Ignore
-    from dashgen.model.link import Link
-    from dashgen.model.notification import (
-        ChannelRoute,
-        ContactPoint,
-        Match,
-        MuteTiming,
-        Policy,
-        Route,
-        Template,
-        TimeInterval,
-        datasource_errors,
-    )
-    from dashgen.model.panel import (
+    from dashgen.model.dashboards.foreign import as_dashboard, as_panel
+    from dashgen.model.dashboards.link import Link
+    from dashgen.model.dashboards.panel import (
         AlertList,
         BarChart,
         BarGauge,
@@ -61,11 +72,8 @@ if TYPE_CHECKING:
         Tooltip,
         Transformation,
     )
-    from dashgen.model.problems import SpecError
-    from dashgen.model.project import Project
-    from dashgen.model.query import Query
-    from dashgen.model.receiver import Discord, Email, Opsgenie, PagerDuty, RawReceiver, Slack, Teams, Telegram, Webhook
-    from dashgen.model.variable import (
+    from dashgen.model.dashboards.query import Query
+    from dashgen.model.dashboards.variable import (
         ConstantVariable,
         CustomVariable,
         DatasourceVariable,
@@ -74,28 +82,30 @@ if TYPE_CHECKING:
         QueryVariable,
         TextVariable,
     )
+    from dashgen.model.environment import Environment, Folder, QuestDB
+    from dashgen.model.project import Project
 
 _HOMES = {
     "dashgen.grafana.gotemplate.guards": "if_labels",
-    "dashgen.model.alert": "AlertGroup AlertRule",
-    "dashgen.model.expression": "Expression Math Reduce Resample Threshold",
-    "dashgen.model.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template "
+    "dashgen.model.alerting.alert": "AlertGroup AlertRule",
+    "dashgen.model.alerting.expression": "Expression Math Reduce Resample Threshold",
+    "dashgen.model.alerting.notification": "ChannelRoute ContactPoint Match MuteTiming Policy Route Template "
     "TimeInterval datasource_errors",
-    "dashgen.model.receiver": "Discord Email Opsgenie PagerDuty RawReceiver Slack Teams Telegram Webhook",
-    "dashgen.model.dashboard": "Annotation Dashboard PanelRef Row",
+    "dashgen.model.alerting.receiver": "Discord Email Opsgenie PagerDuty RawReceiver Slack Teams Telegram Webhook",
+    "dashgen.model.dashboards.dashboard": "Annotation Dashboard PanelRef Row",
     "dashgen.model.environment": "Environment Folder QuestDB",
-    "dashgen.model.field": "ByQuery ByRegex ByType ColorScheme CustomUnit DataLink Hex Override RangeMapping "
-    "SpecialMapping Thresholds ValueMapping",
-    "dashgen.model.foreign": "as_dashboard as_panel",
-    "dashgen.model.ignore": "Ignore",
-    "dashgen.model.link": "Link",
-    "dashgen.model.panel": "AlertList BarChart BarGauge Gauge Heatmap JoinByField Legend Organize Panel SortBy Stat "
-    "StateTimeline Table Text TimeSeries Tooltip Transformation",
-    "dashgen.model.problems": "SpecError",
+    "dashgen.model.dashboards.field": "ByQuery ByRegex ByType ColorScheme CustomUnit DataLink Hex Override "
+    "RangeMapping SpecialMapping Thresholds ValueMapping",
+    "dashgen.model.dashboards.foreign": "as_dashboard as_panel",
+    "dashgen.model.core.ignore": "Ignore",
+    "dashgen.model.dashboards.link": "Link",
+    "dashgen.model.dashboards.panel": "AlertList BarChart BarGauge Gauge Heatmap JoinByField Legend Organize Panel "
+    "SortBy Stat StateTimeline Table Text TimeSeries Tooltip Transformation",
+    "dashgen.model.core.problems": "SpecError",
     "dashgen.model.project": "Project",
-    "dashgen.model.query": "Query",
+    "dashgen.model.dashboards.query": "Query",
     "dashgen.loading.alert_files": "yaml_rules",
-    "dashgen.model.variable": "ConstantVariable CustomVariable DatasourceVariable EnvironmentVariable "
+    "dashgen.model.dashboards.variable": "ConstantVariable CustomVariable DatasourceVariable EnvironmentVariable "
     "IntervalVariable QueryVariable TextVariable",
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names.split()}

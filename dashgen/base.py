@@ -8,8 +8,8 @@ from pathlib import Path
 from dashgen import transition_checks
 from dashgen.check.rule import Since
 from dashgen.diff.sides import named
+from dashgen.model.core.problems import Problem, Source
 from dashgen.model.environment import Environment
-from dashgen.model.problems import Problem, Source
 from dashgen.model.project import Project
 from dashgen.pipeline import prepare
 from dashgen.tree.transition import LEDGER, vanished

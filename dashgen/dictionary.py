@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from dashgen.check.formats.markdown import escaped
 from dashgen.check.query_collection import collect
 from dashgen.check.rule import Subject
-from dashgen.model.alert import AlertRule
+from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.project import Project
-from dashgen.model.table import Column, MaterializedView, Table, table_of
+from dashgen.model.tables.table import Column, MaterializedView, Table, table_of
 from dashgen.render.ddl import view_sql
 from dashgen.sql.lineage import columns_read, schema
 from dashgen.sql.parser import understood

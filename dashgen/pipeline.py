@@ -8,11 +8,11 @@ from pathlib import Path
 
 from dashgen import transition_checks
 from dashgen.diff.git import restoring
-from dashgen.model.alert import AlertGroup
+from dashgen.model.alerting.alert import AlertGroup
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.problems import Problem
 from dashgen.model.display_paths import SEPARATOR, paths
 from dashgen.model.environment import Environment
-from dashgen.model.ids import panel_id
-from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
 from dashgen.render import Document, parsed, render

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from dashgen.grafana.versions import RULES_NAME_RECEIVERS, TITLES_REPEAT
+from dashgen.model.core.problems import Problem
 from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
-from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.render import Document
 from dashgen.tree import transition

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import math
 
-from dashgen.model.demo import Demo
-from dashgen.model.table import table_of
+from dashgen.model.tables.demo import Demo
+from dashgen.model.tables.table import table_of
 from specs.incidents import FEED, HOST, LINK, RECONNECT_COUNT, STRATEGY
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 

@@ -21,8 +21,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 
-from dashgen.model.row_constraints import Connection, Monotonic, NotAfter, OnlyWhile, Ratio, SetExactlyWhileNot
-from dashgen.model.table import Designated, Doc, MaterializedView, Symbol, table
+from dashgen.model.tables.row_constraints import Connection, Monotonic, NotAfter, OnlyWhile, Ratio, SetExactlyWhileNot
+from dashgen.model.tables.table import Designated, Doc, MaterializedView, Symbol, table
 
 Moment = Annotated[datetime, Designated(), Doc("When the row was measured, UTC.")]
 Host = Annotated[str, Symbol(1024), Len(1, 255), Doc("Name of the host that the daemon runs on.")]

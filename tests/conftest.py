@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 
 # machines are busy: how long an example takes says nothing
 settings.register_profile("dashgen", deadline=None, max_examples=60)
@@ -38,7 +38,7 @@ def the_shipped_specs_stay() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def questdb() -> Iterator[QuestDB]:
+def questdb() -> Iterator[EmbeddedQuestDB]:
     """One server for all tests: tables in it need names of their own, or `DROP TABLE IF EXISTS` first."""
-    with QuestDB() as server:
+    with EmbeddedQuestDB() as server:
         yield server

@@ -36,9 +36,9 @@ from dashgen import (
     Row,
     Template,
 )
-from dashgen.model.dashboard import AnyPanel
-from dashgen.model.panel import Panel
-from dashgen.model.table import Table
+from dashgen.model.dashboards.dashboard import AnyPanel
+from dashgen.model.dashboards.panel import Panel
+from dashgen.model.tables.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 _COMMENT = re.compile(r"<!-- example:(?P<how>[^\n]*?)(?: -->|\n(?P<context>.*?)-->)\Z", re.DOTALL)

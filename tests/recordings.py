@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dashgen.alert_tests.rule import rule_spec
+from dashgen.grafana.alerting.rule import rule_spec
 from dashgen.grafana.versions import Semantics, UnknownVersion, semantics, version_of
 
 Case = dict[str, Any]

@@ -22,12 +22,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashgen.alert_tests.queries import Answer, Connection, SqlFailed, Unreachable
-from dashgen.alert_tests.rule import rule_spec
-from dashgen.alert_tests.rule_runner import Observed, RuleRun, Tick, own
-from dashgen.alert_tests.state import Removed
+from dashgen.alert_tests.connection import Connection
+from dashgen.grafana.alerting.queries import Answer, SqlFailed, Unreachable
+from dashgen.grafana.alerting.rule import rule_spec
+from dashgen.grafana.alerting.rule_runner import Observed, RuleRun, Tick, own
+from dashgen.grafana.alerting.state import Removed
 from dashgen.grafana.versions import Semantics
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.errors import QueryError, ServerError
 from tests.recordings import Case, FormError, edited, files, read, semantics_of
 
@@ -49,12 +50,12 @@ class Compared:
         return self.ticks - len(self.differences)
 
 
-def replay(name: str, case: Case, server: QuestDB, connection: Connection) -> Compared:
+def replay(name: str, case: Case, server: EmbeddedQuestDB, connection: Connection) -> Compared:
     (compared,) = replay_all(name, [case], server, connection)
     return compared
 
 
-def replay_all(name: str, cases: Sequence[Case], server: QuestDB, connection: Connection) -> list[Compared]:
+def replay_all(name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connection: Connection) -> list[Compared]:
     """Recordings of one case share its tables, as if they had all begun when the first did; where their rows differ,
     each has its own. Rows are put in with their timestamps; what the rule must not see yet is beyond the range of its
     macros. Where tables change on the way, only the rows before the change are there before it."""
@@ -65,7 +66,7 @@ def replay_all(name: str, cases: Sequence[Case], server: QuestDB, connection: Co
     return [one for group in groups.values() for one in _replay_group(name, group, server, connection)]
 
 
-def _replay_group(name: str, cases: Sequence[Case], server: QuestDB, connection: Connection) -> list[Compared]:
+def _replay_group(name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connection: Connection) -> list[Compared]:
     start = datetime.fromisoformat(cases[0]["t0"])
     zero = int(start.timestamp())
     build = _Builder(cases[0], start, server)
@@ -147,7 +148,7 @@ class _Play:
 class _Builder:
     """Makes a case's tables as time goes on."""
 
-    def __init__(self, case: Case, start: datetime, server: QuestDB) -> None:
+    def __init__(self, case: Case, start: datetime, server: EmbeddedQuestDB) -> None:
         self._start, self._server = start, server
         self._rows = sorted(case["rows"], key=lambda row: row["at"])
         self._events = sorted(case.get("events") or (), key=lambda event: event["at"])
@@ -354,7 +355,9 @@ def _close(a: float | None, b: float | None) -> bool:
 
 def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.replay", description=__doc__)
-    parser.add_argument("folders", type=Path, nargs="*", default=[Path(__file__).parent / "simulate" / "traces"])
+    parser.add_argument(
+        "folders", type=Path, nargs="*", default=[Path(__file__).parent / "grafana" / "alerting" / "traces"]
+    )
     parser.add_argument(
         "--verbose", "-v", action="store_true", help="show every tick that differs, not the first three"
     )
@@ -366,7 +369,7 @@ def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write
     done: list[Compared] = []
     refused = 0
     began = time.monotonic()
-    with QuestDB() as server, Connection(server.readonly_dsn) as connection:
+    with EmbeddedQuestDB() as server, Connection(server.readonly_dsn) as connection:
         for file in found:
             try:
                 compared = replay_all(file.stem, read(file), server, connection)

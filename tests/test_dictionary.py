@@ -13,7 +13,7 @@ from dashgen.dictionary import cell, dictionary, prose
 from dashgen.loading.load import load
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.model.table import Designated, Doc, Symbol, table
+from dashgen.model.tables.table import Designated, Doc, Symbol, table
 from tests.tree_snapshot import ROOT
 
 RENDERER = MarkdownIt("commonmark").enable("table")

@@ -26,7 +26,7 @@ from dashgen.installation import installation
 from dashgen.loading.load import load
 from dashgen.model.project import Project
 from dashgen.pipeline import prepare
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.describe import Describer
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
@@ -223,13 +223,13 @@ def test_every_documented_command_is_one(page: str, command: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[QuestDB]:
+def server() -> Iterator[EmbeddedQuestDB]:
     """One for all examples; their tables have the same names now and then, so each begins with none."""
-    with QuestDB() as started:
+    with EmbeddedQuestDB() as started:
         yield started
 
 
-def _emptied(server: QuestDB) -> QuestDB:
+def _emptied(server: EmbeddedQuestDB) -> EmbeddedQuestDB:
     for kind, query in (("MATERIALIZED VIEW", "materialized_views()"), ("TABLE", "tables()")):
         name = "view_name" if kind != "TABLE" else "table_name"
         for (found,) in server.query(f"SELECT {name} FROM {query}").rows:
@@ -256,7 +256,7 @@ def _loaded(folder: Path, block: Block) -> Project:
     return loaded.project
 
 
-def _built_and_checked(folder: Path, block: Block, server: QuestDB) -> None:
+def _built_and_checked(folder: Path, block: Block, server: EmbeddedQuestDB) -> None:
     project = _loaded(folder, block)
     for environment in project.environments:
         made = prepare(project, environment, folder / "build" / environment.name)
@@ -270,7 +270,7 @@ def _built_and_checked(folder: Path, block: Block, server: QuestDB) -> None:
     assert not wrong, as_text(done, color=False, every=len(project.environments))
 
 
-def _ran(block: Block, server: QuestDB) -> None:
+def _ran(block: Block, server: EmbeddedQuestDB) -> None:
     """A program, which finds the test's server where it says one of its own, and as SERVER."""
     _emptied(server)
     names: dict[str, Any] = {"__name__": "example", "SERVER": server}
@@ -289,7 +289,7 @@ PYTHON = [block for block in BLOCKS if block.language == "python" and not block.
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("block", PYTHON, ids=lambda b: b.id)
-def test_python(block: Block, tmp_path: Path, server: QuestDB) -> None:
+def test_python(block: Block, tmp_path: Path, server: EmbeddedQuestDB) -> None:
     """A whole project, or a piece that is made one, is built and checked; a program runs."""
     if block.is_program:
         _ran(block, server)
@@ -300,7 +300,7 @@ def test_python(block: Block, tmp_path: Path, server: QuestDB) -> None:
 # --- YAML
 
 
-def _suite(text: str, folder: Path, server: QuestDB) -> SuiteReport:
+def _suite(text: str, folder: Path, server: EmbeddedQuestDB) -> SuiteReport:
     """A test file, run with the shipped rules."""
     path = Path("tests/alerts/daemons.yaml")
     (folder / path).parent.mkdir(parents=True)
@@ -324,7 +324,7 @@ YAML = [block for block in BLOCKS if block.language == "yaml"]
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("block", YAML, ids=lambda b: b.id)
-def test_yaml(block: Block, tmp_path: Path, server: QuestDB) -> None:
+def test_yaml(block: Block, tmp_path: Path, server: EmbeddedQuestDB) -> None:
     """A test file passes with the shipped rules, rules are read by a later block, hooks are those that there are."""
     if block.page == "docs/testing.md":
         suite = _suite(block.context + block.text, tmp_path, server)
@@ -394,7 +394,7 @@ def test_the_readmes_check_is_what_a_user_sees(tmp_path: Path) -> None:
 
 
 @pytest.mark.questdb
-def test_a_failing_test_is_drawn_as_shown(tmp_path: Path, server: QuestDB) -> None:
+def test_a_failing_test_is_drawn_as_shown(tmp_path: Path, server: EmbeddedQuestDB) -> None:
     (block,) = blocks("docs/testing.md", "")
     drawn = reports.text(_suite(block.context, tmp_path, server))
     assert drawn[: len(block.text)] == block.text
@@ -404,7 +404,7 @@ def test_a_failing_test_is_drawn_as_shown(tmp_path: Path, server: QuestDB) -> No
 
 
 @pytest.mark.questdb
-def test_sql_is_accepted_by_a_server_with_the_shipped_tables(server: QuestDB) -> None:
+def test_sql_is_accepted_by_a_server_with_the_shipped_tables(server: EmbeddedQuestDB) -> None:
     """That of the data dictionary, and what runbooks ask with curl."""
     asked = [block.text for block in BLOCKS if block.language == "sql" and block.page != "docs/rules.md"]
     asked += [sql for b in blocks("docs/runbooks.md", "console") for sql in re.findall(r'"query=(.+?)"', b.text)]

@@ -15,11 +15,11 @@ from dashgen.check.engine import judge
 from dashgen.check.query_collection import collect
 from dashgen.check.rules import rules
 from dashgen.dictionary import dictionary
-from dashgen.model.demo import Demo
-from dashgen.model.problems import SpecError
-from dashgen.model.row_constraints import Monotonic
-from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.core.problems import SpecError
+from dashgen.model.tables.demo import Demo
+from dashgen.model.tables.row_constraints import Monotonic
+from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table, table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render import intervals, render
 from dashgen.render.dashboards import min_interval
@@ -157,7 +157,7 @@ def test_demo_data_of_it_need_their_own_interval() -> None:
 
 
 @pytest.mark.questdb
-def test_demo_data_are_the_events_that_exist(questdb: QuestDB) -> None:
+def test_demo_data_are_the_events_that_exist(questdb: EmbeddedQuestDB) -> None:
     for text in create_statements(table_of(Deploys)):
         questdb.execute(text)
     demo = Demo(

@@ -82,7 +82,7 @@ COUNTING = {
     "deploy/interpolation.py": "Compose's ${name:-default}, one within another",
     "grafana/datasources/browser.py": "$__conditionalAll, whose arguments the QuestDB plugin finds by counting",
     "loading/fstrings.py": "Python's replacement fields",
-    "model/source_map/literals.py": "Python's brackets",
+    "model/core/source_map/literals.py": "Python's brackets",
 }
 """Modules that count brackets of a language that is not SQL, or as another program counts them in SQL."""
 

@@ -15,7 +15,7 @@ import pytest
 
 from dashgen.alert_tests.test_file import parse
 from dashgen.loading.load import load
-from dashgen.model.problems import Problem
+from dashgen.model.core.problems import Problem
 from dashgen.pipeline import prepare
 from dashgen.project_checks import check
 from tests.scratch import dashgen, specs
@@ -205,8 +205,8 @@ TABLE = '''
 from datetime import datetime
 from typing import Annotated
 from annotated_types import Ge, Len
-from dashgen.model.row_constraints import Monotonic
-from dashgen.model.table import Designated, Doc, Symbol, table
+from dashgen.model.tables.row_constraints import Monotonic
+from dashgen.model.tables.table import Designated, Doc, Symbol, table
 
 @table(name="trips", ttl="7 DAYS", dedup=("at", "truck"), write_interval="10s", rules=(Monotonic("km", resets_with="up"),))
 class Trips:

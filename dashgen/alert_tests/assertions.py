@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashgen.alert_tests.commands import Classic, Threshold
-from dashgen.alert_tests.expressions import command
-from dashgen.alert_tests.routing_result import Notifications
-from dashgen.alert_tests.rule import RuleSpec
-from dashgen.alert_tests.rule_runner import RESERVED, Observed, Tick
-from dashgen.alert_tests.state import FIRING
 from dashgen.alert_tests.test_model import AlertTest, At, Expected, Fires, Never
-from dashgen.alert_tests.values import ExpressionError
+from dashgen.grafana.alerting.commands import Classic, Threshold
+from dashgen.grafana.alerting.expressions import command
+from dashgen.grafana.alerting.routing_result import Notifications
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.grafana.alerting.rule_runner import RESERVED, Observed, Tick
+from dashgen.grafana.alerting.state import FIRING
+from dashgen.grafana.alerting.values import ExpressionError
 from dashgen.grafana.datasources.frames import Labels
 
 SIGNS = {"Normal": "·", "Pending": "P", "Alerting": "A", "Recovering": "R", "NoData": "?", "Error": "!"}

@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dashgen.alert_tests.assertions import clock
-from dashgen.alert_tests.queries import Answer
-from dashgen.alert_tests.rule import RuleSpec
-from dashgen.alert_tests.rule_runner import Observed, RuleRun, Tick
 from dashgen.alert_tests.suite import World, run_suite
 from dashgen.alert_tests.test_model import AlertTest
-from dashgen.model.table import table_of
+from dashgen.grafana.alerting.queries import Answer
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.grafana.alerting.rule_runner import Observed, RuleRun, Tick
+from dashgen.model.tables.table import table_of
 from dashgen.sql.reads import relations
 
 if TYPE_CHECKING:
-    from dashgen.questdb.server import QuestDB
+    from dashgen.questdb.server import EmbeddedQuestDB
 
 _AT_LEAST = 900
 """Seconds that a rule is evaluated before a moment in past data."""
@@ -49,7 +49,7 @@ class Explained:
         return instance.since - math.ceil(waits / rule.interval) * rule.interval <= self.began
 
 
-def in_test(test: AlertTest, world: World, server: QuestDB, uid: str, at: float) -> Explained:
+def in_test(test: AlertTest, world: World, server: EmbeddedQuestDB, uid: str, at: float) -> Explained:
     """A rule's last evaluation up to `at` seconds into a test. Raises Unexplained."""
     only = replace(test, rules=(uid,), end=max(test.last, at), expect=())
     (outcome,) = run_suite((only,), world, server, workers=1).outcomes

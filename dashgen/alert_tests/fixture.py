@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashgen.alert_tests.routing_result import notifications
-from dashgen.alert_tests.rule import RuleSpec, rule_specs
 from dashgen.alert_tests.suite import World
+from dashgen.grafana.alerting.routing_result import notifications
+from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
 from dashgen.grafana.versions import semantics
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.model.table import table_of
+from dashgen.model.tables.table import table_of
 from dashgen.render import Document, parsed
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dashgen.alert_tests.rule import RuleSpec
-from dashgen.model.table import table_of
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.model.tables.table import table_of
 from dashgen.sql.ast import Query
 from dashgen.sql.lexer import macros
 from dashgen.sql.parser import understood

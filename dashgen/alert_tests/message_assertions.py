@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dashgen.alert_tests.assertions import Failed, Timeline, braces, clock
-from dashgen.alert_tests.message_dispatch import Alert, Message, alerts, messages
-from dashgen.alert_tests.routing_result import Notifications
-from dashgen.alert_tests.rule_runner import RESERVED
 from dashgen.alert_tests.test_model import AlertTest, Messages, Named, Sent
-from dashgen.model.node import nearest_or_all
+from dashgen.grafana.alerting.message_dispatch import Alert, Message, alerts, messages
+from dashgen.grafana.alerting.routing_result import Notifications
+from dashgen.grafana.alerting.rule_runner import RESERVED
+from dashgen.model.core.node import nearest_or_all
 
 
 def sent(timelines: Mapping[str, Timeline], notifications: Notifications, end: float) -> tuple[Message, ...]:

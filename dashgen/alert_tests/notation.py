@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from dashgen.grafana.durations import seconds
-from dashgen.model.table import Column
+from dashgen.model.tables.table import Column
 
 
 class NotationError(ValueError):

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashgen.alert_tests.connection import Connection
 from dashgen.alert_tests.notation import GAP, Cells, NotationError, Offset, cells
-from dashgen.alert_tests.queries import Answer, Connection
 from dashgen.alert_tests.test_model import Rows
-from dashgen.model.node import nearest_or_all
-from dashgen.model.rows import Validator, faults
-from dashgen.model.table import MaterializedView, Table, table_of
+from dashgen.grafana.alerting.queries import Answer
+from dashgen.model.core.node import nearest_or_all
+from dashgen.model.tables.rows import Validator, faults
+from dashgen.model.tables.table import MaterializedView, Table, table_of
 from dashgen.questdb.errors import ServerError
 from dashgen.render.ddl import create_table, create_view
 from dashgen.sql.lexer import tokenize

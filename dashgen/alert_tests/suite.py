@@ -13,22 +13,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dashgen.alert_tests.assertions import Failed, Timeline, judge
+from dashgen.alert_tests.connection import Connection
 from dashgen.alert_tests.lookahead import sees_beyond
 from dashgen.alert_tests.message_assertions import judge_messages
-from dashgen.alert_tests.queries import Answer, Connection, SqlFailed, Unreachable
-from dashgen.alert_tests.routing_result import NOBODY, Notifications
-from dashgen.alert_tests.rule import RuleSpec
-from dashgen.alert_tests.rule_runner import RuleRun, Tick
 from dashgen.alert_tests.sandbox import RowsError, Stage, TimedRow, expand_rows, mentioned
 from dashgen.alert_tests.test_model import AlertTest
 from dashgen.alert_tests.test_validation import nonsense
+from dashgen.grafana.alerting.queries import Answer, SqlFailed, Unreachable
+from dashgen.grafana.alerting.routing_result import NOBODY, Notifications
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
 from dashgen.grafana.versions import Semantics, semantics
-from dashgen.model.table import table_of
+from dashgen.model.tables.table import table_of
 from dashgen.sql.clocks import clocks
 from dashgen.sql.parser import understood
 
 if TYPE_CHECKING:
-    from dashgen.questdb.server import QuestDB
+    from dashgen.questdb.server import EmbeddedQuestDB
 
 TICK = 10
 """Seconds of Grafana's scheduler."""
@@ -101,7 +102,7 @@ class SuiteReport:
 def run_suite(
     tests: Sequence[AlertTest],
     world: World,
-    server: QuestDB,
+    server: EmbeddedQuestDB,
     *,
     workers: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -129,7 +130,7 @@ def run_suite(
 
 
 @contextmanager
-def _connections(server: QuestDB, count: int) -> Iterator[queue.Queue[tuple[Connection, Connection]]]:
+def _connections(server: EmbeddedQuestDB, count: int) -> Iterator[queue.Queue[tuple[Connection, Connection]]]:
     """Pairs: one that may write, one with the read-only login that rules are run with."""
     pool: queue.Queue[tuple[Connection, Connection]] = queue.Queue()
     pairs: list[tuple[Connection, Connection]] = []

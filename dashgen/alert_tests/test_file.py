@@ -24,8 +24,8 @@ from dashgen.alert_tests.test_model import (
     Sent,
 )
 from dashgen.grafana.durations import seconds
+from dashgen.model.core.problems import Problem, Source
 from dashgen.model.display_paths import SEPARATOR
-from dashgen.model.problems import Problem, Source
 from dashgen.schema.located import Located, Place, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 

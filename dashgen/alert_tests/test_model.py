@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from dashgen.alert_tests.state import State
+from dashgen.grafana.alerting.state import State
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 """A Monday at noon."""

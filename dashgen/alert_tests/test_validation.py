@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dashgen.alert_tests.assertions import clock
-from dashgen.alert_tests.routing_result import Notifications
-from dashgen.alert_tests.rule import RuleSpec
 from dashgen.alert_tests.test_model import AlertTest, At, Fires, Messages, Never, latest
-from dashgen.model.node import listed, nearest_or_all
+from dashgen.grafana.alerting.routing_result import Notifications
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.model.core.node import listed, nearest_or_all
 
 
 def nonsense(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Notifications) -> Iterator[str]:

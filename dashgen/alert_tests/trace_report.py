@@ -9,8 +9,8 @@ from typing import Any
 from dashgen.alert_tests.assertions import as_data as instance_data
 from dashgen.alert_tests.assertions import braces, clock
 from dashgen.alert_tests.evaluation_trace import Explained, utc
-from dashgen.alert_tests.routing_result import Notifications
-from dashgen.alert_tests.values import NoData, Number, Scalar, Series, Value, labels_of
+from dashgen.grafana.alerting.routing_result import Notifications
+from dashgen.grafana.alerting.values import NoData, Number, Scalar, Series, Value, labels_of
 from dashgen.grafana.datasources.frames import Frame
 
 _ROWS = 20

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashgen.alert_tests.assertions import Timeline, close, judged_value, met
-from dashgen.alert_tests.routing_result import Notifications
-from dashgen.alert_tests.rule_runner import Observed, Tick
 from dashgen.alert_tests.suite import Outcome
 from dashgen.alert_tests.test_file import SuiteFile
 from dashgen.alert_tests.test_model import At, Expected
+from dashgen.grafana.alerting.routing_result import Notifications
+from dashgen.grafana.alerting.rule_runner import Observed, Tick
 from dashgen.schema.located import Place, Pointer
 
 _Replacement = tuple[int, int, str]

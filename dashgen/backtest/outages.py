@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dashgen.alert_tests.assertions import braces, clock
-from dashgen.alert_tests.queries import Answer
 from dashgen.backtest.replay import Incident, moment
+from dashgen.grafana.alerting.queries import Answer
 from dashgen.grafana.datasources.frames import Labels
 from dashgen.grafana.durations import seconds
-from dashgen.model.demo import Outage
+from dashgen.model.tables.demo import Outage
 
 
 @dataclass(frozen=True, slots=True)

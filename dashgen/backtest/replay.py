@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dashgen.alert_tests.assertions import braces, clock
-from dashgen.alert_tests.evaluation import Evaluation
-from dashgen.alert_tests.labels import notification_labels
-from dashgen.alert_tests.message_dispatch import Alert, alerts, messages
-from dashgen.alert_tests.queries import Answer, SqlFailed
-from dashgen.alert_tests.routing_result import Notifications
-from dashgen.alert_tests.rule import RuleSpec
-from dashgen.alert_tests.rule_runner import RuleRun, Tick
-from dashgen.alert_tests.state import FIRING
+from dashgen.grafana.alerting.evaluation import Evaluation
+from dashgen.grafana.alerting.labels import notification_labels
+from dashgen.grafana.alerting.message_dispatch import Alert, alerts, messages
+from dashgen.grafana.alerting.queries import Answer, SqlFailed
+from dashgen.grafana.alerting.routing_result import Notifications
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
+from dashgen.grafana.alerting.state import FIRING
 from dashgen.grafana.datasources.frames import Column, Labels
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb.errors import QueryError

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.alert_tests.report import grafana
-from dashgen.alert_tests.routing_result import Notifications
 from dashgen.alert_tests.suite import Outcome, SuiteReport
 from dashgen.alert_tests.test_model import AlertTest
 from dashgen.backtest.replay import Incident, Pair, as_data, incidents, paired, side_by_side
+from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.versions import DIFFERENCES, Semantics, changes, shown
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeGuard
 
 from dashgen.grafana.datasources.frames import Column
 from dashgen.model.project import Project
-from dashgen.model.table import table_of
+from dashgen.model.tables.table import table_of
 from dashgen.questdb.jar import VERSION, cache_folder
 from dashgen.render.ddl import create_table, create_view
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dashgen.check.answer_cache import Refused
 from dashgen.check.rule import DemoFault
 from dashgen.check.session import Session
-from dashgen.model.problems import Problem
+from dashgen.model.core.problems import Problem
 from dashgen.model.project import Project
 from dashgen.questdb.demo import refusals, rows_of
 

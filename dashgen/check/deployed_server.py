@@ -10,7 +10,7 @@ from dashgen.check.rule import Deployed, Refusal, Subject
 from dashgen.check.session import Try, expansions
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.model.project import Project
-from dashgen.model.table import table_of
+from dashgen.model.tables.table import table_of
 from dashgen.questdb import Client, QueryError
 from dashgen.questdb.migrate import plan
 

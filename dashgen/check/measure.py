@@ -21,14 +21,14 @@ from dashgen.grafana.datasources.options import Option, options
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import meant
 from dashgen.grafana.datasources.variables import Variable
-from dashgen.model.alert import AlertRule
-from dashgen.model.panel import BUDGET_MS, Panel
-from dashgen.model.problems import Problem
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.problems import Problem
+from dashgen.model.core.validators import seconds
+from dashgen.model.dashboards.panel import BUDGET_MS, Panel
+from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.project import Project
-from dashgen.model.table import table_of
-from dashgen.model.validators import seconds
-from dashgen.model.variable import QueryVariable
-from dashgen.questdb import QuestDB, ServerError
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB, ServerError
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
 from dashgen.questdb.extras import from_extra
@@ -64,7 +64,12 @@ class Measured:
 
 
 def fill(
-    server: QuestDB, project: Project, env: str, now: datetime, absent: Set[str], progress: Callable[[int, int], None]
+    server: EmbeddedQuestDB,
+    project: Project,
+    env: str,
+    now: datetime,
+    absent: Set[str],
+    progress: Callable[[int, int], None],
 ) -> Filled:
     """The project's demo data of that `env` for the day before `now`; `absent` are tables that the server lacks."""
     begin = now - timedelta(days=DAYS)
@@ -111,7 +116,7 @@ def _queries(count: int) -> str:
 
 
 def measure(
-    server: QuestDB,
+    server: EmbeddedQuestDB,
     subjects: Sequence[Subject],
     env: str,
     now: datetime,
@@ -176,7 +181,9 @@ def _environments(subjects: Iterable[Subject], env: str) -> frozenset[str]:
 
 
 class _Runner:
-    def __init__(self, connection: psycopg.Connection[tuple[object, ...]], server: QuestDB, now: datetime) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[tuple[object, ...]], server: EmbeddedQuestDB, now: datetime
+    ) -> None:
         self.connection = connection
         self.server = server
         self.now_ns = int(now.timestamp()) * SECOND

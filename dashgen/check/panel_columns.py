@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dashgen.check.rule import Subject
 from dashgen.grafana.datasources.frames import Column, field_type
 from dashgen.grafana.panel_kinds import PanelKind, of
-from dashgen.model.panel import Panel, Transformation
+from dashgen.model.dashboards.panel import Panel, Transformation
 from dashgen.sql.ast import Item, Select
 from dashgen.sql.lineage import Schema
 from dashgen.sql.parser import understood

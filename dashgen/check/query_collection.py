@@ -11,17 +11,17 @@ from dashgen.check.panel_columns import transformations
 from dashgen.check.rule import Role, Subject
 from dashgen.check.run_variants import uninterpreted
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
-from dashgen.model.alert import AlertRule
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.node import Node
+from dashgen.model.core.problems import Source
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.panel import Panel
+from dashgen.model.dashboards.query import Format, Query
+from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.environment import PLUGIN_IDS, Environment
-from dashgen.model.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.node import Node
-from dashgen.model.panel import Panel
-from dashgen.model.problems import Source
 from dashgen.model.project import Project
-from dashgen.model.query import Format, Query
-from dashgen.model.variable import QueryVariable
 from dashgen.render import intervals
 from dashgen.render.dashboards import min_interval
 from dashgen.render.foreign import refer, sql_of

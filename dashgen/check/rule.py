@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.query import Format, Query
+from dashgen.model.dashboards.query import Format, Query
 
 if TYPE_CHECKING:
     from dashgen.check.imported_variables import Theirs
     from dashgen.grafana.datasources.frames import Column
-    from dashgen.model.dashboard import Dashboard
+    from dashgen.model.core.ignore import Ignore
+    from dashgen.model.core.problems import Problem
+    from dashgen.model.dashboards.dashboard import Dashboard
     from dashgen.model.environment import Environment
-    from dashgen.model.ignore import Ignore
-    from dashgen.model.problems import Problem
     from dashgen.model.project import Project
 
 Severity = Literal["error", "warning", "note"]

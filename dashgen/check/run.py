@@ -18,11 +18,11 @@ from dashgen.check.query_collection import Collected, Unchecked, collect
 from dashgen.check.rule import DemoFault, Measurement, Rule, Since, Subject, Unused, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
+from dashgen.model.core.ignore import Ignore
+from dashgen.model.core.problems import Source
+from dashgen.model.core.source_map.literals import Literals
 from dashgen.model.environment import Environment
-from dashgen.model.ignore import Ignore
-from dashgen.model.problems import Source
 from dashgen.model.project import Project
-from dashgen.model.source_map.literals import Literals
 from dashgen.questdb import Client
 from dashgen.sql.reads import relations
 

@@ -11,11 +11,11 @@ from dashgen.check.rule import Subject
 from dashgen.check.unquoted_variables import is_spliced
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, browser_interval
 from dashgen.grafana.datasources.variables import ALL, Variable
-from dashgen.model import validators
-from dashgen.model import variable as model
-from dashgen.model.alert import AlertRule
-from dashgen.model.foreign import ForeignPanel
-from dashgen.model.panel import Panel
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core import validators
+from dashgen.model.dashboards import variable as model
+from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.lexer import variables as variables_in
 
 REFERENCE_NS = 1_767_623_696_789 * MS

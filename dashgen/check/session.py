@@ -16,8 +16,8 @@ from dashgen.grafana.datasources.frames import Column
 from dashgen.grafana.datasources.macros import MacroError, check
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.model.project import Project
-from dashgen.model.table import table_of
-from dashgen.questdb import QueryError, QuestDB
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB, QueryError
 from dashgen.questdb.describe import Describer
 from dashgen.questdb.server import Compiler
 from dashgen.render.ddl import create_table, create_view
@@ -44,7 +44,7 @@ class Session:
         self,
         project: Project,
         *,
-        server: QuestDB | None = None,
+        server: EmbeddedQuestDB | None = None,
         kept: Kept | None = None,
         starting: Callable[[], None] = lambda: None,
         compiler: Compiler = "quick",
@@ -87,11 +87,11 @@ class Session:
         """Whether nobody knows yet that the tables and views can be made."""
         return not self._kept.is_deployable and self._describer is None
 
-    def start(self) -> QuestDB:
+    def start(self) -> EmbeddedQuestDB:
         """The server, with the tables and views. Those that it refuses are in `not_created` then."""
         if self._describer is None:
             self._starting()
-            server = self._server or self._stack.enter_context(QuestDB(compiler=self._compiler))
+            server = self._server or self._stack.enter_context(EmbeddedQuestDB(compiler=self._compiler))
             self._server = server
             self.not_created = tuple(_create(server, self.project))
             self._describer = self._stack.enter_context(Describer(server.readonly_dsn))
@@ -162,14 +162,14 @@ def expansions(subject: Subject) -> Iterator[tuple[Case, Expanded]]:
 
 
 @contextmanager
-def on_server(server: QuestDB, project: Project) -> Iterator[Session]:
+def on_server(server: EmbeddedQuestDB, project: Project) -> Iterator[Session]:
     """A session on a server that runs already, which keeps nothing for later runs."""
     with Session(project, server=server) as session:
         session.start()
         yield session
 
 
-def _create(server: QuestDB, project: Project) -> Iterator[NotCreated]:
+def _create(server: EmbeddedQuestDB, project: Project) -> Iterator[NotCreated]:
     """What can't be made. Views of a table that can't be are left out: they have no fault of their own."""
     for cls in project.tables:
         table = table_of(cls)

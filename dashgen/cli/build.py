@@ -14,7 +14,7 @@ from dashgen.cli.options import Env, Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
     from dashgen.pipeline import Built
 
@@ -51,7 +51,7 @@ def _build(
     project: Project, findings: Sequence[Problem], root: Path, out: Path, env: Sequence[str] | None, dry_run: bool,
     output: OutputFormat, started: float,
 ) -> int:  # fmt: skip
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.pipeline import prepare, write
     from dashgen.tree.writer import TreeError
 

@@ -22,7 +22,7 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from dashgen.check.finding import Report
     from dashgen.check.rule import Since
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb.address import Address
 

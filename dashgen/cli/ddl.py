@@ -12,7 +12,7 @@ from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import declared, on_project
 
 if TYPE_CHECKING:
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
 Names = Annotated[

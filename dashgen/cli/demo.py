@@ -17,10 +17,10 @@ from dashgen.cli.specs import on_project
 
 if TYPE_CHECKING:
     from dashgen.deploy.local import RunningGrafana
+    from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
-    from dashgen.model.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.questdb import QuestDB
+    from dashgen.questdb import EmbeddedQuestDB
 
 GrafanaPort = Annotated[int, typer.Option("--grafana-port", help="Of Grafana.", min=1, max=65535)]
 Wait = Annotated[float, typer.Option("--wait", help="Seconds that Grafana may take to start.", min=1)]
@@ -90,7 +90,7 @@ def demo(
         its = login(datasource)
         running: list[RunningGrafana] = []
 
-        def prepare(db: QuestDB, stack: ExitStack) -> int:
+        def prepare(db: EmbeddedQuestDB, stack: ExitStack) -> int:
             if code := serving.deploy(project, db):
                 return code
             serving.fill(project, db, given, of.env, span)
@@ -114,7 +114,7 @@ def _build(
     project: Project, findings: Sequence[Problem], root: Path, environment: Environment, out: Path, output: OutputFormat
 ) -> int:
     """Renders the tree; an exit code where it has problems or can't be written, which was reported."""
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.pipeline import prepare, write
     from dashgen.tree.writer import TreeError
 
@@ -130,7 +130,7 @@ def _build(
     return 0
 
 
-def _announce(db: QuestDB, url: str, pid: int, output: OutputFormat) -> None:
+def _announce(db: EmbeddedQuestDB, url: str, pid: int, output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
         import json
 

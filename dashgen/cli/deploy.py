@@ -16,7 +16,7 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from dashgen.deploy.compose import Project as Services
     from dashgen.deploy.finding import Finding
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
 app = typer.Typer(

@@ -17,7 +17,7 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from dashgen.diff.assemble import Review
     from dashgen.diff.sides import Side
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
 NOTHING_COMPARED = "nothing was compared"
@@ -153,7 +153,7 @@ def _against_specs(
 def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) -> int:
     from dashgen.diff.assemble import Review, review
     from dashgen.diff.sides import SideError, pairs
-    from dashgen.model.node import listed
+    from dashgen.model.core.node import listed
 
     try:
         common, apart = pairs(before, after)

@@ -13,7 +13,7 @@ from dashgen.cli.options import OutputFormat, Specs, Timeout
 from dashgen.cli.specs import declared, on_project
 
 if TYPE_CHECKING:
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
 Out = Annotated[Path | None, typer.Option("--out", help="Write it there instead of to stdout.", metavar="FILE")]

@@ -32,14 +32,14 @@ def past(project: Project, when: Span, against: str, env: str) -> Iterator[Calla
     if against:
         yield _deployed(against)
         return
-    from dashgen.alert_tests.queries import Connection
-    from dashgen.model.table import table_of
-    from dashgen.questdb import QuestDB
+    from dashgen.alert_tests.connection import Connection
+    from dashgen.model.tables.table import table_of
+    from dashgen.questdb import EmbeddedQuestDB
     from dashgen.questdb.demo import seed_tables
     from dashgen.render.ddl import create_statements
 
     start, end = (datetime.fromtimestamp(at, UTC) for at in (when.start, when.end))
-    with QuestDB() as server:
+    with EmbeddedQuestDB() as server:
         for cls in project.tables:
             for statement in create_statements(table_of(cls)):
                 server.execute(statement)
@@ -52,7 +52,7 @@ def past(project: Project, when: Span, against: str, env: str) -> Iterator[Calla
 
 def _deployed(url: str) -> Callable[[], Source]:
     """Raises ValueError for what is no address."""
-    from dashgen.alert_tests.queries import Connection
+    from dashgen.alert_tests.connection import Connection
     from dashgen.backtest.replay import HttpSource
     from dashgen.questdb.address import address, is_pg, pg_dsn
 

@@ -14,8 +14,8 @@ from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
     from dashgen.grafana.needed_variables import Need
+    from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
-    from dashgen.model.problems import Problem
     from dashgen.model.project import Project
 
 OUTCOME = "nothing was checked"

@@ -12,7 +12,7 @@ import typer
 from dashgen.cli.options import OutputFormat
 
 if TYPE_CHECKING:
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
 
 
 def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: int, outcome: str) -> int:

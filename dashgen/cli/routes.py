@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dashgen.grafana.notification_policies import Route
+    from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
-    from dashgen.model.problems import Problem
     from dashgen.model.project import Project
 
 OUTCOME = "no route was walked"
@@ -62,7 +62,7 @@ def routes(
 def _routes(
     project: Project, uid: str, env: Sequence[str] | None, label: Sequence[str], at: str, output: OutputFormat
 ) -> int:
-    from dashgen.model.node import nearest_or_all
+    from dashgen.model.core.node import nearest_or_all
 
     environments, code = chosen(project, env)
     if code:

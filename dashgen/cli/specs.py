@@ -10,10 +10,10 @@ from dashgen.cli import report
 from dashgen.cli.options import OutputFormat
 
 if TYPE_CHECKING:
+    from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
-    from dashgen.model.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.model.table import Table
+    from dashgen.model.tables.table import Table
 
 Told = Callable[[Sequence["Problem"], Path], None]
 """Says problems in a format of a verb's own; places are relative to the path: the working folder, from which an
@@ -56,7 +56,7 @@ def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environ
     reported."""
     unknown = [name for name in names or () if project.environment(name) is None]
     if unknown:
-        from dashgen.model.node import nearest_or_all
+        from dashgen.model.core.node import nearest_or_all
 
         hint = nearest_or_all(unknown[0], [e.name for e in project.environments], "it has")
         return (), report.error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", hint)
@@ -68,12 +68,12 @@ def declared(project: Project, names: Sequence[str] | None) -> tuple[tuple[Table
     was then reported."""
     if not project.tables:
         return (), report.error("PROJECT declares no tables", "list their classes in Project(tables=…)")
-    from dashgen.model.table import table_of
+    from dashgen.model.tables.table import table_of
 
     tables = tuple(map(table_of, project.tables))
     known = [table.name for table in tables]
     if unknown := [name for name in names or () if name not in known]:
-        from dashgen.model.node import nearest_or_all
+        from dashgen.model.core.node import nearest_or_all
 
         hint = nearest_or_all(unknown[0], known, "it has")
         return (), report.error(f"no table {', '.join(map(repr, unknown))} in PROJECT", hint)

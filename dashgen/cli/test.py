@@ -17,7 +17,7 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from dashgen.alert_tests.suite import SuiteReport, World
     from dashgen.alert_tests.test_file import SuiteFile
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
 NO_TEST_RUN = "no test was run"
@@ -217,8 +217,8 @@ def _over_past(
 ) -> int:  # fmt: skip
     from datetime import UTC, datetime
 
-    from dashgen.alert_tests.queries import SqlFailed
     from dashgen.cli import test_replay
+    from dashgen.grafana.alerting.queries import SqlFailed
     from dashgen.questdb import QuestDBError
 
     as_json = output is TestFormat.JSON
@@ -260,12 +260,12 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
 def _run(project: Project, files: Sequence[SuiteFile], world: World, output: TestFormat, update: bool) -> int:
     from dashgen.alert_tests import report as reports
     from dashgen.alert_tests.suite import run_suite
-    from dashgen.project_checks.undeclared import advice, refused_table
-    from dashgen.questdb import QuestDB, QuestDBError
+    from dashgen.project_checks.undeclared_tables import advice, refused_table
+    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 
     tests = [test for file in files for test in file.tests]
     try:
-        with QuestDB(compiler="quick") as server:
+        with EmbeddedQuestDB(compiler="quick") as server:
             suite = run_suite(tests, world, server, progress=_progress)
     except QuestDBError as error:
         return report.error(str(error), "")
@@ -286,11 +286,11 @@ def _compare(project: Project, files: Sequence[SuiteFile], world: World, newer: 
 
     from dashgen.alert_tests.suite import run_suite
     from dashgen.backtest import upgrade
-    from dashgen.questdb import QuestDB, QuestDBError
+    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 
     tests = [test for file in files for test in file.tests]
     try:
-        with QuestDB(compiler="quick") as server:
+        with EmbeddedQuestDB(compiler="quick") as server:
             before = run_suite(tests, world, server, progress=_progress)
             after = run_suite(tests, newer, server, progress=_progress)
     except QuestDBError as error:

@@ -37,7 +37,7 @@ def misused(at: str, against: str, chooses_tests: bool) -> str:
 
 def known(world: World, uid: str) -> int:
     """Exit code 2 for a rule that there is not, which was then reported."""
-    from dashgen.model.node import nearest_or_all
+    from dashgen.model.core.node import nearest_or_all
 
     if uid in world.rules:
         return 0
@@ -48,14 +48,14 @@ def in_test(files: Sequence[SuiteFile], world: World, uid: str, at: str, as_json
     """In the first test about the rule; at its end unless a time is given."""
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.test_file import moment
-    from dashgen.questdb import QuestDB, QuestDBError
+    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 
     tests = [test for file in files for test in file.tests if uid in test.tested]
     if not tests:
         return report.error(f"no test is about {uid!r}", "name other files or tests, or a moment")
     test, *others = tests
     try:
-        with QuestDB(compiler="quick") as server:
+        with EmbeddedQuestDB(compiler="quick") as server:
             found = evaluation_trace.in_test(test, world, server, uid, moment(at) if at else test.last)
     except (evaluation_trace.Unexplained, QuestDBError) as error:
         return report.error(str(error), "")
@@ -70,8 +70,8 @@ def in_past(project: Project, world: World, uid: str, at: str, against: str, as_
     """Over demo data, or what a deployed server has."""
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.lookahead import hindsight
-    from dashgen.alert_tests.queries import SqlFailed
     from dashgen.alert_tests.test_file import instant
+    from dashgen.grafana.alerting.queries import SqlFailed
     from dashgen.questdb import QuestDBError
 
     try:

@@ -16,10 +16,10 @@ from dashgen.cli import report
 from dashgen.cli.past_data import HISTORY, Span, past
 
 if TYPE_CHECKING:
-    from dashgen.alert_tests.routing_result import Notifications
-    from dashgen.alert_tests.rule import RuleSpec
     from dashgen.alert_tests.suite import World
     from dashgen.backtest.replay import Backtest, Source
+    from dashgen.grafana.alerting.routing_result import Notifications
+    from dashgen.grafana.alerting.rule import RuleSpec
     from dashgen.grafana.versions import Semantics
     from dashgen.model.project import Project
 
@@ -157,7 +157,7 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
 
 
 def _unknown(uids: Sequence[str], known: Mapping[str, RuleSpec]) -> int:
-    from dashgen.model.node import did_you_mean, listed
+    from dashgen.model.core.node import did_you_mean, listed
 
     near = [did_you_mean(uid, tuple(known)) for uid in uids]
     hint = " ".join(filter(None, near)) or f"there are {listed(sorted(known), uids[0])}; or all"
@@ -202,7 +202,7 @@ def _base_world(files: Mapping[str, bytes], world: World) -> World:
     import yaml
 
     from dashgen.alert_tests.fixture import rules_of
-    from dashgen.alert_tests.routing_result import notifications
+    from dashgen.grafana.alerting.routing_result import notifications
 
     documents = {
         path: yaml.safe_load(data)

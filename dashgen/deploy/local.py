@@ -23,9 +23,9 @@ from typing import Self
 
 from dashgen.grafana.needed_variables import Need
 from dashgen.grafana.provisioning_variables import references
+from dashgen.model.alerting.receiver import REFERENCE
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
-from dashgen.model.receiver import REFERENCE
 from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
 
 HOST = "127.0.0.1"

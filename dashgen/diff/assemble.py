@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashgen.diff.compare import edits
+from dashgen.diff.descriptions import Words, at, words
 from dashgen.diff.documents import SECTIONS, Files, Seen, sections
 from dashgen.diff.edits import Added, Edit, Moved, Removed
 from dashgen.diff.meaning import Context, Meaning, judge
-from dashgen.diff.notified import Notified, notified
+from dashgen.diff.recipients import Notified, notified
 from dashgen.diff.references import References
 from dashgen.diff.values import Value
-from dashgen.diff.words import Words, at, words
 from dashgen.grafana.provisioning_variables import expand
 from dashgen.tree.transition import clashes, deletions, emptied, still_used
 

@@ -6,12 +6,12 @@ import enum
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from dashgen.diff.descriptions import at
 from dashgen.diff.documents import FILE
 from dashgen.diff.edits import Added, Changed, Edit, Moved, Path, Removed, Resized, Retitled, Rewritten
 from dashgen.diff.lines import same_sql
 from dashgen.diff.references import References
 from dashgen.diff.values import Value
-from dashgen.diff.words import at
 from dashgen.tree.transition import deleted_at_restart
 
 

@@ -1,6 +1,6 @@
 """What Grafana sends where a rule's query fails or finds no rows: the rule's state for that decides.
 
-Recorded on Grafana 9.4, 12.3 and 12.4 (tests/alert_tests/traces); for the versions between read in grafana/grafana
+Recorded on Grafana 9.4, 12.3 and 12.4 (tests/grafana/alerting/traces); for the versions between read in grafana/grafana
 pkg/services/ngalert/state/{manager,state}.go.
 """
 

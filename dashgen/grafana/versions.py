@@ -1,8 +1,8 @@
 """What a newer Grafana takes, or does, and an older one does not: one entry a difference, asked by everyone.
 
-Timelines of alert rules on 9.4.0, 12.3.0 and 12.4.0 were recorded (tests/alert_tests/traces). What lies between them,
-and what is newer, was read in Grafana's source, changelogs and pull requests; where no release is named there, the
-version stands for the first whose source was seen to have it.
+Timelines of alert rules on 9.4.0, 12.3.0 and 12.4.0 were recorded (tests/grafana/alerting/traces). What lies between
+them, and what is newer, was read in Grafana's source, changelogs and pull requests; where no release is named there,
+the version stands for the first whose source was seen to have it.
 """
 
 from __future__ import annotations

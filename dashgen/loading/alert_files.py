@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashgen.model.alert import AlertGroup, AlertRule
-from dashgen.model.dashboard import Dashboard, PanelRef
+from dashgen.model.alerting.alert import AlertGroup, AlertRule
+from dashgen.model.core.node import nearest_or_all
+from dashgen.model.core.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
+from dashgen.model.core.source_map.position import Spot
+from dashgen.model.dashboards.dashboard import Dashboard, PanelRef
 from dashgen.model.display_paths import SEPARATOR
-from dashgen.model.node import nearest_or_all
-from dashgen.model.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
-from dashgen.model.source_map.position import Spot
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 

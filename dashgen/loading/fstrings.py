@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from dashgen.model.problems import Source
-from dashgen.model.source_map import literals
+from dashgen.model.core.problems import Source
+from dashgen.model.core.source_map import literals
 
 _BRACED = re.compile(r"(?<![{$])\{(?![{}])")
 _QUANTIFIER = re.compile(r"(?<=[^\s{$])\{\d+(?:,\d*)?\}")

@@ -14,9 +14,9 @@ from types import ModuleType
 
 from dashgen.loading import spec_texts
 from dashgen.loading.failures import Failures, is_written_beside
+from dashgen.model.core.node import shown
+from dashgen.model.core.problems import Collector, Problem, Source, collecting, here
 from dashgen.model.display_paths import placed
-from dashgen.model.node import shown
-from dashgen.model.problems import Collector, Problem, Source, collecting, here
 from dashgen.model.project import Project
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dashgen.loading.fstrings import Sources
-from dashgen.model.formatted import MARK
-from dashgen.model.problems import Problem, Source
-from dashgen.model.source_map.position import Spot
+from dashgen.model.core.format_errors import MARK
+from dashgen.model.core.problems import Problem, Source
+from dashgen.model.core.source_map.position import Spot
 
 _REPR = re.compile(
     r"<(?:class '[\w.]+'>|function [\w.<>]+ at 0x|bound method [\w.]+|built-in (?:function|method) |module '"

@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from dashgen.model.problems import Problem, Source
+from dashgen.model.core.problems import Problem, Source
 
 LOADED = b"L"
 SLICE_SECONDS = 0.2
@@ -171,7 +171,7 @@ def _status(child: int, reading: int) -> int:
 
 def _place(trace: IO[str], specs: Path) -> Source | None:
     """The statement of the innermost frame of the specs in a dumped stack (innermost first), which names no columns."""
-    from dashgen.model.source_map.arguments import indented
+    from dashgen.model.core.source_map.arguments import indented
 
     trace.seek(0)
     root = str(specs.resolve())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from dashgen.model.dashboard import Dashboard
-from dashgen.model.node import Node, fields
-from dashgen.model.problems import Problem
+from dashgen.model.core.node import Node, fields
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.query import Query
 from dashgen.model.project import Project
-from dashgen.model.query import Query
 
 SEPARATOR = " › "
 Walk = Callable[[Project], Iterator[tuple[object, str]]]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from dashgen.model import validators
-from dashgen.model.node import Check, Node, Wrong, WrongSecret, checked, node
-from dashgen.model.validators import Items
+from dashgen.model.core import validators
+from dashgen.model.core.node import Check, Node, Wrong, WrongSecret, checked, node
+from dashgen.model.core.validators import Items
 
 Plugin = Literal["questdb", "postgres"]
 PLUGIN_IDS: dict[str, str] = {

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from dashgen.model import validators
-from dashgen.model.alert import AlertGroup, AlertRule
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.alerting.alert import AlertGroup, AlertRule
+from dashgen.model.alerting.notification import ContactPoint, MuteTiming, Policy, Template
+from dashgen.model.core import validators
+from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.validators import NOTHING
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.foreign import ForeignDashboard
+from dashgen.model.dashboards.foreign import dashboard as foreign_dashboard
 from dashgen.model.environment import Environment
-from dashgen.model.foreign import ForeignDashboard
-from dashgen.model.foreign import dashboard as foreign_dashboard
-from dashgen.model.node import Node, Wrong, checked, node
-from dashgen.model.notification import ContactPoint, MuteTiming, Policy, Template
-from dashgen.model.validators import NOTHING
 
 if TYPE_CHECKING:
-    from dashgen.model.demo import Demo, Outage
+    from dashgen.model.tables.demo import Demo, Outage
 
 AnyDashboard: TypeAlias = Dashboard | ForeignDashboard
 
@@ -32,7 +32,7 @@ def _table(value: object) -> object:
 
 
 def _demo(value: object) -> object:
-    from dashgen.model.demo import Demo  # with pydantic behind it, which a project without tables need not load
+    from dashgen.model.tables.demo import Demo  # with pydantic behind it, which a project without tables need not load
 
     if isinstance(value, Demo):
         return value
@@ -40,7 +40,7 @@ def _demo(value: object) -> object:
 
 
 def _outage(value: object) -> object:
-    from dashgen.model.demo import Outage  # as above
+    from dashgen.model.tables.demo import Outage  # as above
 
     if isinstance(value, Outage):
         return value

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from dashgen.loading.load import Loaded, load
+from dashgen.model.core.problems import Problem
 from dashgen.model.display_paths import SEPARATOR, paths, placed
-from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.project_checks import (
     alerts,

@@ -9,12 +9,12 @@ from dashgen.grafana.datasources.macros import find
 from dashgen.grafana.gotemplate.validation import faults, values
 from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT
 from dashgen.loading.fstrings import doubled, substituted
-from dashgen.model.alert import AlertRule
-from dashgen.model.node import listed, shown
-from dashgen.model.problems import Problem
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.node import listed, shown
+from dashgen.model.core.problems import Problem
+from dashgen.model.core.source_map.position import Spot
+from dashgen.model.dashboards.query import Query
 from dashgen.model.project import Project
-from dashgen.model.query import Query
-from dashgen.model.source_map.position import Spot
 from dashgen.project_checks.findings import finding, known
 from dashgen.sql.lexer import macros
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.model.dashboard import Dashboard
-from dashgen.model.field import ByQuery
-from dashgen.model.ids import panel_id
-from dashgen.model.panel import Panel
-from dashgen.model.problems import Problem
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.field import ByQuery
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.project import Project
 from dashgen.project_checks.findings import finding, known
 

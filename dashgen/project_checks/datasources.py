@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.model.dashboard import Annotation, Dashboard
-from dashgen.model.panel import Panel
-from dashgen.model.problems import Problem
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Annotation, Dashboard
+from dashgen.model.dashboards.panel import Panel
+from dashgen.model.dashboards.variable import DatasourceVariable, EnvironmentVariable, QueryVariable
 from dashgen.model.project import Project
-from dashgen.model.variable import DatasourceVariable, EnvironmentVariable, QueryVariable
 from dashgen.project_checks.findings import finding
-from dashgen.project_checks.lacking import DATASOURCE, Use, lacking
+from dashgen.project_checks.missing_names import DATASOURCE, Use, lacking
 
 Reader = Panel | Annotation | QueryVariable | DatasourceVariable
 

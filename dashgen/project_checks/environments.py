@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.model.alert import AlertRule
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.node import listed
+from dashgen.model.core.problems import Problem
 from dashgen.model.environment import Environment
-from dashgen.model.node import listed
-from dashgen.model.problems import Problem
 from dashgen.model.project import AnyDashboard, Project
 from dashgen.project_checks.findings import finding
-from dashgen.project_checks.lacking import FOLDER, Use, lacking
+from dashgen.project_checks.missing_names import FOLDER, Use, lacking
 
 UID_LENGTH = 40
 

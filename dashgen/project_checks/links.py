@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.field import DataLink
+from dashgen.model.dashboards.link import Link
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
-from dashgen.model.field import DataLink
-from dashgen.model.link import Link
-from dashgen.model.panel import Panel
-from dashgen.model.problems import Problem
 from dashgen.model.project import AnyDashboard, Project
 from dashgen.project_checks.findings import finding, known
 

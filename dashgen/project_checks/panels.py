@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.core.problems import Problem
+from dashgen.model.core.validators import thaw
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.display_paths import SEPARATOR, paths
-from dashgen.model.panel import Panel
-from dashgen.model.problems import Problem
 from dashgen.model.project import Project
-from dashgen.model.validators import thaw
 
 
 def check(project: Project) -> Iterator[Problem]:

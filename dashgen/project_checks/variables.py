@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.loading.fstrings import doubled, substituted
-from dashgen.model.dashboard import Annotation, Dashboard
-from dashgen.model.node import Node
-from dashgen.model.panel import AlertList, Panel, Text
-from dashgen.model.problems import Problem
+from dashgen.model.core.node import Node
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Annotation, Dashboard
+from dashgen.model.dashboards.panel import AlertList, Panel, Text
+from dashgen.model.dashboards.query import Query
+from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.project import Project
-from dashgen.model.query import Query
-from dashgen.model.variable import QueryVariable
 from dashgen.project_checks.findings import finding, known
 from dashgen.sql.lexer import variable_names
 

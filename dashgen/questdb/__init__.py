@@ -1,6 +1,6 @@
 """A real QuestDB without Docker or a system Java, and what dashgen does with one.
 
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         db.execute("CREATE TABLE …")
 
 Importing this costs nothing beyond the standard library; what needs dashgen's extra `questdb` says so when
@@ -9,14 +9,14 @@ used.
 
 from dashgen.questdb.errors import MissingExtraError, QueryError, QuestDBError, ServerError
 from dashgen.questdb.http import Answer, Client
-from dashgen.questdb.server import QuestDB
+from dashgen.questdb.server import EmbeddedQuestDB
 
 __all__ = [
     "Answer",
     "Client",
+    "EmbeddedQuestDB",
     "MissingExtraError",
     "QueryError",
-    "QuestDB",
     "QuestDBError",
     "ServerError",
 ]

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from dashgen.model.demo import Demo
-from dashgen.model.problems import Problem
-from dashgen.model.source_map.position import Spot
-from dashgen.model.table import Table
+from dashgen.model.core.problems import Problem
+from dashgen.model.core.source_map.position import Spot
+from dashgen.model.tables.demo import Demo
+from dashgen.model.tables.table import Table
 from dashgen.questdb.errors import DemoError, QueryError
 from dashgen.questdb.http import Client
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
 
 
 class QuestDBError(Exception):

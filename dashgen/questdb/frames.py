@@ -11,9 +11,9 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from dashgen.model.row_constraints import RowRule, SequenceRule
-from dashgen.model.rows import Finding, Validator, faults
-from dashgen.model.table import Column, table_of, unchecked
+from dashgen.model.tables.row_constraints import RowRule, SequenceRule
+from dashgen.model.tables.rows import Finding, Validator, faults
+from dashgen.model.tables.table import Column, table_of, unchecked
 from dashgen.questdb.extras import from_extra
 
 with from_extra("dataframe"):  # whoever imports this module has a frame

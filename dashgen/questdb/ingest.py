@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pydantic import ValidationError
 
-from dashgen.model.rows import Finding, Validator, findings_of
-from dashgen.model.table import Table, table_of, values_of
+from dashgen.model.tables.rows import Finding, Validator, findings_of
+from dashgen.model.tables.table import Table, table_of, values_of
 from dashgen.questdb.address import Address, address
 from dashgen.questdb.errors import QuestDBError, ServerError
 from dashgen.questdb.extras import from_extra

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from dashgen.model.table import Table
+from dashgen.model.tables.table import Table
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The earliest designated timestamp: of earlier ones QuestDB 9.3.4 says "not allowed", and its client takes none."""

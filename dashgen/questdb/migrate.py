@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dashgen.model.table import MaterializedView, Table
+from dashgen.model.tables.table import MaterializedView, Table
 from dashgen.questdb.errors import QuestDBError
 from dashgen.questdb.http import Client
 from dashgen.questdb.retention import retention

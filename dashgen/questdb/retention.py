@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashgen.model.table import Table
+from dashgen.model.tables.table import Table
 from dashgen.questdb.http import Client
 from dashgen.questdb.ttl import drop_moment
 

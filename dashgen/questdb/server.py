@@ -29,7 +29,7 @@ Compiler = Literal["quick", "thorough"]
 _COMPILERS: dict[Compiler, tuple[str, ...]] = {"quick": ("-XX:TieredStopAtLevel=1",), "thorough": ()}
 
 
-class QuestDB:
+class EmbeddedQuestDB:
     """A QuestDB 9.3.4 that lives as long as the `with` block.
 
     `folder` keeps the data; without one they are in a temporary folder that goes with the server. Port 0
@@ -274,7 +274,7 @@ class QuestDB:
         return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{self._port('pg')}/qdb"
 
 
-class _Trainee(QuestDB):
+class _Trainee(EmbeddedQuestDB):
     """A server that leaves an ahead-of-time cache behind when it ends."""
 
     _STOP_SECONDS = 180.0  # Java writes the cache then: 6 s of a quiet machine's time

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from typing import cast
 
-from dashgen.model.documentation import (
+from dashgen.model.core.documentation import (
     FieldDoc,
     expanded,
     field_docs,
@@ -22,7 +22,7 @@ from dashgen.model.documentation import (
     parameter_docs,
     plain_doc,
 )
-from dashgen.model.node import MISSING
+from dashgen.model.core.node import MISSING
 from dashgen.reference.contents import METHODS, PAGES, Entry, Page, entries
 
 _WRITTEN = "<!-- Written by `make generated` from the docstrings of dashgen: change them, not this page. -->\n"

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.environment import Environment
-from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.render import alerting, deletions, provisioning
 from dashgen.render.dashboards import Context, Identified, dashboard
@@ -98,7 +98,7 @@ def questdb(project: Project) -> Iterator[Document]:
     """The DDL of the project's tables and the same as data; nothing for a project without tables."""
     if not project.tables:
         return
-    from dashgen.model.table import table_of  # pydantic, which a project without tables need not load
+    from dashgen.model.tables.table import table_of  # pydantic, which a project without tables need not load
     from dashgen.render import ddl
 
     tables = [table_of(cls) for cls in project.tables]

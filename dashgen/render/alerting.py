@@ -9,10 +9,10 @@ from typing import NamedTuple
 import yaml
 
 from dashgen.grafana import notification_policies
-from dashgen.model.alert import AlertGroup, AlertRule
+from dashgen.model.alerting.alert import AlertGroup, AlertRule
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.panel import slug
 from dashgen.model.environment import Environment
-from dashgen.model.panel import slug
-from dashgen.model.problems import Problem
 from dashgen.model.project import Project
 from dashgen.render import alerts, notifications
 from dashgen.render.serialise import yaml_bytes

@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from dashgen.model.alert import TEXTS, AlertGroup, AlertRule, Step
+from dashgen.model.alerting.alert import TEXTS, AlertGroup, AlertRule, Step
+from dashgen.model.alerting.expression import AnyExpression, Expression, Math, Reduce, Resample, Threshold
+from dashgen.model.alerting.notification import CHANNELS
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.validators import seconds, thaw
+from dashgen.model.dashboards.query import Query
+from dashgen.model.dashboards.variable import EnvironmentVariable
 from dashgen.model.environment import Environment
-from dashgen.model.expression import AnyExpression, Expression, Math, Reduce, Resample, Threshold
-from dashgen.model.ids import panel_id
-from dashgen.model.notification import CHANNELS
-from dashgen.model.query import Query
-from dashgen.model.validators import seconds, thaw
-from dashgen.model.variable import EnvironmentVariable
 from dashgen.render.serialise import Interpolated, Literal, literal
 from dashgen.render.targets import Datasources
 

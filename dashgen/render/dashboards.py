@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model.dashboard import Annotation, AnyPanel, Dashboard, Row
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.validators import seconds
+from dashgen.model.dashboards.dashboard import Annotation, AnyPanel, Dashboard, Row
+from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
-from dashgen.model.foreign import ForeignPanel
-from dashgen.model.ids import panel_id
-from dashgen.model.panel import Panel
-from dashgen.model.validators import seconds
 from dashgen.render.fields import Plain
 from dashgen.render.foreign import foreign_panel
 from dashgen.render.layout import Place, flow

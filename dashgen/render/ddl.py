@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from dashgen.model.table import Column, MaterializedView, Table
+from dashgen.model.tables.table import Column, MaterializedView, Table
 
 HEADER = "-- Rendered by dashgen; edit the specs, not this file.\n"
 SCHEMA_FORMAT = 1

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import orjson
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model.environment import Environment
-from dashgen.model.field import (
+from dashgen.model.core.validators import thaw
+from dashgen.model.dashboards.field import (
     ByQuery,
     ByRegex,
     ByType,
@@ -22,8 +22,8 @@ from dashgen.model.field import (
     Thresholds,
     ValueMapping,
 )
-from dashgen.model.panel import Panel
-from dashgen.model.validators import thaw
+from dashgen.model.dashboards.panel import Panel
+from dashgen.model.environment import Environment
 from dashgen.render.links import dashboard_address, target
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import REF_IDS

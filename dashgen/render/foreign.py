@@ -11,12 +11,12 @@ from typing import Any
 
 from dashgen.grafana.datasources.macros import MacroError, check
 from dashgen.grafana.datasources.translate import to_postgres
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.node import listed
+from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.panel import slug
 from dashgen.model.environment import PLUGIN_IDS, Environment
-from dashgen.model.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.ids import panel_id
-from dashgen.model.node import listed
-from dashgen.model.panel import slug
-from dashgen.model.problems import Problem
 from dashgen.render.layout import Place, reflowed
 from dashgen.render.legacy import Json, modern
 from dashgen.render.targets import REF_IDS, clean

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.link import Link, Placement
 from dashgen.model.environment import Environment
-from dashgen.model.link import Link, Placement
 
 IN_MENU = "inControlsMenu"
 MENU, MENU_OF_VARIABLES = (12, 3), (12, 2)

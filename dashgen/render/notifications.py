@@ -12,10 +12,10 @@ from typing import Any
 
 from dashgen.grafana import notification_policies
 from dashgen.grafana.durations import duration
+from dashgen.model.alerting.notification import CHANNELS, ChannelRoute, Grouping, Match, Policy, Route
+from dashgen.model.alerting.receiver import Receiver
 from dashgen.model.environment import Environment
-from dashgen.model.notification import CHANNELS, ChannelRoute, Grouping, Match, Policy, Route
 from dashgen.model.project import Project
-from dashgen.model.receiver import Receiver
 from dashgen.render.serialise import Interpolated, literal, with_references
 
 Json = dict[str, Any]

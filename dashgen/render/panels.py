@@ -24,10 +24,10 @@ from grafana_foundation_sdk.models import (
 )
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model import panel as model
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.validators import thaw
+from dashgen.model.dashboards import panel as model
 from dashgen.model.environment import Environment
-from dashgen.model.ids import panel_id
-from dashgen.model.validators import thaw
 from dashgen.render.fields import Plain, defaults, merged, override, plain
 from dashgen.render.layout import Place
 from dashgen.render.links import panel_link

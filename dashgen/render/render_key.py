@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashgen.model.dashboard import Dashboard
-from dashgen.model.node import Node
+from dashgen.model.core.node import Node
+from dashgen.model.dashboards.dashboard import Dashboard
 
 _SOURCE = frozenset({"source"})
 

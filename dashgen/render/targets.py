@@ -14,12 +14,12 @@ from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
 from dashgen.grafana.datasources.translate import to_postgres
 from dashgen.grafana.datasources.variable_columns import for_plugin
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.core.problems import Problem
+from dashgen.model.core.source_map.position import Spot
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.query import Format, Query
+from dashgen.model.dashboards.variable import DatasourceVariable
 from dashgen.model.environment import Environment, QuestDB
-from dashgen.model.problems import Problem
-from dashgen.model.query import Format, Query
-from dashgen.model.source_map.position import Spot
-from dashgen.model.variable import DatasourceVariable
 
 Reference: TypeAlias = dict[str, str]
 """A datasource's type and uid, as plain data: that is what it becomes at every panel and target anyway."""

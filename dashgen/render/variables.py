@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model import variable as model
+from dashgen.model.dashboards import variable as model
 from dashgen.model.environment import Environment
 from dashgen.render.links import MENU_OF_VARIABLES
 from dashgen.render.targets import Datasources, sdk

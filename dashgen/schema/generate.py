@@ -24,16 +24,16 @@ def files() -> dict[str, str]:
     refresh = ("", *_refresh_intervals())
     return {
         "schema/dashboard.schema.json": json.dumps(dashboard_schema(), indent=2, sort_keys=True) + "\n",
-        "model/units.py": _literal_module(
+        "model/generated/units.py": _literal_module(
             "Unit", "UNITS", sorted(_units()), "Grafana's units, from the SDK's models/units.py."
         ),
-        "model/refresh.py": _literal_module(
+        "model/generated/refresh.py": _literal_module(
             "Refresh", "REFRESH_INTERVALS", refresh, 'Grafana\'s refresh intervals; "" is off.'
         ),
-        "model/reducers.py": _literal_module(
+        "model/generated/reducers.py": _literal_module(
             "Reducer", "REDUCERS", vocabulary.REDUCERS, "Grafana's reducers, from its fieldReducer.ts."
         ),
-        "model/colors.py": _literal_module(
+        "model/generated/colors.py": _literal_module(
             "ColorName", "COLOR_NAMES", vocabulary.COLORS, "The named colours of Grafana's palette."
         ),
     }

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from dashgen.model.project import Project
-from dashgen.model.row_constraints import Connection, Monotonic
-from dashgen.model.table import Table, table_of
+from dashgen.model.tables.row_constraints import Connection, Monotonic
+from dashgen.model.tables.table import Table, table_of
 from dashgen.sql.ast import (
     Between,
     Binary,

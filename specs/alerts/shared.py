@@ -7,7 +7,7 @@ to speak of.
 from collections.abc import Mapping
 
 from dashgen import if_labels
-from dashgen.model.alert import ErrorState
+from dashgen.model.alerting.alert import ErrorState
 
 PLATFORM, MARKET_DATA, TRADING_DESK = "platform", "market data", "trading"
 

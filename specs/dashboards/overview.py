@@ -14,7 +14,7 @@ from dashgen import (
     Table,
     ValueMapping,
 )
-from dashgen.model.query import AnyQuery
+from dashgen.model.dashboards.query import AnyQuery
 from specs.dashboards.shared import (
     AGE,
     BACKGROUND,

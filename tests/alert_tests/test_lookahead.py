@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashgen.alert_tests.lookahead import hindsight, sees_beyond
-from dashgen.alert_tests.rule import RuleSpec
+from dashgen.grafana.alerting.rule import RuleSpec
 from tests.alert_tests.worlds import WORLD
 
 BUCKET = "of the bucket of pipeline_1m (1m) that was filling it sees rows that came later"

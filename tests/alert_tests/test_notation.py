@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen.alert_tests.notation import GAP, NotationError, Offset, cells
-from dashgen.model.table import Column, ColumnType
+from dashgen.model.tables.table import Column, ColumnType
 
 
 def values(text: Any, kind: ColumnType, count: int = 12) -> list[Any]:

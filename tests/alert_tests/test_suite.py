@@ -22,7 +22,7 @@ from dashgen.alert_tests.test_model import (
     Rows,
     Sent,
 )
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from tests.alert_tests.worlds import DOCUMENTS, WORLD
 
 SATURDAY = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -36,11 +36,11 @@ def daemon(**values: Any) -> Rows:
 STOPS = daemon(running="true x6, false x12, true x6", uptime_seconds="600+10x24")
 
 
-def run(questdb: QuestDB, *tests: AlertTest) -> SuiteReport:
+def run(questdb: EmbeddedQuestDB, *tests: AlertTest) -> SuiteReport:
     return run_suite(tests, WORLD, questdb)
 
 
-def one(questdb: QuestDB, *expect: Any, rows: tuple[Rows, ...] = (STOPS,), **more: Any) -> Outcome:
+def one(questdb: EmbeddedQuestDB, *expect: Any, rows: tuple[Rows, ...] = (STOPS,), **more: Any) -> Outcome:
     (outcome,) = run(questdb, AlertTest("t", rows, expect, **more)).outcomes
     assert not outcome.broken
     return outcome
@@ -50,7 +50,7 @@ def said(outcome: Outcome) -> list[str]:
     return [failure.message for failure in outcome.failures]
 
 
-def test_what_happens_as_expected_passes(questdb: QuestDB) -> None:
+def test_what_happens_as_expected_passes(questdb: EmbeddedQuestDB) -> None:
     outcome = one(
         questdb,
         At(50, ()),
@@ -76,7 +76,7 @@ def test_what_happens_as_expected_passes(questdb: QuestDB) -> None:
     }
 
 
-def test_mute_timings_silence_a_contact_point(questdb: QuestDB) -> None:
+def test_mute_timings_silence_a_contact_point(questdb: EmbeddedQuestDB) -> None:
     expected = Expected("daemon-down", "Alerting", notifies=("email", "oncall"))
     assert said(one(questdb, At(90, (expected,)), start=SATURDAY)) == [
         'at 1m30s: expected daemon-down{env="prod", host="a", severity="critical"} to notify email, oncall,'
@@ -84,13 +84,13 @@ def test_mute_timings_silence_a_contact_point(questdb: QuestDB) -> None:
     ]
 
 
-def test_no_data_is_routed_by_its_own_name(questdb: QuestDB) -> None:
+def test_no_data_is_routed_by_its_own_name(questdb: EmbeddedQuestDB) -> None:
     rows = (daemon(running="true x3", uptime_seconds="600+10x3"),)
     expected = Expected("errors", "NoData", {"ref_id": "A"}, notifies=("platform",))
     assert said(one(questdb, At(90, (expected,)), rows=rows)) == []
 
 
-def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: QuestDB) -> None:
+def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: EmbeddedQuestDB) -> None:
     outcome = one(
         questdb,
         At(30, ()),
@@ -116,7 +116,7 @@ def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: Que
     ]
 
 
-def test_messages_are_grouped_and_resolved(questdb: QuestDB) -> None:
+def test_messages_are_grouped_and_resolved(questdb: EmbeddedQuestDB) -> None:
     """The root has Alertmanager's defaults: 30 s, 5 m, 4 h."""
     both = tuple(daemon(running="true x6, false x12, true", host=host) for host in ("a", "b"))
     down = Named("daemon-down", {"host": "a"})
@@ -177,12 +177,12 @@ def test_messages_are_grouped_and_resolved(questdb: QuestDB) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_differs_is_told(questdb: QuestDB, expectation: Any, message: str) -> None:
+def test_what_differs_is_told(questdb: EmbeddedQuestDB, expectation: Any, message: str) -> None:
     found = said(one(questdb, expectation, rules=("daemon-down",), end=180))
     assert found == [message]
 
 
-def test_a_view_is_seen_as_far_as_it_was_then(questdb: QuestDB) -> None:
+def test_a_view_is_seen_as_far_as_it_was_then(questdb: EmbeddedQuestDB) -> None:
     """The bucket of a minute view that is still filling: at 30 s it holds what came by then."""
     values = {"exchange": "okx", "symbol": "BTC", "data_type": "oi", "host": "a", "env": "prod", "records_count": 10}
     rows = (Rows("pipeline_metrics", values, every=10),)
@@ -195,7 +195,7 @@ def test_a_view_is_seen_as_far_as_it_was_then(questdb: QuestDB) -> None:
     assert said(outcome) == []
 
 
-def test_events_change_tables_on_the_way(questdb: QuestDB) -> None:
+def test_events_change_tables_on_the_way(questdb: EmbeddedQuestDB) -> None:
     event = Event(25, "ALTER TABLE daemon_metrics RENAME COLUMN running TO was_running")
     expected = Expected(
         "daemon-down", "Error", {"ref_id": "A", "datasource_uid": "questdb"}, notifies=("email", "oncall")
@@ -225,22 +225,22 @@ def test_events_change_tables_on_the_way(questdb: QuestDB) -> None:
         (Rows("daemon_metrics", {"running": True}), "daemon_metrics, row 0 (12:00:00): host: Input should be a valid"),
     ],
 )
-def test_rows_that_the_table_refuses_are_told(questdb: QuestDB, rows: Rows, message: str) -> None:
+def test_rows_that_the_table_refuses_are_told(questdb: EmbeddedQuestDB, rows: Rows, message: str) -> None:
     (outcome,) = run(questdb, AlertTest("t", (rows,), (Never("errors"),), end=30)).outcomes
     assert outcome.broken.startswith(message)
 
 
-def test_unchecked_rows_may_be_wrong(questdb: QuestDB) -> None:
+def test_unchecked_rows_may_be_wrong(questdb: EmbeddedQuestDB) -> None:
     rows = replace(daemon(fetch_count="10 x2, 5 x2"), unchecked=True)
     assert said(one(questdb, Never("errors"), rows=(rows,), end=30)) == []
 
 
-def test_a_rule_that_is_not_there_is_told(questdb: QuestDB) -> None:
+def test_a_rule_that_is_not_there_is_told(questdb: EmbeddedQuestDB) -> None:
     (outcome,) = run(questdb, AlertTest("t", (), (Never("nope"),), end=30)).outcomes
     assert outcome.broken == "no rule 'nope'; there are daemon-down, errors, records"
 
 
-def test_tests_do_not_see_each_other_and_leave_nothing(questdb: QuestDB) -> None:
+def test_tests_do_not_see_each_other_and_leave_nothing(questdb: EmbeddedQuestDB) -> None:
     tests = [
         AlertTest(
             f"t{i}",
@@ -257,7 +257,7 @@ def test_tests_do_not_see_each_other_and_leave_nothing(questdb: QuestDB) -> None
     assert [row for row in questdb.query("SELECT table_name FROM tables()") if re.match(r"t\d+x", str(row[0]))] == []
 
 
-def test_coverage_and_findings(questdb: QuestDB) -> None:
+def test_coverage_and_findings(questdb: EmbeddedQuestDB) -> None:
     late = DOCUMENTS["provisioning/alerting/rules-daemons.yaml"]["groups"][0]["rules"][0]
     assert "now()" not in str(late)
     rules = dict(WORLD.rules)
@@ -274,7 +274,7 @@ def test_coverage_and_findings(questdb: QuestDB) -> None:
     assert "no test at all: errors, records\nno test that keeps it quiet: daemon-down\n" in report.text(suite)
 
 
-def test_a_failure_is_drawn(questdb: QuestDB) -> None:
+def test_a_failure_is_drawn(questdb: EmbeddedQuestDB) -> None:
     test = AlertTest("pages", (STOPS,), (Fires("daemon-down", 10, 60, {"host": "a"}),), end=120, place="x.yaml:3")
     text = report.text(run(questdb, test))
     assert text.splitlines()[:7] == [

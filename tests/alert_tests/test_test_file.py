@@ -22,7 +22,7 @@ from dashgen.alert_tests.test_model import (
     Sent,
 )
 from dashgen.alert_tests.update import updated
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from tests.alert_tests.worlds import WORLD
 
 TEXT = """\
@@ -161,7 +161,7 @@ def test_folders_are_searched(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_what_came_is_written_into_the_file(questdb: QuestDB) -> None:
+def test_what_came_is_written_into_the_file(questdb: EmbeddedQuestDB) -> None:
     wrong = TEXT.replace("state: Alerting, labels: {host: a}, value: 0, notifies: [email]", "state: Normal")
     wrong = wrong.replace("resolves: {after: 5m, within: 1m}", "resolves: {after: 1m, within: 30s}")
     text, left = renewed(questdb, wrong)
@@ -174,7 +174,7 @@ def test_what_came_is_written_into_the_file(questdb: QuestDB) -> None:
     assert [f.expectation for f in again.failures] == [2]
 
 
-def renewed(questdb: QuestDB, text: str) -> tuple[str, tuple[str, ...]]:
+def renewed(questdb: EmbeddedQuestDB, text: str) -> tuple[str, tuple[str, ...]]:
     file = read(text)
     return updated(file, run_suite(file.tests[:1], WORLD, questdb).outcomes, WORLD.notifications)
 
@@ -193,7 +193,7 @@ RIGHT = "state: Alerting, labels: {host: a}, value: 0, notifies: [email]"
         ("state: Alerting, reason: NoData, notifies: [email]", 'state: Alerting, reason: "", notifies: [email]'),
     ],
 )
-def test_an_alert_keeps_the_keys_that_it_had(old: str, new: str, questdb: QuestDB) -> None:
+def test_an_alert_keeps_the_keys_that_it_had(old: str, new: str, questdb: EmbeddedQuestDB) -> None:
     """What a test asserts is not made less by an update."""
     text, left = renewed(questdb, TEXT.replace(RIGHT, old).replace(", resolves: {after: 5m, within: 1m}", ""))
     assert left == ()
@@ -201,7 +201,7 @@ def test_an_alert_keeps_the_keys_that_it_had(old: str, new: str, questdb: QuestD
     assert line.strip() == f"- {{rule: daemon-down, {new}}}   # muted: oncall"
 
 
-def test_alerts_come_and_go_in_the_style_of_the_list(questdb: QuestDB) -> None:
+def test_alerts_come_and_go_in_the_style_of_the_list(questdb: EmbeddedQuestDB) -> None:
     item = f"- {{rule: daemon-down, {RIGHT}}}   # muted: oncall\n"
     gone = item + "          - {rule: daemon-down, labels: {host: nope}}\n"
     text, _ = renewed(questdb, TEXT.replace(item, gone))
@@ -210,7 +210,7 @@ def test_alerts_come_and_go_in_the_style_of_the_list(questdb: QuestDB) -> None:
     assert "          [{rule: daemon-down, state: Alerting, labels: {host: a}, value: 0}]\n" in none
 
 
-def test_a_rule_is_explained(questdb: QuestDB) -> None:
+def test_a_rule_is_explained(questdb: EmbeddedQuestDB) -> None:
     found = evaluation_trace.in_test(read().tests[0], WORLD, questdb, "daemon-down", 95)
     text = trace_report.text(found, WORLD.notifications)
     assert (

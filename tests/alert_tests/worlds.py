@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dashgen.alert_tests.fixture import rules_of
-from dashgen.alert_tests.routing_result import notifications
 from dashgen.alert_tests.suite import World
+from dashgen.grafana.alerting.routing_result import notifications
 from dashgen.grafana.versions import semantics
-from dashgen.model.table import table_of
+from dashgen.model.tables.table import table_of
 from specs.tables import DaemonMetrics, PipelineMetrics
 
 DOWN = """SELECT host, running::int AS up FROM daemon_metrics WHERE $__timeFilter(timestamp)

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from dashgen.alert_tests.queries import Connection
+from dashgen.alert_tests.connection import Connection
 from dashgen.alert_tests.sandbox import Stage, expand_rows
 from dashgen.alert_tests.test_model import Rows
 from dashgen.backtest.outages import happened, score
 from dashgen.backtest.replay import HttpSource, Incident, backtest, paired, side_by_side, table
-from dashgen.model.demo import Outage
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.demo import Outage
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render.ddl import create_table
 from specs.tables import DaemonMetrics
 from tests.alert_tests.worlds import WORLD
@@ -28,7 +28,7 @@ DOWN = WORLD.rules["daemon-down"]
 
 
 @pytest.fixture(scope="module")
-def past(questdb: QuestDB) -> Iterator[QuestDB]:
+def past(questdb: EmbeddedQuestDB) -> Iterator[EmbeddedQuestDB]:
     """Two hosts; a is down for 90 s and for 30 s, b all is well until it is down to the end."""
     questdb.execute("DROP TABLE IF EXISTS daemon_metrics")
     questdb.execute(create_table(table_of(DaemonMetrics)))
@@ -42,7 +42,7 @@ def past(questdb: QuestDB) -> Iterator[QuestDB]:
     questdb.execute("DROP TABLE daemon_metrics")
 
 
-def incidents(past: QuestDB, rule: Any = DOWN, end: int = 350) -> tuple[Incident, ...]:
+def incidents(past: EmbeddedQuestDB, rule: Any = DOWN, end: int = 350) -> tuple[Incident, ...]:
     found = backtest(
         [rule], ZERO, ZERO + end, lambda: Connection(past.readonly_dsn), WORLD.notifications, WORLD.semantics
     )
@@ -54,7 +54,7 @@ def labels(host: str) -> tuple[tuple[str, str], ...]:
     return (("env", "prod"), ("host", host), ("severity", "critical"))
 
 
-def test_what_would_have_fired_is_listed(past: QuestDB) -> None:
+def test_what_would_have_fired_is_listed(past: EmbeddedQuestDB) -> None:
     """The short one is over before its group has waited for 30 s: nobody hears of it."""
     told = ("email", "oncall")
     assert incidents(past) == (
@@ -70,7 +70,7 @@ def test_what_would_have_fired_is_listed(past: QuestDB) -> None:
     )
 
 
-def test_http_gives_the_same(past: QuestDB) -> None:
+def test_http_gives_the_same(past: EmbeddedQuestDB) -> None:
     rule = replace(DOWN, paused=True)
     found = backtest(
         [rule], ZERO, ZERO + 350, lambda: HttpSource(past.client), WORLD.notifications, WORLD.semantics
@@ -78,7 +78,7 @@ def test_http_gives_the_same(past: QuestDB) -> None:
     assert found == incidents(past)
 
 
-def test_before_and_after_stand_side_by_side(past: QuestDB) -> None:
+def test_before_and_after_stand_side_by_side(past: EmbeddedQuestDB) -> None:
     slower = incidents(past, replace(DOWN, pending=30))
     pairs = paired(incidents(past), slower)
     assert [(p.before is not None, p.after is not None, p.is_equal) for p in pairs] == [
@@ -113,7 +113,7 @@ DOWN_SQL = """SELECT host, min(timestamp) AS since, max(timestamp) AS until FROM
     ],
 )
 def test_outages_are_held_against_alerts(
-    past: QuestDB, change: dict[str, Any], recall: float, precision: float, promised: int
+    past: EmbeddedQuestDB, change: dict[str, Any], recall: float, precision: float, promised: int
 ) -> None:
     outage = Outage(**{"name": "down", "rule": "daemon-down", "query": DOWN_SQL, "within": "60s", **change})
     with Connection(past.readonly_dsn) as connection:
@@ -126,7 +126,7 @@ def test_outages_are_held_against_alerts(
     assert f"recall {recall:.3f}" in str(result)
 
 
-def test_an_outage_before_the_start_is_no_promise(past: QuestDB) -> None:
+def test_an_outage_before_the_start_is_no_promise(past: EmbeddedQuestDB) -> None:
     outage = Outage(name="down", rule="daemon-down", query=DOWN_SQL, within="60s")
     with Connection(past.readonly_dsn) as connection:
         found = happened([outage], connection.run, ZERO, ZERO + 350)

@@ -6,18 +6,18 @@ from dashgen.alert_tests.suite import SuiteReport, run_suite
 from dashgen.alert_tests.test_model import AlertTest, At, Expected, Failing, Rows
 from dashgen.backtest import upgrade
 from dashgen.grafana.versions import semantics
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from tests.alert_tests.worlds import WORLD
 
 NEWER = replace(WORLD, semantics=semantics((12, 4)))
 UP = (Rows("daemon_metrics", {"host": "a", "env": "prod", "running": "true"}),)
 
 
-def suites(questdb: QuestDB, *tests: AlertTest) -> tuple[SuiteReport, SuiteReport]:
+def suites(questdb: EmbeddedQuestDB, *tests: AlertTest) -> tuple[SuiteReport, SuiteReport]:
     return run_suite(tests, WORLD, questdb, workers=1), run_suite(tests, NEWER, questdb, workers=1)
 
 
-def test_a_short_outage_is_no_alert_of_a_rule_that_waits(questdb: QuestDB) -> None:
+def test_a_short_outage_is_no_alert_of_a_rule_that_waits(questdb: EmbeddedQuestDB) -> None:
     quiet = AlertTest("up", UP, rules=("daemon-down",), end=60)
     away = AlertTest("away", UP, rules=("daemon-down",), database=(Failing(30, 50),), end=60, place="a.yaml:1")
     (found,) = upgrade.compare_tests(*suites(questdb, quiet, away), WORLD.notifications)
@@ -30,7 +30,7 @@ def test_a_short_outage_is_no_alert_of_a_rule_that_waits(questdb: QuestDB) -> No
     assert found.fails == ()
 
 
-def test_a_test_that_would_fail_is_told(questdb: QuestDB) -> None:
+def test_a_test_that_would_fail_is_told(questdb: EmbeddedQuestDB) -> None:
     expected = At(30, (Expected("daemon-down", "Error", {"ref_id": "A"}),))
     away = AlertTest("away", UP, (expected,), database=(Failing(30),), end=100)
     before, after = suites(questdb, away)
@@ -51,7 +51,7 @@ def test_a_test_that_would_fail_is_told(questdb: QuestDB) -> None:
     assert data["changed"][0]["incidents"][0]["after"]["states"] == ["Error"]
 
 
-def test_without_a_fault_versions_agree(questdb: QuestDB) -> None:
+def test_without_a_fault_versions_agree(questdb: EmbeddedQuestDB) -> None:
     down = (Rows("daemon_metrics", {"host": "a", "env": "prod", "running": "true x3, false x6"}),)
     before, after = suites(questdb, AlertTest("down", down, rules=("daemon-down",), end=90))
     assert upgrade.compare_tests(before, after, WORLD.notifications) == ()

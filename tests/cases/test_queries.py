@@ -15,9 +15,9 @@ from dashgen.check.engine import examine
 from dashgen.check.query_collection import collect
 from dashgen.check.session import Session, on_server
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.dashboard import AnyPanel
-from dashgen.model.table import Designated, Symbol, table
-from dashgen.questdb import QuestDB
+from dashgen.model.dashboards.dashboard import AnyPanel
+from dashgen.model.tables.table import Designated, Symbol, table
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.sql.reads import relations
 
 pytestmark = pytest.mark.questdb
@@ -44,7 +44,7 @@ class Quotes:
 
 
 @pytest.fixture(scope="module")
-def session(questdb: QuestDB) -> Iterator[Session]:
+def session(questdb: EmbeddedQuestDB) -> Iterator[Session]:
     with on_server(questdb, Project(environments=(Environment("prod"),), tables=(Ticks, Quotes))) as made:
         yield made
 

@@ -18,8 +18,8 @@ from dashgen.check.rule import Match, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.dashboard import AnyPanel
-from dashgen.model.variable import Variable
+from dashgen.model.dashboards.dashboard import AnyPanel
+from dashgen.model.dashboards.variable import Variable
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 TABLES = (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)

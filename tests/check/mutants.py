@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from dashgen.check.rule import Subject
-from dashgen.model.field import DataLink, Override
-from dashgen.model.panel import Panel, SortBy, Table
+from dashgen.model.dashboards.field import DataLink, Override
+from dashgen.model.dashboards.panel import Panel, SortBy, Table
 from dashgen.sql.ast import (
     Between,
     Binary,

@@ -13,8 +13,8 @@ from dashgen.check.finding import Report
 from dashgen.check.run import Outcome, Scope, chosen, excerpt_of, prove, read, report
 from dashgen.check.session import Session
 from dashgen.model.project import Project
-from dashgen.model.table import Designated, MaterializedView, table
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.table import Designated, MaterializedView, table
+from dashgen.questdb import EmbeddedQuestDB
 from tests.check.helpers import project
 
 HERE = Path(__file__).parent
@@ -22,14 +22,14 @@ STAGES = ("text", "columns", "project", "answer", "created")
 REFUSED = "SELECT host, nope FROM daemon_metrics LIMIT 10"
 
 
-def _proved(made: Project, server: QuestDB, *select: str) -> Report:
+def _proved(made: Project, server: EmbeddedQuestDB, *select: str) -> Report:
     scope = Scope.of(made, HERE, select=select)
     with Session(made, server=server) as session:
         return report(scope, prove(scope, session), STAGES)
 
 
 @pytest.mark.questdb
-def test_a_finding_has_the_line_and_column_of_the_sql(questdb: QuestDB) -> None:
+def test_a_finding_has_the_line_and_column_of_the_sql(questdb: EmbeddedQuestDB) -> None:
     made = project(
         Table(
             "Hosts",
@@ -51,7 +51,7 @@ def test_a_finding_has_the_line_and_column_of_the_sql(questdb: QuestDB) -> None:
 
 
 @pytest.mark.questdb
-def test_an_ignore_keeps_its_finding_back_and_only_that(questdb: QuestDB) -> None:
+def test_an_ignore_keeps_its_finding_back_and_only_that(questdb: EmbeddedQuestDB) -> None:
     reason = Ignore("DG101", reason="the column comes with the next release")
     made = project(
         Table("Ignored", Query(REFUSED, ignore=(reason,))),
@@ -62,7 +62,7 @@ def test_an_ignore_keeps_its_finding_back_and_only_that(questdb: QuestDB) -> Non
 
 
 @pytest.mark.questdb
-def test_an_ignore_that_keeps_nothing_back_is_found_unless_its_rule_was_not_run(questdb: QuestDB) -> None:
+def test_an_ignore_that_keeps_nothing_back_is_found_unless_its_rule_was_not_run(questdb: EmbeddedQuestDB) -> None:
     right = "SELECT host FROM daemon_metrics LIMIT 10"
     made = project(
         Table("Stale", Query(right, ignore=(Ignore("DG101", reason="it once was refused"),))),
@@ -118,7 +118,7 @@ ONE_FINDING = {
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("case", ONE_FINDING)
-def test_a_mistake_in_sql_is_one_finding(questdb: QuestDB, case: str) -> None:
+def test_a_mistake_in_sql_is_one_finding(questdb: EmbeddedQuestDB, case: str) -> None:
     """What the server refuses and what the text shows at that place are one."""
     sql, code, message, hint = ONE_FINDING[case]
     found = _proved(project(TimeSeries("T", sql) if "AS time" in sql else Table("T", sql)), questdb).findings
@@ -130,7 +130,7 @@ def test_a_mistake_in_sql_is_one_finding(questdb: QuestDB, case: str) -> None:
 
 
 @pytest.mark.questdb
-def test_what_the_server_says_is_kept_back_the_text_is_told(questdb: QuestDB) -> None:
+def test_what_the_server_says_is_kept_back_the_text_is_told(questdb: EmbeddedQuestDB) -> None:
     ignored = Ignore("DG101", reason="the column comes with the next release")
     found = _proved(project(Table("T", Query(REFUSED, ignore=(ignored,)))), questdb).findings
     (finding,) = [f for f in found if "nope" in f.message]
@@ -138,7 +138,7 @@ def test_what_the_server_says_is_kept_back_the_text_is_told(questdb: QuestDB) ->
 
 
 @pytest.mark.questdb
-def test_the_shipped_specs_pass(questdb: QuestDB) -> None:
+def test_the_shipped_specs_pass(questdb: EmbeddedQuestDB) -> None:
     made = specs.PROJECT
     scope = Scope.of(made, HERE.parent.parent / "specs")
     with Session(made, server=questdb) as session:
@@ -165,7 +165,7 @@ class RefusedBase:
 
 
 @pytest.mark.questdb
-def test_a_view_that_cannot_be_made_is_found_and_its_queries_are_not_checked(questdb: QuestDB) -> None:
+def test_a_view_that_cannot_be_made_is_found_and_its_queries_are_not_checked(questdb: EmbeddedQuestDB) -> None:
     made = project(
         Table("Of the view", "SELECT n FROM refused_view LIMIT 1"),
         Table("Of the base", "SELECT n FROM refused_base LIMIT 1"),
@@ -182,13 +182,13 @@ def test_a_view_that_cannot_be_made_is_found_and_its_queries_are_not_checked(que
     ]
 
 
-class NoServer(QuestDB):
+class NoServer(EmbeddedQuestDB):
     def start(self) -> None:
         raise AssertionError("a server was started")
 
 
 @pytest.fixture
-def kept_answers(questdb: QuestDB, tmp_path: Path) -> Path:
+def kept_answers(questdb: EmbeddedQuestDB, tmp_path: Path) -> Path:
     made = project(TimeSeries("A", "SELECT timestamp AS time, uptime_seconds FROM daemon_metrics LIMIT 1"))
     with Session(made, server=questdb, kept=Kept(tmp_path / "a.json")) as session:
         session.start()
@@ -202,7 +202,7 @@ def _outcome(made: Project, session: Session) -> Outcome:
 
 @pytest.mark.questdb
 def test_a_second_run_starts_no_server_and_a_changed_panel_asks_for_that_one(
-    questdb: QuestDB, kept_answers: Path
+    questdb: EmbeddedQuestDB, kept_answers: Path
 ) -> None:
     same = project(TimeSeries("Renamed", "SELECT timestamp AS time, uptime_seconds FROM daemon_metrics LIMIT 1"))
     with Session(same, server=NoServer(), kept=Kept(kept_answers)) as session:

@@ -11,7 +11,7 @@ from dashgen.check.finding import Report
 from dashgen.check.run import Scope, prove, report, run
 from dashgen.check.session import Session
 from dashgen.loading.load import load
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
 from tests.scratch import dashgen, specs
@@ -22,8 +22,8 @@ from datetime import datetime
 from typing import Annotated
 
 from dashgen import *
-from dashgen.model.demo import Demo
-from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
+from dashgen.model.tables.demo import Demo
+from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table, table_of
 
 HOURLY = MaterializedView(name="NAME_deploys_1h", bucket="1h",
                           sql="SELECT at, host, count() AS n FROM NAME_deploys SAMPLE BY 1h")
@@ -86,7 +86,7 @@ DEPLOYS = Demo(table=table_of(Deploys), series=lambda given: 1, columns={"host":
 """
 
 
-def checked(folder: Path, server: QuestDB, name: str, text: str) -> Report:
+def checked(folder: Path, server: EmbeddedQuestDB, name: str, text: str) -> Report:
     """The project of those specs, run on tables whose names begin with `name`."""
     root = specs(folder, text.replace("NAME", name), head=HEAD.replace("NAME", name))
     loaded = load(root)
@@ -110,7 +110,7 @@ WRONG = "x › Wrong: QuestDB refuses it: Invalid column: nope"
 
 
 @pytest.mark.questdb
-def test_a_project_without_demo_data_is_named_once(tmp_path: Path, questdb: QuestDB) -> None:
+def test_a_project_without_demo_data_is_named_once(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
     done = checked(tmp_path, questdb, "none", "PROJECT = project()")
     refused, missing = sorted(said(done), key=lambda text: "DG705" in text)
     assert refused.endswith(WRONG)
@@ -120,7 +120,7 @@ def test_a_project_without_demo_data_is_named_once(tmp_path: Path, questdb: Ques
 
 
 @pytest.mark.questdb
-def test_a_table_without_demo_data_is_named_once(tmp_path: Path, questdb: QuestDB) -> None:
+def test_a_table_without_demo_data_is_named_once(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
     done = checked(tmp_path, questdb, "one", LOADS + "PROJECT = project(LOADS)")
     found = said(done)
     assert [f.partition(" ")[2] for f in found] == [
@@ -134,7 +134,7 @@ def test_a_table_without_demo_data_is_named_once(tmp_path: Path, questdb: QuestD
 
 
 @pytest.mark.questdb
-def test_with_demo_data_of_all_tables_nothing_is_missing(tmp_path: Path, questdb: QuestDB) -> None:
+def test_with_demo_data_of_all_tables_nothing_is_missing(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
     done = checked(tmp_path, questdb, "all", LOADS + DEPLOYS + "PROJECT = project(LOADS, DEPLOYS)")
     assert [f.code for f in done.findings] == ["DG101", "DG701"]
     assert done.not_run == ()
@@ -142,7 +142,9 @@ def test_with_demo_data_of_all_tables_nothing_is_missing(tmp_path: Path, questdb
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("change", [('exists="h < 9"', 'exists="h > 9"'), ('given["hosts"]', "0")])
-def test_demo_data_without_a_row_are_named_once(tmp_path: Path, questdb: QuestDB, change: tuple[str, str]) -> None:
+def test_demo_data_without_a_row_are_named_once(
+    tmp_path: Path, questdb: EmbeddedQuestDB, change: tuple[str, str]
+) -> None:
     text = LOADS.replace(*change) + DEPLOYS + "PROJECT = project(LOADS, DEPLOYS)"
     done = checked(tmp_path, questdb, f"bare{len(change[1])}", text)
     missing = [f for f in done.findings if f.code == "DG705"]
@@ -170,7 +172,7 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_refused_formula_has_its_place(tmp_path: Path, questdb: QuestDB, name: str) -> None:
+def test_a_refused_formula_has_its_place(tmp_path: Path, questdb: EmbeddedQuestDB, name: str) -> None:
     right, wrong, place, message = REFUSED[name]
     prefix = f"r{list(REFUSED).index(name)}"
     text = LOADS.replace(right, wrong) + DEPLOYS + "PROJECT = project(LOADS, DEPLOYS)"
@@ -185,7 +187,7 @@ def test_a_refused_formula_has_its_place(tmp_path: Path, questdb: QuestDB, name:
 
 
 @pytest.mark.questdb
-def test_all_refused_formulas_are_told_and_what_follows_is_not(tmp_path: Path, questdb: QuestDB) -> None:
+def test_all_refused_formulas_are_told_and_what_follows_is_not(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
     wrong = LOADS.replace("sin(t * 0.001)", "sin(t * often)").replace("t + {hosts}", "t + nope")
     more = DEPLOYS.replace("\"'host-1'\"", '"host_name"')
     done = checked(tmp_path, questdb, "many", wrong + more + "PROJECT = project(LOADS, DEPLOYS)")
@@ -197,7 +199,7 @@ def test_all_refused_formulas_are_told_and_what_follows_is_not(tmp_path: Path, q
 
 
 @pytest.mark.questdb
-def test_seeding_says_the_same_and_fills_the_other_tables(tmp_path: Path, questdb: QuestDB) -> None:
+def test_seeding_says_the_same_and_fills_the_other_tables(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
     text = LOADS.replace("t + {hosts}", "t + nope") + DEPLOYS + "PROJECT = project(LOADS, DEPLOYS)"
     root = specs(tmp_path, text.replace("NAME", "sown"), head=HEAD.replace("NAME", "sown"))
     project = load(root).project
@@ -255,11 +257,14 @@ def test_the_command_keeps_the_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.questdb
-def test_formulas_and_outages_are_proved_without_running_them(tmp_path: Path, questdb: QuestDB) -> None:
+def test_formulas_and_outages_are_proved_without_running_them(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
     wrong = LOADS.replace("t + {hosts}", "t + nope")
     outage = 'Outage(name="gone", rule="r", query="SELECT at AS since, at AS until, lost FROM NAME_loads", within="1m")'
     text = f"{wrong}{DEPLOYS}PROJECT = replace(project(LOADS, DEPLOYS), outages=({outage},))"
-    head = HEAD.replace("NAME", "proved") + "from dataclasses import replace\nfrom dashgen.model.demo import Outage\n"
+    head = (
+        HEAD.replace("NAME", "proved")
+        + "from dataclasses import replace\nfrom dashgen.model.tables.demo import Outage\n"
+    )
     root = specs(tmp_path, text.replace("NAME", "proved"), head=head)
     loaded = load(root)
     assert loaded.project is not None, loaded.problems

@@ -12,8 +12,8 @@ from dashgen.check.finding import Finding
 from dashgen.check.run import Scope, against, prove, report
 from dashgen.check.session import Session
 from dashgen.model.project import Project
-from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
-from dashgen.questdb import Answer, Client, QuestDB
+from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table, table_of
+from dashgen.questdb import Answer, Client, EmbeddedQuestDB
 from dashgen.render.ddl import create_statements
 from tests.check.helpers import project
 
@@ -61,13 +61,13 @@ class Listening(Client):
 
 
 @pytest.fixture
-def deployed(questdb: QuestDB) -> Iterator[QuestDB]:
+def deployed(questdb: EmbeddedQuestDB) -> Iterator[EmbeddedQuestDB]:
     """The shared server plays both parts, one after the other."""
     yield questdb
     questdb.execute("DROP TABLE IF EXISTS shipped")
 
 
-def _found(made: Project, server: QuestDB, statements: tuple[str, ...], *select: str) -> list[Finding]:
+def _found(made: Project, server: EmbeddedQuestDB, statements: tuple[str, ...], *select: str) -> list[Finding]:
     server.execute("DROP TABLE IF EXISTS shipped")
     scope = Scope.of(made, HERE, select=select)
     with Session(made, server=server) as session:
@@ -84,11 +84,11 @@ def _found(made: Project, server: QuestDB, statements: tuple[str, ...], *select:
     return found
 
 
-def test_a_server_as_declared_has_no_findings(deployed: QuestDB) -> None:
+def test_a_server_as_declared_has_no_findings(deployed: EmbeddedQuestDB) -> None:
     assert _found(MADE, deployed, create_statements(table_of(Shipped)), "DG8") == []
 
 
-def test_a_column_that_is_not_deployed_and_the_queries_that_miss_it(deployed: QuestDB) -> None:
+def test_a_column_that_is_not_deployed_and_the_queries_that_miss_it(deployed: EmbeddedQuestDB) -> None:
     table_sql, view_sql = create_statements(table_of(Shipped))
     older = table_sql.replace(",\n    extra DOUBLE", "")
     found = _found(MADE, deployed, (older, view_sql), "DG8")
@@ -104,7 +104,7 @@ def test_a_column_that_is_not_deployed_and_the_queries_that_miss_it(deployed: Qu
     assert refused.excerpt.text[refused.excerpt.start : refused.excerpt.end] == "extra"
 
 
-def test_a_table_that_is_not_deployed(deployed: QuestDB) -> None:
+def test_a_table_that_is_not_deployed(deployed: EmbeddedQuestDB) -> None:
     found = _found(MADE, deployed, (), "DG801")
     assert [(f.path, f.message) for f in found] == [
         ("shipped", "shipped is not there"),

@@ -7,7 +7,7 @@ from dashgen.check.engine import Found, examine
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.variable import Variable
+from dashgen.model.dashboards.variable import Variable
 from tests.check.helpers import subjects
 
 pytestmark = pytest.mark.questdb

@@ -39,8 +39,8 @@ from dashgen.check.rule import Match, Rule, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.problems import SpecError
-from dashgen.model.table import Designated, MaterializedView, Symbol, table
+from dashgen.model.core.problems import SpecError
+from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table
 from dashgen.questdb import QueryError
 from dashgen.render.ddl import create_view
 from specs.tables import DaemonMetrics

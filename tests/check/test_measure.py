@@ -19,14 +19,14 @@ from dashgen import (
     TimeSeries,
 )
 from dashgen.check.finding import Report
+from dashgen.check.formats.phrases import span
 from dashgen.check.formats.text import text
-from dashgen.check.formats.words import span
 from dashgen.check.measure import scans
 from dashgen.check.run import Outcome, Scope, prove, report, run
 from dashgen.check.session import Session
-from dashgen.model.demo import Demo
-from dashgen.model.table import Designated, Symbol, table, table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.demo import Demo
+from dashgen.model.tables.table import Designated, Symbol, table, table_of
+from dashgen.questdb import EmbeddedQuestDB
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 STAGES = ("text", "columns", "project", "answer", "created", "run")
@@ -76,7 +76,7 @@ PANELS = (
 
 
 @pytest.fixture(scope="module")
-def done(questdb: QuestDB) -> Report:
+def done(questdb: EmbeddedQuestDB) -> Report:
     project = Project(
         environments=(Environment("prod"), Environment("dev")),
         tables=(Measured,),

@@ -27,7 +27,7 @@ from dashgen.check.run import ignores_of
 from dashgen.check.session import Session, on_server
 from dashgen.loading.load import load
 from dashgen.model.project import Project
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from tests.check.mutants import OPERATORS, Mutant, mutants
 
 pytestmark = [pytest.mark.questdb, pytest.mark.slow]
@@ -114,7 +114,7 @@ def reasons() -> dict[Key, str]:
     return found
 
 
-def test_every_fault_is_found_but_for_those_with_a_reason(questdb: QuestDB) -> None:
+def test_every_fault_is_found_but_for_those_with_a_reason(questdb: EmbeddedQuestDB) -> None:
     project = shipped()
     with on_server(questdb, project) as session:
         tally = Tally(some(project), session)
@@ -129,7 +129,7 @@ def test_every_fault_is_found_but_for_those_with_a_reason(questdb: QuestDB) -> N
 
 def _main() -> None:
     project = shipped()
-    with QuestDB() as server, on_server(server, project) as session:
+    with EmbeddedQuestDB() as server, on_server(server, project) as session:
         tally = Tally(made(project), session)
     print(tally)  # noqa: T201
     known = reasons() if SURVIVORS.exists() else {}

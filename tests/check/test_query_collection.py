@@ -6,7 +6,7 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 
 from dashgen import Annotation, Query, QueryVariable, Table, TimeSeries, Transformation, as_panel
 from dashgen.check.query_collection import collect
-from dashgen.model.foreign import ForeignPanel
+from dashgen.model.dashboards.foreign import ForeignPanel
 from specs import PROJECT
 from tests.check.helpers import project, subjects
 

@@ -7,7 +7,7 @@ import pytest
 
 from dashgen import Query, TimeSeries
 from dashgen.check.session import Session, on_server
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from tests.check.helpers import project, subjects
 
 pytestmark = pytest.mark.questdb
@@ -38,7 +38,7 @@ def test_a_refused_query_has_no_columns(session: Session) -> None:
     assert session.described(subject).columns is None
 
 
-def test_a_truth_is_run_once(questdb: QuestDB) -> None:
+def test_a_truth_is_run_once(questdb: EmbeddedQuestDB) -> None:
     with on_server(questdb, project()) as asked:
         assert [asked.value(f"SELECT ({text})") for text in ("1 = 1", "1 = 2", "'a'", "nope", "1 =")] == [
             True, False, None, None, None,

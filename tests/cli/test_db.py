@@ -15,7 +15,7 @@ from typing import cast
 
 import pytest
 
-from dashgen.questdb import QuestDB, QuestDBError
+from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.ingest import ingest
 from specs.tables import DaemonMetrics
 from tests.tree_snapshot import ROOT
@@ -36,13 +36,13 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[QuestDB]:
+def server() -> Iterator[EmbeddedQuestDB]:
     """One of its own: the shipped names are used."""
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         yield db
 
 
-def test_migrate_seed_retention(server: QuestDB) -> None:
+def test_migrate_seed_retention(server: EmbeddedQuestDB) -> None:
     url = server.http_url
     dry = run("db", "migrate", "--to", url)
     assert dry.returncode == 1
@@ -105,7 +105,7 @@ def test_migrate_seed_retention(server: QuestDB) -> None:
     assert "the server has:\n  CREATE MATERIALIZED VIEW 'pipeline_1m' WITH BASE 'pipeline_metrics'" in refused.stderr
 
 
-def test_a_shorter_ttl_needs_to_be_meant(server: QuestDB) -> None:
+def test_a_shorter_ttl_needs_to_be_meant(server: EmbeddedQuestDB) -> None:
     server.execute("CREATE TABLE IF NOT EXISTS kept (at TIMESTAMP, n LONG) TIMESTAMP(at) PARTITION BY DAY WAL")
     server.execute("INSERT INTO kept VALUES ('2025-01-01', 1), ('2025-01-02', 1), ('2025-11-01', 1)")
     server.settle()
@@ -151,7 +151,7 @@ def test_wrong_use(arguments: list[str], said: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-class Guarded(QuestDB):
+class Guarded(EmbeddedQuestDB):
     def _environment(self) -> dict[str, str]:
         return super()._environment() | {"QDB_HTTP_USER": "me", "QDB_HTTP_PASSWORD": "hunter2"}
 
@@ -213,7 +213,7 @@ def test_up_ends_with_its_program(number: signal.Signals) -> None:
         assert (code, rest) == (0, "stopped\n")
 
 
-def test_up_keeps_named_data_and_refuses_a_port_that_is_taken(server: QuestDB, tmp_path: Path) -> None:
+def test_up_keeps_named_data_and_refuses_a_port_that_is_taken(server: EmbeddedQuestDB, tmp_path: Path) -> None:
     taken = run("db", "up", "--port", server.http_url.rpartition(":")[2])
     assert taken.returncode == 2
     assert "is taken\n  --port 0 takes any free one" in taken.stderr

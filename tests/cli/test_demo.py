@@ -223,8 +223,8 @@ SPECS = """
     from datetime import datetime
     from typing import Annotated
 
-    from dashgen.model.demo import Demo
-    from dashgen.model.table import Designated, Symbol, table, table_of
+    from dashgen.model.tables.demo import Demo
+    from dashgen.model.tables.table import Designated, Symbol, table, table_of
 
 
     @table(name="demonstrated", dedup=("at", "env"), write_interval="1m")

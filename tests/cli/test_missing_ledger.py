@@ -17,7 +17,7 @@ from tests.scratch import dashgen, specs
 TABLE = '''
 from datetime import datetime
 from typing import Annotated
-from dashgen.model.table import Designated, Doc, table
+from dashgen.model.tables.table import Designated, Doc, table
 
 @table(name="trips", ttl="7 DAYS", write_interval="10s")
 class Trips:

@@ -18,14 +18,14 @@ import psycopg
 import pytest
 
 from dashgen.cli.test_replay import span_until
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from tests.cli.test_test import SPECS, TESTS, write
 
 PASSWORD = "s3cret-of-http"
 SPAN = ("--from", "2026-02-01T12:00", "--to", "2026-02-01T12:05")
 
 
-class Guarded(QuestDB):
+class Guarded(EmbeddedQuestDB):
     """With a login for HTTP too."""
 
     def _environment(self) -> dict[str, str]:
@@ -33,7 +33,7 @@ class Guarded(QuestDB):
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[QuestDB]:
+def deployed() -> Iterator[EmbeddedQuestDB]:
     """One host, down for a minute from 12:01:00."""
     with Guarded(compiler="quick") as server:
         with psycopg.connect(server.pg_dsn, autocommit=True) as connection:
@@ -69,12 +69,12 @@ def dashgen(
     return done
 
 
-def pg(server: QuestDB) -> tuple[str, str]:
+def pg(server: EmbeddedQuestDB) -> tuple[str, str]:
     """The address without a login, and the read-only login's password."""
     return f"postgresql://{server.pg_address}/qdb", urlsplit(server.readonly_dsn).password or ""
 
 
-def test_both_interfaces_with_a_login_give_the_same(deployed: QuestDB, project: Path) -> None:
+def test_both_interfaces_with_a_login_give_the_same(deployed: EmbeddedQuestDB, project: Path) -> None:
     url, password = pg(deployed)
     over_pg = dashgen(project, "--replay", "down", *SPAN, "--against", url, user="readonly", password=password)
     assert [re.split("  +", line) for line in over_pg.stdout.splitlines()[1:]] == [
@@ -95,7 +95,7 @@ def test_both_interfaces_with_a_login_give_the_same(deployed: QuestDB, project: 
     assert (data["evaluations"], data["notes"]) == (31, [])
 
 
-def test_a_wrong_login_is_refused_and_not_shown(deployed: QuestDB, project: Path) -> None:
+def test_a_wrong_login_is_refused_and_not_shown(deployed: EmbeddedQuestDB, project: Path) -> None:
     url, _ = pg(deployed)
     done = dashgen(project, "--replay", "down", *SPAN, "--against", url, user="readonly", password="wr0ng-one", code=2)
     assert "invalid username/password" in done.stderr
@@ -124,7 +124,7 @@ def test_a_server_that_is_away_is_no_finding_of_a_rule(project: Path) -> None:
             assert "Traceback" not in done.stderr
 
 
-def test_a_table_that_is_missing_is_told(questdb: QuestDB, project: Path) -> None:
+def test_a_table_that_is_missing_is_told(questdb: EmbeddedQuestDB, project: Path) -> None:
     url, password = pg(questdb)
     questdb.execute("DROP TABLE IF EXISTS daemons")
     done = dashgen(project, "--replay", "down", *SPAN, "--against", url, user="readonly", password=password)
@@ -136,7 +136,7 @@ def test_a_table_that_is_missing_is_told(questdb: QuestDB, project: Path) -> Non
     assert done.stderr == "error: table does not exist [table=daemons]\n"
 
 
-def test_a_moment_is_explained_with_the_state_that_its_past_gave_it(deployed: QuestDB, project: Path) -> None:
+def test_a_moment_is_explained_with_the_state_that_its_past_gave_it(deployed: EmbeddedQuestDB, project: Path) -> None:
     url, password = pg(deployed)
     explain = ("--explain", "down", "--against", url, "--at")
     done = dashgen(project, *explain, "2026-02-01T12:01:25", user="readonly", password=password)

@@ -13,7 +13,7 @@ from dashgen import Environment, Project
 from dashgen.cli import report
 from dashgen.cli.options import OutputFormat
 from dashgen.cli.specs import chosen, declared, on_project
-from dashgen.model.problems import Problem, Source
+from dashgen.model.core.problems import Problem, Source
 from specs import PROJECT
 from tests.scratch import specs
 

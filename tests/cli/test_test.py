@@ -16,11 +16,11 @@ import pytest
 
 SPECS = '''
 from dashgen import *
-from dashgen.model.demo import Demo, Outage
-from dashgen.model.table import table_of
+from dashgen.model.tables.demo import Demo, Outage
+from dashgen.model.tables.table import table_of
 from datetime import datetime
 from typing import Annotated
-from dashgen.model.table import Designated, Symbol, table
+from dashgen.model.tables.table import Designated, Symbol, table
 
 @table(name="daemons", dedup=("timestamp", "host"), write_interval="10s")
 class Daemons:

@@ -10,7 +10,7 @@ import yaml
 from dashgen import Environment, Project, QuestDB
 from dashgen.deploy.local import dashboards_at, datasource_here, environment_here, is_here, login
 from dashgen.grafana.needed_variables import needs
-from dashgen.model.problems import SpecError
+from dashgen.model.core.problems import SpecError
 from dashgen.preflight import fault
 from dashgen.render.provisioning import providers
 

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from dashgen.deploy.env_file import entries
 from dashgen.deploy.interpolation import interpolate
-from dashgen.questdb import Client, QuestDB, QuestDBError
+from dashgen.questdb import Client, EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.address import address
 from dashgen.questdb.jar import VERSION
 from specs.environments import PROD
@@ -77,7 +77,7 @@ def test_it_fits_the_tree() -> None:
     assert moved.out.count("error[source-missing]") == 2
 
 
-class Deployed(QuestDB):
+class Deployed(EmbeddedQuestDB):
     """The embedded server as the Compose file sets it up, but for its ports."""
 
     def _environment(self) -> dict[str, str]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from dashgen.alert_tests.labels import notification_labels
-from dashgen.alert_tests.state import FIRING
+from dashgen.grafana.alerting.labels import notification_labels
+from dashgen.grafana.alerting.state import FIRING
 from dashgen.grafana.fault_states import FAULTS, FIELDS, KEYS, Fault, arises, happens, policy, sent_labels
 from dashgen.grafana.versions import Version
-from dashgen.model.alert import AlertRule
-from tests.alert_tests.scripted import Row, run
+from dashgen.model.alerting.alert import AlertRule
+from tests.grafana.alerting.scripted import Row, run
 
 VERSIONS: tuple[Version, ...] = ((9, 4), (10, 4), (12, 3), (13, 0))
 _OF_ERRORS = ("ref_id", "datasource_uid")

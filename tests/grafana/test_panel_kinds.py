@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dashgen.grafana.panel_kinds import PANEL_KINDS, of
-from dashgen.model import panel
+from dashgen.model.dashboards import panel
 from dashgen.schema.derive import PANEL_KINDS as IN_THE_SCHEMA
 
 

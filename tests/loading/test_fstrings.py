@@ -182,7 +182,11 @@ def test_any_object_in_any_text(tmp_path: Path, text: str, hint: str) -> None:
         ("{TRUCK.matches}", "<bound method Choice.matches of", "call it"),
         ("{helper}", "<function helper at 0x", "call it"),
         ("{len}", "<built-in function len", "call it"),
-        ("{Query}", "<class 'dashgen.model.query.Query'>", "of a table's class take its name: table_of(CLASS).name"),
+        (
+            "{Query}",
+            "<class 'dashgen.model.dashboards.query.Query'>",
+            "of a table's class take its name: table_of(CLASS).name",
+        ),
         ("{(x for x in SENSORS)}", "<generator object", "join what it makes"),
         ("{TRUCK!r}", "QueryVariable(name='", "its name, title, uid or SQL"),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashgen.loading.load import load
-from dashgen.model.problems import Problem
+from dashgen.model.core.problems import Problem
 from dashgen.project_checks import check
 from tests.scratch import BEGINS, specs
 

@@ -11,10 +11,10 @@ import pytest
 
 import dashgen
 from dashgen import Dashboard, Route, SpecError, Stat, Thresholds, TimeSeries
-from dashgen.model import validators
-from dashgen.model.documentation import field_docs, own_sentences, parameter_sentences, spelled_out
-from dashgen.model.node import Node, checked, fields, node
-from dashgen.model.query import AnyQuery
+from dashgen.model.core import validators
+from dashgen.model.core.documentation import field_docs, own_sentences, parameter_sentences, spelled_out
+from dashgen.model.core.node import Node, checked, fields, node
+from dashgen.model.dashboards.query import AnyQuery
 
 NODES = [cls for name in dashgen.__all__ if isinstance(cls := getattr(dashgen, name), type) and issubclass(cls, Node)]
 
@@ -124,7 +124,7 @@ def test_a_type_checker_refuses_a_wrong_call() -> None:
         Thresholds("red", steps=(), percent=True)  # type: ignore[call-arg]  # the mistake
 
 
-@pytest.mark.parametrize("module", ["inspect", "ast", "dataclasses", "dashgen.model.documentation"])
+@pytest.mark.parametrize("module", ["inspect", "ast", "dataclasses", "dashgen.model.core.documentation"])
 def test_documentation_costs_no_start_up(module: str) -> None:
     code = f"import sys, dashgen; dashgen.TimeSeries('T', 'Q'); sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

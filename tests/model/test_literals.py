@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.model.source_map.literals import Literals
+from dashgen.model.core.source_map.literals import Literals
 
 SPEC = '''
 COLUMN = "uptime"

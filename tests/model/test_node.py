@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dashgen import Dashboard, Legend, Override, Panel, Query, Row, SpecError, Stat, Thresholds
-from dashgen.model.node import listed, nearest_or_all, shown
-from dashgen.model.problems import Problem, Source, collecting
+from dashgen.model.core.node import listed, nearest_or_all, shown
+from dashgen.model.core.problems import Problem, Source, collecting
 
 ANY: Any = Stat  # wrong calls that a type checker would refuse
 

@@ -25,7 +25,7 @@ from dashgen import (
     TimeInterval,
     Webhook,
 )
-from dashgen.model.notification import ChannelRoute
+from dashgen.model.alerting.notification import ChannelRoute
 
 
 def test_contact_points_and_timings_are_named_or_given() -> None:

@@ -31,8 +31,8 @@ from dashgen import (
     TimeSeries,
     as_dashboard,
 )
-from dashgen.model import validators
-from dashgen.model.node import Wrong
+from dashgen.model.core import validators
+from dashgen.model.core.node import Wrong
 from specs import PROJECT
 from specs.tables import DaemonMetrics
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.model.row_constraints import (
+from dashgen.model.tables.row_constraints import (
     Connection,
     Monotonic,
     NotAfter,
@@ -22,8 +22,8 @@ from dashgen.model.row_constraints import (
     all_follow,
     all_hold,
 )
-from dashgen.model.rows import Validator, faults, validate
-from dashgen.model.table import Designated, Symbol, table, unchecked
+from dashgen.model.tables.rows import Validator, faults, validate
+from dashgen.model.tables.table import Designated, Symbol, table, unchecked
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

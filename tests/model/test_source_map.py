@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dashgen.loading.load import load
-from dashgen.model.alert import AlertRule
-from dashgen.model.problems import Call, Source, SpecError, here
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.problems import Call, Source, SpecError, here
 from dashgen.project_checks import check
 from tests.scratch import specs
 
@@ -44,7 +44,7 @@ CASES = {
     "two fields that can't be both": ("X = " + RULE.format("§math='$A', expressions=(Threshold('A', 1),)"), "has both"),
     "an entry of a mapping": ("X = " + RULE.format("annotations={'a': 'b', §'summary': 'c'}"), "annotations"),
     "a table": (
-        "from dashgen.model.table import *\n@table(name='t', §ttl='soon')\nclass T:\n    pass",
+        "from dashgen.model.tables.table import *\n@table(name='t', §ttl='soon')\nclass T:\n    pass",
         "expected a number and",
     ),
 }  # fmt: skip
@@ -115,7 +115,9 @@ def test_what_only_shows_over_the_whole_project_has_it_too(tmp_path: Path, case:
 
 def test_a_column_of_a_table_has_its_line(tmp_path: Path) -> None:
     marked = "@table(name='t', dedup=('at',))\nclass T:\n    at: Annotated[datetime, Designated()]\n    §n: complex\n"
-    head = HEAD + "from datetime import datetime\nfrom typing import Annotated\nfrom dashgen.model.table import *\n"
+    head = (
+        HEAD + "from datetime import datetime\nfrom typing import Annotated\nfrom dashgen.model.tables.table import *\n"
+    )
     loaded = load(
         specs(tmp_path, marked.replace("§", "") + "PROJECT = Project(environments=(Environment('p'),))", head=head)
     )

@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 from annotated_types import Ge, Interval, Le, Len
 
-from dashgen.model.problems import SpecError, collecting
-from dashgen.model.row_constraints import Monotonic, NotAfter, OnlyWhile, Ratio
-from dashgen.model.table import (
+from dashgen.model.core.problems import SpecError, collecting
+from dashgen.model.tables.row_constraints import Monotonic, NotAfter, OnlyWhile, Ratio
+from dashgen.model.tables.table import (
     Column,
     Designated,
     Doc,
@@ -195,7 +195,7 @@ def test_all_that_is_wrong_is_reported_together() -> None:
 
 
 def test_a_daemon_does_not_pay_for_the_command_line() -> None:
-    code = "import sys, dashgen.model.rows; print({'typer', 'grafana_foundation_sdk'} & set(sys.modules))"
+    code = "import sys, dashgen.model.tables.rows; print({'typer', 'grafana_foundation_sdk'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
 

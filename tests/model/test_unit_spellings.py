@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen import CustomUnit, Stat
-from dashgen.model.problems import SpecError
-from dashgen.model.unit_names import NAMES
-from dashgen.model.unit_spellings import hint, suggestions
-from dashgen.model.units import UNITS
+from dashgen.model.core.problems import SpecError
+from dashgen.model.dashboards.unit_names import NAMES
+from dashgen.model.dashboards.unit_spellings import hint, suggestions
+from dashgen.model.generated.units import UNITS
 
 FIRST = {
     # time

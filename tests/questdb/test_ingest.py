@@ -13,9 +13,9 @@ from typing import Annotated, Any
 import pytest
 from annotated_types import Ge
 
-from dashgen.model.row_constraints import Monotonic
-from dashgen.model.table import Designated, Symbol, table, table_of, unchecked
-from dashgen.questdb import QuestDB, QuestDBError, ServerError
+from dashgen.model.tables.row_constraints import Monotonic
+from dashgen.model.tables.table import Designated, Symbol, table, table_of, unchecked
+from dashgen.questdb import EmbeddedQuestDB, QuestDBError, ServerError
 from dashgen.questdb.ingest import Ingest, ingest, records
 from dashgen.render.ddl import create_table
 
@@ -48,25 +48,25 @@ def rows(count: int) -> Iterator[Taken]:
 
 
 @pytest.fixture
-def empty(questdb: QuestDB) -> QuestDB:
+def empty(questdb: EmbeddedQuestDB) -> EmbeddedQuestDB:
     questdb.execute("DROP TABLE IF EXISTS taken")
     questdb.execute(create_table(table_of(Taken)))
     return questdb
 
 
-def stored(db: QuestDB) -> object:
+def stored(db: EmbeddedQuestDB) -> object:
     db.settle()
     return db.query("SELECT count() FROM taken").value
 
 
-def test_all_types_arrive(empty: QuestDB) -> None:
+def test_all_types_arrive(empty: EmbeddedQuestDB) -> None:
     row = Taken(timestamp=START, host="ä 'x',=", count=2**63 - 1, uptime=0.1, note='"\n😀', seen=START)
     assert ingest([row], empty.http_url).written == 1
     empty.settle()
     assert empty.query("SELECT * FROM taken").rows == ((START, row.host, row.count, 0.1, row.note, START),)
 
 
-def test_bad_rows_are_named_and_the_others_written(empty: QuestDB) -> None:
+def test_bad_rows_are_named_and_the_others_written(empty: EmbeddedQuestDB) -> None:
     bad = unchecked(Taken, timestamp=START, host="b", count=-1)
     future = Taken(timestamp=datetime.now(UTC) + timedelta(hours=1), host="b", count=1)
     report = ingest([*rows(2), bad, future], empty.http_url)
@@ -74,14 +74,14 @@ def test_bad_rows_are_named_and_the_others_written(empty: QuestDB) -> None:
     assert [(f.row, f.field) for f in report.refused] == [(2, "count"), (3, "timestamp")]
 
 
-def test_values_are_validated_too(empty: QuestDB) -> None:
+def test_values_are_validated_too(empty: EmbeddedQuestDB) -> None:
     good = {"timestamp": START, "host": "a", "count": 1}
     report = records(Taken, empty.http_url, [good | {"count": "1"}, good, good | {"nope": 1}])
     assert [(f.row, f.field) for f in report.refused] == [(0, "count"), (2, "nope")]
     assert stored(empty) == 1
 
 
-def test_contradictions_are_written_and_reported(empty: QuestDB) -> None:
+def test_contradictions_are_written_and_reported(empty: EmbeddedQuestDB) -> None:
     first = Taken(timestamp=START, host="a", count=5, uptime=1.0)
     second = Taken(timestamp=START + timedelta(seconds=1), host="a", count=4, uptime=2.0)
     third = Taken(timestamp=START + timedelta(seconds=2), host="a", count=5, uptime=3.0)
@@ -90,13 +90,13 @@ def test_contradictions_are_written_and_reported(empty: QuestDB) -> None:
     assert [(f.row, f.field) for f in report.contradictions] == [(1, "count")]
 
 
-def test_the_same_rows_again_stay_once(empty: QuestDB) -> None:
+def test_the_same_rows_again_stay_once(empty: EmbeddedQuestDB) -> None:
     for _ in range(2):
         assert ingest(rows(1000), empty.http_url, batch_rows=300).written == 1000
     assert stored(empty) == 1000
 
 
-def test_a_wrong_type_names_table_row_and_column(questdb: QuestDB) -> None:
+def test_a_wrong_type_names_table_row_and_column(questdb: EmbeddedQuestDB) -> None:
     questdb.execute("DROP TABLE IF EXISTS taken")
     questdb.execute(create_table(table_of(Taken)).replace("note VARCHAR", "note BOOLEAN"))
     odd = Taken(timestamp=START + timedelta(days=1), host="a", count=9, note="text")
@@ -108,7 +108,7 @@ def test_a_wrong_type_names_table_row_and_column(questdb: QuestDB) -> None:
     assert stored(questdb) == 5
 
 
-def test_a_table_that_is_not_deployed_is_said_soon(questdb: QuestDB) -> None:
+def test_a_table_that_is_not_deployed_is_said_soon(questdb: EmbeddedQuestDB) -> None:
     questdb.execute("DROP TABLE IF EXISTS taken")
     with pytest.raises(QuestDBError, match=r"rejects the batch: table: taken.*does not exist"):
         ingest(rows(100), questdb.http_url)
@@ -119,7 +119,7 @@ def test_gives_up_when_nobody_answers() -> None:
         ingest(rows(1), "http://127.0.0.1:9", retry_seconds=0.3)
 
 
-def test_a_batch_that_was_not_written_is_kept(empty: QuestDB) -> None:
+def test_a_batch_that_was_not_written_is_kept(empty: EmbeddedQuestDB) -> None:
     """Its table is away while it leaves, and there again at the next flush."""
     empty.execute("RENAME TABLE taken TO elsewhere")
     with Ingest(empty.http_url, batch_rows=10) as going:
@@ -147,7 +147,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_is_away() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("dashgen-ingest")]
 
 
-def test_a_table_without_keys_is_refused(questdb: QuestDB) -> None:
+def test_a_table_without_keys_is_refused(questdb: EmbeddedQuestDB) -> None:
     @table(name="keyless")
     class Keyless:
         timestamp: Annotated[datetime, Designated()]
@@ -161,7 +161,7 @@ def test_a_table_without_keys_is_refused(questdb: QuestDB) -> None:
 def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """A million rows; the server is killed after a hundred thousand and comes back on the same port."""
     count = 1_000_000
-    with QuestDB(tmp_path / "db") as first:
+    with EmbeddedQuestDB(tmp_path / "db") as first:
         url, port = first.http_url, int(first.http_url.rpartition(":")[2])
         first.execute(create_table(table_of(Taken)))
         reached, going = threading.Event(), Ingest(url)
@@ -177,7 +177,7 @@ def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
         worker.start()
         reached.wait()
         os.kill(first.pid, signal.SIGKILL)
-    with QuestDB(tmp_path / "db", http_port=port) as second:
+    with EmbeddedQuestDB(tmp_path / "db", http_port=port) as second:
         worker.join()
         second.settle()
         assert going.report.retries > 0
@@ -186,7 +186,7 @@ def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
         assert row == (count, count, count * (count - 1) // 2)
 
 
-class SmallRequests(QuestDB):
+class SmallRequests(EmbeddedQuestDB):
     """Refuses what is over 64 KiB, without naming a row."""
 
     def _environment(self) -> dict[str, str]:
@@ -204,7 +204,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("batch_rows", [1, 3, 20_000])
-def test_a_value_that_cannot_be_sent_is_refused_and_the_others_written(empty: QuestDB, batch_rows: int) -> None:
+def test_a_value_that_cannot_be_sent_is_refused_and_the_others_written(empty: EmbeddedQuestDB, batch_rows: int) -> None:
     taken: list[Taken] = []
     for row, (values, _, _) in zip(rows(len(BAD)), BAD.values(), strict=True):
         taken += [row, Taken(**{"timestamp": START, "host": "b", "count": 1, **values})]
@@ -215,7 +215,7 @@ def test_a_value_that_cannot_be_sent_is_refused_and_the_others_written(empty: Qu
     assert report.written == stored(empty) == len(BAD)
 
 
-def test_more_rows_that_cannot_be_sent_than_a_server_may_reject(empty: QuestDB) -> None:
+def test_more_rows_that_cannot_be_sent_than_a_server_may_reject(empty: EmbeddedQuestDB) -> None:
     """They are found at the first refusal: none costs a request of its own."""
     bad = [Taken(timestamp=START + timedelta(seconds=n), host=f"\0{n}", count=1) for n in range(500)]
     report = ingest([*bad, *rows(5)], empty.http_url)
@@ -223,7 +223,7 @@ def test_more_rows_that_cannot_be_sent_than_a_server_may_reject(empty: QuestDB) 
     assert report.written == stored(empty) == 5
 
 
-def test_an_ingest_goes_on_after_a_refused_row(empty: QuestDB) -> None:
+def test_an_ingest_goes_on_after_a_refused_row(empty: EmbeddedQuestDB) -> None:
     with Ingest(empty.http_url, batch_rows=2) as going:
         for row in rows(4):
             going.add(Taken(timestamp=row.timestamp, host="\0", count=0))
@@ -232,7 +232,7 @@ def test_an_ingest_goes_on_after_a_refused_row(empty: QuestDB) -> None:
     assert going.report.written == stored(empty) == 4
 
 
-def test_a_refused_row_is_not_the_one_before_the_next(empty: QuestDB) -> None:
+def test_a_refused_row_is_not_the_one_before_the_next(empty: EmbeddedQuestDB) -> None:
     """Its counter says nothing of the next row's, and it contradicts nothing itself."""
     after = Taken(timestamp=START + timedelta(seconds=2), host="a", count=5, uptime=2.0)
     bad = Taken(timestamp=START + timedelta(seconds=1), host="a", count=50, uptime=1.0, note="\ud800")
@@ -241,7 +241,7 @@ def test_a_refused_row_is_not_the_one_before_the_next(empty: QuestDB) -> None:
     assert report.written == stored(empty) == 1
 
 
-def test_a_nul_in_a_varchar_is_stored_and_read(empty: QuestDB) -> None:
+def test_a_nul_in_a_varchar_is_stored_and_read(empty: EmbeddedQuestDB) -> None:
     texts = [chr(code) for code in (*range(32), 127, 0x85, 0x2028, 0xFFFF)]
     made = [
         Taken(timestamp=START + timedelta(seconds=n), host="a", count=n, note=f"x{t}y") for n, t in enumerate(texts)
@@ -263,7 +263,7 @@ def test_a_refusal_that_names_no_row_is_narrowed_down() -> None:
         assert report.written == stored(server) == 30
 
 
-def test_more_than_the_client_sends_at_once_goes_in_parts(empty: QuestDB) -> None:
+def test_more_than_the_client_sends_at_once_goes_in_parts(empty: EmbeddedQuestDB) -> None:
     """100 MiB, above which it refuses its own buffer."""
     large = [Taken(timestamp=row.timestamp, host="a", count=row.count, note="n" * 11_000_000) for row in rows(10)]
     assert ingest(large, empty.http_url).written == stored(empty) == 10

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashgen.model.table import Column, Table, table_of
-from dashgen.questdb import QuestDB, QuestDBError
+from dashgen.model.tables.table import Column, Table, table_of
+from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.migrate import apply, plan
 from dashgen.render.ddl import create_statements
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
@@ -29,7 +29,7 @@ TABLE = replace(
 
 
 @pytest.fixture
-def deployed(questdb: QuestDB) -> Iterator[QuestDB]:
+def deployed(questdb: EmbeddedQuestDB) -> Iterator[EmbeddedQuestDB]:
     for statement in create_statements(TABLE):
         questdb.execute(statement)
     questdb.settle()
@@ -39,7 +39,7 @@ def deployed(questdb: QuestDB) -> Iterator[QuestDB]:
 
 
 def test_an_empty_server_gets_everything_and_then_nothing() -> None:
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         planned = plan(db.client, SHIPPED)
         assert [step.reason for step in planned.steps] == [
             "daemon_metrics is not there",
@@ -52,7 +52,7 @@ def test_an_empty_server_gets_everything_and_then_nothing() -> None:
         assert plan(db.client, SHIPPED).is_empty
 
 
-def test_safe_changes_are_steps(deployed: QuestDB) -> None:
+def test_safe_changes_are_steps(deployed: EmbeddedQuestDB) -> None:
     wanted = replace(
         TABLE,
         columns=(*TABLE.columns, Column("env", "SYMBOL", 16)),
@@ -106,7 +106,7 @@ def changed_type(column: Column) -> Column:
         ),
     ],
 )
-def test_the_rest_is_refused(deployed: QuestDB, wanted: Table, path: str, message: str) -> None:
+def test_the_rest_is_refused(deployed: EmbeddedQuestDB, wanted: Table, path: str, message: str) -> None:
     planned = plan(deployed.client, [wanted])
     (refusal,) = planned.refusals
     assert (refusal.path, refusal.message) == (path, message)
@@ -115,7 +115,7 @@ def test_the_rest_is_refused(deployed: QuestDB, wanted: Table, path: str, messag
         apply(deployed.client, planned)
 
 
-class DevMode(QuestDB):
+class DevMode(EmbeddedQuestDB):
     """Only in dev mode can a table be suspended by hand."""
 
     def _environment(self) -> dict[str, str]:
@@ -133,7 +133,7 @@ def test_a_suspended_table_is_told() -> None:
         assert plan(db.client, [TABLE]).is_empty
 
 
-def test_a_shorter_ttl_says_what_it_drops(deployed: QuestDB) -> None:
+def test_a_shorter_ttl_says_what_it_drops(deployed: EmbeddedQuestDB) -> None:
     deployed.execute("INSERT INTO moved (timestamp, n) VALUES ('2025-01-01', 1), ('2025-01-02', 1), ('2025-02-20', 1)")
     deployed.settle()
     (step,) = plan(deployed.client, [replace(TABLE, ttl="7 WEEKS")]).steps
@@ -141,7 +141,7 @@ def test_a_shorter_ttl_says_what_it_drops(deployed: QuestDB) -> None:
     assert plan(deployed.client, [replace(TABLE, ttl="1 YEAR")]).drops == 0
 
 
-def test_a_view_that_does_not_refresh_is_set_right(deployed: QuestDB) -> None:
+def test_a_view_that_does_not_refresh_is_set_right(deployed: EmbeddedQuestDB) -> None:
     deployed.execute("ALTER MATERIALIZED VIEW moved_1m SET REFRESH MANUAL")
     deployed.settle()
     planned = plan(deployed.client, [TABLE])
@@ -152,7 +152,7 @@ def test_a_view_that_does_not_refresh_is_set_right(deployed: QuestDB) -> None:
     assert plan(deployed.client, [TABLE]).is_empty
 
 
-def test_a_refusal_shows_what_is_deployed(deployed: QuestDB) -> None:
+def test_a_refusal_shows_what_is_deployed(deployed: EmbeddedQuestDB) -> None:
     """What a person needs who copies the rows by hand: the server's own statement."""
     wanted = replace(TABLE, partition_by="MONTH", views=(replace(VIEW, partition_by="MONTH"),))
     planned = plan(deployed.client, [wanted, SHIPPED[0]])
@@ -164,7 +164,7 @@ def test_a_refusal_shows_what_is_deployed(deployed: QuestDB) -> None:
     assert plan(deployed.client, [TABLE]).deployed == ()
 
 
-def test_an_invalid_view_is_told(deployed: QuestDB) -> None:
+def test_an_invalid_view_is_told(deployed: EmbeddedQuestDB) -> None:
     deployed.execute("INSERT INTO moved (timestamp, n) VALUES ('2026-01-01', 1), ('2026-01-02', 1)")
     deployed.settle()
     deployed.execute("ALTER TABLE moved DROP PARTITION LIST '2026-01-01'")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.retention import drop_before, retention
 from dashgen.render.ddl import create_statements
 from specs.tables import PipelineMetrics
@@ -15,7 +15,7 @@ PIPELINE = table_of(PipelineMetrics)
 
 
 def test_shows_partitions_and_drops_what_is_wholly_older() -> None:
-    with QuestDB() as db:
+    with EmbeddedQuestDB() as db:
         assert retention(db.client, [PIPELINE]) == ()
         for statement in create_statements(PIPELINE):
             db.execute(statement.replace(" TTL 90 DAYS", ""))

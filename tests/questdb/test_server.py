@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from dashgen.questdb import Client, QueryError, QuestDB, ServerError
+from dashgen.questdb import Client, EmbeddedQuestDB, QueryError, ServerError
 
 pytestmark = pytest.mark.questdb
 
@@ -32,7 +32,7 @@ def gone_within(pid: int, seconds: float) -> bool:
     return True
 
 
-def test_answers(questdb: QuestDB) -> None:
+def test_answers(questdb: EmbeddedQuestDB) -> None:
     answer = questdb.query("SELECT 1 AS n, 'ä😀' AS t, '2026-01-01T00:00:00Z'::timestamp AS at, null::double AS d")
     assert answer.names == ("n", "t", "at", "d")
     assert answer.types == ("INT", "STRING", "TIMESTAMP", "DOUBLE")
@@ -42,38 +42,38 @@ def test_answers(questdb: QuestDB) -> None:
     assert row[3] is None
 
 
-def test_an_error_says_where(questdb: QuestDB) -> None:
+def test_an_error_says_where(questdb: EmbeddedQuestDB) -> None:
     with pytest.raises(QueryError) as caught:
         questdb.query("SELECT '😀', nope FROM tables()")
     assert caught.value.message == "Invalid column: nope"
     assert caught.value.sql[caught.value.position :] == "nope FROM tables()"
 
 
-def test_only_loopback_and_no_more_than_two_ports(questdb: QuestDB) -> None:
+def test_only_loopback_and_no_more_than_two_ports(questdb: EmbeddedQuestDB) -> None:
     log = (questdb.folder / "dashgen.log").read_text()
     listening = [line.split("listening on ")[1].split(":")[0] for line in log.splitlines() if "listening on" in line]
     assert listening == ["127.0.0.1", "127.0.0.1"]
     assert questdb.query("SELECT count() FROM tables() WHERE table_name = 'telemetry'").value == 0
 
 
-def test_several_at_once_keep_their_data_apart(questdb: QuestDB, tmp_path: Path) -> None:
-    with QuestDB(tmp_path / "named") as other:
+def test_several_at_once_keep_their_data_apart(questdb: EmbeddedQuestDB, tmp_path: Path) -> None:
+    with EmbeddedQuestDB(tmp_path / "named") as other:
         assert other.http_url != questdb.http_url
         other.execute("CREATE TABLE only_here (a LONG)")
         pid = other.pid
         with pytest.raises(QueryError, match="does not exist"):
             questdb.query("only_here")
         with pytest.raises(ServerError, match="QuestDB stopped with exit code"):
-            QuestDB(tmp_path / "named").start()
+            EmbeddedQuestDB(tmp_path / "named").start()
     assert not alive(pid)
     with pytest.raises(ServerError, match="not running"):
         _ = other.http_url
-    with QuestDB(tmp_path / "named") as again:
+    with EmbeddedQuestDB(tmp_path / "named") as again:
         assert again.query("SELECT count() FROM only_here").value == 0
 
 
 def test_stops_on_an_exception_and_leaves_nothing() -> None:
-    server = QuestDB()
+    server = EmbeddedQuestDB()
 
     def run() -> NoReturn:
         with server:
@@ -90,8 +90,8 @@ def test_stops_on_an_exception_and_leaves_nothing() -> None:
 
 SCRIPT = """
 import sys, time
-from dashgen.questdb import QuestDB
-with QuestDB() as db:
+from dashgen.questdb import EmbeddedQuestDB
+with EmbeddedQuestDB() as db:
     print(db.pid, db.folder, flush=True)
     time.sleep(60)
 """
@@ -114,9 +114,9 @@ def test_stops_with_its_program(number: signal.Signals) -> None:
 STARTING = """
 import sys
 from pathlib import Path
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 print("started", flush=True)
-with QuestDB(Path(sys.argv[1]), compiler="quick"):
+with EmbeddedQuestDB(Path(sys.argv[1]), compiler="quick"):
     sys.stdin.read()
 """
 

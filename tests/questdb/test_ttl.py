@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.ttl import drop_moment, length
 
 
@@ -38,7 +38,7 @@ def test_without_a_ttl_nothing_goes() -> None:
 @pytest.mark.parametrize(
     ("partition", "ttl"), [("DAY", "30 DAYS"), ("DAY", "1 MONTH"), ("WEEK", "2 WEEKS"), ("MONTH", "1 MONTH")]
 )
-def test_the_server_drops_at_that_moment_and_not_before(questdb: QuestDB, partition: str, ttl: str) -> None:
+def test_the_server_drops_at_that_moment_and_not_before(questdb: EmbeddedQuestDB, partition: str, ttl: str) -> None:
     oldest = at("2025-01-15T10:30")
     moment = drop_moment(oldest, partition, ttl)
     assert moment is not None

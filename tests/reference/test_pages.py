@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 
 import dashgen
-from dashgen.model import row_constraints
-from dashgen.model.documentation import FieldDoc, field_docs, is_declared, parameter_docs, plain_doc
-from dashgen.model.node import MISSING, Node, fields
-from dashgen.model.validators import Items
+from dashgen.model.core.documentation import FieldDoc, field_docs, is_declared, parameter_docs, plain_doc
+from dashgen.model.core.node import MISSING, Node, fields
+from dashgen.model.core.validators import Items
+from dashgen.model.tables import row_constraints
 from dashgen.reference.__main__ import FOLDER
 from dashgen.reference.contents import METHODS, entries
 from dashgen.reference.pages import documents, shown_default

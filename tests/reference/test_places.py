@@ -55,12 +55,12 @@ from dashgen import (
     Transformation,
     ValueMapping,
 )
-from dashgen.model.documentation import FieldDoc, expanded, field_docs, literals
-from dashgen.model.field import FieldOptions
-from dashgen.model.node import Node
-from dashgen.model.notification import Grouping
-from dashgen.model.receiver import Receiver
-from dashgen.model.variable import Choice, Variable
+from dashgen.model.alerting.notification import Grouping
+from dashgen.model.alerting.receiver import Receiver
+from dashgen.model.core.documentation import FieldDoc, expanded, field_docs, literals
+from dashgen.model.core.node import Node
+from dashgen.model.dashboards.field import FieldOptions
+from dashgen.model.dashboards.variable import Choice, Variable
 from dashgen.reference.contents import entries
 from dashgen.render import parsed, render
 from tests.reference.test_pages import vocabulary

@@ -77,13 +77,13 @@ from dashgen import (
     ValueMapping,
     Webhook,
 )
-from dashgen.model.field import FieldOptions
-from dashgen.model.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.ignore import Ignore
-from dashgen.model.node import MISSING, Node, fields
-from dashgen.model.notification import Grouping
-from dashgen.model.receiver import Receiver
-from dashgen.model.variable import Choice, Variable
+from dashgen.model.alerting.notification import Grouping
+from dashgen.model.alerting.receiver import Receiver
+from dashgen.model.core.ignore import Ignore
+from dashgen.model.core.node import MISSING, Node, fields
+from dashgen.model.dashboards.field import FieldOptions
+from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.variable import Choice, Variable
 from dashgen.render import parsed, render
 
 SQL = "SELECT zz_column FROM zz_table"

@@ -33,7 +33,7 @@ from dashgen import (
     TextVariable,
     TimeSeries,
 )
-from dashgen.model.ids import panel_id
+from dashgen.model.core.ids import panel_id
 from dashgen.project_checks import check
 from dashgen.render import render
 from dashgen.render.dashboards import duration, min_interval

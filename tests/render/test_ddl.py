@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from dashgen.model.core.problems import SpecError
 from dashgen.model.environment import Environment
-from dashgen.model.problems import SpecError
 from dashgen.model.project import Project
-from dashgen.model.table import Partition, Table, table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.table import Partition, Table, table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render import questdb
 from dashgen.render.ddl import (
     create_statements,
@@ -29,9 +29,9 @@ EXCHANGE = table_of(ExchangeStatus)
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Iterator[QuestDB]:
+def shipped() -> Iterator[EmbeddedQuestDB]:
     """A server of its own: the shipped names belong to whoever needs them."""
-    with QuestDB() as server:
+    with EmbeddedQuestDB() as server:
         for table in TABLES:
             for statement in create_statements(table) * 2:
                 server.execute(statement)
@@ -105,7 +105,7 @@ def test_names_are_taken_once() -> None:
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_reads_back_as_declared(shipped: QuestDB, table: Table) -> None:
+def test_reads_back_as_declared(shipped: EmbeddedQuestDB, table: Table) -> None:
     columns = shipped.query(
         f"SELECT \"column\", type, symbolCapacity, designated, upsertKey FROM table_columns('{table.name}')"
     )
@@ -121,13 +121,13 @@ def test_reads_back_as_declared(shipped: QuestDB, table: Table) -> None:
 
 
 @pytest.mark.questdb
-def test_the_view_reads_back_as_declared(shipped: QuestDB) -> None:
+def test_the_view_reads_back_as_declared(shipped: EmbeddedQuestDB) -> None:
     shipped.settle()  # a view that was just made is "refreshing" for a moment
     (facts,) = shipped.query("SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views()")
     assert facts == ("pipeline_1m", "pipeline_metrics", "valid", "immediate")
 
 
-def insert(db: QuestDB, env: str, connected: str) -> None:
+def insert(db: EmbeddedQuestDB, env: str, connected: str) -> None:
     db.execute(
         "INSERT INTO exchange_status (timestamp, exchange, host, env, connected)"
         f" VALUES ('2026-01-01T00:00:00Z', 'okx', 'a', '{env}', {connected})"
@@ -135,7 +135,7 @@ def insert(db: QuestDB, env: str, connected: str) -> None:
 
 
 @pytest.mark.questdb
-def test_a_key_stays_one_row_and_staging_leaves_prod_alone(shipped: QuestDB) -> None:
+def test_a_key_stays_one_row_and_staging_leaves_prod_alone(shipped: EmbeddedQuestDB) -> None:
     insert(shipped, "prod", "true")
     insert(shipped, "prod", "false")
     insert(shipped, "staging", "true")
@@ -145,7 +145,7 @@ def test_a_key_stays_one_row_and_staging_leaves_prod_alone(shipped: QuestDB) -> 
 
 
 @pytest.mark.questdb
-def test_the_view_sums_by_the_minute(shipped: QuestDB) -> None:
+def test_the_view_sums_by_the_minute(shipped: EmbeddedQuestDB) -> None:
     for second, count in (("05", 1), ("15", 2), ("15", 2), ("59", 4)):
         shipped.execute(
             "INSERT INTO pipeline_metrics"
@@ -162,7 +162,7 @@ def test_the_view_sums_by_the_minute(shipped: QuestDB) -> None:
     ("partition", "ttl"),
     [("HOUR", "36 HOURS"), ("DAY", "2 WEEKS"), ("WEEK", "1 MONTH"), ("MONTH", "1 YEAR"), ("YEAR", "2 YEARS")],
 )
-def test_what_the_model_accepts_the_server_does(questdb: QuestDB, partition: Partition, ttl: str) -> None:
+def test_what_the_model_accepts_the_server_does(questdb: EmbeddedQuestDB, partition: Partition, ttl: str) -> None:
     name = f"ttl_{partition.lower()}"
     plain = replace(EXCHANGE, name=name, partition_by=partition, ttl=ttl, dedup=(), wal=partition != "HOUR")
     questdb.execute(create_table(plain))

@@ -16,7 +16,7 @@ from grafana_foundation_sdk.models import dashboard as dm
 from grafanalib import core as lib
 
 from dashgen import Dashboard, Environment, Project, QuestDB, Row, SpecError, as_dashboard, as_panel
-from dashgen.model.problems import Problem
+from dashgen.model.core.problems import Problem
 from dashgen.pipeline import invalid
 from dashgen.project_checks import check
 from dashgen.render import render

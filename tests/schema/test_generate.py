@@ -8,10 +8,10 @@ from typing import get_args
 import jsonschema
 import pytest
 
-from dashgen.model.colors import COLOR_NAMES
-from dashgen.model.reducers import REDUCERS
-from dashgen.model.refresh import REFRESH_INTERVALS
-from dashgen.model.units import UNITS
+from dashgen.model.generated.colors import COLOR_NAMES
+from dashgen.model.generated.reducers import REDUCERS
+from dashgen.model.generated.refresh import REFRESH_INTERVALS
+from dashgen.model.generated.units import UNITS
 from dashgen.schema import generate
 from dashgen.schema.validate import SCHEMA_NAMES, SchemaName, schema
 

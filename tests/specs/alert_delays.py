@@ -17,7 +17,7 @@ from dashgen.alert_tests.suite import World, run_suite
 from dashgen.alert_tests.test_file import files, read
 from dashgen.alert_tests.test_model import AlertTest, Failing, Fires
 from dashgen.grafana.versions import Version, semantics, shown
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render import render
 from specs import PROJECT
 
@@ -36,7 +36,7 @@ class Delays:
     told: Mapping[str, float | None]
 
 
-def delays(server: QuestDB, version: Version) -> Delays:
+def delays(server: EmbeddedQuestDB, version: Version) -> Delays:
     environment = PROJECT.environments[0]
     world = replace(world_of(PROJECT, environment, tuple(render(PROJECT, environment))), semantics=semantics(version))
     tests = tuple(
@@ -68,7 +68,7 @@ def _tests(path: Path) -> Sequence[AlertTest]:
     return file.tests
 
 
-def _told(world: World, server: QuestDB) -> dict[str, float | None]:
+def _told(world: World, server: EmbeddedQuestDB) -> dict[str, float | None]:
     away = AlertTest("away", rules=tuple(world.rules), database=(Failing(AWAY),), end=AWAY + 600)
     (outcome,) = run_suite((away,), world, server).outcomes
     return {
@@ -101,7 +101,7 @@ def table(found: Mapping[Version, Delays]) -> str:
 
 
 def main() -> int:
-    with QuestDB(compiler="quick") as server:
+    with EmbeddedQuestDB(compiler="quick") as server:
         sys.stdout.write(table({version: delays(server, version) for version in VERSIONS}))
     return 0
 

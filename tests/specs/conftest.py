@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render.ddl import create_statements
 from specs.demo import DEMOS
@@ -25,8 +25,8 @@ SEED = 8
 
 
 @pytest.fixture(scope="session")
-def monitored() -> Iterator[QuestDB]:
-    with QuestDB() as server:
+def monitored() -> Iterator[EmbeddedQuestDB]:
+    with EmbeddedQuestDB() as server:
         for cls in (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics):
             for statement in create_statements(table_of(cls)):
                 server.execute(statement)
@@ -40,7 +40,7 @@ def monitored() -> Iterator[QuestDB]:
 
 
 @pytest.fixture(scope="session", params=["questdb", "postgres"])
-def grafana(monitored: QuestDB, request: pytest.FixtureRequest) -> Iterator[Grafana]:
+def grafana(monitored: EmbeddedQuestDB, request: pytest.FixtureRequest) -> Iterator[Grafana]:
     plugin: Plugin = request.param
     with psycopg.connect(monitored.readonly_dsn, autocommit=True) as connection:
         yield Grafana(connection, plugin)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashgen.grafana.versions import Version
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from specs import PROJECT
 from tests.specs import alert_delays
 from tests.specs.alert_delays import VERSIONS, Delays
@@ -19,7 +19,7 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "alerting.md"
 
 
 @pytest.fixture(scope="module")
-def found(questdb: QuestDB) -> Mapping[Version, Delays]:
+def found(questdb: EmbeddedQuestDB) -> Mapping[Version, Delays]:
     return {version: alert_delays.delays(questdb, version) for version in VERSIONS}
 
 

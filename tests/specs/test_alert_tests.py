@@ -13,7 +13,7 @@ from dashgen.alert_tests.fixture import world_of
 from dashgen.alert_tests.suite import SuiteReport, World, run_suite
 from dashgen.alert_tests.test_file import files, read
 from dashgen.alert_tests.test_model import AlertTest, At
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render import render
 from specs import PROJECT
 
@@ -33,7 +33,7 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def suite(world: World, questdb: QuestDB) -> SuiteReport:
+def suite(world: World, questdb: EmbeddedQuestDB) -> SuiteReport:
     tests: list[AlertTest] = []
     for path in files([FOLDER]):
         file, problems = read(path)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from dashgen.alert_tests.evaluation import Capture, Failure, Result
-from dashgen.alert_tests.labels import instance_annotations, instance_labels, notification_labels
-from dashgen.alert_tests.rule import RuleSpec, rule_specs
+from dashgen.grafana.alerting.evaluation import Capture, Failure, Result
+from dashgen.grafana.alerting.labels import instance_annotations, instance_labels, notification_labels
+from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
 from dashgen.grafana.fault_states import FAULTS
 from dashgen.grafana.gotemplate import validation
 from dashgen.grafana.gotemplate.notification import Alert, message

@@ -12,15 +12,16 @@ import pytest
 import yaml
 
 from dashgen import AlertRule, Environment
-from dashgen.alert_tests.queries import Answer, Connection, SqlFailed
-from dashgen.alert_tests.rule import RuleSpec, rule_specs
-from dashgen.alert_tests.rule_runner import RuleRun, Tick
+from dashgen.alert_tests.connection import Connection
 from dashgen.grafana import notification_policies
+from dashgen.grafana.alerting.queries import Answer, SqlFailed
+from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
+from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
 from dashgen.grafana.gotemplate import validation
 from dashgen.grafana.gotemplate.functions import LabelMap
 from dashgen.grafana.gotemplate.language import Record, expand
 from dashgen.grafana.versions import semantics
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render import render
 from specs import PROJECT
 from specs.environments import PROD
@@ -47,7 +48,7 @@ UIDS = sorted(rule.uid for rule in PROJECT.rules)
 
 
 @pytest.fixture(scope="module")
-def connection(monitored: QuestDB) -> Iterator[Connection]:
+def connection(monitored: EmbeddedQuestDB) -> Iterator[Connection]:
     with Connection(monitored.readonly_dsn) as opened:
         yield opened
 
@@ -209,7 +210,7 @@ def test_every_rule_has_its_runbook() -> None:
         assert rule.panel is not None
 
 
-def test_the_first_commands_run(monitored: QuestDB) -> None:
+def test_the_first_commands_run(monitored: EmbeddedQuestDB) -> None:
     asked = [re.search(r'"query=(.*)"$', filled(rule)["command"]) for rule in PROJECT.rules]
     found = [match[1] for match in asked if match]
     assert len(found) > 8

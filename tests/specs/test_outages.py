@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dashgen.alert_tests.connection import Connection
 from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.queries import Connection
 from dashgen.alert_tests.suite import World
 from dashgen.backtest.outages import Happened, happened, score
 from dashgen.backtest.replay import backtest
 from dashgen.grafana.durations import seconds
-from dashgen.model.demo import Outage
-from dashgen.model.table import table_of
-from dashgen.questdb import QuestDB
+from dashgen.model.tables.demo import Outage
+from dashgen.model.tables.table import table_of
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
@@ -34,8 +34,8 @@ RULES = sorted(rule.uid for group in PROJECT.alerts for rule in group.rules)
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[QuestDB]:
-    with QuestDB() as server:
+def demo() -> Iterator[EmbeddedQuestDB]:
+    with EmbeddedQuestDB() as server:
         for cls in PROJECT.tables:
             for statement in create_statements(table_of(cls)):
                 server.execute(statement)
@@ -50,7 +50,7 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def known(demo: QuestDB) -> tuple[Happened, ...]:
+def known(demo: EmbeddedQuestDB) -> tuple[Happened, ...]:
     with closing(Connection(demo.readonly_dsn)) as connection:
         return happened(OUTAGES, connection.run, int((START - HISTORY).timestamp()), int(END.timestamp()))
 
@@ -73,7 +73,7 @@ def test_every_rule_that_reads_rows_has_an_outage() -> None:
 
 @pytest.mark.parametrize("uid", RULES)
 def test_outages_raise_their_alert_and_nothing_else_does(
-    uid: str, demo: QuestDB, world: World, known: tuple[Happened, ...]
+    uid: str, demo: EmbeddedQuestDB, world: World, known: tuple[Happened, ...]
 ) -> None:
     outages = [one for one in known if one.outage.rule == uid]
     zero = int(START.timestamp())
@@ -93,7 +93,9 @@ PAUSES = [one for one in OUTAGES if "stalled" in one.rule or one.rule == "daemon
 
 
 @pytest.mark.parametrize("outage", PAUSES, ids=[one.rule for one in PAUSES])
-def test_a_pause_goes_on_at_the_end_of_the_span(outage: Outage, demo: QuestDB, known: tuple[Happened, ...]) -> None:
+def test_a_pause_goes_on_at_the_end_of_the_span(
+    outage: Outage, demo: EmbeddedQuestDB, known: tuple[Happened, ...]
+) -> None:
     """An alert of the very last evaluation has its outage."""
     long = next(one for one in known if one.outage is outage and one.is_promised and one.until < END.timestamp())
     end = int(long.since + seconds(outage.at_least)) - 20

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dashgen.model.rows import faults, validate
-from dashgen.model.table import unchecked
+from dashgen.model.tables.rows import faults, validate
+from dashgen.model.tables.table import unchecked
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

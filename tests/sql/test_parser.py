@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.describe import Describer
 from dashgen.sql import ast
 from dashgen.sql.parser import NotUnderstood, parse, parse_expression, understood
@@ -24,7 +24,7 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def describer(questdb: QuestDB) -> Iterator[Describer]:
+def describer(questdb: EmbeddedQuestDB) -> Iterator[Describer]:
     for table in TABLES:
         questdb.execute(table)
     with Describer(questdb.readonly_dsn) as found:
@@ -103,7 +103,7 @@ def test_operators_bind_as_the_servers(sql: str, expected: str) -> None:
     assert shape(sql) == expected
 
 
-def test_precedence_is_the_servers(questdb: QuestDB) -> None:
+def test_precedence_is_the_servers(questdb: EmbeddedQuestDB) -> None:
     """What the server computes with and without the parentheses that the parser puts."""
     for sql in (
         "1 + 2 * 3 - 4", "- 2 * 3", "1 = 1 AND 2 = 3 OR true", "NOT 1 = 2 AND true", "2 < 3 = true", "7 & 3 | 8 ^ 1",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from dashgen.questdb import QueryError, QuestDB
+from dashgen.questdb import EmbeddedQuestDB, QueryError
 from dashgen.questdb.describe import Describer
 from dashgen.sql import ast
 from dashgen.sql.parser import understood
@@ -165,7 +165,7 @@ def queries(draw: st.DrawFn) -> Made:
 
 
 @pytest.fixture(scope="module")
-def describer(questdb: QuestDB) -> Iterator[Describer]:
+def describer(questdb: EmbeddedQuestDB) -> Iterator[Describer]:
     for table in TABLES:
         questdb.execute(DDL.format(table))
     with Describer(questdb.readonly_dsn) as found:
@@ -182,7 +182,7 @@ def scanned(plan: str) -> set[str]:
 @pytest.mark.questdb
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(queries())
-def test_the_servers_plan_scans_what_is_read(describer: Describer, questdb: QuestDB, made: Made) -> None:
+def test_the_servers_plan_scans_what_is_read(describer: Describer, questdb: EmbeddedQuestDB, made: Made) -> None:
     try:
         plan = "\n".join(str(row[0]) for row in questdb.query(f"EXPLAIN {made.sql}").rows)
     except QueryError:

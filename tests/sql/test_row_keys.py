@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 
 from dashgen import Table
-from dashgen.model.table import Designated, Symbol, table
+from dashgen.model.tables.table import Designated, Symbol, table
 from tests.check.helpers import TABLES, matches
 
 IN = "env = ${env:sqlstring} AND $__timeFilter(timestamp)"

@@ -6,7 +6,7 @@ Escaped as actions/toolkit does it (packages/core/src/command.ts).
 from __future__ import annotations
 
 from dashgen.check.finding import Finding, Report
-from dashgen.check.formats.words import cases, summary
+from dashgen.check.formats.phrases import cases, summary
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 

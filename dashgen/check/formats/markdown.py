@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dashgen.check.finding import Report
-from dashgen.check.formats.words import cases, scanned, slowest_first, summary
+from dashgen.check.formats.phrases import cases, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
 
 _MARKS = {"error": "❌ error", "warning": "⚠️ warning", "note": "ℹ️ note"}

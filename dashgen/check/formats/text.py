@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from dashgen.check.finding import Excerpt, Finding, Report
-from dashgen.check.formats.words import cases, counted, scanned, slowest_first, summary
+from dashgen.check.formats.phrases import cases, counted, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
 from dashgen.excerpt import WIDTH, marked
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.row_constraints import Connection, OnlyWhile, SetExactlyWhileNot
+from dashgen.model.tables.row_constraints import Connection, OnlyWhile, SetExactlyWhileNot
 from dashgen.sql.ast import Binary, Column, Constant, Expression, Select, Unary
 from dashgen.sql.conditions import conjuncts, is_number
 from dashgen.sql.functions import is_aggregated

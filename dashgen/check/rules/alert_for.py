@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Whole
 from dashgen.grafana.durations import duration
+from dashgen.model.core.validators import seconds
 from dashgen.model.display_paths import SEPARATOR
-from dashgen.model.validators import seconds
 
 
 def check(whole: Whole) -> Iterator[Match]:

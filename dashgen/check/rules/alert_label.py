@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dashgen.check.rule import Match, Rule, Subject
 from dashgen.grafana.datasources.frames import field_type
 from dashgen.grafana.gotemplate.validation import labels
-from dashgen.model.alert import AlertRule
-from dashgen.model.node import nearest_or_all
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.node import nearest_or_all
 
 
 def check(subject: Subject) -> Iterator[Match]:

@@ -21,11 +21,11 @@ from typing import Any
 
 from dashgen.check.imported_variables import panels, repeated, variables_of
 from dashgen.check.rule import Match, Rule, Whole
-from dashgen.model.dashboard import Dashboard
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.panel import AlertList, Panel, Text
+from dashgen.model.dashboards.variable import ALL_GUARD, Choice
 from dashgen.model.display_paths import SEPARATOR
-from dashgen.model.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.panel import AlertList, Panel, Text
-from dashgen.model.variable import ALL_GUARD, Choice
 from dashgen.sql.lexer import variables
 
 _READABLE = frozenset({"text", "queryparam"})

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.all_value import Fault, faults
+from dashgen.check.custom_all_value import Fault, faults
 from dashgen.check.rule import Choosing, Match, Rule
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, numbers, panel_kind, transformed
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.panel import Panel
+from dashgen.model.dashboards.panel import Panel
 
 
 def check(subject: Subject) -> Iterator[Match]:

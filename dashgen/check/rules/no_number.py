@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dashgen.check.panel_columns import columns, items, numbers, panel_kind, transformed
 from dashgen.check.rule import Match, Rule, Subject
 from dashgen.grafana.datasources.column_types import number_as_text
-from dashgen.model.panel import BarGauge, Gauge, Stat
+from dashgen.model.dashboards.panel import BarGauge, Gauge, Stat
 from dashgen.sql.ast import Call, Cast, Column
 
 _SENDERS = {"questdb": "the QuestDB plugin", "postgres": "Grafana's PostgreSQL datasource"}

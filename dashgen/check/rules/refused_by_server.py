@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from dashgen.check.rule import Match, Refusal, Rule
-from dashgen.model.node import listed
-from dashgen.project_checks import undeclared
+from dashgen.model.core.node import listed
+from dashgen.project_checks import undeclared_tables as undeclared
 from dashgen.sql.lexer import variables
 from dashgen.sql.lineage import schema
 from dashgen.sql.parser import understood

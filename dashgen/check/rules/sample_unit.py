@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.variable import IntervalVariable
+from dashgen.model.dashboards.variable import IntervalVariable
 from dashgen.sql.ast import Constant, Expression, Variable
 from dashgen.sql.reads import every_select
 

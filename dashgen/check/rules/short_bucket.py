@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.node import Wrong
-from dashgen.model.validators import seconds
-from dashgen.model.variable import IntervalVariable
+from dashgen.model.core.node import Wrong
+from dashgen.model.core.validators import seconds
+from dashgen.model.dashboards.variable import IntervalVariable
 from dashgen.sql.ast import Constant, Expression, Macro, Select, Variable
 from dashgen.sql.lineage import Relation, Schema, schema
 from dashgen.sql.reads import every_select

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Subject
 from dashgen.grafana.durations import duration
-from dashgen.model.alert import AlertRule
-from dashgen.model.validators import seconds
+from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.validators import seconds
 from dashgen.sql.ast import Constant, Item, Macro, Select, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import calls

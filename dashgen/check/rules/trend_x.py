@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dashgen.check.panel_columns import numbers, panel_kind, times, transformed
 from dashgen.check.rule import Match, Rule, Subject
 from dashgen.check.rules.series_order import is_ordered_by
-from dashgen.model.panel import Panel
+from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.parser import understood
 
 

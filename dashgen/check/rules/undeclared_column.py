@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import known_sources
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.node import nearest_or_all
+from dashgen.model.core.node import nearest_or_all
 from dashgen.sql.ast import Column, Select, within
 from dashgen.sql.lineage import Schema, definitions, schema
 from dashgen.sql.reads import every_select

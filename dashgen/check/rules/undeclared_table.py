@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.project_checks.undeclared import advice
+from dashgen.project_checks.undeclared_tables import advice
 from dashgen.sql.lineage import schema
 from dashgen.sql.parser import understood
 from dashgen.sql.reads import common_tables, reads

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, numbers, transformed, type_of
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.panel import Panel
+from dashgen.model.dashboards.panel import Panel
 
 _ANY = ("string", "none")
 _FITTING = {"string": (), "time": ("dateTime", "time:"), "bool": ("bool",)}

@@ -19,9 +19,19 @@ from typing import NamedTuple
 
 from dashgen.check.panel_columns import columns, numbers, times, transformed
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.field import DataLink
-from dashgen.model.node import nearest_or_all
-from dashgen.model.panel import BarChart, BarGauge, Gauge, JoinByField, Organize, Panel, Stat, Table, Transformation
+from dashgen.model.core.node import nearest_or_all
+from dashgen.model.dashboards.field import DataLink
+from dashgen.model.dashboards.panel import (
+    BarChart,
+    BarGauge,
+    Gauge,
+    JoinByField,
+    Organize,
+    Panel,
+    Stat,
+    Table,
+    Transformation,
+)
 
 _FIELD = re.compile(r"\$\{__data\.fields(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")
 _LABEL = re.compile(r"\$\{__field\.labels(?:\.(\w+)|\[[\"']?([^\]\"']+)[\"']?\])")

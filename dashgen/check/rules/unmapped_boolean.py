@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import items, numbers, outer, panel_kind, transformed
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.panel import Panel
+from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.ast import Call, Cast, Column, Expression, Select
 from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, origin, schema
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from dashgen.check.imported_variables import Theirs
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.variable import (
+from dashgen.model.dashboards.variable import (
     ALL_GUARD,
     Choice,
     ConstantVariable,

@@ -42,7 +42,7 @@ def migrate(
     """
 
     def work(project: Project, client: Client) -> int:
-        from dashgen.model.table import table_of
+        from dashgen.model.tables.table import table_of
         from dashgen.questdb.migrate import apply as run
         from dashgen.questdb.migrate import plan
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dashgen.deploy.local import Login
     from dashgen.model.environment import QuestDB as Datasource
     from dashgen.model.project import Project
-    from dashgen.questdb import QuestDB
+    from dashgen.questdb import EmbeddedQuestDB
 
 PG_PORT = 8812
 Port = Annotated[int, typer.Option("--port", help="Of HTTP and the console; 0 is any free one.", min=0, max=65535)]
@@ -30,7 +30,7 @@ PgPort = Annotated[
         "--pg-port", help="Of the PG wire; 0 is any free one. Else the datasource's, else 8812.", min=0, max=65535
     ),
 ]
-Prepare = Callable[["QuestDB", ExitStack], int]
+Prepare = Callable[["EmbeddedQuestDB", ExitStack], int]
 """What is done with a server that answers, before its end is waited for; what is put on the stack ends before it. An
 exit code but 0 ends it at once."""
 Ended = Callable[[], str]
@@ -55,7 +55,7 @@ def serve(
     """Until a signal, the server's own end, or that of the process that watches this one. `ports` are by the options
     that choose them: of HTTP first, then of the PG wire, then those that others need."""
     from dashgen.deploy.local import GrafanaError
-    from dashgen.questdb import QuestDB, QuestDBError
+    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 
     for option, port in ports.items():
         if not _is_free(port):
@@ -71,7 +71,7 @@ def serve(
     user, password = (its.user, its.password) if its and its.is_reader else ("readonly", "")
     try:
         with (
-            QuestDB(data, http_port=http_port, pg_port=pg_port, reader=user, reader_password=password) as db,
+            EmbeddedQuestDB(data, http_port=http_port, pg_port=pg_port, reader=user, reader_password=password) as db,
             ExitStack() as stack,
         ):
             if code := prepare(db, stack):
@@ -93,9 +93,9 @@ def serve(
         return report.error(f"can't keep data in {data or 'a temporary folder'}: {error}", "no server is running")
 
 
-def deploy(project: Project, db: QuestDB) -> int:
+def deploy(project: Project, db: EmbeddedQuestDB) -> int:
     """Creates what is missing; 1 where the data folder has other tables, which was reported."""
-    from dashgen.model.table import table_of
+    from dashgen.model.tables.table import table_of
     from dashgen.questdb.migrate import apply, plan
 
     planned = plan(db.client, map(table_of, project.tables))
@@ -108,7 +108,9 @@ def deploy(project: Project, db: QuestDB) -> int:
     return 0
 
 
-def fill(project: Project, db: QuestDB, given: Mapping[str, int], env: str, span: tuple[datetime, datetime]) -> None:
+def fill(
+    project: Project, db: EmbeddedQuestDB, given: Mapping[str, int], env: str, span: tuple[datetime, datetime]
+) -> None:
     """Demo data of that `env`, and how many rows of them there are."""
     rows, seconds = seeding.fill(project, db.client, given, env=env, start=span[0], end=span[1], seed=1)
     typer.echo(f"{rows:,} rows of demo data of env {env!r} in {seconds:.1f} s", err=True)

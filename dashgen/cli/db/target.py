@@ -16,7 +16,7 @@ from dashgen.cli.specs import on_project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb import Client
 

@@ -18,9 +18,9 @@ from dashgen.cli.specs import on_project
 
 if TYPE_CHECKING:
     from dashgen.deploy.local import Binary, Container, Setting
-    from dashgen.model.problems import Problem
+    from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.questdb import QuestDB
+    from dashgen.questdb import EmbeddedQuestDB
 
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Keep the data there; else they go with the server.")
@@ -82,7 +82,7 @@ def up(
         datasource = datasource_here(of)
         its = login(datasource) if datasource else None
 
-        def prepare(db: QuestDB, stack: ExitStack) -> int:
+        def prepare(db: EmbeddedQuestDB, stack: ExitStack) -> int:
             if code := serving.deploy(project, db):
                 return code
             if fill:
@@ -97,7 +97,7 @@ def up(
 
         return serving.serve(data, ports(serving.wire_port(pg_port, datasource)), its, prepare, watcher=watcher)
 
-    def bare_server(db: QuestDB, stack: ExitStack) -> int:
+    def bare_server(db: EmbeddedQuestDB, stack: ExitStack) -> int:
         _announce(db, data, output)
         return 0
 
@@ -123,7 +123,7 @@ class _Start:
         self.lines = [build, *grafana.lines(setting, self.file)]
 
 
-def _announce(db: QuestDB, data: Path | None, output: OutputFormat, start: _Start | None = None) -> None:
+def _announce(db: EmbeddedQuestDB, data: Path | None, output: OutputFormat, start: _Start | None = None) -> None:
     host, _, pg_port = db.pg_address.rpartition(":")
     if output is OutputFormat.JSON:
         import json

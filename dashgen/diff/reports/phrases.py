@@ -10,7 +10,7 @@ from dashgen.diff.assemble import Change, Environment, Subject
 from dashgen.diff.edits import Moved
 from dashgen.diff.lines import Line
 from dashgen.diff.meaning import Meaning
-from dashgen.diff.notified import Notified
+from dashgen.diff.recipients import Notified
 
 KINDS = {
     "dashboards": "dashboard",

@@ -25,7 +25,7 @@ from dashgen import (
     ValueMapping,
 )
 from dashgen.check.session import Session
-from dashgen.model.panel import JoinByField, Organize
+from dashgen.model.dashboards.panel import JoinByField, Organize
 from tests.check.helpers import subjects, texts
 from tests.check.rules.trials import IN, NOW, Trial, check, found
 

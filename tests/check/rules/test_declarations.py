@@ -12,8 +12,8 @@ from dashgen import AlertGroup, Dashboard, Environment, Folder, Table, TimeSerie
 from dashgen.check.rule import Match, Whole
 from dashgen.check.rules import contained_title
 from dashgen.check.session import Session
-from dashgen.model.problems import SpecError
-from dashgen.model.table import Designated, MaterializedView, Symbol, table, table_of
+from dashgen.model.core.problems import SpecError
+from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table, table_of
 from tests.alerting_project import project, rule
 from tests.check.helpers import matches, texts
 from tests.check.rules.trials import IN, Trial, check

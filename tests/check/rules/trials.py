@@ -12,7 +12,7 @@ from dashgen.check.rule import Match, Subject
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.model.query import Format
+from dashgen.model.dashboards.query import Format
 from tests.check.helpers import Thing, subjects
 
 IN = "env = ${env:sqlstring} AND $__timeFilter(timestamp)"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from dashgen import Environment, Project
-from dashgen.model.table import Designated, table
+from dashgen.model.tables.table import Designated, table
 
 
 @table(name="kept", ttl="30 DAYS")

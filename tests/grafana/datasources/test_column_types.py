@@ -7,7 +7,7 @@ import pytest
 
 from dashgen.grafana.datasources.column_types import COLUMN_TYPES, field_of, number_as_text
 from dashgen.grafana.datasources.frames import Column, field_type
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 
 TYPES = {
     "BOOLEAN": ("true", "bool", "bool"),
@@ -37,7 +37,7 @@ TYPES = {
 
 
 @pytest.mark.questdb
-def test_the_server_announces_each_type_as_the_table_says(questdb: QuestDB) -> None:
+def test_the_server_announces_each_type_as_the_table_says(questdb: EmbeddedQuestDB) -> None:
     questdb.execute("CREATE TABLE IF NOT EXISTS types_of_a_float (f FLOAT)")
     with psycopg.connect(questdb.readonly_dsn, autocommit=True) as connection:
         for name, (sql, plugin, postgres) in TYPES.items():

@@ -7,7 +7,7 @@ import pytest
 
 from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.variable_columns import for_plugin, meant, names_of, taken
-from dashgen.questdb import QuestDB
+from dashgen.questdb import EmbeddedQuestDB
 
 PLUGINS: tuple[Plugin, ...] = ("questdb", "postgres")
 ROWS = "FROM (SELECT 'v' AS v, 't' AS t, 'o' AS o FROM long_sequence(1)) ORDER BY 1"
@@ -29,7 +29,7 @@ ROWS = "FROM (SELECT 'v' AS v, 't' AS t, 'o' AS o FROM long_sequence(1)) ORDER B
         "v, t || '' AS t2",
     ],
 )
-def test_each_plugin_gets_the_value_and_the_text(columns: str, questdb: QuestDB) -> None:
+def test_each_plugin_gets_the_value_and_the_text(columns: str, questdb: EmbeddedQuestDB) -> None:
     for sql in (f"SELECT {columns} {ROWS}", f"WITH w AS (SELECT {columns} {ROWS}) SELECT {columns_of(columns)} FROM w"):
         for plugin in PLUGINS:
             rendered = for_plugin(sql, plugin)

@@ -1,0 +1,1 @@
+"""Alert rules, expressions, contact points, notification policies, mute timings."""

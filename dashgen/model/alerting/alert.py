@@ -1,0 +1,383 @@
+"""Alert rules and the groups that they are evaluated in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, cast, get_args
+
+from dashgen.model.alerting.expression import (
+    NUMBER,
+    SERIES,
+    AlertReducer,
+    AnyExpression,
+    Fires,
+    Kind,
+    Math,
+    Nulls,
+    Reduce,
+    Threshold,
+    comparison,
+    expression,
+    limit,
+    limit_problem,
+    null_handling,
+    reducer_name,
+    ref_id,
+    references,
+    substitute,
+)
+from dashgen.model.core import validators
+from dashgen.model.core.node import Node, Wrong, checked, listed, node
+from dashgen.model.core.problems import captured
+from dashgen.model.core.validators import NOTHING
+from dashgen.model.dashboards.dashboard import PanelRef
+from dashgen.model.dashboards.query import AnyQuery, Query, queries
+
+Severity = Literal["critical", "warning", "info"]
+NoDataState = Literal["Alerting", "NoData", "OK", "KeepLast"]
+ErrorState = Literal["Alerting", "Error", "OK", "KeepLast"]
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MAX_QUERIES = 4
+TITLE_LENGTH = 190
+"""Grafana's column for titles and group names (pkg/services/sqlstore/migrations/ualert)."""
+EVERY = 10
+"""Seconds of the scheduler's tick: an interval that is no multiple of it stops Grafana at start (docs/facts/grafana.md,
+Alert rules in files)."""
+STATIC_LABELS = ("env", "severity", "channels")
+"""Labels that the build sets. NoData and Error instances have the rule's labels and none of the query's."""
+TEXTS = ("summary", "description", "runbook_url", "owner", "command")
+"""The annotations that have a field."""
+_RESERVED = frozenset({*STATIC_LABELS, "alertname", "grafana_folder", "rulename"})
+_FOR_DURATION = re.compile(r"[0-9]+[smh]\Z")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+
+
+def short_title(value: object) -> str:
+    text = validators.text(value)
+    if len(text) > TITLE_LENGTH:
+        raise Wrong(f"at most {TITLE_LENGTH} characters", f"it has {len(text)}")
+    return text
+
+
+def _for(value: object) -> str:
+    if isinstance(value, str) and _FOR_DURATION.match(value):
+        return value
+    raise Wrong("a duration like '30s', '5m', '1h'", "one number and one of s, m, h")
+
+
+def _whole_seconds(value: object) -> str:
+    text = validators.duration(value)
+    if validators.seconds(text) % 1:
+        raise Wrong("whole seconds, like '30s'", "Grafana keeps no parts of one")
+    return text
+
+
+def _window(value: object) -> str:
+    text = _whole_seconds(value)
+    if not validators.seconds(text):
+        raise Wrong("a duration of at least '1s'", "Grafana refuses an empty range, and would not start")
+    return text
+
+
+def _labels(value: object) -> object:
+    kept = validators.mapping(validators.any_text)(value)
+    wrong = []
+    for name in cast("Mapping[str, str]", kept):
+        if not _LABEL.match(name) or name.startswith("__"):
+            wrong.append(f"label names of letters, digits and '_'; {name!r} is none")
+        if name in _RESERVED:
+            wrong.append(f"labels of your own; {name!r} is set by dashgen or Grafana")
+    if wrong:
+        raise Wrong(", and ".join(wrong))
+    return kept
+
+
+def _annotations(value: object) -> object:
+    kept = validators.mapping(_annotation)(value)
+    for name in cast("Mapping[str, str]", kept):
+        if not _LABEL.match(name) or name.startswith("__"):
+            raise Wrong(f"annotation names of letters, digits and '_'; {name!r} is none")
+    return kept
+
+
+def _annotation(value: object) -> str:
+    text = validators.any_text(value)
+    if "${" in text:
+        # the newest Grafana expands it as a variable of its process, older ones don't
+        # (docs/facts/grafana.md, Variables in provisioning files)
+        raise Wrong("a text without '${'", "Grafana versions differ in whether they expand it")
+    return text
+
+
+def _url(value: object) -> str:
+    text = _annotation(value)
+    if text and not text.startswith(("http://", "https://", "/")):
+        raise Wrong("an address that starts with http://, https:// or /")
+    return text
+
+
+class Step(NamedTuple):
+    """A query or an expression of a rule under its letter."""
+
+    ref_id: str
+    what: Query | AnyExpression
+
+
+@node
+class AlertRule(Node):
+    """Fires where a number crosses a threshold.
+
+    `AlertRule(uid="daemon-silent", title="Daemon silent", query=SQL, threshold=60, severity="critical")`
+
+    The query gives one number a row, text columns become labels, and it gives a row while all is well too. In its
+    SQL `${env:sqlstring}` is the environment's `env`, `${hosts:rows}` its fleet as rows. Rendered: query A, reduce
+    B, threshold C. Several queries are A to D; `condition` then names the one that is judged, or `math` computes
+    one number from them, or `expressions` say all of it.
+    """
+
+    uid: str = checked(validators.uid)
+    """What Grafana knows the rule by: `uid="daemon-silent"`. A letter, then letters, digits, `-` and `_`, 40 at most.
+    Another uid is another rule; the build then writes the deletion of the old one (`uid`)."""
+    title: str = checked(short_title)
+    """Name in lists and messages, the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
+    query: AnyQuery | tuple[AnyQuery, ...] = checked(queries)
+    """SQL, a `Query`, or a tuple of up to four of either, which become A to D (`data.model.rawSql`)."""
+    severity: Severity = checked(validators.one_of(get_args(Severity)))
+    """How bad it is, the label `severity` that policies match (`labels.severity`)."""
+    threshold: float | tuple[float, float] | None = checked(validators.maybe(limit), default=None)
+    """The limit, in the unit of the judged number; `(low, high)` for `inside` and `outside`: `threshold=60`. None where
+    `expressions` end in one (`data.model.conditions.evaluator.params`)."""
+    fires: Fires = checked(comparison, default="above")
+    """On which side of the limit the rule fires; the limit itself is on the other one. `fires="below"`
+    (`data.model.conditions.evaluator.type`)."""
+    condition: str = checked(ref_id, default="")
+    """Letter of the query that is judged where there are several, or of one of the `expressions`: `condition="B"`.
+    Empty: A, or the last expression."""
+    channels: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Names of the contact points that hear of it, each of them: `channels=("telegram", "email")`. Empty: the policies
+    decide by other labels (`labels.channels`)."""
+    for_duration: str = checked(_for, default="0s")
+    """How long the condition must hold before the rule fires; until then it is pending. A number and `s`, `m` or `h`:
+    `for_duration="5m"` (`for`)."""
+    keep_firing_for: str = checked(_for, default="")
+    """How long the rule goes on firing after the condition no longer holds: `keep_firing_for="10m"`. Empty: not at all.
+    Grafana 12 and newer; others ignore it (`keepFiringFor`)."""
+    reducer: AlertReducer = checked(reducer_name, default="last")
+    """How the values of a time series become one number; a table has one already (`data.model.reducer`)."""
+    nulls: Nulls = checked(null_handling, default="drop")
+    """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
+    (`data.model.settings.mode`)."""
+    replace_with: float | None = checked(validators.maybe(validators.number), default=None)
+    """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`."""
+    math: str = checked(validators.text, default="")
+    """A number from several queries, each of which is reduced first: `math="100 * $A / $B"`. They are joined by their
+    labels; what has no partner is dropped silently."""
+    expressions: tuple[AnyExpression, ...] = checked(validators.many(expression), default=())
+    """All of Grafana's expressions by hand, instead of `reducer` and `math`; they take the letters behind the queries:
+    `expressions=(Reduce("A", "max"), Threshold("B", 5))`."""
+    window: str = checked(_window, default="5m")
+    """How far back `$__timeFilter` reaches, at least `1s`: `window="10m"` (`data.relativeTimeRange.from`)."""
+    delay: str = checked(_whole_seconds, default="0s")
+    """How long before the evaluation the window ends, for rows that come late: `delay="30s"`
+    (`data.relativeTimeRange.to`)."""
+    datasource: str = checked(validators.text, default="questdb")
+    """Name of a datasource of the environment, for all queries that name none."""
+    no_data: NoDataState = checked(validators.one_of(get_args(NoDataState)), default="NoData")
+    """State of the rule where the query gives no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
+    on_error: ErrorState = checked(validators.one_of(get_args(ErrorState)), default="Error")
+    """State of the rule where the query fails. `KeepLast` needs Grafana 10.4 or newer (`execErrState`)."""
+    labels: Mapping[str, str] = checked(_labels, default=NOTHING)
+    """Labels beside those of the query, which policies can match; the values may be Go templates: `labels={"team":
+    "feeds"}` (`labels`)."""
+    summary: str = checked(_annotation, default="")
+    """One line for messages, a Go template: `summary="{{ $labels.host }} writes nothing"` (`annotations.summary`)."""
+    description: str = checked(_annotation, default="")
+    """What is known about it, a Go template: `description="No row for {{ $values.B.Value }} s"`
+    (`annotations.description`)."""
+    runbook_url: str = checked(_url, default="")
+    """Address of the runbook: `runbook_url="https://wiki/daemon-silent"` (`annotations.runbook_url`)."""
+    owner: str = checked(_annotation, default="")
+    """Who answers for the thing that is watched: `owner="feeds"` (`annotations.owner`)."""
+    command: str = checked(_annotation, default="")
+    """What to type first: `command="ssh {{ $labels.host }} systemctl status feed"` (`annotations.command`)."""
+    annotations: Mapping[str, str] = checked(_annotations, default=NOTHING)
+    """Further texts for messages, by name; Go templates: `annotations={"impact": "prices are stale"}` (`annotations`).
+    """
+    panel: PanelRef | None = checked(
+        validators.maybe(validators.a(PanelRef, hint="DASHBOARD['key of the panel']")), default=None
+    )
+    """The panel that shows what is wrong, `HEALTH["state"]`: Grafana links the alert with it, and messages have its
+    address as `dashboard_url` (`annotations.__panelId__`)."""
+    link_variables: tuple[str, ...] = checked(validators.many(validators.name), default=())
+    """Variables of the panel's dashboard that `dashboard_url` sets from the alert's labels of the same name:
+    `link_variables=("host",)`. `env` is always set."""
+    paused: bool = checked(validators.flag, default=False)
+    """True ships the rule without evaluating it (`isPaused`)."""
+
+    def __post_init__(self) -> None:
+        for name in TEXTS:
+            if name in self.annotations:
+                self.problem(f"annotations: {name!r} has a field of its own", f"{name}=…", f"annotations.{name}")
+        for name in sorted({c for c in self.channels if self.channels.count(c) > 1}):
+            self.problem(f"channels: {name!r} is named twice")
+        for name in self.channels:
+            if "," in name:
+                self.problem(f"channels: {name!r} has a comma", "it separates the names in the label")
+        if len(self.queries) > MAX_QUERIES:
+            self.problem(f"query: expected at most {MAX_QUERIES} queries (A to D), got {len(self.queries)}")
+        replaced = (self.nulls == "replace") == (self.replace_with is not None)
+        if not replaced:
+            field = "nulls" if self.replace_with is None else "replace_with"
+            self.problem('replace_with belongs to nulls="replace"', "give both, or neither", field)
+        wrong = limit_problem(self.threshold, self.fires)
+        if wrong and self.refused.isdisjoint({"threshold", "fires"}):
+            self.problem(wrong)
+        if self._pipeline() and replaced:
+            self._kinds()
+
+    def _pipeline(self) -> bool:
+        """Whether the steps can be told; says why not."""
+        known = LETTERS[: len(self.queries)]
+        if self.expressions:
+            known = LETTERS[: len(self.queries) + len(self.expressions)]
+            if self.math:
+                self.problem("has both math and expressions", "make the math one of the expressions", "math")
+        elif self.threshold is None:
+            if "threshold" not in self.refused:
+                self.problem("needs threshold", "or expressions=(…) that end in one")
+            return False
+        elif self.math:
+            unknown = [name for name in references(self.math) if name not in known]
+            if unknown or not references(self.math):
+                what = f"names {', '.join(unknown)}" if unknown else "names no query"
+                self.problem(f"math: {what}; it has {listed(known)}", "$A is the first query's result")
+                return False
+            if self.condition:
+                self.problem("condition: math already says what is judged", "leave condition out")
+        elif len(self.queries) > 1 and not self.condition:
+            self.problem(
+                f"has {len(self.queries)} queries and no condition",
+                "condition='A' … names the one that is judged",
+                "query",
+            )
+            return False
+        if self.condition and self.condition not in known:
+            self.problem(
+                f"condition: expected one of {listed(known)}, got {self.condition!r}",
+                "Grafana would accept it, and the rule would fail at every evaluation",
+            )
+            return False
+        return True
+
+    def _kinds(self) -> None:
+        """Checks that expressions read what is there, and that only numbers are judged."""
+        kinds: dict[str, Kind] = {}
+        for letter, what in self.steps:
+            if isinstance(what, Query):
+                kinds[letter] = SERIES if what.format == "time_series" else NUMBER
+                continue
+            missing = [name for name in what.inputs if name not in kinds]
+            if missing:
+                self.problem(
+                    f"{letter} reads {', '.join(missing)}, which is not before it",
+                    f"before it: {', '.join(kinds)}",
+                    "expressions",
+                )
+                return
+            inputs = tuple(kinds[name] for name in what.inputs)
+            if isinstance(what, Threshold) and SERIES in inputs:
+                self.problem(
+                    f"{letter}, a threshold, judges the time series {what.inputs[0]}",
+                    "put a Reduce before it: Grafana refuses it at every evaluation",
+                    "expressions",
+                )
+            kinds[letter] = what.result(inputs)
+        if kinds[self.condition_ref] == SERIES:
+            self.problem(
+                f"its condition {self.condition_ref} is a time series",
+                "reduce it: only numbers can be judged",
+                "condition" if self.condition else "expressions" if self.expressions else "query",
+            )
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What was given as `query`, as its check keeps it: A, B, …"""
+        return cast("tuple[Query, ...]", self.query)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What Grafana fills in for each of its instances, by field: `summary`, `annotations.team`, `labels.team`."""
+        texts: dict[str, str] = {name: getattr(self, name) for name in TEXTS}
+        texts |= {f"annotations.{name}": text for name, text in self.annotations.items()}
+        return texts | {f"labels.{name}": text for name, text in self.labels.items()}
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All that Grafana evaluates, in its order: the queries, then the expressions."""
+        with captured():  # what is wrong with the rule was said of the rule
+            return _steps(self)
+
+    @property
+    def condition_ref(self) -> str:
+        """The letter whose result decides."""
+        if self.expressions and self.threshold is None and self.condition:
+            return self.condition
+        return self.steps[-1].ref_id
+
+    def called(self) -> str:
+        return f"AlertRule {self.uid!r}"
+
+
+def _steps(rule: AlertRule) -> tuple[Step, ...]:
+    found: list[Step] = [Step(LETTERS[i], query) for i, query in enumerate(rule.queries)]
+
+    def add(what: AnyExpression) -> str:
+        letter = LETTERS[len(found)]
+        found.append(Step(letter, what))
+        return letter
+
+    if rule.expressions:
+        letters = [add(what) for what in rule.expressions]
+        judged = rule.condition or letters[-1]
+    else:
+        targets = references(rule.math) if rule.math else (rule.condition or "A",)
+        reduced = {target: add(Reduce(target, rule.reducer, nulls=rule.nulls, **_replaced(rule))) for target in targets}
+        judged = add(Math(substitute(rule.math, reduced))) if rule.math else reduced[targets[0]]
+    if rule.threshold is not None:
+        add(Threshold(judged, rule.threshold, fires=rule.fires))
+    return tuple(found)
+
+
+def _replaced(rule: AlertRule) -> dict[str, float]:
+    return {} if rule.replace_with is None else {"replace_with": rule.replace_with}
+
+
+def _interval(value: object) -> str:
+    text = validators.duration(value)
+    length = validators.seconds(text)
+    if length < EVERY or length % EVERY:
+        raise Wrong(f"a multiple of {EVERY}s", "Grafana would not start")
+    return text
+
+
+def folder_title(value: object) -> str:
+    text = short_title(value)
+    if "/" in text:
+        raise Wrong("a folder's title without '/'", "folders of alerts can't be nested")
+    return text
+
+
+@node
+class AlertGroup(Node):
+    """Rules that are evaluated one after the other: `AlertGroup("daemons", folder="Alerts", rules=(DOWN,))`."""
+
+    name: str = checked(short_title, kw_only=False)
+    """Name of the group, at most 190 characters (`groups.name`)."""
+    folder: str = checked(folder_title)
+    """Title of the folder that Grafana makes for the group's alerts; not one of dashboards, and without `/`
+    (`groups.folder`)."""
+    interval: str = checked(_interval, default="10s")
+    """How often the rules are evaluated, a multiple of 10 s: `interval="1m"` (`groups.interval`)."""
+    rules: tuple[AlertRule, ...] = checked(validators.many(validators.a(AlertRule)), default=())
+    """The rules, in the order in which they are evaluated (`groups.rules`)."""

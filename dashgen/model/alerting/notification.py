@@ -1,0 +1,282 @@
+"""Who hears of an alert: contact points, notification policies, mute timings, message templates."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias, cast, get_args
+
+from dashgen.model.alerting.alert import short_title
+from dashgen.model.alerting.receiver import Receiver
+from dashgen.model.core import validators
+from dashgen.model.core.node import Node, Wrong, checked, node
+
+Operator = Literal["=", "!=", "=~", "!~"]
+CHANNELS = "channels"
+"""The label that holds a rule's channels, sorted, with commas between."""
+_NOT_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!]|\(|P[=>])|\\[1-9]|(?<!\\)[*+?}]\+")
+
+
+def _plain(value: object) -> str:
+    """A name that Grafana takes everywhere: no reference, no comma."""
+    text = short_title(value)
+    if text != text.strip() or "," in text or "$" in text:
+        raise Wrong("a name without ',' and '$', and without spaces around it")
+    return text
+
+
+@node
+class ContactPoint(Node):
+    """Receivers that are notified together: `ContactPoint("telegram", (Telegram("telegram-on-call"),))`. Rules name
+    it among their `channels`.
+    """
+
+    name: str = checked(_plain, kw_only=False)
+    """What rules and policies call it; without `,` and `$` (`contactPoints.name`)."""
+    receivers: tuple[Receiver, ...] = checked(validators.many(validators.a(Receiver)), kw_only=False)
+    """The services that are notified, all of them: `receivers=(Telegram("telegram-on-call"),)`
+    (`contactPoints.receivers`)."""
+
+    def __post_init__(self) -> None:
+        if not self.receivers and "receivers" not in self.refused:
+            self.problem("has no receivers", "(Telegram(…),) for one", "receivers")
+
+
+@node
+class Match(Node):
+    """One condition on an alert's labels: `Match("severity", "=", "critical")`."""
+
+    label: str = checked(validators.text, kw_only=False)
+    """Name of the label; one that an alert does not have is the empty text."""
+    operator: Operator = checked(validators.one_of(get_args(Operator)), kw_only=False)
+    """Whether the value is equal (`=`), not equal (`!=`), or matches the whole of a regular expression (`=~`) or does
+    not (`!~`)."""
+    value: str = checked(validators.any_text, kw_only=False)
+    """The text or the regular expression, which is RE2's: it has no look-around and no back references."""
+
+    def __post_init__(self) -> None:
+        if self.operator in ("=~", "!~"):
+            if _NOT_RE2.search(self.value):
+                self.problem(f"value: {self.value!r} is not RE2", "it has no look-around, back references, possessives")
+                return
+            try:
+                re.compile(self.value)
+            except re.error as error:
+                self.problem(f"value: {self.value!r} is no regular expression: {error}")
+
+    def called(self) -> str:
+        return f"Match {self.label}{self.operator}{self.value!r}"
+
+
+def _contact_point(value: object) -> object:
+    return value.name if isinstance(value, ContactPoint) else validators.text(value)
+
+
+def _mute_timing(value: object) -> object:
+    return value.name if isinstance(value, MuteTiming) else validators.text(value)
+
+
+def _group_by(value: object) -> object:
+    names = cast("tuple[str, ...]", validators.many(validators.text)(value))
+    if "..." in names and len(names) > 1:
+        raise Wrong("label names, or ('...',) for all labels", "'...' stands alone")
+    if len(set(names)) < len(names):
+        raise Wrong("label names, each once", "Grafana would not start")
+    return names
+
+
+def _some_time(value: object) -> object:
+    """Alertmanager waits for nothing at first, if it is told so, but never repeats without a pause."""
+    text = validators.duration(value)
+    if not validators.seconds(text):
+        raise Wrong("a duration above 0", "Grafana would not start")
+    return text
+
+
+@node
+class Grouping(Node):
+    """How a policy groups and times its messages; what is not given comes from the policy above."""
+
+    group_by: tuple[str, ...] = checked(_group_by, default=())
+    """Labels whose values make one message: `group_by=("env", "host")`; `group_by=("...",)` gives each alert its own.
+    Empty: as the policy above (`group_by`)."""
+    group_wait: str | None = checked(validators.maybe(validators.duration), default=None)
+    """How long a new group waits for more alerts before its first message: `group_wait="10s"`. None: as the policy
+    above, 30 s at the top (`group_wait`)."""
+    group_interval: str | None = checked(validators.maybe(_some_time), default=None)
+    """How long a group waits before it tells of changes: `group_interval="2m"`. None: as the policy above, 5 min at the
+    top (`group_interval`)."""
+    repeat_interval: str | None = checked(validators.maybe(_some_time), default=None)
+    """How long before a group that has not changed is told again: `repeat_interval="12h"`. None: as the policy above, 4
+    h at the top (`repeat_interval`)."""
+
+
+@node
+class Route(Grouping):
+    """A nested policy: `Route("email", matchers=(Match("severity", "=", "warning"),))` takes the alerts that all
+    `matchers` match.
+    """
+
+    receiver: str | ContactPoint | None = checked(validators.maybe(_contact_point), default=None, kw_only=False)
+    """The contact point, or its name. None: that of the policy above (`receiver`)."""
+    matchers: tuple[Match, ...] = checked(
+        validators.many(validators.a(Match, hint="Match('team', '=', 'a')")), default=()
+    )
+    """Conditions on the alert's labels, all of which must hold: `matchers=(Match("severity", "=", "critical"),)`
+    (`object_matchers`)."""
+    mute_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
+    """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
+    active_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
+    """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
+    (`active_time_intervals`)."""
+    goes_on: bool = checked(validators.flag, default=False)
+    """True lets the policies after it take the alert as well (`continue`)."""
+    routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
+    """Policies below this one; the first that matches takes the alert (`routes`)."""
+
+    def __post_init__(self) -> None:
+        if not self.matchers and "matchers" not in self.refused:
+            self.problem("has no matchers", "it would take every alert: that is what the policy above does", "matchers")
+
+    def called(self) -> str:
+        given = [m for m in self.matchers if isinstance(m, Match)] if isinstance(self.matchers, tuple) else []
+        return f"Route {', '.join(f'{m.label}{m.operator}{m.value}' for m in given) or self.receiver!r}"
+
+
+@node
+class ChannelRoute(Grouping):
+    """The policy of one channel: `ChannelRoute("email", repeat_interval="12h")` takes the alerts of the rules that
+    name it among their `channels`, and lets the policies after it see them too. A channel that no ChannelRoute is
+    written for gets one after the author's routes.
+    """
+
+    channel: str | ContactPoint = checked(_contact_point, kw_only=False)
+    """The contact point, or its name, that rules have among their `channels` (`receiver`)."""
+    mute_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
+    """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
+    active_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
+    """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
+    (`active_time_intervals`)."""
+    routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
+    """Policies below this one; the first that matches takes the alert (`routes`)."""
+
+    def called(self) -> str:
+        return f"ChannelRoute {self.channel!r}"
+
+
+AnyRoute: TypeAlias = Route | ChannelRoute
+
+
+def _routes(value: object) -> object:
+    return validators.many(validators.a(Route))(value)
+
+
+@node
+class Policy(Grouping):
+    """The org's whole tree of notification policies, `Policy("email", routes=(Route("sms",
+    matchers=(CRITICAL,)),))`: Grafana replaces what is there. The root takes every alert, so it has no matchers and
+    no timings.
+    """
+
+    receiver: str | ContactPoint = checked(_contact_point, kw_only=False)
+    """The contact point, or its name, for alerts that no other policy takes (`policies.receiver`)."""
+    group_by: tuple[str, ...] = checked(_group_by, default=("env", "host"))
+    """Labels whose values make one message. By default what happens to one host in one environment comes as one, as
+    Grafana can't hold an alert back because of another (`policies.group_by`)."""
+    routes: tuple[AnyRoute, ...] = checked(validators.many(validators.a(Route, ChannelRoute)), default=())
+    """Policies in the order in which they are asked. Channels that rules name and no `ChannelRoute` is written for
+    follow them (`policies.routes`)."""
+
+    def called(self) -> str:
+        return "policy"
+
+
+def datasource_errors(receiver: str | ContactPoint, *, repeat_interval: str | None = None) -> Route:
+    """The policy for rules that can't be evaluated: `datasource_errors("platform", repeat_interval="12h")`.
+
+    With the database down each of them would page, so they come as one message to whoever runs the platform. It
+    belongs first among the routes.
+
+    Args:
+        receiver: The contact point that hears of it, or its name.
+        repeat_interval: How long before it is told again: `repeat_interval="12h"`. None: as the policy above.
+    """
+    match = Match("alertname", "=~", "DatasourceError|DatasourceNoData")
+    return Route(receiver, matchers=(match,), group_by=("alertname", "env"), repeat_interval=repeat_interval)
+
+
+Times: TypeAlias = tuple[str, str]
+_TIME = re.compile(r"(?:([01]\d|2[0-3]):[0-5]\d|24:00)\Z")
+
+
+def _times(value: object) -> object:
+    pair = isinstance(value, (tuple, list)) and len(value) == 2
+    if pair and all(isinstance(end, str) and _TIME.match(end) for end in cast("tuple[object, ...]", value)):
+        return tuple(cast("tuple[str, ...]", value))
+    raise Wrong("start and end like ('09:00', '17:30'), up to '24:00'")
+
+
+@node
+class TimeInterval(Node):
+    """Times that all of what is given describes: `TimeInterval(weekdays=("saturday", "sunday"), times=(("09:00",
+    "17:30"),))`.
+    """
+
+    times: tuple[Times, ...] = checked(validators.many(_times), default=())
+    """Starts and ends within a day, the end not included: `times=(("22:00", "24:00"), ("00:00", "06:00"))`
+    (`muteTimes.time_intervals.times`)."""
+    weekdays: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Days or ranges of a week that starts with sunday: `weekdays=("saturday", "sunday")`,
+    `weekdays=("monday:friday",)` (`muteTimes.time_intervals.weekdays`)."""
+    days_of_month: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Days or ranges, from the end where they are negative: `days_of_month=("1:7", "-3:-1")`
+    (`muteTimes.time_intervals.days_of_month`)."""
+    months: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Months or ranges, by name or number: `months=("january:march", "12")` (`muteTimes.time_intervals.months`)."""
+    years: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Years or ranges: `years=("2026:2027",)` (`muteTimes.time_intervals.years`)."""
+    location: str = checked(validators.text, default="UTC")
+    """Time zone of the times: `location="Europe/Berlin"`. Not in Grafana 9.4 (`muteTimes.time_intervals.location`)."""
+
+    def __post_init__(self) -> None:
+        if not self.refused and not (self.times or self.weekdays or self.days_of_month or self.months or self.years):
+            self.problem("says no time", "it would always hold")
+
+    @property
+    def document(self) -> dict[str, object]:
+        """As it stands in a provisioning file."""
+        times = [{"start_time": start, "end_time": end} for start, end in self.times]
+        out: dict[str, object] = {"times": times} if times else {}
+        for name in ("weekdays", "days_of_month", "months", "years"):
+            if getattr(self, name):
+                out[name] = list(getattr(self, name))
+        # Grafana 9.4 knows no location; UTC is what it takes anyway
+        return out | ({"location": self.location} if self.location != "UTC" else {})
+
+
+@node
+class MuteTiming(Node):
+    """Times that policies name: in them nothing is sent (`mute_timings`), or only in them (`active_timings`).
+
+    `MuteTiming("weekends", (TimeInterval(weekdays=("saturday", "sunday")),))`
+    """
+
+    name: str = checked(_plain, kw_only=False)
+    """What policies call it; without `,` and `$` (`muteTimes.name`)."""
+    intervals: tuple[TimeInterval, ...] = checked(validators.many(validators.a(TimeInterval)), kw_only=False)
+    """The times, any of which counts (`muteTimes.time_intervals`)."""
+
+    def __post_init__(self) -> None:
+        if not self.intervals and "intervals" not in self.refused:
+            self.problem("has no intervals", field="intervals")
+
+
+@node
+class Template(Node):
+    """Templates for messages in Go's language: `Template("page", '{{ define "page" }}{{ .Status }}{{ end }}')`.
+    Receivers use one by `message='{{ template "page" . }}'`.
+    """
+
+    name: str = checked(_plain, kw_only=False)
+    """Name of the group of templates; each `define` has its own inside (`templates.name`)."""
+    text: str = checked(validators.text, kw_only=False)
+    """The templates, in Go's language with Grafana's functions for notifications (`templates.template`)."""

@@ -1,0 +1,37 @@
+"""Findings that an author accepts, said beside what they are about."""
+
+from __future__ import annotations
+
+import re
+
+from dashgen.model.core import validators
+from dashgen.model.core.node import Node, Wrong, checked, node
+
+_CODE = re.compile(r"DG\d{3}\Z", re.ASCII)
+
+
+def _code(value: object) -> object:
+    if isinstance(value, str) and _CODE.match(value):
+        return value
+    raise Wrong("the code of a rule like 'DG304'", "dashgen check --list-rules shows them")
+
+
+def _reason(value: object) -> object:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise Wrong("a reason", "say why the finding is no fault here")
+
+
+@node
+class Ignore(Node):
+    """A finding of `dashgen check` that is accepted: `Ignore("DG304", reason="symbols are never renamed")`. One that no
+    longer matches anything is a finding itself.
+    """
+
+    code: str = checked(_code, kw_only=False)
+    """Code of the rule; `dashgen check --list-rules` shows all of them."""
+    reason: str = checked(_reason)
+    """Why the finding is no fault here, for the next reader."""
+
+
+ignores = validators.many(validators.a(Ignore, hint="Ignore('DG304', reason='…')"))

@@ -1,0 +1,478 @@
+"""The base of everything an author writes: frozen, slotted, checked field by field where it is built."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar, dataclass_transform
+
+from dashgen.model.core.problems import Collector, Problem, Source, SpecError, here, is_own, report, under_way
+from dashgen.model.core.source_map.signatures import POSITIONAL
+
+if TYPE_CHECKING:
+    import dataclasses  # with `inspect` and its like, most of what importing a panel would cost
+    from types import FrameType
+
+T = TypeVar("T")
+MISSING: Any = type("MISSING", (), {"__repr__": lambda _: "MISSING"})()
+"""No default, or no value."""
+Check = Callable[[Any], Any]
+"""Takes the value that an author gave and returns the one to keep, or raises `Wrong`."""
+
+
+class Wrong(Exception):
+    """A value is not what its field takes: what was expected, and what to do.
+
+    `came` says what came where its repr would not do. `kept` is what the load goes on with, so
+    that one wrong value does not become several errors; without it a field keeps its default, or what came.
+    """
+
+    def __init__(self, expected: str, hint: str = "", *, came: str = "", kept: object = MISSING) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.hint = hint
+        self.came = came
+        self.kept = kept
+
+    def got(self, value: object) -> str:
+        """The value that came, as the error says it."""
+        return self.came or shown(value)
+
+
+class WrongSecret(Wrong):
+    """A value that may be a secret: no error repeats it."""
+
+    def got(self, value: object) -> str:
+        return f"a {type(value).__name__} that is not shown"
+
+
+class Field:
+    """One field of a class of nodes. Those that can't be given (`init`) are neither compared nor shown."""
+
+    __slots__ = ("check", "default", "default_factory", "init", "kw_only")
+
+    def __init__(
+        self, check: Check | None, default: Any, default_factory: Callable[[], Any] | None, init: bool, kw_only: bool
+    ) -> None:
+        self.check, self.default, self.default_factory = check, default, default_factory
+        self.init, self.kw_only = init, kw_only
+
+
+def checked(check: Check, *, default: Any = MISSING, kw_only: bool = True) -> Any:
+    """A field whose value goes through `check`. A default is taken as it is."""
+    return Field(check, default, None, True, kw_only)
+
+
+def field(*, init: bool, default: Any = MISSING, default_factory: Callable[[], Any] | None = None) -> Any:
+    """A field that nobody can give: the same for all of a class, or made for each."""
+    return Field(None, default, default_factory, init, True)
+
+
+def nearest(word: str, known: object) -> str:
+    """The known word that is most like it, or nothing."""
+    from difflib import get_close_matches
+
+    if not isinstance(known, (list, tuple, set, frozenset, dict)):
+        return ""
+    near = get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
+    if near:
+        return near[0]
+    folded = {str(k).casefold(): str(k) for k in known}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.75)
+    return folded[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: object) -> str:
+    """`did you mean 'unit'?` for the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return f"did you mean {near!r}?" if near else ""
+
+
+LISTED = 5
+"""No error lists more of what could have been meant."""
+
+
+def listed(names: Iterable[str], word: str = "") -> str:
+    """`a, b, c, d, e and 12 more`: those first that are like `word`, the others in their order; `none` of nothing."""
+    every = list(dict.fromkeys(names))
+    if len(every) > LISTED and word:
+        from difflib import SequenceMatcher
+
+        every.sort(key=lambda name: -round(SequenceMatcher(None, word.casefold(), name.casefold()).ratio(), 1))
+    more = f" and {len(every) - LISTED} more" if len(every) > LISTED else ""
+    return ", ".join(every[:LISTED]) + more if every else "none"
+
+
+def nearest_or_all(word: str, known: Iterable[str], what: str = "there are") -> str:
+    """`did you mean 'unit'?`, or what there is where none is near."""
+    names = sorted(known)
+    return did_you_mean(word, names) or f"{what} {listed(names, word)}"
+
+
+class _Shape(NamedTuple):
+    """What constructing a class needs to know, worked out once."""
+
+    positional: tuple[str, ...]
+    rest: str  # the field that takes what further positional values are given
+    rules: dict[str, tuple[Check | None, Any]]  # check and default of every field that can be given, in order
+    required: tuple[str, ...]
+    made: dict[str, Callable[[], Any]]  # what makes the values of those that can't, where the class has none
+
+
+def fields(cls: type[Node]) -> dict[str, Field]:
+    """The fields of a class by name, those that it inherits first."""
+    found: dict[str, Field] = {}
+    for base in reversed(cls.__mro__):
+        found.update(_FIELDS.get(base, {}))
+    return found
+
+
+def _shape(cls: type[Node]) -> _Shape:
+    every = fields(cls)
+    given = {name: f for name, f in every.items() if f.init}
+    shape = _SHAPES[cls] = _Shape(
+        tuple(name for name, f in given.items() if not f.kw_only),
+        getattr(cls, "REST", ""),
+        {name: (f.check, f.default) for name, f in given.items()},
+        tuple(name for name, f in given.items() if f.default is MISSING),
+        {name: f.default_factory for name, f in every.items() if f.default_factory is not None},
+    )
+    POSITIONAL[cls.__name__] = shape.positional
+    return shape
+
+
+_FIELDS: dict[type, dict[str, Field]] = {}
+_SHAPES: dict[type, _Shape] = {}
+
+
+class _NodeType(type):
+    """Constructs nodes: takes the values, checks those that were given, says all that is wrong with the call.
+
+    One constructor for all classes, because a generated one for each would be most of what importing the vocabulary
+    costs, and because a mistyped field must become a problem with a suggestion instead of a TypeError that ends the
+    load.
+    """
+
+    if not TYPE_CHECKING:  # a metaclass __call__ would hide the constructors' signatures from type checkers
+
+        def __call__(cls, *args: object, **kwargs: object) -> object:
+            shape = _SHAPES.get(cls) or _shape(cls)
+            positional, rest, rules, required, made = shape
+            refused: list[tuple[str, str, str]] = []
+            if len(args) > len(positional) or not kwargs.keys() <= rules.keys():
+                args, kwargs, refused = _accepted(shape, args, kwargs)
+            elif rest:
+                args = (*args[: len(positional) - 1], args[len(positional) - 1 :])
+            given = dict(zip(positional, args, strict=False))
+            if not given.keys().isdisjoint(kwargs):
+                twice = ", ".join(sorted(given.keys() & kwargs.keys()))
+                raise SpecError(
+                    Problem(
+                        cls.__name__, f"is given {twice} twice", "by position and by name", here(),
+                        field=twice.partition(",")[0],
+                    )
+                )  # fmt: skip
+            given.update(kwargs)
+            missing = [name for name in required if name not in given]
+            meant = {nearest(name, rules) for _, _, name in refused if name}
+            told = [name for name in missing if name not in meant]
+            # What was given without a name may have been for any of the others.
+            lost = rules.keys() - given if any(name == _UNNAMED for _, _, name in refused) else ()
+            if told and refused:
+                refused, told = _paired(refused, told)
+            if told:
+                refused.append((f"needs {', '.join(told)}", f"give {', '.join(f'{name}=…' for name in told)}", ""))
+            if missing:
+                given |= {name: _blank(rules[name][0]) for name in missing}
+                rules = {name: rule for name, rule in rules.items() if name not in missing}
+            for name, make in made.items():
+                given[name] = make()
+            self = object.__new__(cls)
+            # What is not given is read from the class, where the decorator puts the defaults.
+            _keep(self, "__dict__", given)
+            for message, hint, name in refused:
+                self.problem(message, hint, name)
+            for name in (*meant, *lost):
+                self.refuse(name)
+            faulty: list[str] = []
+            for name, value in given.items():
+                check, default = rules.get(name, _UNCHECKED)
+                if check is None or value is default:
+                    continue
+                try:
+                    kept = check(value)
+                except Wrong as wrong:
+                    if not _has_stand_in(value):
+                        message = f"{name}: expected {wrong.expected}, got {wrong.got(value)}"
+                        report(Problem(self.called(), message, wrong.hint, self.source, self, name))
+                    faulty.append(name)
+                    kept = default if wrong.kept is MISSING else wrong.kept
+                    if kept is MISSING:
+                        continue
+                if kept is not value:
+                    given[name] = kept
+            for name in faulty:
+                self.refuse(name)
+            if loading := under_way():
+                for name, value in given.items():
+                    kind = type(value)
+                    if kind is str:
+                        if "{" in value or "<" in value or "='" in value:
+                            loading.texts.append((self, name, value))
+                    elif kind in NESTED and value:
+                        _take_texts(loading, self, name, value)
+            self.__post_init__()
+            return self
+
+        @property
+        def __signature__(cls) -> object:
+            """What `inspect.signature`, `help` and notebooks show."""
+            from dashgen.model.core.documentation import signature  # reads the source, which only they pay for
+
+            return signature(cls)
+
+        @property
+        def __doc__(cls) -> str:
+            from dashgen.model.core.documentation import help_text  # as above
+
+            return help_text(cls)
+
+
+_UNCHECKED: tuple[Check | None, object] = (None, MISSING)
+
+
+NESTED: set[type] = set()
+"""What holds texts at some depth: the class of mappings, which `checks` has."""
+
+
+def _has_stand_in(value: object) -> bool:
+    """Whether an object was formatted into a text, which was told."""
+    from dashgen.model.core.format_errors import MARK
+
+    return MARK in value if isinstance(value, str) else MARK in repr(value)
+
+
+def _take_texts(loading: Collector, owner: Node, field: str, value: Any) -> None:
+    """Those at any depth of a mapping or list; the first step to it belongs to the field's name."""
+    entries = value.items() if hasattr(value, "items") else (("", item) for item in value)
+    for key, item in entries:
+        name = f"{field}.{key}" if key and "." not in field else field
+        if type(item) is str:
+            loading.texts.append((owner, name, item))
+        elif type(item) is tuple or type(item) in NESTED:
+            _take_texts(loading, owner, name, item)
+
+
+def _accepted(
+    shape: _Shape, args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[tuple[object, ...], dict[str, object], list[tuple[str, str, str]]]:
+    """What of a call can be used, and what is wrong with the rest: each with a hint, and the argument."""
+    refused = []
+    count = len(shape.positional)
+    for name in [name for name in kwargs if name not in shape.rules]:
+        del kwargs[name]
+        hint = did_you_mean(name, shape.rules) or f"it has {listed(shape.rules, name)}"
+        refused.append((f"has no field {name!r}", hint, name))
+    if shape.rest:
+        return (*args[: count - 1], args[count - 1 :]), kwargs, refused
+    if len(args) > count:
+        if count and (whole := _gathered(shape, args)) is not None:
+            last = shape.positional[-1]
+            message = f"{last}: expected a tuple, got {len(args) - count + 1} values one by one"
+            refused.append((message, "write them as one tuple: (a, b)", ""))
+            return (*args[: count - 1], whole), kwargs, refused
+        names = f"{count} positional value{'' if count == 1 else 's'} ({', '.join(shape.positional)})"
+        message = f"takes {names if count else 'no positional values'}, got {len(args)}"
+        refused.append((message, f"name {'the others' if count else 'them'}: field=value", _UNNAMED))
+    return args[:count], kwargs, refused
+
+
+_UNNAMED = "()"
+"""Stands for an argument that was given without a name where one is needed."""
+
+
+def _gathered(shape: _Shape, args: tuple[object, ...]) -> object | None:
+    """What was given one by one, if the last field that takes a position takes it as a tuple: `Row("Now", A, B)`."""
+    check = shape.rules[shape.positional[-1]][0]
+    try:
+        return check(args[len(shape.positional) - 1 :]) if check else None
+    except Wrong:
+        return None
+
+
+def _paired(refused: list[tuple[str, str, str]], missing: list[str]) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Fields that are missing because the author gave them under a name that is none, or without one: one mistake."""
+    unnamed = next((i for i, (_, _, name) in enumerate(refused) if name == _UNNAMED), None)
+    if unnamed is not None:
+        message, _, _ = refused[unnamed]
+        refused[unnamed] = (message, f"name them: {', '.join(f'{name}=…' for name in missing)}", "")
+        return refused, []
+    lone = [i for i, (_, hint, name) in enumerate(refused) if name and not hint.startswith("did you mean")]
+    if len(lone) == len(missing) == 1:
+        message, _, name = refused[lone[0]]
+        refused[lone[0]] = (message, f"is {missing[0]!r} meant, which is needed?", name)
+        return refused, []
+    return refused, missing
+
+
+def _blank(check: Check | None) -> object:
+    """What a load goes on with where a field that must be given is not."""
+    try:
+        return check(MISSING) if check else None
+    except Wrong as wrong:
+        return None if wrong.kept is MISSING else wrong.kept
+
+
+_keep = object.__setattr__
+
+
+class _DataclassFields:
+    """Lets `dataclasses.replace` and its like take nodes. Made when they ask."""
+
+    def __get__(self, _: object, cls: type[Node]) -> dict[str, dataclasses.Field[Any]]:
+        import dataclasses
+
+        made: Any = dataclasses.make_dataclass(
+            cls.__name__,
+            [
+                (name, object, dataclasses.field(default=f.default, init=f.init, kw_only=True))
+                if f.default is not MISSING
+                else (name, object, dataclasses.field(init=f.init, kw_only=True))
+                for name, f in fields(cls).items()
+            ],
+            init=False, repr=False, eq=False,
+        )  # fmt: skip
+        return {f.name: f for f in dataclasses.fields(made)}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(checked, field))
+def node(cls: type[T]) -> type[T]:
+    """Makes a class of `Field`s one of nodes; `Node` constructs, compares, shows and freezes all of them alike.
+
+    Not by `dataclasses`, which takes longer to import and to make the classes than all else that a panel needs; and
+    without slots: most of a panel's forty fields are as by default, and one dictionary of what was given is made
+    several times faster than forty slots are filled.
+    """
+    own = _FIELDS[cls] = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+    for name, value in own.items():
+        if value.default is MISSING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, value.default)
+    return cls
+
+
+@node
+class Node(metaclass=_NodeType):
+    """Anything an author writes. `source` is where: neither compared nor shown."""
+
+    source: Source | None = field(default_factory=here, init=False)
+    refused: ClassVar[frozenset[str]] = frozenset()
+    """Fields that something is wrong with: what the load goes on with is not what the author wrote, and what follows
+    from it is no news."""
+
+    __dataclass_fields__ = _DataclassFields()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __post_init__(self) -> None:
+        """Checks what is between fields; those of each field are done."""
+
+    def _compared(self) -> object:
+        get = _COMPARED.get(type(self))
+        if get is None:
+            names = [name for name, f in fields(type(self)).items() if f.init]
+            get = _COMPARED[type(self)] = attrgetter(*names) if names else _nothing
+        return get(self)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
+    def __repr__(self) -> str:
+        """What was given, without what is as by default."""
+        given = [
+            f"{name}={value!r}"
+            for name, f in fields(type(self)).items()
+            if f.init and (value := getattr(self, name)) is not f.default
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def __str__(self) -> str:
+        return self._as_text(sys._getframe(1))
+
+    def __format__(self, spec: str) -> str:
+        return self._as_text(sys._getframe(1), spec)
+
+    if not TYPE_CHECKING:  # to type checkers a text and an object don't add up
+
+        def __add__(self, other: object) -> Any:
+            return self._as_text(sys._getframe(1)) + other if _joins(other, sys._getframe(1)) else NotImplemented
+
+        def __radd__(self, other: object) -> Any:
+            return other + self._as_text(sys._getframe(1)) if _joins(other, sys._getframe(1)) else NotImplemented
+
+    def _as_text(self, frame: FrameType, spec: str = "") -> str:
+        """What code of the specs gets is reported: no spec means the repr of an object by a text."""
+        if under_way() is None or is_own(frame.f_code.co_filename):
+            return format(repr(self), spec)
+        from dashgen.model.core.format_errors import stand_in
+
+        return stand_in(self, frame, spec)
+
+    def problem(self, message: str, hint: str = "", field: str = "") -> None:
+        """Reports something that is wrong with this object; `field` as in `Problem`."""
+        if field:
+            self.refuse(field)
+        report(Problem(self.called(), message, hint, self.source, self, field))
+
+    def refuse(self, field: str) -> None:
+        """Notes that something is wrong with a field."""
+        self.__dict__["refused"] = self.refused | {field}
+
+    def called(self) -> str:
+        """How this object is named before its place in the tree is known."""
+        for attribute in ("title", "name", "uid", "match"):
+            value = getattr(self, attribute, None)
+            if isinstance(value, str) and value:
+                return f"{type(self).__name__} {value!r}"
+        return type(self).__name__
+
+
+def _joins(other: object, frame: FrameType) -> TypeGuard[str]:
+    return isinstance(other, str) and under_way() is not None and not is_own(frame.f_code.co_filename)
+
+
+_COMPARED: dict[type, Callable[[object], object]] = {}
+
+
+def _nothing(_: object) -> object:
+    return ()
+
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def shown(value: object) -> str:
+    """A value as an error quotes it: short, and the same in every run."""
+    text = value.__name__ if isinstance(value, type) else _ADDRESS.sub("", repr(value))
+    if len(text) <= 80:
+        return text
+    # the name and the title of an object say more than the first characters of its whole content
+    return f"{article(value.called())} {value.called()}" if isinstance(value, Node) else text[:77] + "..."
+
+
+def article(word: str) -> str:
+    return "an" if word[:1] in tuple("AEIOU") else "a"

@@ -1,0 +1,220 @@
+"""A dashboard: rows of panels, variables, annotations, links."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, cast, get_args
+
+from dashgen.model.core import validators
+from dashgen.model.core.ignore import Ignore, ignores
+from dashgen.model.core.node import Node, Wrong, checked, did_you_mean, field, listed, node
+from dashgen.model.core.problems import specs_root
+from dashgen.model.dashboards.field import Color, color
+from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.foreign import panel as foreign_panel
+from dashgen.model.dashboards.link import Link, Placement, placement
+from dashgen.model.dashboards.panel import Panel, slug
+from dashgen.model.dashboards.query import AnyQuery, Query, query
+from dashgen.model.dashboards.variable import DatasourceVariable, Variable
+from dashgen.model.generated.refresh import REFRESH_INTERVALS, Refresh
+
+AnyPanel: TypeAlias = Panel | ForeignPanel
+
+
+def _panel(value: object) -> object:
+    return value if isinstance(value, (Panel, ForeignPanel)) else foreign_panel(value)
+
+
+@node
+class Row(Node):
+    """A titled row; its panels flow from left to right and wrap at 24 columns. Without a title it has no header."""
+
+    title: str = checked(validators.any_text, kw_only=False)
+    """The row's header. Empty: no header, and the panels follow those of the row before (`title`)."""
+    panels: tuple[AnyPanel, ...] = checked(validators.many(_panel), default=(), kw_only=False)
+    """The row's panels, from left to right; what does not fit into 24 columns goes below."""
+    collapsed: bool = checked(validators.flag, default=False)
+    """True shows the header only, until a viewer opens the row; its queries run then (`collapsed`)."""
+    repeat: str = checked(validators.name, default="")
+    """Name of a variable: the row is drawn once for each of its chosen values. `repeat="exchange"` (`repeat`)."""
+    key: str = checked(validators.uid, default="")
+    """What the row's id is made of. By default its title as a slug: give one where two rows have one title."""
+
+    def __post_init__(self) -> None:
+        if not self.title and (self.collapsed or self.repeat):
+            self.problem("needs a title", "a row that is collapsed or repeated has a header")
+
+    @property
+    def slug(self) -> str:
+        """The key, or the title as one; rows and panels have ids of one space, hence the prefix."""
+        return "row:" + (self.key or slug(self.title))
+
+
+@node
+class Annotation(Node):
+    """Events from SQL, marked in the charts over time: columns `time` and `text`, `timeend` for regions, and
+    `tags`.
+
+    `Annotation("Restarts", "SELECT timestamp AS time, host AS text FROM restarts WHERE $__timeFilter(timestamp)")`
+    """
+
+    name: str = checked(validators.text, kw_only=False)
+    """Name of the switch at the top of the dashboard (`name`)."""
+    sql: AnyQuery = checked(query, kw_only=False)
+    """SQL or a `Query` with the columns `time` and `text`, and `timeend` and `tags` if there are any (`target.rawSql`).
+    """
+    color: Color = checked(color, default="red")
+    """Colour of the marks in the charts (`iconColor`)."""
+    enabled: bool = checked(validators.flag, default=True)
+    """False leaves them off until a viewer switches them on (`enable`)."""
+    hidden: bool = checked(validators.flag, default=False)
+    """True leaves the switch out (`hide`)."""
+    placement: Placement = checked(placement, default="header")
+    """Where its switch is: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
+    datasource: str = checked(validators.text, default="questdb")
+    """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
+    ignore: tuple[Ignore, ...] = checked(ignores, default=())
+    """Findings of `dashgen check` that are accepted for this query."""
+
+    def __post_init__(self) -> None:
+        if self.hidden and self.placement != "header":
+            self.problem("is hidden and has a placement", "give one of them: what is hidden is nowhere", "placement")
+
+    @property
+    def query(self) -> Query:
+        """What was given as `sql`, as its check keeps it."""
+        return cast("Query", self.sql)
+
+
+def _refresh(value: object) -> object:
+    if isinstance(value, str) and value in REFRESH_INTERVALS:
+        return value
+    offered = listed((r for r in get_args(Refresh) if r), str(value))
+    raise Wrong(f"a refresh interval of Grafana's list ({offered}) or ''")
+
+
+Timezone = Literal["browser", "utc"]
+
+
+@node
+class Dashboard(Node):
+    """A dashboard: `Dashboard(uid="daemon-health", title="Daemon health", rows=(Row("Now", (STATE,)),))`."""
+
+    uid: str = checked(validators.uid)
+    """What addresses and alerts name the dashboard by: `uid="daemon-health"`. A letter, then letters, digits, `-` and
+    `_`, 40 at most. Grafana takes another uid for another dashboard (`uid`)."""
+    title: str = checked(validators.text)
+    """Name in lists and in the header; no two dashboards of a folder share one (`title`)."""
+    rows: tuple[Row, ...] = checked(validators.many(validators.a(Row, hint="Row('title', (panel, …))")))
+    """What the dashboard shows, from top to bottom."""
+    description: str = checked(validators.any_text, default="")
+    """What the dashboard is for, shown in its header and in search results (`description`)."""
+    variables: tuple[Variable, ...] = checked(validators.many(validators.a(Variable)), default=())
+    """What viewers choose at the top, in this order: `variables=(EnvironmentVariable("env"),)` (`templating.list`)."""
+    annotations: tuple[Annotation, ...] = checked(validators.many(validators.a(Annotation)), default=())
+    """Events that are marked in all charts over time (`annotations.list`)."""
+    links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
+    """Links in the dashboard's header (`links`)."""
+    tags: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Words that lists and links find the dashboard by: `tags=("daemons",)` (`tags`)."""
+    folder: str = checked(validators.text, default="default")
+    """Name of one of the environment's `folders`."""
+    refresh: Refresh = checked(_refresh, default="30s")
+    """How often a browser runs the queries again: `refresh="1m"`. Empty: never by itself (`refresh`)."""
+    time_from: str = checked(validators.time, default="now-6h")
+    """Start of the time range at first: `time_from="now-24h"` (`time.from`)."""
+    time_to: str = checked(validators.time, default="now")
+    """End of the time range at first: `time_to="now/d"` (`time.to`)."""
+    timezone: Timezone = checked(validators.one_of(get_args(Timezone)), default="browser")
+    """Whether times are shown in the browser's time zone or in UTC (`timezone`)."""
+    crosshair: Literal["off", "crosshair", "tooltip"] = checked(
+        validators.one_of(("off", "crosshair", "tooltip")), default="crosshair"
+    )
+    """What charts show at the moment that another one is hovered at: a line, a line and their values, or nothing
+    (`graphTooltip`)."""
+    editable: bool = checked(validators.flag, default=False)
+    """True lets viewers with the right to edit change the dashboard in their browser (`editable`)."""
+    _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        by_key = self._by_key
+        titles: set[str] = set()
+        for row in self.rows:
+            for panel in row.panels:
+                if panel.slug in by_key:
+                    what = "title" if not panel.key else "key"
+                    panel.problem(
+                        f"its {what} gives the key {panel.slug!r}, which another panel of {self.title!r} has",
+                        "give one of them another title, or key=…",
+                        what,
+                    )
+                elif panel.title and panel.title in titles:
+                    panel.problem(
+                        f"another panel of {self.title!r} has this title", "a viewer can't tell them apart", "title"
+                    )
+                by_key[panel.slug] = panel
+                titles.add(panel.title)
+        rows = [row.slug for row in self.rows if row.title]
+        for key in sorted({r for r in rows if rows.count(r) > 1}):
+            self.problem(
+                f"two rows have the key {key.removeprefix('row:')!r}", "give one another title, or key=…", "rows"
+            )
+        names = [v.name for v in self.variables]
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.problem(f"two variables are named {name!r}", field="variables")
+
+    def chosen(self, datasource: str) -> DatasourceVariable | None:
+        """The variable by which a viewer chooses the datasource, where it is given as `$name`."""
+        name = datasource.removeprefix("$").strip("{}")
+        found = (v for v in self.variables if isinstance(v, DatasourceVariable) and v.name == name)
+        return next(found, None) if datasource.startswith("$") else None
+
+    def logical(self, datasource: str) -> str:
+        """The environment's name of a datasource, which may be one that the viewer chooses."""
+        variable = self.chosen(datasource)
+        return variable.datasource if variable else datasource
+
+    @property
+    def panels(self) -> tuple[AnyPanel, ...]:
+        return tuple(panel for row in self.rows for panel in row.panels)
+
+    def titled(self, key: str) -> AnyPanel | None:
+        """The panel whose key was taken from its title, which nothing may refer to."""
+        panel = self._by_key.get(key)
+        return panel if panel is not None and not panel.key else None
+
+    def __getitem__(self, key: str) -> PanelRef:
+        """The panel of an explicit key, as alert rules refer to it: `HEALTH["state"]`.
+
+        Args:
+            key: The explicit `key` that the panel was given.
+        """
+        panel = self._by_key.get(key)
+        there = ", ".join(sorted(self._by_key))
+        if panel is None and specs_root() is None:
+            raise KeyError(f"{self.title!r} has no panel of key {key!r}; it has {there}")
+        ref = PanelRef(self, key)
+        if panel is None:
+            ref.problem(f"{self.title!r} has no panel of key {key!r}", did_you_mean(key, self._by_key) or there, "key")
+        elif not panel.key:
+            ref.problem(
+                f"the panel {panel.title!r} has no explicit key",
+                f"a reference by its title would break with it: give it key={key!r}",
+                "key",
+            )
+        return ref
+
+
+@node
+class PanelRef(Node):
+    """A panel of a dashboard, for alert rules: `HEALTH["state"]`.
+
+    The panel must have an explicit key: a reference by its title would break with the title.
+    """
+
+    dashboard: Dashboard = checked(validators.a(Dashboard), kw_only=False)
+    """The dashboard that has the panel."""
+    key: str = checked(validators.text, kw_only=False)
+    """What the panel was given as its explicit `key`."""
+
+    def called(self) -> str:
+        return f"{getattr(self.dashboard, 'uid', self.dashboard)}[{self.key!r}]"

@@ -1,0 +1,303 @@
+"""How a field (a column, a series) is shown: unit, thresholds, mappings, colours, overrides, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
+
+from dashgen.model.core import validators
+from dashgen.model.core.node import Check, Node, Wrong, checked, did_you_mean, node
+from dashgen.model.core.validators import NOTHING
+from dashgen.model.dashboards.link import to_dashboard
+from dashgen.model.generated.colors import COLOR_NAMES, ColorName
+from dashgen.model.generated.units import UNITS, Unit
+
+if TYPE_CHECKING:
+    from dashgen.model.dashboards.dashboard import Dashboard
+
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z")
+
+
+class Hex(str):
+    """A colour by its number: `Hex("#ff8800")`."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Hex:
+        if not _HEX.match(value):
+            raise ValueError(f"expected a colour like '#ff8800', got {value!r}")
+        return super().__new__(cls, value)
+
+
+class CustomUnit(str):
+    """A unit that Grafana's list does not have: `CustomUnit("suffix: fetches/s")`."""
+
+    __slots__ = ()
+    prefixes: ClassVar[tuple[str, ...]] = (
+        "suffix:",
+        "prefix:",
+        "time:",
+        "si:",
+        "count:",
+        "currency:",
+        "bool:",
+    )
+
+    def __new__(cls, value: str) -> CustomUnit:
+        if not value.startswith(cls.prefixes):
+            raise ValueError(f"expected a unit that starts with one of {', '.join(cls.prefixes)}; got {value!r}")
+        return super().__new__(cls, value)
+
+
+Color: TypeAlias = ColorName | Hex
+AnyUnit: TypeAlias = Unit | CustomUnit
+
+
+def color(value: object) -> object:
+    if isinstance(value, Hex) or value in COLOR_NAMES:
+        return value
+    near = did_you_mean(value, COLOR_NAMES) if isinstance(value, str) else ""
+    if isinstance(value, str) and _HEX.match(value):
+        near = f"write Hex({value!r})"
+    raise Wrong("a colour of Grafana's palette", near or "names such as 'green', 'dark-red', or Hex('#ff8800')")
+
+
+def unit(value: object) -> object:
+    if isinstance(value, CustomUnit) or value in UNITS:
+        return value
+    raise Wrong("a unit of Grafana's list", _unit_hint(value))
+
+
+def _unit_hint(value: object) -> str:
+    if not isinstance(value, str):
+        return "any other is CustomUnit('suffix:…')"
+    if value.startswith(CustomUnit.prefixes):
+        return f"write CustomUnit({value!r})"
+    from dashgen.model.dashboards.unit_spellings import hint  # a large table, which only a mistake needs
+
+    return hint(value)
+
+
+@node
+class Thresholds(Node):
+    """Colours by value: the base colour, then `(from, colour)` in ascending order.
+
+    `Thresholds("red", (1, "green"))` is red below 1 and green from 1 on.
+    """
+
+    base: Color = checked(color, kw_only=False)
+    """Colour of values below the first step."""
+    steps: tuple[tuple[float, Color], ...] = checked(lambda v: v, default=(), kw_only=False)
+    """Each a value and the colour from there on, in ascending order, in the unit of the values (`steps`)."""
+    percentage: bool = checked(validators.flag, default=False)
+    """True reads the steps as percent of the way from the field's `min` to its `max` (`mode`)."""
+
+    REST: ClassVar[str] = "steps"  # steps are easiest to read as arguments
+
+    if TYPE_CHECKING:
+
+        def __init__(self, base: Color, *steps: tuple[float, Color], percentage: bool = False) -> None: ...
+
+    def __post_init__(self) -> None:
+        before: float | None = None
+        given: tuple[object, ...] = self.steps
+        for step in given:
+            if not (isinstance(step, tuple) and len(step) == 2):
+                self.problem(f"expected steps like (1, 'green'), got {step!r}", field="steps")
+                continue
+            self._accept(color, step[1], "a step's colour")
+            if self._accept(validators.number, step[0], "a step's value"):
+                if before is not None and step[0] <= before:
+                    self.problem(
+                        f"steps must ascend, but {step[0]:g} follows {before:g}", "order the steps by value", "steps"
+                    )
+                before = step[0]
+
+    def _accept(self, check: Check, value: object, what: str) -> bool:
+        try:
+            check(value)
+        except Wrong as wrong:
+            self.problem(f"{what}: expected {wrong.expected}, got {value!r}", wrong.hint, "steps")
+            return False
+        return True
+
+
+def _mapped(value: object) -> object:
+    return value if isinstance(value, (str, bool)) else validators.number(value)
+
+
+@node
+class ValueMapping(Node):
+    """Shows one value as a text: `ValueMapping(1, "up", color="green")`."""
+
+    value: str | float | bool = checked(_mapped, kw_only=False)
+    """The value that is replaced: a text, a number or a boolean, as the query returns it."""
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
+    """What is shown instead. None keeps the value and changes the colour only."""
+    color: Color | None = checked(validators.maybe(color), default=None)
+    """Colour of the value where the panel colours by value. None leaves the field's own."""
+    icon: str | None = checked(validators.maybe(validators.text), default=None)
+    """Name of an icon of Grafana, for panels that can draw one beside the text."""
+
+
+@node
+class RangeMapping(Node):
+    """Shows the values of a range as a text: `RangeMapping(0, 5, "few")`."""
+
+    low: float | None = checked(validators.maybe(validators.number), kw_only=False)
+    """Lowest value of the range, included. None: no lower bound."""
+    high: float | None = checked(validators.maybe(validators.number), kw_only=False)
+    """Highest value of the range, included. None: no upper bound."""
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
+    """What is shown instead. None keeps the value and changes the colour only."""
+    color: Color | None = checked(validators.maybe(color), default=None)
+    """Colour of the values in the range. None leaves the field's own."""
+
+
+Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
+
+
+@node
+class SpecialMapping(Node):
+    """Shows what is no ordinary value as a text: `SpecialMapping("null", "–")`."""
+
+    match: Special = checked(validators.one_of(get_args(Special)), kw_only=False)
+    """What is replaced: no value (`null`), no number (`nan`), either of them, a boolean, or a text without characters.
+    """
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
+    """What is shown instead, such as `text="–"`. None keeps the value and changes the colour only."""
+    color: Color | None = checked(validators.maybe(color), default=None)
+    """Colour of what matches. None leaves the field's own."""
+
+
+Mapping_: TypeAlias = ValueMapping | RangeMapping | SpecialMapping
+_mappings = validators.many(validators.a(ValueMapping, RangeMapping, SpecialMapping))
+
+ColorMode = Literal[
+    "fixed", "shades", "thresholds", "palette-classic", "palette-classic-by-name",
+    "continuous-GrYlRd", "continuous-RdYlGr", "continuous-BlYlRd", "continuous-YlRd", "continuous-BlPu",
+    "continuous-YlBl", "continuous-blues", "continuous-reds", "continuous-greens", "continuous-purples",
+]  # fmt: skip
+
+
+@node
+class ColorScheme(Node):
+    """How a field gets its colour, where it is not one fixed colour: `ColorScheme("continuous-GrYlRd")`."""
+
+    mode: ColorMode = checked(validators.one_of(get_args(ColorMode)), kw_only=False)
+    """Where the colour comes from: the thresholds, a palette by the order or the name of the series, a gradient between
+    the field's `min` and `max` (`continuous-…`), one colour, or shades of it."""
+    fixed: Color | None = checked(validators.maybe(color), default=None)
+    """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Other modes take none."""
+
+
+def color_or_scheme(value: object) -> object:
+    return value if isinstance(value, ColorScheme) else color(value)
+
+
+@node
+class DataLink(Node):
+    """A link on a value. Its address may use `${__field.labels.host}`, `${__value.raw}`, `${__data.fields.host}`.
+
+    To another dashboard of the project by reference, `dashboard=HEALTH`, or by uid where a reference can't be had (two
+    that lead to each other, or a dashboard to itself).
+    """
+
+    title: str = checked(validators.text, kw_only=False)
+    """Text of the link in the menu that a click on a value opens. It may use the same placeholders as the address."""
+    url: str = checked(validators.text, default="")
+    """Address of any page: `url="https://wiki/hosts/${__field.labels.host}"`. Give either this or `dashboard`."""
+    dashboard: Dashboard | str | None = checked(validators.maybe(to_dashboard), default=None)
+    """The dashboard that it leads to, with the time range that is shown. One that the project does not have is an
+    error."""
+    variables: Mapping[str, str] = checked(validators.mapping(validators.text), default=NOTHING)
+    """What variables of that dashboard are set to, by name: `variables={"host": "${__data.fields.host}"}`."""
+    new_tab: bool = checked(validators.flag, default=False)
+    """True opens the page in a new tab of the browser (`targetBlank`)."""
+
+    def __post_init__(self) -> None:
+        if bool(self.url) == (self.dashboard is not None):
+            self.problem("needs either url or dashboard", "give exactly one of them")
+
+
+@node
+class ByRegex(Node):
+    """Fields whose name matches: `ByRegex("/^oi/")`."""
+
+    pattern: str = checked(validators.text, kw_only=False)
+    """JavaScript's regular expression between slashes, `pattern="/_ms$/"`, which is searched in the field's name."""
+
+
+@node
+class ByType(Node):
+    """Fields of one type: `ByType("number")`."""
+
+    type: Literal["number", "string", "time", "boolean"] = checked(
+        validators.one_of(("number", "string", "time", "boolean")), kw_only=False
+    )
+    """The type of the fields' values, as the datasource reports it."""
+
+
+@node
+class ByQuery(Node):
+    """Fields that a named query returns: `ByQuery("worst")`."""
+
+    query: str = checked(validators.text, kw_only=False)
+    """The `name` of one of the panel's queries; it becomes the query's refId."""
+
+
+@node
+class FieldOptions(Node):
+    """What can be said of the fields of a panel and, in an override, of some of them."""
+
+    unit: AnyUnit | None = checked(validators.maybe(unit), default=None)
+    """Unit of the values as the query returns them; Grafana scales the text (1500 `ms` reads 1.5 s). `unit="ms"`,
+    `unit=CustomUnit("suffix: fetches/s")`. None shows bare numbers (`unit`)."""
+    decimals: int | None = checked(validators.maybe(validators.whole(0, 15)), default=None)
+    """Digits behind the point, 0 to 15. None lets Grafana choose by the size of the value (`decimals`)."""
+    min: float | None = checked(validators.maybe(validators.number), default=None)
+    """Lower end of the axis, gauge or colour gradient, in the unit of the values: `min=0`. None takes it from the data
+    (`min`)."""
+    max: float | None = checked(validators.maybe(validators.number), default=None)
+    """Upper end of the axis, gauge or colour gradient, in the unit of the values: `max=100`. None takes it from the
+    data (`max`)."""
+    display_name: str | None = checked(validators.maybe(validators.text), default=None)
+    """Name in the legend, the tooltip and column headers. It may hold labels: `display_name="${__field.labels.host}"`.
+    None keeps the name that the query gives (`displayName`)."""
+    no_value: str | None = checked(validators.maybe(validators.any_text), default=None)
+    """Text where a value is missing: `no_value="never"`. None shows Grafana's hyphen (`noValue`)."""
+    color: Color | ColorScheme | None = checked(validators.maybe(color_or_scheme), default=None)
+    """One colour, or a scheme: `color="blue"`, `color=ColorScheme("thresholds")`. None leaves the scheme of the panel's
+    kind (`color`)."""
+    thresholds: Thresholds | None = checked(
+        validators.maybe(validators.a(Thresholds, hint="Thresholds('green', (80, 'red'))")), default=None
+    )
+    """Colours by value, for panels and cells that colour by thresholds: `thresholds=Thresholds("green", (500, "red"))`.
+    None leaves Grafana's standard ones (`thresholds`)."""
+    mappings: tuple[Mapping_, ...] = checked(_mappings, default=())
+    """Texts and colours for single values, ranges or missing values, the first that matches: `mappings=(ValueMapping(1,
+    "up", color="green"), SpecialMapping("null", "–"))` (`mappings`)."""
+    data_links: tuple[DataLink, ...] = checked(validators.many(validators.a(DataLink)), default=())
+    """Links in the menu that a click on a value opens: `data_links=(DataLink("Wiki",
+    url="https://wiki/${__field.labels.host}"),)` (`links`)."""
+    custom: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """Field options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
+    `custom={"axisPlacement": "right"}` (`custom`)."""
+
+
+def matcher(value: object) -> object:
+    if isinstance(value, (ByRegex, ByType, ByQuery)) or (isinstance(value, str) and value):
+        return value
+    raise Wrong("a field's name, ByRegex, ByType or ByQuery")
+
+
+@node
+class Override(FieldOptions):
+    """Other options for the fields that match: `Override("latency_ms", unit="ms")`."""
+
+    match: str | ByRegex | ByType | ByQuery = checked(matcher, kw_only=False)
+    """The fields that these options are for: a name, or one of the matchers."""
+    hidden: bool = checked(validators.flag, default=False)
+    """True leaves the fields out of the picture, the legend and the tooltip; in a table it hides the columns. Stat,
+    gauge and bar gauge can't."""

@@ -1,0 +1,148 @@
+"""Panels and dashboards built with the Foundation SDK or grafanalib, frozen the moment they are collected.
+
+Builders are mutable: rendered twice, they would leak one environment into the next. What is kept is their JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dashgen.model.core import validators
+from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.problems import Problem, SpecError, here
+from dashgen.model.dashboards.panel import slug
+
+
+def _plain(value: object) -> object:
+    for method in ("to_json_data", "to_json"):
+        found = getattr(value, method, None)
+        if callable(found):
+            return found()
+    raise TypeError(f"{type(value).__name__} is no JSON data")
+
+
+def _text(value: object) -> str:
+    try:
+        return json.dumps(value, default=_plain, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise Wrong(f"something that turns into JSON ({error})") from None
+
+
+def _origin(value: object) -> str:
+    module = type(value).__module__
+    if module.startswith("grafanalib."):
+        return "grafanalib"
+    if module.startswith("grafana_foundation_sdk."):
+        return "sdk"
+    return ""
+
+
+def _built(value: object) -> object:
+    build = getattr(value, "build", None)
+    return build() if callable(build) else value
+
+
+@node
+class ForeignPanel(Node):
+    """A panel of the SDK or of grafanalib."""
+
+    json: str = checked(validators.text)
+    origin: str = checked(validators.text)
+    key: str = checked(validators.uid, default="")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads(self.json)
+        return loaded
+
+    @property
+    def title(self) -> str:
+        return str(self.data.get("title") or "")
+
+    @property
+    def slug(self) -> str:
+        return self.key or slug(self.title) or "untitled"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        grid = self.data.get("gridPos") or {}
+        return int(grid.get("w") or 12), int(grid.get("h") or 8)
+
+
+@node
+class ForeignDashboard(Node):
+    """A dashboard of the SDK or of grafanalib. `folder` names one of the environment's folders."""
+
+    json: str = checked(validators.text)
+    origin: str = checked(validators.text)
+    folder: str = checked(validators.text, default="default")
+    datasource: str = checked(validators.text, default="questdb")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads(self.json)
+        return loaded
+
+    @property
+    def uid(self) -> str:
+        return str(self.data.get("uid") or "")
+
+    @property
+    def title(self) -> str:
+        return str(self.data.get("title") or "")
+
+
+def panel(value: object, key: str = "") -> ForeignPanel:
+    """As `as_panel`, for the check of a field."""
+    origin = _origin(value)
+    if not origin:
+        raise Wrong("a panel", "a dashgen panel or a Foundation SDK panel builder")
+    made = ForeignPanel(json=_text(_built(value)), origin=origin, key=key)
+    w, h = made.size
+    if not (1 <= w <= 24 and 1 <= h <= 100):
+        raise Wrong("a panel of 1 to 24 columns and 1 to 100 rows", came=f"{made.title!r} with {w} by {h}")
+    return made
+
+
+def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
+    """As `as_dashboard`, for the check of a field."""
+    origin = _origin(value)
+    if not origin:
+        raise Wrong("a dashboard", "a dashgen Dashboard, an SDK builder or a grafanalib Dashboard")
+    made = ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
+    if "elements" in made.data or "spec" in made.data:
+        # file provisioning refuses them (grafana#126641, #127928)
+        raise Wrong("a classic dashboard", "Grafana takes schema v2 over its API only", came="one of schema v2")
+    return made
+
+
+def as_panel(value: object, key: str = "") -> ForeignPanel:
+    """A panel of another library as a panel of a row, kept as it is at that moment.
+
+    Args:
+        value: A panel builder or a panel of the Foundation SDK, or a panel of grafanalib.
+        key: What alerts and links name the panel by. By default its title as a slug, to which nothing can refer.
+    """
+    try:
+        return panel(value, key)
+    except Wrong as wrong:
+        raise _refused("as_panel", value, wrong) from None
+
+
+def as_dashboard(value: object, folder: str = "default") -> ForeignDashboard:
+    """A dashboard of another library as a dashboard of a project, kept as it is at that moment.
+
+    Args:
+        value: A dashboard builder or a dashboard of the Foundation SDK, or a Dashboard of grafanalib.
+        folder: Name of one of the environment's `folders`.
+    """
+    try:
+        return dashboard(value, folder)
+    except Wrong as wrong:
+        raise _refused("as_dashboard", value, wrong) from None
+
+
+def _refused(function: str, value: object, wrong: Wrong) -> SpecError:
+    text = f"expected {wrong.expected}, got {wrong.got(value)}"
+    return SpecError(Problem(function, text, wrong.hint, here()))

@@ -1,0 +1,76 @@
+"""Links of dashboards and panels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from dashgen.model.core import validators
+from dashgen.model.core.node import Node, Wrong, checked, fields, node
+
+if TYPE_CHECKING:
+    from dashgen.model.dashboards.dashboard import Dashboard
+
+
+Placement = Literal["header", "menu"]
+placement = validators.one_of(get_args(Placement))
+"""Where a dashboard shows a link, an annotation's switch or a variable: above the panels, or in the menu of controls
+that opens from there. Grafana has the menu since 12.2 for variables, 12.3 for the others (@grafana/schema 12.2.0 and
+12.3.1, read); older ones show all of them above the panels."""
+
+
+def to_dashboard(value: object) -> object:
+    """A dashboard by reference, or by the uid that one of the project must have: a link can't lead nowhere."""
+    from dashgen.model.dashboards.dashboard import Dashboard  # which imports this module
+
+    if isinstance(value, Dashboard):
+        return value
+    if isinstance(value, str):
+        return validators.uid(value)
+    raise Wrong("a Dashboard of dashgen or its uid", "for any other, url='/d/<uid>'")
+
+
+@node
+class Link(Node):
+    """A link in a dashboard's or a panel's header: `Link("Runbooks", url="https://wiki/runbooks")`.
+
+    It leads to a dashboard of the project, to all dashboards with some tags, or to an address: exactly one of
+    `dashboard`, `tags` and `url` is given. A panel's link
+    shows its title only: it has no tags, tooltip, icon, dropdown and placement.
+    """
+
+    title: str = checked(validators.text, kw_only=False)
+    """Text of the link; with `dropdown`, of the menu (`title`)."""
+    dashboard: Dashboard | str | None = checked(validators.maybe(to_dashboard), default=None)
+    """The dashboard that it leads to, or its uid. One that the project does not have is an error."""
+    url: str = checked(validators.text, default="")
+    """Address of any page: `url="https://wiki/runbooks"` (`url`)."""
+    tags: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Leads to all dashboards that have these tags: `tags=("daemons",)` (`tags`)."""
+    tooltip: str = checked(validators.any_text, default="")
+    """What hovering over the link shows (`tooltip`)."""
+    icon: Literal["external link", "dashboard", "question", "info", "bolt", "doc", "cloud"] = checked(
+        validators.one_of(("external link", "dashboard", "question", "info", "bolt", "doc", "cloud")),
+        default="external link",
+    )
+    """The sign before the text, of links in a dashboard's header to an address or one dashboard (`icon`)."""
+    keep_time: bool = checked(validators.flag, default=True)
+    """Hands the time range that is shown to the page that it leads to (`keepTime`)."""
+    keep_variables: bool = checked(validators.flag, default=True)
+    """Hands the values of the dashboard's variables to the page that it leads to (`includeVars`)."""
+    new_tab: bool = checked(validators.flag, default=False)
+    """True opens the page in a new tab of the browser (`targetBlank`)."""
+    dropdown: bool = checked(validators.flag, default=False)
+    """True puts the dashboards of `tags` into a menu instead of a link each (`asDropdown`)."""
+    placement: Placement = checked(placement, default="header")
+    """Where a dashboard shows it: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
+
+    def __post_init__(self) -> None:
+        if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:
+            self.problem("needs exactly one of dashboard, url, tags")
+
+    @property
+    def of_dashboards_only(self) -> tuple[str, ...]:
+        """The fields given that a panel's link does not have."""
+        every = fields(Link)
+        names = ("tags", "tooltip", "icon", "dropdown", "placement")
+        return tuple(name for name in names if getattr(self, name) != every[name].default)

@@ -1,0 +1,477 @@
+"""Panels: the kinds that operators use most as classes, any other as `Panel(kind)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
+
+from dashgen.model.core import validators
+from dashgen.model.core.ignore import Ignore, ignores
+from dashgen.model.core.node import Node, checked, field, node
+from dashgen.model.core.validators import NOTHING
+from dashgen.model.dashboards.field import FieldOptions, Override
+from dashgen.model.dashboards.link import Link
+from dashgen.model.dashboards.query import AnyQuery, Format, Query, queries
+from dashgen.model.generated.reducers import REDUCERS, Reducer
+
+Orientation = Literal["auto", "horizontal", "vertical"]
+LegendMode = Literal["list", "table", "hidden"]
+_columns, _grid_rows = validators.whole(1, 24), validators.whole(1, 100)
+_reducer = validators.one_of(sorted(REDUCERS))
+
+
+@node
+class Legend(Node):
+    """The legend of a chart: `Legend("table", calcs=("max",), placement="right")`."""
+
+    mode: LegendMode = checked(validators.one_of(get_args(LegendMode)), default="list", kw_only=False)
+    """Names in a line, a table with a column for each of `calcs`, or no legend (`options.legend.displayMode`)."""
+    calcs: tuple[Reducer, ...] = checked(validators.many(_reducer), default=())
+    """Figures of each series over the time range that is shown: `calcs=("lastNotNull", "max")`. In list mode they stand
+    behind the name (`options.legend.calcs`)."""
+    placement: Literal["bottom", "right"] = checked(validators.one_of(("bottom", "right")), default="bottom")
+    """Where the legend stands: below the chart or on its right (`options.legend.placement`)."""
+    width: int | None = checked(validators.maybe(validators.whole(50, 2000)), default=None)
+    """Width in pixels of a legend on the right: `width=240`. None lets Grafana choose (`options.legend.width`)."""
+
+
+@node
+class Tooltip(Node):
+    """What hovering shows: the series under the pointer, all of them, or nothing."""
+
+    mode: Literal["single", "multi", "none"] = checked(
+        validators.one_of(("single", "multi", "none")), default="multi", kw_only=False
+    )
+    """The series under the pointer, all of them, or no tooltip (`options.tooltip.mode`)."""
+    sort: Literal["none", "asc", "desc"] = checked(validators.one_of(("none", "asc", "desc")), default="none")
+    """Order of the series by their values, where all of them are shown (`options.tooltip.sort`)."""
+
+
+@node
+class Transformation(Node):
+    """Any of Grafana's transformations by its id: `Transformation("sortBy", {"sort": [{"field": "age"}]})`."""
+
+    id: str = checked(validators.text, kw_only=False)
+    """Grafana's id of the transformation, as panel JSON has it: `id="sortBy"` (`transformations.id`)."""
+    options: Mapping[str, Any] = checked(validators.json_object, default=NOTHING, kw_only=False)
+    """Its options by Grafana's names; checked against the known ones of the id (`transformations.options`)."""
+    disabled: bool = checked(validators.flag, default=False)
+    """True keeps the transformation in the panel without applying it (`transformations.disabled`)."""
+
+
+@node
+class Organize(Node):
+    """Renames, orders and hides columns by name: `Organize(rename={"host": "Host"}, exclude=("env",))`."""
+
+    rename: Mapping[str, str] = checked(validators.mapping(validators.any_text), default=NOTHING)
+    """New names of columns by their old ones: `rename={"host": "Host"}`."""
+    order: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Names of columns, from left to right, as the query gives them: `order=("host", "env")`. Columns that are not
+    named follow."""
+    exclude: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Names of columns that are left out, as the query gives them: `exclude=("env",)`."""
+
+
+@node
+class JoinByField(Node):
+    """Joins the results of several queries on one field: `JoinByField("time")`."""
+
+    field: str = checked(validators.text, default="time", kw_only=False)
+    """Name of the field that all of the frames have (`transformations.options.byField`)."""
+    mode: Literal["outer", "inner", "outerTabular"] = checked(
+        validators.one_of(("outer", "inner", "outerTabular")), default="outer"
+    )
+    """`outer` keeps rows without a partner, `inner` drops them; `outerTabular` is for tables in which the field's
+    values repeat (`transformations.options.mode`)."""
+
+
+BUDGET_MS = 250
+"""What a query may take unless its panel says otherwise."""
+_CANNOT_HIDE = frozenset({"stat", "gauge", "bargauge"})
+"""Kinds without field config of their own, so without "hide from" (Foundation SDK 0.0.21)."""
+
+AnyTransformation: TypeAlias = Transformation | Organize | JoinByField
+
+
+@node
+class Panel(FieldOptions):
+    """A panel of any kind: `Panel("piechart", "Share", SQL, options={"pieType": "donut"})`.
+
+    The classes of single kinds have all of these fields but `kind`.
+    """
+
+    kind: str = checked(validators.text, kw_only=False)
+    """Grafana's plugin id of the panel: `kind="piechart"` (`type`)."""
+    title: str = checked(validators.text, kw_only=False)
+    """The panel's header. It may use variables: `title="Latency of $exchange"` (`title`)."""
+    query: AnyQuery | tuple[AnyQuery, ...] = checked(queries, default=(), kw_only=False)
+    """SQL, a `Query`, or a tuple of up to 26 of either, which become the refIds A to Z (`targets`)."""
+    key: str = checked(validators.uid, default="")
+    """What alerts and links name the panel by, and what its id is made of: `key="fetch-rate"`. By default the title as
+    a slug, to which nothing can refer; a new key is a new id."""
+    description: str = checked(validators.any_text, default="")
+    """What the values mean, and what to do when they are bad. Markdown, shown by the icon in the panel's header
+    (`description`)."""
+    width: int = checked(_columns, default=12)
+    """Columns of the grid, which has 24."""
+    height: int = checked(_grid_rows, default=8)
+    """Rows of the grid, of 30 pixels each."""
+    datasource: str = checked(validators.text, default="questdb")
+    """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`. It holds for all queries that name
+    none."""
+    overrides: tuple[Override, ...] = checked(validators.many(validators.a(Override)), default=())
+    """Other options for some of the fields, later ones over earlier ones: `overrides=(Override("latency_ms",
+    unit="ms"),)` (`fieldConfig.overrides`)."""
+    links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
+    """Links in the panel's header (`links`)."""
+    transformations: tuple[AnyTransformation, ...] = checked(
+        validators.many(validators.a(Transformation, Organize, JoinByField)), default=()
+    )
+    """What Grafana does to the results before it draws them, in this order: `transformations=(JoinByField("time"),)`
+    (`transformations`)."""
+    repeat: str = checked(validators.name, default="")
+    """Name of a variable: the panel is drawn once for each of its chosen values. `repeat="host"` (`repeat`)."""
+    repeat_direction: Literal["h", "v"] = checked(validators.one_of(("h", "v")), default="h")
+    """Whether repeated panels stand beside each other (`h`) or below (`v`) (`repeatDirection`)."""
+    max_per_row: int | None = checked(validators.maybe(validators.whole(1, 24)), default=None)
+    """Repeated panels beside each other, at most: `max_per_row=4`. None: as many as Grafana fits (`maxPerRow`)."""
+    min_interval: str | None = checked(validators.maybe(validators.duration), default=None)
+    """Smallest bucket of `$__sampleByInterval`: `min_interval="30s"`. None takes the longest write interval or bucket
+    of the tables and views that the queries read; a value can only raise that (`interval`)."""
+    max_data_points: int | None = checked(validators.maybe(validators.whole(1, 100_000)), default=None)
+    """Most buckets that `$__sampleByInterval` makes of the time range: `max_data_points=300`. None: one for each pixel
+    of width (`maxDataPoints`)."""
+    time_from: str | None = checked(validators.maybe(validators.time_override), default=None)
+    """A time range of the panel's own, relative to now: `time_from="1h"`, `time_from="now/d"`. None follows the
+    dashboard (`timeFrom`)."""
+    time_shift: str | None = checked(validators.maybe(validators.time_shift), default=None)
+    """How far the panel's time range is moved into the past: `time_shift="1d"`. None: not at all (`timeShift`)."""
+    transparent: bool = checked(validators.flag, default=False)
+    """True draws the panel without a background of its own (`transparent`)."""
+    options: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """Options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
+    `options={"legend": {"showLegend": False}}` (`options`)."""
+    ignore: tuple[Ignore, ...] = checked(ignores, default=())
+    """Findings of `dashgen check` that are accepted for all of the panel's queries; those of a single one are `Query(…,
+    ignore=…)`."""
+    budget_ms: int = checked(validators.whole(1, 600_000), default=BUDGET_MS)
+    """Milliseconds that each query may take in `dashgen check --run`."""
+
+    FORMAT: ClassVar[Format] = "table"
+    NEEDS_QUERY: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.NEEDS_QUERY and not self.queries and "query" not in self.refused:
+            self.problem("needs a query", "give its SQL as the second value, or a tuple of queries")
+        if self.overrides and self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
+            self.problem(
+                f"overrides: a {self.kind} can't hide single fields", "leave them out with Organize(exclude=…)"
+            )
+        for link in self.links:
+            if alone := link.of_dashboards_only:
+                link.problem(
+                    f"is a link of the panel {self.title!r}, which shows a title and no {', '.join(alone)}",
+                    "leave out what only a dashboard's links have, or give the link to the dashboard",
+                    alone[0],
+                )
+        if len(self.queries) > 1:
+            self._alike([q.name for q in self.queries if q.name])
+
+    def _alike(self, names: list[str]) -> None:
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.problem(
+                f"two queries are named {name!r}", "overrides and conditions refer to queries by name", "query"
+            )
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What was given as `query`, as its check keeps it."""
+        return cast("tuple[Query, ...]", self.query)
+
+    @property
+    def slug(self) -> str:
+        """The key, or the title as one."""
+        return self.key or slug(self.title)
+
+
+@lru_cache(maxsize=65536)
+def slug(title: str) -> str:
+    """A title as a key: lower case, runs of anything else than letters and digits as one '-'."""
+    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
+
+
+@node
+class TimeSeries(Panel):
+    """Lines, bars or points over time."""
+
+    kind: str = field(default="timeseries", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    FORMAT: ClassVar[Format] = "time_series"
+    legend: Legend = checked(validators.a(Legend), default=Legend())
+    """What is said of the series beside or below the chart: `legend=Legend("table", calcs=("max",))`."""
+    tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip())
+    """What hovering shows: `tooltip=Tooltip("multi", sort="desc")`."""
+    draw: Literal["line", "bars", "points"] = checked(validators.one_of(("line", "bars", "points")), default="line")
+    """Whether the points of a series are joined, stand as bars, or stand alone
+    (`fieldConfig.defaults.custom.drawStyle`)."""
+    interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = checked(
+        validators.one_of(("linear", "smooth", "stepBefore", "stepAfter")), default="linear"
+    )
+    """How lines lead from point to point: straight, as a curve, or in steps that change at the next point (`stepAfter`)
+    or at the one before (`stepBefore`) (`fieldConfig.defaults.custom.lineInterpolation`)."""
+    line_width: int = checked(validators.whole(0, 10), default=1)
+    """Width of the lines in pixels, 0 to 10 (`fieldConfig.defaults.custom.lineWidth`)."""
+    fill_opacity: int = checked(validators.whole(0, 100), default=0)
+    """Opacity of the area below the lines in percent: `fill_opacity=20` (`fieldConfig.defaults.custom.fillOpacity`)."""
+    points: Literal["auto", "always", "never"] = checked(validators.one_of(("auto", "always", "never")), default="auto")
+    """Whether points are marked on lines; `auto` marks them where they are far apart
+    (`fieldConfig.defaults.custom.showPoints`)."""
+    stack: Literal["none", "normal", "percent"] = checked(
+        validators.one_of(("none", "normal", "percent")), default="none"
+    )
+    """Puts the series on top of each other: by their values, or as their share in percent
+    (`fieldConfig.defaults.custom.stacking.mode`)."""
+    span_nulls: bool | int = checked(
+        lambda v: v if isinstance(v, bool) else validators.whole(1, 10**10)(v), default=False
+    )
+    """Whether a line goes on over missing values: always, never, or over holes of at most so many milliseconds:
+    `span_nulls=60000` (`fieldConfig.defaults.custom.spanNulls`)."""
+    axis_label: str = checked(validators.any_text, default="")
+    """Text beside the axis of the values: `axis_label="fetches"` (`fieldConfig.defaults.custom.axisLabel`)."""
+    soft_min: float | None = checked(validators.maybe(validators.number), default=None)
+    """Lower end of the axis unless a value is lower: `soft_min=0`. None follows the data; `min` is a fixed end
+    (`fieldConfig.defaults.custom.axisSoftMin`)."""
+    soft_max: float | None = checked(validators.maybe(validators.number), default=None)
+    """Upper end of the axis unless a value is higher: `soft_max=100`. None follows the data; `max` is a fixed end
+    (`fieldConfig.defaults.custom.axisSoftMax`)."""
+    log_base: Literal[2, 10] | None = checked(validators.maybe(validators.one_of((2, 10))), default=None)
+    """Base of a logarithmic axis. None: a linear one (`fieldConfig.defaults.custom.scaleDistribution.log`)."""
+    threshold_style: Literal["off", "line", "dashed", "area", "line+area", "dashed+area"] = checked(
+        validators.one_of(("off", "line", "dashed", "area", "line+area", "dashed+area")), default="off"
+    )
+    """How `thresholds` are drawn: as lines, as filled areas, or not at all
+    (`fieldConfig.defaults.custom.thresholdsStyle.mode`)."""
+
+
+@node
+class Stat(Panel):
+    """One big value for each series or, with `all_values`, for each row of the result."""
+
+    kind: str = field(default="stat", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    width: int = checked(_columns, default=6)
+    height: int = checked(_grid_rows, default=5)
+    calc: Reducer = checked(_reducer, default="lastNotNull")
+    """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
+    all_values: bool = checked(validators.flag, default=False)
+    """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
+    fields: str = checked(validators.any_text, default="")
+    """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
+    ones (`options.reduceOptions.fields`)."""
+    color_mode: Literal["value", "background", "background_solid", "none"] = checked(
+        validators.one_of(("value", "background", "background_solid", "none")), default="value"
+    )
+    """What the colour of the value fills: the text, the background with or without a gradient, or nothing
+    (`options.colorMode`)."""
+    graph: Literal["none", "area"] = checked(validators.one_of(("none", "area")), default="none")
+    """Whether the series is drawn behind its value; it needs a time field (`options.graphMode`)."""
+    text_mode: Literal["auto", "value", "value_and_name", "name", "none"] = checked(
+        validators.one_of(("auto", "value", "value_and_name", "name", "none")), default="auto"
+    )
+    """Which texts are shown; `auto` leaves the name out where there is one value only (`options.textMode`)."""
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
+    """Whether several values stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
+    shape (`options.orientation`)."""
+
+
+@node
+class Gauge(Panel):
+    """A dial for each series or, with `all_values`, for each row of the result."""
+
+    kind: str = field(default="gauge", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    width: int = checked(_columns, default=6)
+    height: int = checked(_grid_rows, default=6)
+    calc: Reducer = checked(_reducer, default="lastNotNull")
+    """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
+    all_values: bool = checked(validators.flag, default=False)
+    """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
+    fields: str = checked(validators.any_text, default="")
+    """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
+    ones (`options.reduceOptions.fields`)."""
+    show_threshold_labels: bool = checked(validators.flag, default=False)
+    """Writes the values of the thresholds beside the dial (`options.showThresholdLabels`)."""
+    show_threshold_markers: bool = checked(validators.flag, default=True)
+    """Draws the thresholds as a coloured ring around the dial (`options.showThresholdMarkers`)."""
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
+    """Whether several dials stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
+    shape (`options.orientation`)."""
+
+
+@node
+class BarGauge(Panel):
+    """A bar for each series or, with `all_values`, for each row of the result."""
+
+    kind: str = field(default="bargauge", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    calc: Reducer = checked(_reducer, default="lastNotNull")
+    """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
+    all_values: bool = checked(validators.flag, default=False)
+    """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
+    fields: str = checked(validators.any_text, default="")
+    """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
+    ones (`options.reduceOptions.fields`)."""
+    display: Literal["basic", "lcd", "gradient"] = checked(
+        validators.one_of(("basic", "lcd", "gradient")), default="gradient"
+    )
+    """The bar's looks: one colour, cells like a display's, or a gradient over the thresholds (`options.displayMode`).
+    """
+    value_mode: Literal["color", "text", "hidden"] = checked(
+        validators.one_of(("color", "text", "hidden")), default="color"
+    )
+    """Whether the value is written in its colour, in the colour of texts, or not at all (`options.valueMode`)."""
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="horizontal")
+    """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
+
+
+@node
+class SortBy(Node):
+    """A column that a table is sorted by when it opens: `SortBy("age", descending=True)`."""
+
+    column: str = checked(validators.text, kw_only=False)
+    """The column's name as it is shown, after renames (`options.sortBy.displayName`)."""
+    descending: bool = checked(validators.flag, default=False)
+    """True puts the greatest value first (`options.sortBy.desc`)."""
+
+
+@node
+class Table(Panel):
+    """Rows and columns."""
+
+    kind: str = field(default="table", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    width: int = checked(_columns, default=24)
+    sort_by: tuple[SortBy, ...] = checked(validators.many(validators.a(SortBy)), default=())
+    """The columns that the rows are sorted by when the table opens: `sort_by=(SortBy("age", descending=True),)`
+    (`options.sortBy`)."""
+    cell_height: Literal["sm", "md", "lg"] = checked(validators.one_of(("sm", "md", "lg")), default="sm")
+    """Height of the rows: small, medium or large (`options.cellHeight`)."""
+    filterable: bool = checked(validators.flag, default=False)
+    """True lets viewers filter by each column (`fieldConfig.defaults.custom.filterable`)."""
+    show_header: bool = checked(validators.flag, default=True)
+    """False leaves the row of column names out (`options.showHeader`)."""
+
+
+@node
+class StateTimeline(Panel):
+    """States over time as coloured bands, a row for each series."""
+
+    kind: str = field(default="state-timeline", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    FORMAT: ClassVar[Format] = "time_series"
+    legend: Legend = checked(validators.a(Legend), default=Legend())
+    """What is said of the states below the chart: `legend=Legend("hidden")`."""
+    tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
+    """What hovering shows: `tooltip=Tooltip("multi")`."""
+    merge_values: bool = checked(validators.flag, default=True)
+    """Draws equal values in a row as one band (`options.mergeValues`)."""
+    show_value: Literal["auto", "always", "never"] = checked(
+        validators.one_of(("auto", "always", "never")), default="auto"
+    )
+    """Whether a band has its value as text; `auto` where there is room (`options.showValue`)."""
+    align: Literal["left", "center", "right"] = checked(validators.one_of(("left", "center", "right")), default="left")
+    """Where that text stands in its band (`options.alignValue`)."""
+    row_height: float = checked(validators.number, default=0.9)
+    """Share of its row that a band fills, from 0 to 1 (`options.rowHeight`)."""
+    fill_opacity: int = checked(validators.whole(0, 100), default=70)
+    """Opacity of the bands in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
+    line_width: int = checked(validators.whole(0, 10), default=0)
+    """Width in pixels of the line around a band, 0 to 10 (`fieldConfig.defaults.custom.lineWidth`)."""
+
+
+@node
+class BarChart(Panel):
+    """Bars by category, one for each numeric field of a row."""
+
+    kind: str = field(default="barchart", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    legend: Legend = checked(validators.a(Legend), default=Legend())
+    """What is said of the fields below the chart: `legend=Legend("hidden")`."""
+    tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
+    """What hovering shows: `tooltip=Tooltip("multi")`."""
+    x: str = checked(validators.any_text, default="")
+    """Name of the field whose values are the categories: `x="exchange"`. Empty: the first text or time field
+    (`options.xField`)."""
+    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
+    """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
+    stack: Literal["none", "normal", "percent"] = checked(
+        validators.one_of(("none", "normal", "percent")), default="none"
+    )
+    """Puts the bars of a category on top of each other: by their values, or as their share in percent
+    (`options.stacking`)."""
+    show_value: Literal["auto", "always", "never"] = checked(
+        validators.one_of(("auto", "always", "never")), default="auto"
+    )
+    """Whether a bar has its value as text; `auto` where there is room (`options.showValue`)."""
+    fill_opacity: int = checked(validators.whole(0, 100), default=80)
+    """Opacity of the bars in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
+
+
+@node
+class Heatmap(Panel):
+    """How many values there were over time and by size, as colours."""
+
+    kind: str = field(default="heatmap", init=False)
+    NEEDS_QUERY: ClassVar[bool] = True
+    FORMAT: ClassVar[Format] = "time_series"
+    calculate: bool = checked(validators.flag, default=False)
+    """True lets Grafana count raw values into buckets; False takes each series for a bucket (`options.calculate`)."""
+    scheme: str = checked(validators.text, default="Oranges")
+    """Name of Grafana's colour scheme: `scheme="Spectral"` (`options.color.scheme`)."""
+    reverse: bool = checked(validators.flag, default=False)
+    """True turns the scheme's colours around (`options.color.reverse`)."""
+    show_legend: bool = checked(validators.flag, default=True)
+    """Whether the scale of the colours stands below the chart (`options.legend.show`)."""
+    cell_gap: int = checked(validators.whole(0, 25), default=1)
+    """Pixels between two cells, 0 to 25 (`options.cellGap`)."""
+
+
+@node
+class Text(Panel):
+    """Markdown (or HTML, which Grafana sanitises)."""
+
+    kind: str = field(default="text", init=False)
+    content: str = checked(validators.text, default="")
+    """What the panel says. It may use variables: `content="# Hosts of $env"` (`options.content`)."""
+    mode: Literal["markdown", "html"] = checked(validators.one_of(("markdown", "html")), default="markdown")
+    """How the content is read (`options.mode`)."""
+
+
+State = Literal["firing", "pending", "noData", "normal", "error", "recovering"]
+
+
+@node
+class AlertList(Panel):
+    """Alerts of Grafana's own alerting, by state, name and labels."""
+
+    kind: str = field(default="alertlist", init=False)
+    states: tuple[State, ...] = checked(
+        validators.many(validators.one_of(get_args(State))), default=("firing", "pending", "noData", "error")
+    )
+    """The states of the alerts that are listed: `states=("firing",)` (`options.stateFilter`)."""
+    labels: str = checked(validators.any_text, default="")
+    """Matchers that an alert's labels must meet; they may use variables: `labels='{env="$env"}'`. Empty: all alerts
+    (`options.alertInstanceLabelFilter`)."""
+    alert_name: str = checked(validators.any_text, default="")
+    """A part of the names of the rules that are listed: `alert_name="daemon"`. Empty: all rules (`options.alertName`).
+    """
+    folder: str = checked(validators.any_text, default="")
+    """Title of the folder whose alerts are listed: `folder="Alerts of the daemons"`. Empty: all folders
+    (`options.folder.title`)."""
+    max_items: int = checked(validators.whole(1, 1000), default=20)
+    """Alerts that are listed, at most (`options.maxItems`)."""
+    group_by: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    """Labels that alerts are grouped by: `group_by=("host",)`. Empty: Grafana's own grouping (`options.groupBy`)."""
+    view: Literal["list", "stat"] = checked(validators.one_of(("list", "stat")), default="list")
+    """A list of the alerts, or only how many there are (`options.viewMode`)."""

@@ -1,0 +1,1 @@
+"""Tables, their columns and row constraints, demo data."""
