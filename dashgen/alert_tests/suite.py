@@ -219,7 +219,7 @@ def rule_findings(rule: RuleSpec) -> Iterator[str]:
     for query in rule.queries:
         tree = understood(query.sql)
         for clock in clocks(tree) if tree else ():
-            yield f"{rule.uid}, query {query.ref_id}: {clock.call.name}() is the server's clock; write $__toTime"
+            yield f"{rule.uid}, query {query.ref_id}: {clock.text} is the server's clock; write $__toTime"
 
 
 def coverage(outcomes: Iterable[Outcome], rules: Mapping[str, RuleSpec]) -> Coverage:

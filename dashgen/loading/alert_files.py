@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashgen.loading.other_formats import recognised
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
 from dashgen.model.core.node import nearest_or_all
 from dashgen.model.core.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
@@ -102,6 +103,11 @@ class _Reader:
             return
         if located.data is None:
             report(Problem(path.name, "is empty", "write a rule, or remove the file", Source(str(path), 1, 1)))
+            self.left_out.append(path)
+            return
+        start = Source(str(path), 1, 1)
+        if other := recognised(located.data, start.file_in(Path.cwd())):
+            report(Problem(path.name, other.message, other.hint, start))
             self.left_out.append(path)
             return
         entries = located.data if isinstance(located.data, list) else [located.data]

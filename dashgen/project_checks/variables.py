@@ -13,7 +13,7 @@ from dashgen.model.dashboards.query import Query
 from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.project import Project
 from dashgen.project_checks.findings import finding, known
-from dashgen.sql.lexer import variable_names
+from dashgen.sql.lexer import dashboard_names, variable_names
 
 
 def check(project: Project) -> Iterator[Problem]:
@@ -57,7 +57,7 @@ def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
 
 
 def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str]) -> Iterator[Problem]:
-    for name in sorted(variable_names(query.sql) - names):
+    for name in sorted(dashboard_names(query.sql) - names):
         replaced = substituted(query.sql, query.source)
         yield Problem(
             owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard",

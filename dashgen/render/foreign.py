@@ -20,7 +20,7 @@ from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.render.layout import Place, reflowed
 from dashgen.render.legacy import Json, modern
 from dashgen.render.targets import REF_IDS, clean
-from dashgen.sql.lexer import variables
+from dashgen.sql.lexer import dashboard_names, variable_names
 
 
 def pruned(value: Any) -> Any:
@@ -278,9 +278,10 @@ def _unknown(dashboard: Json, read: Reader) -> None:
     hint = f"its variables: {listed(sorted(known))}"
     for panel in walk(dashboard["panels"]):
         title = str(panel.get("title") or panel.get("type"))
-        texts = [str(t.get("rawSql") or "") for t in panel.get("targets") or []]
-        texts += [str(panel.get(key) or "") for key in ("title", "description")]
-        names = {v.name for text in texts for v in variables(text) if not v.name[0].isdigit()}
+        queries = [str(t.get("rawSql") or "") for t in panel.get("targets") or []]
+        texts = [str(panel.get(key) or "") for key in ("title", "description")]
+        found = [*map(dashboard_names, queries), *map(variable_names, texts)]
+        names = {name for each in found for name in each if not name[0].isdigit()}
         if panel.get("repeat"):
             names.add(str(panel["repeat"]))
         for name in sorted(names - known):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dashgen.sql.ast import Call, Macro, Query, walk, within
+from dashgen.sql.ast import Call, Constant, Macro, Query, Span, walk, within
+from dashgen.sql.lexer import moments
 
 CLOCKS = frozenset({"now", "now_ns", "systimestamp", "systimestamp_ns", "sysdate", "today", "yesterday", "tomorrow"})
 _ENDS = frozenset({"totime", "timeto"})
 
 
 class Clock(NamedTuple):
-    call: Call
+    """`text` names it: `now()`, or `$now` in a string."""
+
+    text: str
+    span: Span
     is_bound: bool
     """Whether `least(…)` has the end of the range beside it: it only keeps rows of the future out."""
 
@@ -23,12 +27,15 @@ def _has_end(call: Call) -> bool:
 
 
 def clocks(query: Query) -> Iterator[Clock]:
-    """Each call of a clock, in the order of the text."""
+    """Each reading of a clock, in the order of the text."""
     bound: set[int] = set()
     for node in walk(query):
+        if isinstance(node, Constant) and node.kind == "string":
+            for moment in moments(node.text)[:1]:
+                yield Clock(f"${moment.name}", node.span, is_bound=False)
         if not isinstance(node, Call):
             continue
         if node.name == "least" and _has_end(node):
             bound |= {id(one) for one in node.arguments}
         elif node.name in CLOCKS:
-            yield Clock(node, id(node) in bound)
+            yield Clock(f"{node.name}()", node.name_span, id(node) in bound)

@@ -119,12 +119,38 @@ def _variables(sql: str) -> tuple[VariableRef, ...]:
     return tuple(found)
 
 
+_MOMENT = re.compile(r"\$(?:now|today|yesterday|tomorrow)\b", re.ASCII | re.IGNORECASE)
+
+
+def moments(sql: str) -> tuple[VariableRef, ...]:
+    """QuestDB's own `$now`, `$today`, `$yesterday` and `$tomorrow` in its interval strings, whatever their case
+    (`timestamp IN '$now - 1h..$now'`, seen on 9.3.4). To Grafana they are references to variables: `variables` has them
+    too."""
+    if "$" not in sql:
+        return ()
+    return tuple(
+        VariableRef(match[0][1:], None, token.start + match.start(), token.start + match.end())
+        for token in tokenize(sql)
+        if token.kind == "string"
+        for match in _MOMENT.finditer(token.text)
+    )
+
+
 def variable_names(sql: str) -> set[str]:
     """The names of `variables(sql)`, for less: a large project asks once for each of its texts."""
     if "$" not in sql and "[[" not in sql:
         return set()
     found = {plain or squared or braced for plain, squared, _, braced, _, _ in _VARIABLE.findall(sql)}
     return {name for name in found if not name.startswith("__")}
+
+
+def dashboard_names(sql: str) -> set[str]:
+    """The names that only a dashboard's variables can give a value: without those that stand nowhere but in QuestDB's
+    own `moments`. Grafana leaves what it does not know, and QuestDB reads it."""
+    names = variable_names(sql)
+    if not names or not (own := {ref.start for ref in moments(sql)}):
+        return names
+    return {ref.name for ref in variables(sql) if ref.start not in own}
 
 
 @lru_cache(maxsize=4096)

@@ -172,6 +172,29 @@ def of_query(query: Query, name: str, known: Schema) -> Iterator[Definition]:
                 yield from of_source(source, name, known)
 
 
+def outputs(query: Query, known: Schema, depth: int = 0) -> tuple[str, ...]:
+    """The names of a query's columns, in their order; those of an expression without an alias are left out, as the
+    server makes them up."""
+    found: list[str] = []
+    for item in query.selects[0].items if depth < MAX_STEPS else ():
+        if item.star:
+            found += inputs(query.selects[0], known, depth + 1)
+        elif item.name:
+            found.append(item.name)
+    return tuple(dict.fromkeys(found))
+
+
+def inputs(select: Select, known: Schema, depth: int = 0) -> tuple[str, ...]:
+    """The names of the columns that a SELECT's sources have, as far as they are known."""
+    found: list[str] = []
+    for source in select.sources:
+        if source.rows is not None:
+            found += outputs(source.rows, known, depth + 1)
+        elif source.is_relation and (relation := known.get(source.name.lower())):
+            found += relation.columns
+    return tuple(dict.fromkeys(found))
+
+
 def origin(select: Select, column: Column, known: Schema, depth: int = 0) -> Origin | None:
     """The declared column that this one is, unchanged on the way."""
     for definition in definitions(select, column, known) if depth < MAX_STEPS else ():

@@ -297,3 +297,13 @@ def test_the_servers_clock_is_one_finding_in_an_alert_also_beside_the_end_of_the
     changed = replace(rule, queries=(replace(query, model={**query.model, "rawSql": sql}),))
     (said,) = rule_findings(changed)
     assert said == f"{rule.uid}, query {query.ref_id}: now() is the server's clock; write $__toTime"
+
+
+def test_the_servers_clock_in_an_interval_string_is_a_finding_too() -> None:
+    rule = next(iter(WORLD.rules.values()))
+    query = rule.queries[0]
+    sql = "SELECT count() AS value FROM daemon_metrics WHERE timestamp IN '$now - 1m..$now'"
+    changed = replace(rule, queries=(replace(query, model={**query.model, "rawSql": sql}),))
+    assert list(rule_findings(changed)) == [
+        f"{rule.uid}, query {query.ref_id}: $now is the server's clock; write $__toTime"
+    ]

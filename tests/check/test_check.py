@@ -44,7 +44,7 @@ def test_a_finding_has_the_line_and_column_of_the_sql(questdb: EmbeddedQuestDB) 
     (finding,) = _proved(made, questdb, "DG101").findings
     lines = Path(__file__).read_text().splitlines()
     line = next(i for i, text in enumerate(lines, 1) if text.strip() == "nope")
-    assert str(finding.place) == f"lint/test_check.py:{line}:20"
+    assert str(finding.place) == f"check/test_check.py:{line}:20"
     assert finding.path == "tried › Hosts"
     assert finding.excerpt is not None
     assert finding.excerpt.text[finding.excerpt.start : finding.excerpt.end] == "nope"
@@ -176,7 +176,7 @@ def test_a_view_that_cannot_be_made_is_found_and_its_queries_are_not_checked(que
     assert (finding.code, finding.path) == ("DG103", "refused_view")
     assert "FILL on base table is not supported" in finding.message
     assert finding.place is not None
-    assert finding.place.file == "lint/test_check.py"
+    assert finding.place.file == "check/test_check.py"
     assert [(u.path, u.reason) for u in done.unchecked] == [
         ("tried › Of the view", "reads refused_view, which the server refuses to create")
     ]

@@ -97,7 +97,7 @@ def test_a_column_that_is_not_deployed_and_the_queries_that_miss_it(deployed: Em
     assert "shipped › extra is not there" in drift.message
     assert drift.hint.startswith("dashgen db migrate --to http://127.0.0.1:")
     assert drift.place is not None
-    assert drift.place.file == "lint/test_deployed.py"
+    assert drift.place.file == "check/test_deployed.py"
     refused = next(f for f in found if f.code == "DG802")
     assert refused.message == "the deployed server refuses it: Invalid column: extra"
     assert refused.excerpt is not None

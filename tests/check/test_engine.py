@@ -72,6 +72,35 @@ def test_columns_of_a_view_are_suggested(session: Session) -> None:
     )
 
 
+INNER = "(SELECT timestamp AS time, host AS name, uptime_seconds FROM daemon_metrics WHERE $__timeFilter(timestamp))"
+
+
+@pytest.mark.parametrize(
+    ("sql", "marked", "hint"),
+    [
+        (f"SELECT time, lag(uptime_seconds) OVER (PARTITION BY name ORDER BY timestamp) AS d FROM {INNER}", "timestamp",
+         "the query that FROM reads calls it time: write time"),
+        (f"SELECT time, lag(uptime_seconds) OVER (PARTITION BY host ORDER BY time) AS d FROM {INNER}", "host",
+         "the query that FROM reads calls it name: write name"),
+        (f"WITH i AS {INNER} SELECT time, max(uptime_seconds) AS d FROM i WHERE timestamp > 0 SAMPLE BY 1m",
+         "timestamp", "the query that FROM reads calls it time: write time"),
+        (f"SELECT time, x.host FROM {INNER} x", "x", "the query that FROM reads calls it name: write name"),
+        ("SELECT timestamp AS time, lag(most) OVER (ORDER BY timestamp) AS d, max(uptime_seconds) AS most"
+         " FROM daemon_metrics WHERE $__timeFilter(timestamp) SAMPLE BY 1m", "most",
+         "most is an alias of the same SELECT, which can't read it: name it in a query that FROM reads"),
+        (f"SELECT d.name FROM daemon_metrics d JOIN {INNER} i ON d.host = i.name WHERE $__timeFilter(d.timestamp)", "d",
+         "i has it: write i.name"),
+        (f"SELECT time FROM {INNER} ORDER BY tim", "tim", "did you mean time?"),
+        (f"SELECT max(uptime_second) AS most FROM {INNER}", "uptime_second", "did you mean uptime_seconds?"),
+        (f"SELECT time, zz FROM {INNER}", "zz", "what FROM reads has name, time, uptime_seconds"),
+    ],
+)  # fmt: skip
+def test_a_column_that_goes_by_another_name_there_is_named(session: Session, sql: str, marked: str, hint: str) -> None:
+    (found,) = [one for one in _found(session, sql) if one.rule.code == "DG101"]
+    assert "Invalid column" in found.match.message
+    assert (_marked(found), found.match.hint) == (marked, hint)
+
+
 def test_a_value_with_a_quote_is_found_only_where_one_is_chosen(session: Session) -> None:
     (found,) = _found(session, GOOD.replace("WHERE", "WHERE host = '$host' AND"), HOST)
     assert found.cases == ("6h, host: a quote",)

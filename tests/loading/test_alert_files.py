@@ -300,3 +300,45 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     (folder / "alerts" / "x.yaml").write_bytes(b"uid: \xff\n")
     assert "alerts/x.yaml" in said(folder)[0]
     assert "a file in UTF-8" in said(folder)[0]
+
+
+EXPORT = """
+apiVersion: 1
+groups:
+  - orgId: 1
+    name: daemons
+    folder: Alerts
+    interval: 10s
+    rules:
+      - uid: a
+        title: A
+        condition: C
+        data: [{refId: A, datasourceUid: q, model: {rawSql: SELECT 1}}]
+"""
+OF_GRAFANA = "is Grafana's own export of alerting, not a rule of dashgen (write it as dashgen's: dashgen import "
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (EXPORT, OF_GRAFANA),
+        ("apiVersion: 1\ncontactPoints:\n  - name: x\n", OF_GRAFANA),
+        ("contactPoints: []\npolicies: []\n", OF_GRAFANA),
+        ("apiVersion: 1\nmuteTimes: [{name: n}]\n", OF_GRAFANA),
+        ("- {uid: a, title: A, ruleGroup: g, folderUID: f, orgID: 1, condition: C, data: []}\n", OF_GRAFANA),
+        ('{"uid": "a", "title": "A", "ruleGroup": "g", "folderUID": "f", "data": []}', OF_GRAFANA),
+        ("groups:\n- name: x\n  rules:\n  - grafana_alert: {uid: a}\n    for: 1m\n", OF_GRAFANA),
+        ("apiVersion: rules.alerting.grafana.app/v0alpha1\nkind: AlertRule\nspec: {title: A}\n", OF_GRAFANA),
+        ("groups:\n- name: x\n  rules:\n  - {alert: Down, expr: up == 0}\n", "is a rule file of Prometheus, whose"),
+        ("- {alert: Down, expr: up == 0, for: 1m}\n", "is a rule file of Prometheus, whose"),
+    ],
+)
+def test_a_file_of_another_tool_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:
+    (only,) = said(specs(tmp_path, silent=SILENT, export=text))
+    assert only.startswith(f"specs/alerts/export.yaml:1:1: export.yaml: {told}")
+    assert not told.endswith("import ") or only.endswith("specs/alerts/export.yaml)")
+
+
+def test_a_rule_with_a_key_of_grafana_s_is_still_a_rule(tmp_path: Path) -> None:
+    (only,) = said(specs(tmp_path, silent=SILENT + "data: []\n"))
+    assert only.startswith("specs/alerts/silent.yaml:13:1: silent.yaml › silent: data: unknown key")

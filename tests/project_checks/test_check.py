@@ -26,6 +26,8 @@ from dashgen.model.core.problems import SpecError
 from dashgen.model.dashboards.field import ByQuery
 from dashgen.model.display_paths import paths
 from dashgen.project_checks import check
+from tests.alerting_project import project as alerting
+from tests.alerting_project import rule
 
 Q = "SELECT v FROM t"
 
@@ -202,3 +204,13 @@ def test_every_object_has_its_place_in_the_tree() -> None:
     assert where[id(panel.overrides[0].data_links[0])] == "x › A › Override 'v' › DataLink 'l'"
     assert where[id(panel.queries[0])] == "x › A › query"
     assert where[id(project.environments[0].folders["default"])] == "environment prod › Folder 'dashgen'"
+
+
+def test_what_questdb_itself_reads_is_no_unknown_variable() -> None:
+    """DG310 says in `dashgen check` that it is better not written; it does not keep a build from being made."""
+    times = "SELECT timestamp AS time, v FROM t WHERE timestamp IN "
+    assert found(dashboards=(board(Stat("A", f"{times}'$now - 1h..$now'", description="d")),)) == []
+    bare = found(dashboards=(board(Stat("A", f"{times}$now", description="d")),))
+    assert bare == ["x › A: the SQL uses $now, which is no variable of this dashboard | its variables: none"]
+    alert = rule(query=f"{times}'$today'", panel=None, link_variables=())
+    assert [problem.message for problem in check(alerting(alert))] == []

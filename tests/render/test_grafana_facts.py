@@ -153,7 +153,7 @@ def test_it_is_found(fact: str) -> None:
         ),
         pytest.param(
             lambda: as_dashboard(dashboardv2beta1.Dashboard("V2")),
-            "expected a classic dashboard, got one of schema v2",
+            r"expected a classic dashboard, got one of schema v2.*builders\.dashboard: .*only the wrapped resource",
             id="a bare v2 dashboard",
         ),
         pytest.param(lambda: QuestDB(uid=""), "uid: expected a uid", id="a datasource without uid"),

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.sql.lexer import MacroRef, VariableRef, macros, tokenize, variable_names, variables
+from dashgen.sql.lexer import (
+    MacroRef,
+    VariableRef,
+    dashboard_names,
+    macros,
+    moments,
+    tokenize,
+    variable_names,
+    variables,
+)
 
 SQL_TEXT = st.lists(
     st.one_of(
@@ -107,3 +116,12 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
     variables(sql)
     macros(sql)
     assert time.process_time() - began < 5
+
+
+def test_the_moments_of_questdb_are_known_where_it_reads_them() -> None:
+    sql = "timestamp IN '$now - 1h..$NOW' AND h = '$host' AND x > $today OR y IN '[$yesterday..${tomorrow}]' -- $now"
+    assert [ref.name for ref in moments(sql)] == ["now", "NOW", "yesterday"]
+    assert all(sql[ref.start : ref.end] == f"${ref.name}" for ref in moments(sql))
+    assert dashboard_names(sql) == {"host", "today", "tomorrow", "now"}
+    assert dashboard_names("timestamp IN '$today'") == set()
+    assert [ref.name for ref in moments("'$nowhere' '$now_2'")] == []

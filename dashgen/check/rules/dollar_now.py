@@ -8,7 +8,8 @@ apart.
 WHERE timestamp IN '$now - 24h..$now'
 ```
 
-Write `timestamp BETWEEN dateadd('h', -24, $__toTime) AND $__toTime`.
+Write `timestamp BETWEEN dateadd('h', -24, $__toTime) AND $__toTime`. In an alert's query, which no browser looks at,
+`now-in-query` says why not.
 """
 
 from __future__ import annotations
@@ -16,20 +17,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Match, Rule, Subject
-from dashgen.sql.lexer import tokenize, variables
-
-_MOMENTS = frozenset({"now", "today", "yesterday", "tomorrow"})
+from dashgen.sql.lexer import moments, tokenize
 
 
 def check(subject: Subject) -> Iterator[Match]:
-    found = [ref for ref in variables(subject.sql) if ref.name in _MOMENTS]
+    found = moments(subject.sql) if subject.role != "alert" else ()
     for token in tokenize(subject.sql) if found else ():
-        inside = [ref for ref in found if token.start <= ref.start < token.start + len(token.text)]
-        if token.kind == "string" and inside:
+        end = token.start + len(token.text)
+        inside = [ref for ref in found if token.start <= ref.start < end]
+        if inside:
             yield Match(
                 f"${inside[0].name} is QuestDB's, but Grafana reads it as a dashboard variable",
                 "write BETWEEN dateadd('h', -24, $__toTime) AND $__toTime",
-                (token.start, token.start + len(token.text)),
+                (token.start, end),
             )
 
 

@@ -9,7 +9,7 @@ WHERE timestamp > dateadd('h', -1, now())
 
 Write `$__toTime`, or `$__timeFilter(timestamp)`. Where the range may end in the future ("today"), the end that has
 happened is `least($__toTime, now())`: that is no finding in a panel. It is one in an alert, whose range ends when it is
-evaluated: a test and a backtest evaluate it at moments of their own.
+evaluated: a test and a backtest evaluate it at moments of their own. So is `timestamp IN '$now - 1h..$now'` there.
 """
 
 from __future__ import annotations
@@ -24,12 +24,9 @@ from dashgen.sql.parser import understood
 def check(subject: Subject) -> Iterator[Match]:
     query = understood(subject.sql)
     for clock in clocks(query) if query else ():
-        if subject.role == "alert" or not clock.is_bound:
-            yield Match(
-                f"{clock.call.name}() is the server's clock, not the end of the range",
-                "write $__toTime",
-                clock.call.name_span,
-            )
+        in_panel = clock.is_bound or clock.text.startswith("$")  # a bound of the future, and what dollar-now says
+        if subject.role == "alert" or not in_panel:
+            yield Match(f"{clock.text} is the server's clock, not the end of the range", "write $__toTime", clock.span)
 
 
 RULE = Rule("DG406", "now-in-query", "warning", "text", check)

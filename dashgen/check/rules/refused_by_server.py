@@ -22,13 +22,15 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from dashgen.check.column_advice import advice
 from dashgen.check.rule import Match, Refusal, Rule
 from dashgen.model.core.node import listed
 from dashgen.project_checks import undeclared_tables as undeclared
+from dashgen.sql.ast import Select
 from dashgen.sql.lexer import variables
-from dashgen.sql.lineage import schema
+from dashgen.sql.lineage import inputs, schema
 from dashgen.sql.parser import understood
-from dashgen.sql.reads import common_tables, relations
+from dashgen.sql.reads import common_tables, every_select, relations
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"impossible type cast, invalid type", "QuestDB has no intervals: write dateadd('h', -24, $__toTime)"),
@@ -77,14 +79,37 @@ def _hint(refusal: Refusal) -> str:
         return f"the value is put in as it is: write ${{{value}:sqlstring}}, which quotes it and doubles its quotes"
     column = re.match(r"Invalid column: (.+)", message)
     if column:
-        known = schema(refusal.subject.project)
-        read = {name.lower() for name in relations(sql) or ()} & known.keys()
-        names = {name for relation in read for name in known[relation].columns}
-        return _near(column[1].rpartition(".")[2], sorted(names), f"{', '.join(sorted(read))} has")
-    for pattern, advice in _ADVICE:
+        return _column(refusal, column[1])
+    for pattern, hint in _ADVICE:
         if re.search(pattern, message):
-            return advice
+            return hint
     return ""
+
+
+def _column(refusal: Refusal, written: str) -> str:
+    """What is there instead of a column that the server does not find: by the SELECT that it points into, where the
+    sources of that one are known."""
+    sql, known = refusal.subject.sql, schema(refusal.subject.project)
+    qualifier, _, name = written.rpartition(".")
+    select = _around(sql, refusal.at)
+    if select is not None:
+        if known_under := advice(select, name, qualifier, known):
+            return known_under
+        if names := {*inputs(select, known)}:
+            if refusal.at and select.order_span[0] <= refusal.at[0] < select.order_span[1]:
+                names |= {item.alias for item in select.items if item.alias_span is not None}
+            tables = [source.name for source in select.sources if source.is_relation]
+            read_here = ", ".join(tables) if len(tables) == len(select.sources) else "what FROM reads"
+            return _near(name, sorted(names), f"{read_here} has")
+    read = {relation.lower() for relation in relations(sql) or ()} & known.keys()
+    columns = {column for relation in read for column in known[relation].columns}
+    return _near(name, sorted(columns), f"{', '.join(sorted(read))} has")
+
+
+def _around(sql: str, at: tuple[int, int] | None) -> Select | None:
+    """The innermost SELECT around a place."""
+    around = [one for one in every_select(sql) if at and one.span[0] <= at[0] < one.span[1]]
+    return min(around, key=lambda one: one.span[1] - one.span[0], default=None)
 
 
 def _bare_value(refusal: Refusal) -> str:
@@ -97,7 +122,7 @@ def _bare_value(refusal: Refusal) -> str:
 
 def _near(word: str, names: list[str], otherwise: str) -> str:
     near = get_close_matches(word, names, 1, 0.6)
-    if near:
+    if near and near[0].lower() != word.lower():
         return f"did you mean {near[0]}?"
     return f"{otherwise} {listed(names, word)}" if names else ""
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.check.column_advice import advice
 from dashgen.check.panel_columns import known_sources
 from dashgen.check.rule import Match, Rule, Subject
 from dashgen.model.core.node import nearest_or_all
 from dashgen.sql.ast import Column, Select, within
-from dashgen.sql.lineage import Schema, definitions, schema
+from dashgen.sql.lineage import definitions, inputs, schema
 from dashgen.sql.reads import every_select
 
 
@@ -30,8 +31,8 @@ def check(subject: Subject) -> Iterator[Match]:
             if column.name.lower() in seen or any(True for _ in definitions(select, column, known)):
                 continue
             seen.add(column.name.lower())
-            names = sorted(_names(select, known))
-            hint = nearest_or_all(column.name, names)
+            names = sorted(inputs(select, known))
+            hint = advice(select, column.name, column.qualifier, known) or nearest_or_all(column.name, names)
             yield Match(f"expected a declared column, got {column.name!r}", hint, column.span)
 
 
@@ -49,19 +50,6 @@ def _named(select: Select, made_up: bool) -> Iterator[Column]:
             continue
         if one.qualifier or one.name.lower() != "count":
             yield one
-
-
-def _names(select: Select, known: Schema) -> set[str]:
-    names: set[str] = set()
-    for source in select.sources:
-        if source.rows is not None:
-            for inner in source.rows.selects:
-                names |= {item.name for item in inner.items if item.name}
-                if inner.star:
-                    names |= _names(inner, known)
-        elif relation := known.get(source.name.lower()):
-            names |= set(relation.columns)
-    return names
 
 
 RULE = Rule("DG602", "undeclared-column", "error", "text", check, refused_too=True)

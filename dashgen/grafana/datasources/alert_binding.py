@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from dashgen.grafana.datasources.positions import Expanded, rewrite
 from dashgen.model.environment import Environment
-from dashgen.sql.lexer import VariableRef, variables
+from dashgen.sql.lexer import VariableRef, moments, variables
 
 FORMS = {"env": ("sqlstring",), "hosts": ("sqlstring", "rows")}
 """What can be bound, and how."""
@@ -42,8 +42,11 @@ def bind(sql: str, environment: Environment) -> Expanded:
 
 
 def unbound(sql: str) -> tuple[VariableRef, ...]:
-    """The variables that only a browser would replace."""
-    return tuple(ref for ref in variables(sql) if (ref.format or "") not in FORMS.get(ref.name, ()))
+    """The variables that only a browser would replace; `$now` in a string is QuestDB's."""
+    own = {ref.start for ref in moments(sql)}
+    return tuple(
+        ref for ref in variables(sql) if ref.start not in own and (ref.format or "") not in FORMS.get(ref.name, ())
+    )
 
 
 def needs_hosts(sql: str) -> bool:

@@ -112,8 +112,13 @@ def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
         raise Wrong("a dashboard", "a dashgen Dashboard, an SDK builder or a grafanalib Dashboard")
     made = ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
     if "elements" in made.data or "spec" in made.data:
-        # file provisioning refuses them (grafana#126641, #127928)
-        raise Wrong("a classic dashboard", "Grafana takes schema v2 over its API only", came="one of schema v2")
+        # docs/facts/grafana.md, Dashboards
+        raise Wrong(
+            "a classic dashboard",
+            "build it with grafana_foundation_sdk.builders.dashboard: dashgen renders classic JSON; of schema v2, "
+            "provisioned files take only the wrapped resource",
+            came="one of schema v2",
+        )
     return made
 
 

@@ -194,6 +194,13 @@ TRIALS = (
         table("SELECT host FROM daemon_metrics WHERE timestamp IN '2026-01-05' LIMIT 9"),
     ),
     Trial(
+        "dollar-now",
+        table("SELECT host FROM daemon_metrics WHERE timestamp IN '[$Today - 5bd..$now]T09:00' LIMIT 9"),
+        "$Today is QuestDB's",
+        "'[$Today - 5bd..$now]T09:00'",
+        table("SELECT host FROM daemon_metrics WHERE $__timeFilter(timestamp) LIMIT 9 -- not '$now'"),
+    ),
+    Trial(
         "no-limit",
         table(f"SELECT host, running FROM daemon_metrics WHERE {IN}"),
         "expected LIMIT where rows are shown as they are",
