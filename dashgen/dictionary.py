@@ -13,6 +13,7 @@ from dashgen.check.formats.markdown import escaped
 from dashgen.check.query_collection import collect
 from dashgen.check.rule import Subject
 from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.project import Project
 from dashgen.model.tables.table import Column, MaterializedView, Table, table_of
 from dashgen.render.ddl import view_sql
@@ -64,11 +65,19 @@ def _use(subject: Subject) -> Use:
     columns = frozenset(columns_read(query, schema(subject.project))) if query else frozenset[tuple[str, str]]()
     if isinstance(subject.owner, AlertRule):
         return Use(f"alert {subject.owner.uid}", subject.owner.title, "", columns)
-    owner, _, part = subject.path.partition(" › ")
-    title = str(getattr(subject.dashboard, "title", owner))
-    if subject.role in ("variable", "annotation"):
+    uid, _, part = subject.path.partition(SEPARATOR)
+    title = str(getattr(subject.dashboard, "title", uid))
+    if subject.role == "panel":
+        part = _panel_title(subject)
+    else:
         part = f"{subject.role} {getattr(subject.owner, 'name', part)}"
-    return Use(f"dashboard {owner}", title, part.partition(" › ")[0], columns)
+    return Use(f"dashboard {uid}", title, part, columns)
+
+
+def _panel_title(subject: Subject) -> str:
+    if subject.foreign is not None:
+        return str(subject.foreign.get("title") or "untitled")
+    return str(getattr(subject.owner, "title", ""))
 
 
 def _overview(tables: Iterable[Table]) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import Annotated, Literal
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from dashgen import Dashboard, Query, Row, TimeSeries
 from dashgen.dictionary import cell, dictionary, prose
 from dashgen.loading.load import load
+from dashgen.model.dashboards.foreign import ForeignPanel
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.model.tables.table import Designated, Doc, Symbol, table
@@ -102,3 +105,21 @@ def test_prose_starts_no_list(text: str) -> None:
 
 def test_the_same_specs_give_the_same_page() -> None:
     assert shipped() == PAGE
+
+
+@table(name="t_named", write_interval="1s")
+class Named:
+    at: Annotated[datetime, Designated()]
+    n: float
+
+
+def test_a_panel_keeps_its_name_whatever_is_in_it() -> None:
+    read = "SELECT at AS time, n FROM t_named WHERE $__timeFilter(at)"
+    several = (Query(read, name="one"), Query(read, name="two"))
+    panels = (TimeSeries("CPU › user", read), TimeSeries("Net › in › eth0", several), TimeSeries("Plain", read))
+    raw = {"type": "stat", "title": "Disk › used", "targets": [{"rawSql": read, "format": "table"}] * 2}
+    foreign = ForeignPanel(json=json.dumps(raw | {"gridPos": {"w": 6, "h": 4}}), origin="a library")
+    board = Dashboard(uid="b", title="B › b", rows=(Row("", (*panels, foreign)),))
+    page = dictionary(Project(environments=(Environment("prod"),), tables=(Named,), dashboards=(board,)))
+    (line,) = [line for line in page.splitlines() if line.startswith("- dashboard ")]
+    assert line == "- dashboard B › b (`b`): CPU › user, Net › in › eth0, Plain, Disk › used"

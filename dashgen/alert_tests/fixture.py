@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dashgen.alert_tests.suite import World
@@ -24,7 +25,28 @@ def world_of(project: Project, environment: Environment, documents: Iterable[Doc
         notifications=notifications(data, environment.org_id),
         semantics=semantics(environment.version),
         env=environment.env,
+        org_id=environment.org_id,
     )
+
+
+def base_world(files: Mapping[str, bytes], world: World) -> World:
+    """The rules and receivers of another revision's tree, in what else there is of `world`. Notifications are those of
+    the tree's own org: an environment may have changed its org since."""
+    import yaml
+
+    documents = {
+        path: yaml.safe_load(data)
+        for path, data in files.items()
+        if "provisioning/alerting/" in path and path.endswith(".yaml")
+    }
+    orgs = {
+        int(entry.get("orgId") or 1)
+        for document in documents.values()
+        for section in ("groups", "policies", "contactPoints")
+        for entry in (document or {}).get(section) or ()
+    }
+    org = min(orgs) if len(orgs) == 1 else world.org_id
+    return replace(world, rules=rules_of(documents), notifications=notifications(documents, org), org_id=org)
 
 
 def rules_of(documents: Mapping[str, Any]) -> dict[str, RuleSpec]:

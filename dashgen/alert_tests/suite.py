@@ -39,13 +39,14 @@ _numbers = itertools.count(1)
 @dataclass(frozen=True, slots=True)
 class World:
     """What rules are tested in: the rendered rules by uid, the declared tables by name, the notifications of the org,
-    the Grafana, and the `env` that the rules are bound to."""
+    the Grafana, the `env` that the rules are bound to, and the org."""
 
     rules: Mapping[str, RuleSpec]
     classes: Mapping[str, type]
     notifications: Notifications = NOBODY
     semantics: Semantics = field(default_factory=lambda: semantics((12, 3)))
     env: str = ""
+    org_id: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from dashgen.cli.past_data import HISTORY, Span, past
 if TYPE_CHECKING:
     from dashgen.alert_tests.suite import World
     from dashgen.backtest.replay import Backtest, Source
-    from dashgen.grafana.alerting.routing_result import Notifications
     from dashgen.grafana.alerting.rule import RuleSpec
     from dashgen.grafana.versions import Semantics
     from dashgen.model.project import Project
@@ -69,11 +68,12 @@ def replay(
     from dataclasses import replace
 
     from dashgen.alert_tests import report as reports
+    from dashgen.alert_tests.fixture import base_world
     from dashgen.backtest import upgrade as upgrades
     from dashgen.backtest.replay import as_data, errors, paired, side_by_side, table
 
     wanted = list(world.rules) if list(uids) == ["all"] else list(uids)
-    before_world = _base_world(base, world) if base is not None else None
+    before_world = base_world(base, world) if base is not None else None
     now = "now"
     if upgrade is not None:
         before_world, base_name, now = world, str(world.semantics), f"by {upgrade}"
@@ -194,23 +194,6 @@ def base_files(root: Path, out: Path, environment: str, revision: str) -> Mappin
     if not files:
         raise ValueError(f"{revision} has no {folder}; --out names the folder of the rendered trees")
     return files
-
-
-def _base_world(files: Mapping[str, bytes], world: World) -> World:
-    from dataclasses import replace
-
-    import yaml
-
-    from dashgen.alert_tests.fixture import rules_of
-    from dashgen.grafana.alerting.routing_result import notifications
-
-    documents = {
-        path: yaml.safe_load(data)
-        for path, data in files.items()
-        if "provisioning/alerting/" in path and path.endswith(".yaml")
-    }
-    told: Notifications = notifications(documents)
-    return replace(world, rules=rules_of(documents), notifications=told)
 
 
 def _notes(rules: Sequence[RuleSpec], world: World) -> list[str]:

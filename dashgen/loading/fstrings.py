@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from dashgen.model.core.problems import Source
 from dashgen.model.core.source_map import literals
+from dashgen.model.core.source_map.names import aliases, called, module_of
 
 _BRACED = re.compile(r"(?<![{$])\{(?![{}])")
 _QUANTIFIER = re.compile(r"(?<=[^\s{$])\{\d+(?:,\d*)?\}")
@@ -131,14 +131,15 @@ class Sources:
     def variable(self, name: str) -> str:
         """The Python name of the variable of that name, and how it is used: `HOST.matches("column")`."""
         for file in self.files:
+            known = aliases(file.tree)
             for node in ast.walk(file.tree):
                 if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or not node.value.args:
                     continue
-                called = getattr(node.value.func, "id", "") or getattr(node.value.func, "attr", "")
+                kind = called(node.value.func, known)
                 first, target = node.value.args[0], node.targets[0]
                 named = isinstance(first, ast.Constant) and first.value == name and isinstance(target, ast.Name)
-                if named and called in _VARIABLES and isinstance(target, ast.Name):
-                    return f'{{{target.id}.matches("column")}}' if called in _CHOICES else ""
+                if named and kind in _VARIABLES and isinstance(target, ast.Name):
+                    return f'{{{target.id}.matches("column")}}' if kind in _CHOICES else ""
         return ""
 
 
@@ -289,10 +290,8 @@ class File:
         """What `from x import *` brought, as far as the module was loaded."""
         if not any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(self.tree)):
             return frozenset()
-        for module in list(sys.modules.values()):
-            if getattr(module, "__file__", None) == str(self.path):
-                return frozenset(name for name in vars(module) if not name.startswith("__"))
-        return frozenset()
+        module = module_of(str(self.path))
+        return frozenset(name for name in vars(module) if not name.startswith("__")) if module else frozenset()
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
         begin = self.source.offset(node.lineno, node.col_offset)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashgen.alert_tests import report
+from dashgen.alert_tests.fixture import base_world, world_of
 from dashgen.alert_tests.suite import Outcome, SuiteReport, rule_findings, run_suite
 from dashgen.alert_tests.test_model import (
     AlertTest,
@@ -22,8 +23,11 @@ from dashgen.alert_tests.test_model import (
     Rows,
     Sent,
 )
+from dashgen.grafana.alerting.routing_result import NOBODY
 from dashgen.questdb import EmbeddedQuestDB
+from dashgen.render import render
 from tests.alert_tests.worlds import DOCUMENTS, WORLD
+from tests.alerting_project import OWNED, project
 
 SATURDAY = datetime(2026, 1, 10, 12, tzinfo=UTC)
 FLEET = {"host": "a", "env": "prod", "uptime_seconds": "600+10"}
@@ -307,3 +311,17 @@ def test_the_servers_clock_in_an_interval_string_is_a_finding_too() -> None:
     assert list(rule_findings(changed)) == [
         f"{rule.uid}, query {query.ref_id}: $now is the server's clock; write $__toTime"
     ]
+
+
+@pytest.mark.parametrize("org", [1, 2, 7])
+def test_the_tree_of_a_base_is_read_with_its_own_org(org: int) -> None:
+    """Also where the environment has another org since: a tree has but one."""
+    environment = replace(OWNED, org_id=org)
+    made = project(environments=(environment,))
+    documents = tuple(render(made, environment))
+    now = world_of(made, environment, documents)
+    files = {document.path: document.data for document in documents}
+    for world in (now, replace(now, org_id=3, notifications=NOBODY)):
+        before = base_world(files, world)
+        assert (before.rules, before.notifications, before.org_id) == (now.rules, now.notifications, org)
+    assert now.notifications.root is not None

@@ -25,6 +25,16 @@ CASES = {
     "by position": ("X = Stat('A', §5)", "query"),
     "by position, several of which are one field": ("X = Thresholds('green', §(5, 'red'), (1, 'red'))", "steps must"),
     "by position, in a call of a module's attribute": ("import dashgen\nX = dashgen.Stat('A', §5)", "query"),
+    "by position, of a module by another name": ("import dashgen as d\nX = d.Stat('A', §5)", "query"),
+    "by position, of a class by another name": ("from dashgen import Stat as S\nX = S('A', §5)", "query"),
+    "by position, of a class by a name of one's own": ("Big = Stat\nX = Big('A', §5)", "query"),
+    "by position, of a class that a function imports": (
+        "def one():\n    from dashgen import Stat as S\n    return S('A', §5)\nX = one()", "query",
+    ),
+    "by position, of a class in another of one's own": (
+        "class kinds:\n    Big = Stat\nX = kinds.Big('A', §5)", "query",
+    ),
+    "by position, of a class of one's own": ("class Big(Stat):\n    pass\nX = Big('A', §5)", "query"),
     "an argument that no field takes": ("X = Stat('A', Q, §unti='ms')", "has no field"),
     "an argument given twice": ("X = Stat('A', Q, §title='B')", "is given title"),
     "what is not there": ("X = §Stat(unit='ms')", "needs title"),

@@ -14,6 +14,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from dashgen.model.core.source_map import literals
+from dashgen.model.core.source_map.names import aliases, called
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.core.source_map.signatures import POSITIONAL
 
@@ -52,7 +53,8 @@ def argument(code: CodeType, instruction: int, field: str, spot: Spot | None) ->
     if call is None:
         return None
     name, _, entry = field.partition(".")
-    given = _given(call, name) or _given(call, _WITHIN.get(name, ""))
+    positional = POSITIONAL.get(called(call.func, source.aliases, code.co_filename), ())
+    given = _given(call, name, positional) or _given(call, _WITHIN.get(name, ""), positional)
     if given is not None and entry:
         given = _entry(given.value, entry) or given
     given = given or _annotated(source.decorated.get(end), name)
@@ -88,12 +90,11 @@ _WITHIN = {"sql": "query"}
 """A text that is given as the query of a panel or rule becomes a Query there."""
 
 
-def _given(call: ast.Call, name: str) -> _Given | None:
+def _given(call: ast.Call, name: str, positional: tuple[str, ...]) -> _Given | None:
     for keyword in call.keywords:
         if keyword.arg == name:
             return _Given(keyword, keyword.value)
-    called = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
-    for one, value in zip(POSITIONAL.get(called, ()), call.args, strict=False):
+    for one, value in zip(positional, call.args, strict=False):
         if isinstance(value, ast.Starred):
             return None
         if one == name:
@@ -141,10 +142,12 @@ class _Source:
         self.lines = text.split("\n")
         self.calls: dict[tuple[int, int], ast.Call] = {}
         self.decorated: dict[tuple[int, int], ast.ClassDef] = {}
+        self.aliases: dict[str, str] = {}
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError):  # changed since it was loaded
             return
+        self.aliases = aliases(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 self.calls[node.end_lineno or 0, node.end_col_offset or 0] = node
