@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from dashgen.grafana.needed_variables import Need
-from dashgen.grafana.provisioning_variables import is_no_text
+from dashgen.grafana.provisioning_variables import HOSTNAME, is_no_text, is_read_again
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#]\S*)?\Z")
 _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -34,6 +34,8 @@ _PLACEHOLDER = re.compile(
 
 def fault(need: Need, value: str | None) -> str:
     """What is wrong with a value, without a word of it; empty where it looks right."""
+    if not value and need.name == HOSTNAME:
+        return ""
     if value is None:
         return "is not set"
     if not value:
@@ -46,6 +48,8 @@ def fault(need: Need, value: str | None) -> str:
         return "is a placeholder"
     if need.text and need.kind != "number" and is_no_text(value):
         return "is a number or a boolean to Grafana, which wants a text here and would not start"
+    if is_read_again(value):
+        return "has a '$', behind which Grafana would read a variable once more: choose a value without one"
     form, expected = _FORMS[need.kind]
     return "" if form.match(value) else f"does not look right: expected {expected}"
 

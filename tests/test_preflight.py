@@ -115,3 +115,15 @@ def test_a_line_that_is_none_is_not_repeated() -> None:
     with pytest.raises(EnvironmentFileError, match="line 2 is not NAME=value") as caught:
         variables("A=1\nhunter2\n")
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_value_that_grafana_would_expand_once_more_is_warned_of_without_showing_it() -> None:
+    for value in ("pa$word", "pa$$word", "${OTHER}", "https://h/$path?x=1"):
+        for kind in ("secret", "address", "folder"):
+            told = fault(Need("X", kind, "datasource q, secureJsonData.password"), value)
+            assert told == "has a '$', behind which Grafana would read a variable once more: choose a value without one"
+    assert fault(Need("X", "secret", "w"), "costs 5$") == ""
+
+
+def test_grafana_knows_its_machine_s_name_itself() -> None:
+    assert fault(Need("HOSTNAME", "secret", "w"), None) == ""

@@ -3,14 +3,23 @@
 Source: Grafana 12.3 pkg/services/provisioning/values/values.go, pkg/setting/expanders.go and Go's `os.Expand`. The
 text is split at `$$`, each part is expanded, the parts are joined by `$`. So `$$` says `$`; a variable that is not set
 becomes the empty text.
+
+A part is expanded in three rounds, each over what the one before made: `${NAME}` and `$__env{NAME}`, then
+`$__file{PATH}`, then all of it as a shell would. So a `$` in a variable's value is read once more, unless the reference
+is a bare `$NAME`, which only the last round knows; and no `$$` in a value keeps it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-_EXPANDER = re.compile(r"\$__(env|file|vault)\{([^}]+)\}")
+_EXPANDER = re.compile(r"\$(|__\w+)\{([^}]+)\}", re.ASCII)
+_ENVIRONMENT = frozenset({"", "__env"})
+_KEPT = frozenset({"__file", "__vault"})
+HOSTNAME = "HOSTNAME"
+"""The variable for which Grafana puts in its machine's name where it is not set."""
 _SPECIAL = frozenset("*#$@!?-0123456789")
 _BOOLEANS = frozenset({"1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False"})
 _HEX_FLOAT = re.compile(r"[+-]?0[xX]")
@@ -21,13 +30,21 @@ def escape(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def expand(text: str, variables: Mapping[str, str] | None = None) -> str:
-    """What Grafana makes of `text` where its process has those variables. `$__file{…}` is left as it is: no file is
-    read here. Without `variables` references stay, and only `$$` is undone."""
+def expand(
+    text: str, variables: Mapping[str, str] | None = None, files: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What Grafana makes of `text` where its process has those variables, and those contents of files by their paths.
+    A `$__file{…}` of another one is left as it is: no file is read here, and Grafana does not start without it. Without
+    `variables` references stay, and only `$$` is undone."""
     parts = text.split("$$")
     if variables is not None:
-        parts = [_expand_part(part, variables) for part in parts]
+        parts = [_expand_part(part, variables, files) for part in parts]
     return "$".join(parts)
+
+
+def is_read_again(value: str) -> bool:
+    """Whether Grafana makes something else of a variable's value that a file names as `${NAME}`, as it has a `$`."""
+    return "$" in value and (_EXPANDER.search(value) is not None or expand("${_}", {"_": value}) != value)
 
 
 def is_no_text(value: str) -> bool:
@@ -51,23 +68,27 @@ def references(text: str) -> frozenset[str]:
         return ""
 
     for part in text.split("$$"):
-        for kind, name in _EXPANDER.findall(part):
-            if kind == "env":
-                found.add(name)
-        _os_expand(_EXPANDER.sub("", part), note)
+        found |= {name for kind, name in _EXPANDER.findall(part) if kind in _ENVIRONMENT}
+        _os_expand(_EXPANDER.sub(lambda match: "" if match[1] in _ENVIRONMENT | _KEPT else match[0], part), note)
     return frozenset(found)
 
 
-def _expand_part(part: str, variables: Mapping[str, str]) -> str:
+def _expand_part(part: str, variables: Mapping[str, str], files: Mapping[str, str]) -> str:
     def value(name: str) -> str:
         return variables.get(name, "")
 
-    # Grafana expands its own form first, and what came of it once more as the shell's.
-    out = _EXPANDER.sub(lambda match: value(match[2]) if match[1] == "env" else match[0], part)
+    out = part
+    for kind, name in _EXPANDER.findall(part):
+        if kind in _ENVIRONMENT:
+            out = out.replace(f"${kind}{{{name}}}", value(name), 1)
+    for kind, path in _EXPANDER.findall(out):
+        if kind == "__file" and path in files:
+            out = out.replace(f"${kind}{{{path}}}", files[path].strip(), 1)
     pieces, done = [], 0
-    for kept in _EXPANDER.finditer(out):
-        pieces += [_os_expand(out[done : kept.start()], value), kept[0]]
-        done = kept.end()
+    for match in _EXPANDER.finditer(out):
+        if match[1] in _KEPT:
+            pieces += [_os_expand(out[done : match.start()], value), match[0]]
+            done = match.end()
     return "".join(pieces) + _os_expand(out[done:], value)
 
 

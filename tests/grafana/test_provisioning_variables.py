@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.grafana.provisioning_variables import escape, expand, references
+from dashgen.grafana.provisioning_variables import escape, expand, is_read_again, references
 
-SET = {"A": "1", "LONG_NAME": "x y", "DOLLAR": "$A"}
+SET = {
+    "A": "1", "LONG_NAME": "x y", "DOLLAR": "$A", "TWICE": "pa$$ss", "END": "5$", "SPACE": "a$ b",
+    "TO_FILE": "$__file{/run/secrets/a}",
+}  # fmt: skip
+FILES = {"/run/secrets/a": " secret\n", "/run/secrets/b": "x$NONE"}
 
 
 @pytest.mark.parametrize(
@@ -32,10 +36,24 @@ SET = {"A": "1", "LONG_NAME": "x y", "DOLLAR": "$A"}
         ("{{ $labels.host }}", "{{ .host }}"),
         ("{{ $$labels.host }}", "{{ $labels.host }}"),
         ("${LONG_NAME}", "x y"),
+        ("$DOLLAR", "$A"),
+        ("${DOLLAR}", "1"),
+        ("$__env{DOLLAR}", "1"),
+        ("x${DOLLAR}y", "x"),
+        ("${TWICE}", "pass"),
+        ("${END} ${SPACE}", "5$ a$ b"),
+        ("$__env{A}$__env{A}", "11"),
+        ("$__other{A}", "{A}"),
+        ("$$__env{A}", "$__env{A}"),
+        ("${TO_FILE}", "secret"),
+        ("$__file{/run/secrets/a}", "secret"),
+        ("$__file{/run/secrets/b}", "x"),
+        ("$__file{/run/secrets/none}b", "$__file{/run/secrets/none}b"),
+        ("$__vault{kv/a:b}", "$__vault{kv/a:b}"),
     ],
 )  # fmt: skip
 def test_expansion_as_grafana_does_it(text: str, becomes: str) -> None:
-    assert expand(text, SET) == becomes
+    assert expand(text, SET, FILES) == becomes
 
 
 def test_a_file_is_not_read() -> None:
@@ -53,4 +71,14 @@ def test_escape_and_expand_are_inverse(text: str) -> None:
 
 
 def test_references() -> None:
+    assert references("$__other{A} $__file{/x$Y}") == {"__other"}
     assert references("${A} $B $$C $__env{D} ${E}/$$${F}") == {"A", "B", "D", "E", "F"}
+
+
+@pytest.mark.parametrize(
+    ("value", "again"),
+    [("pa$word", True), ("pa$$word", True), ("${A}", True), ("$1", True), ("5$", False), ("a$ b", False), ("x", False),
+     ("$__file{/x}", True), ("$__env{A}", True)],
+)  # fmt: skip
+def test_a_dollar_in_a_value_is_read_once_more(value: str, again: bool) -> None:
+    assert is_read_again(value) == again

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dashgen.grafana.durations import seconds
+from dashgen.grafana.provisioning_variables import expand
 
 EXPRESSION_UIDS = ("__expr__", "-100")
 
@@ -34,8 +34,8 @@ class RuleQuery:
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """`interval`, `pending` and `keep_firing` in seconds. Labels and title are as Grafana sees them: `$` was
-    expanded on reading the file."""
+    """`interval`, `pending` and `keep_firing` in seconds. Labels, title and folder are as Grafana reads them from the
+    file: `$` is expanded, by a process that has no variables."""
 
     uid: str
     title: str
@@ -76,8 +76,8 @@ def rule_spec(rule: Mapping[str, Any], group: Mapping[str, Any] | None = None) -
         )
     return RuleSpec(
         uid=str(rule["uid"]),
-        title=expand_variables(str(rule["title"])),
-        folder=expand_variables(str(around.get("folder", ""))),
+        title=expand(str(rule["title"]), {}),
+        folder=expand(str(around.get("folder", "")), {}),
         group=str(around.get("group") or around.get("name") or ""),
         interval=int(seconds(around.get("interval", "1m"))),
         condition=str(rule["condition"]),
@@ -86,7 +86,7 @@ def rule_spec(rule: Mapping[str, Any], group: Mapping[str, Any] | None = None) -
         keep_firing=seconds(rule.get("keepFiringFor") or rule.get("keep_firing_for") or "0s"),
         no_data=str(rule.get("noDataState") or "NoData"),
         on_error=str(rule.get("execErrState") or "Alerting"),
-        labels={key: expand_variables(str(value)) for key, value in (rule.get("labels") or {}).items()},
+        labels={key: expand(str(value), {}) for key, value in (rule.get("labels") or {}).items()},
         annotations={key: str(value) for key, value in (rule.get("annotations") or {}).items()},
         paused=bool(rule.get("isPaused", False)),
         missing_evaluations=int(rule.get("missing_series_evals_to_resolve") or 2),
@@ -110,15 +110,3 @@ def read_rules(tree: Path) -> list[RuleSpec]:
         for file in sorted((tree / "provisioning" / "alerting").glob("rules-*.yaml"))
         for spec in rule_specs(yaml.safe_load(file.read_text(encoding="utf-8")))
     ]
-
-
-_VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*|[0-9*#$@!?-]))")
-
-
-def expand_variables(text: str, environment: Mapping[str, str] | None = None) -> str:
-    """What Grafana makes of a text that it interpolates when it reads a file: `$$` is a dollar, `$x` and `${x}`
-    the environment's variable, empty where it is not set (pkg/services/provisioning/values/values.go)."""
-    known = environment or {}
-    return "$".join(
-        _VARIABLE.sub(lambda match: known.get(match[1] or match[2] or "", ""), part) for part in text.split("$$")
-    )

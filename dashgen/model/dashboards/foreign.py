@@ -112,7 +112,7 @@ def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
         raise Wrong("a dashboard", "a dashgen Dashboard, an SDK builder or a grafanalib Dashboard")
     made = ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
     if "elements" in made.data or "spec" in made.data:
-        # docs/facts/grafana.md, Dashboards
+        # which formats a provisioned file may have (docs/facts/grafana.md, Dashboards)
         raise Wrong(
             "a classic dashboard",
             "build it with grafana_foundation_sdk.builders.dashboard: dashgen renders classic JSON; of schema v2, "
