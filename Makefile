@@ -40,7 +40,8 @@ generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK
 	$(BIN)/python -m dashgen.check.pages
 	$(BIN)/python -m dashgen.reference
 
-bench: $(VENV)/.dev ## figures: build of 1,000 dashboards against the SDK's own encoding; tables on a real QuestDB; diff
+bench: $(VENV)/.dev ## figures: builds beside the SDK, grafanalib and Jsonnet (docs/benchmarks.md); stages; tables; diff
+	$(BIN)/python -m benchmarks.peers --out docs
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/diff.py

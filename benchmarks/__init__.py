@@ -1,0 +1,1 @@
+"""Figures: each module says what it measures, and how to run it."""
