@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from dashgen import Query
-from dashgen.check.answer_cache import Refused
-from dashgen.check.engine import examine
-from dashgen.check.query_collection import collect
-from dashgen.check.session import Session, on_server
+from dashgen.check.answer_cache import CachedRefusal
+from dashgen.check.engine import check_query
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.session import Session, check_session
 from dashgen.loading.load import load
 from dashgen.questdb import EmbeddedQuestDB
 
@@ -51,18 +51,18 @@ def distinct(session: Session) -> list[float]:
         begin = time.perf_counter()
         answer = session.ask(text)
         found.append((time.perf_counter() - begin) * 1000)
-        assert not isinstance(answer, Refused)
+        assert not isinstance(answer, CachedRefusal)
     return found
 
 
 def whole(session: Session) -> tuple[float, int]:
     """Milliseconds a query for everything: expansion, every case, every rule."""
     project = session.project
-    panel = next(s for s in collect(project, project.environments[0]).subjects if s.format == "time_series")
+    panel = next(s for s in collect_queries(project, project.environments[0]).subjects if s.format == "time_series")
     begin, asked = time.perf_counter(), session.asked
     count = QUERIES // 10
     for number in range(count):
-        examine(replace(panel, query=Query(SQL.format(number=number)), beside=()), session)
+        check_query(replace(panel, query=Query(SQL.format(number=number)), beside=()), session)
     return (time.perf_counter() - begin) * 1000 / count, (session.asked - asked) // count
 
 
@@ -76,7 +76,7 @@ def main() -> None:
     project = load(ROOT / "specs").project
     if project is None:
         sys.exit("the shipped specs can't be loaded")
-    with EmbeddedQuestDB() as server, on_server(server, project) as session:
+    with EmbeddedQuestDB() as server, check_session(server, project) as session:
         each = distinct(session)
         median, mean = statistics.median(each), statistics.mean(each)
         print(f"{QUERIES:,} distinct queries: {median:.2f} ms median, {mean:.2f} ms mean, {min(each):.2f} ms best")

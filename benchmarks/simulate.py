@@ -14,9 +14,9 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from dashgen.alert_tests.connection import Connection
-from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.suite import World, run_suite
+from dashgen.alert_tests.connection import QueryConnection
+from dashgen.alert_tests.fixture import fixture_of
+from dashgen.alert_tests.suite import Fixture, run_alert_tests
 from dashgen.alert_tests.test_file import files, read
 from dashgen.alert_tests.test_model import AlertTest
 from dashgen.backtest.outages import happened, score
@@ -36,21 +36,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def traces(server: EmbeddedQuestDB, folder: Path) -> None:
     began, ticks, equal, count = time.perf_counter(), 0, 0, 0
-    with Connection(server.readonly_dsn) as connection:
+    with QueryConnection(server.readonly_dsn) as connection:
         for file in recordings.files(folder):
             for compared in replay.replay_all(file.stem, recordings.read(file), server, connection):
                 ticks, equal, count = ticks + compared.ticks, equal + compared.equal, count + 1
     print(f"recorded timelines: {equal} of {ticks} ticks equal, {count} cases, {time.perf_counter() - began:.1f} s")
 
 
-def shipped(server: EmbeddedQuestDB, world: World) -> None:
+def shipped(server: EmbeddedQuestDB, world: Fixture) -> None:
     tests: list[AlertTest] = []
     for path in files([ROOT / "tests" / "alerts"]):
         file, problems = read(path)
         if file is None:
             raise SystemExit("\n".join(map(str, problems)))
         tests += file.tests
-    suite = run_suite(tests, world, server)
+    suite = run_alert_tests(tests, world, server)
     passed = sum(outcome.passed for outcome in suite.outcomes)
     rate = suite.ticks / suite.seconds
     print(
@@ -59,7 +59,7 @@ def shipped(server: EmbeddedQuestDB, world: World) -> None:
     )
 
 
-def demo(server: EmbeddedQuestDB, world: World, days: float) -> None:
+def demo(server: EmbeddedQuestDB, world: Fixture, days: float) -> None:
     end = DEMO_START + timedelta(days=days)
     for cls in PROJECT.tables:
         for statement in create_statements(table_of(cls)):
@@ -70,11 +70,11 @@ def demo(server: EmbeddedQuestDB, world: World, days: float) -> None:
     rules = list(world.rules.values())
     began = time.perf_counter()
     found = backtest(
-        rules, zero, last, lambda: Connection(server.readonly_dsn), world.notifications, world.semantics,
+        rules, zero, last, lambda: QueryConnection(server.readonly_dsn), world.notifications, world.semantics,
         workers=os.cpu_count() or 2,
     )  # fmt: skip
     seconds = time.perf_counter() - began
-    with closing(Connection(server.readonly_dsn)) as connection:
+    with closing(QueryConnection(server.readonly_dsn)) as connection:
         outages = happened(PROJECT.outages, connection.run, zero - int(HISTORY.total_seconds()), last)
     print(f"demo: {days:g} days, {rows} rows, {len(rules)} rules, {found.ticks} evaluations in {seconds:.0f} s,")
     print(f"  {found.ticks / seconds:.0f} a second; {score(outages, found.incidents, zero, last)}", end="")
@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--days", type=float, default=DEMO_DAYS)
     options = parser.parse_args()
     environment = PROJECT.environments[0]
-    world = world_of(PROJECT, environment, tuple(render(PROJECT, environment)))
+    world = fixture_of(PROJECT, environment, tuple(render(PROJECT, environment)))
     with EmbeddedQuestDB() as server:
         traces(server, options.traces)
         shipped(server, world)

@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dashgen.model.tables.rows import Validator, validate
+from dashgen.model.tables.rows import Validator, validate_rows
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
@@ -80,7 +80,7 @@ def bench_validate() -> None:
         ROWS,
     )
     show("judging built rows (the clock, the row before)", [timed(checked) for _ in rounds], ROWS)
-    show("validate(rows, now=…)", [timed(lambda: validate(rows, now=now)) for _ in rounds], ROWS)
+    show("validate(rows, now=…)", [timed(lambda: validate_rows(rows, now=now)) for _ in rounds], ROWS)
 
 
 def deployed(db: EmbeddedQuestDB) -> None:

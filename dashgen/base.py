@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dashgen import transition_checks
-from dashgen.check.rule import Since
+from dashgen.check.rule import BaseDifference
 from dashgen.diff.sides import named
 from dashgen.model.core.problems import Problem, Source
 from dashgen.model.environment import Environment
@@ -15,7 +15,9 @@ from dashgen.pipeline import prepare
 from dashgen.tree.transition import LEDGER, vanished
 
 
-def against(project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path) -> Iterator[Since]:
+def against(
+    project: Project, environments: Iterable[Environment], base: str, out: Path, cwd: Path
+) -> Iterator[BaseDifference]:
     """Entries that are gone from the memory, and what Grafana would not start with, for each environment that the base
     has too. Raises SideError where `base` is no revision or folder with rendered trees."""
     before = named(base, out, cwd)
@@ -27,7 +29,7 @@ def against(project: Project, environments: Iterable[Environment], base: str, ou
         memory = (out / environment.name / LEDGER).as_posix()
         place = Source(str(cwd / memory), 1, 1)
         for blocked in prepared.blocked:
-            yield Since("forgotten", Problem(memory, blocked.message, blocked.hint, place))
+            yield BaseDifference("forgotten", Problem(memory, blocked.message, blocked.hint, place))
         if prepared.blocked:
             continue
         after = {document.path: document.data for document in prepared.documents}
@@ -40,6 +42,6 @@ def against(project: Project, environments: Iterable[Environment], base: str, ou
                 f"git checkout {base} -- {memory} && dashgen build",
                 place,
             )
-            yield Since("forgotten", problem)
+            yield BaseDifference("forgotten", problem)
         for what, refused in transition_checks.refused(project, environment, files, prepared.documents):
-            yield Since(what, refused)
+            yield BaseDifference(what, refused)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dashgen.check.formats.markdown import escaped
-from dashgen.check.query_collection import collect
+from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Subject
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.project import Project
-from dashgen.model.tables.table import Column, MaterializedView, Table, table_of
+from dashgen.model.tables.table import Column, MaterializedView, TableSchema, table_of
 from dashgen.render.ddl import view_sql
 from dashgen.sql.lineage import columns_read, schema
 from dashgen.sql.parser import understood
@@ -26,7 +26,7 @@ _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class TableUse:
     """One query that reads a table or view. `owner` is a dashboard or an alert (`alert daemon-down`), `part` what of
     it; `columns` are those that it reads, each with its table's or view's name."""
 
@@ -48,30 +48,30 @@ def dictionary(project: Project) -> str:
     return "\n".join(parts)
 
 
-def uses(project: Project) -> Mapping[str, tuple[Use, ...]]:
+def uses(project: Project) -> Mapping[str, tuple[TableUse, ...]]:
     """By the lower-case name of a table or view, in the order of the dashboards and alerts. A query that only one
     environment has counts, too."""
-    found: dict[str, dict[Use, None]] = {}
+    found: dict[str, dict[TableUse, None]] = {}
     for environment in project.environments:
-        for subject in collect(project, environment).subjects:
+        for subject in collect_queries(project, environment).subjects:
             use = _use(subject)
             for relation in relations(subject.sql) or ():
                 found.setdefault(relation.lower(), {})[use] = None
     return {name: tuple(those) for name, those in found.items()}
 
 
-def _use(subject: Subject) -> Use:
+def _use(subject: Subject) -> TableUse:
     query = understood(subject.sql)
     columns = frozenset(columns_read(query, schema(subject.project))) if query else frozenset[tuple[str, str]]()
     if isinstance(subject.owner, AlertRule):
-        return Use(f"alert {subject.owner.uid}", subject.owner.title, "", columns)
+        return TableUse(f"alert {subject.owner.uid}", subject.owner.title, "", columns)
     uid, _, part = subject.path.partition(SEPARATOR)
     title = str(getattr(subject.dashboard, "title", uid))
     if subject.role == "panel":
         part = _panel_title(subject)
     else:
         part = f"{subject.role} {getattr(subject.owner, 'name', part)}"
-    return Use(f"dashboard {uid}", title, part, columns)
+    return TableUse(f"dashboard {uid}", title, part, columns)
 
 
 def _panel_title(subject: Subject) -> str:
@@ -80,7 +80,7 @@ def _panel_title(subject: Subject) -> str:
     return str(getattr(subject.owner, "title", ""))
 
 
-def _overview(tables: Iterable[Table]) -> str:
+def _overview(tables: Iterable[TableSchema]) -> str:
     lines = ["| table | rows are kept | a row of each series every | views |", "|---|---|---|---|"]
     for table in tables:
         views = ", ".join(_code(view.name) for view in table.views)
@@ -90,7 +90,7 @@ def _overview(tables: Iterable[Table]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(table: Table, project: Project, used: Mapping[str, tuple[Use, ...]]) -> str:
+def _table(table: TableSchema, project: Project, used: Mapping[str, tuple[TableUse, ...]]) -> str:
     those = used.get(table.name.lower(), ())
     keys = ", ".join(map(_code, table.dedup))
     series = ", ".join(map(_code, table.series))
@@ -115,7 +115,7 @@ def _table(table: Table, project: Project, used: Mapping[str, tuple[Use, ...]]) 
     return "\n".join(lines) + "\n"
 
 
-def _comes(table: Table, series: str) -> str:
+def _comes(table: TableSchema, series: str) -> str:
     """How often a row comes."""
     who = f"Each series ({series})" if series else "It"
     if table.write_interval_seconds is None:
@@ -123,7 +123,7 @@ def _comes(table: Table, series: str) -> str:
     return f"{who} gets a row every {table.write_interval_seconds} s."
 
 
-def _column(column: Column, table: Table, those: tuple[Use, ...]) -> str:
+def _column(column: Column, table: TableSchema, those: tuple[TableUse, ...]) -> str:
     marks = " · designated timestamp" if column.name == table.designated else ""
     owners = dict.fromkeys(use.owner for use in those if (table.name, column.name) in use.columns)
     cells = (
@@ -157,14 +157,14 @@ def _values(column: Column) -> str:
     return ", ".join(said) or "any"
 
 
-def _rule(text: str, table: Table) -> str:
+def _rule(text: str, table: TableSchema) -> str:
     """The rule's sentence with the columns' names as code."""
     names = "|".join(sorted((re.escape(column.name) for column in table.columns), key=len, reverse=True))
     pieces = re.split(rf"\b({names})\b", text)
     return "".join(_code(piece) if index % 2 else _between(piece) for index, piece in enumerate(pieces))
 
 
-def _readers(those: tuple[Use, ...]) -> list[str]:
+def _readers(those: tuple[TableUse, ...]) -> list[str]:
     """Who reads it, each with its parts."""
     if not those:
         return ["", "No dashboard and no alert reads it."]
@@ -179,7 +179,7 @@ def _readers(those: tuple[Use, ...]) -> list[str]:
     return lines
 
 
-def _view(view: MaterializedView, project: Project, those: tuple[Use, ...]) -> list[str]:
+def _view(view: MaterializedView, project: Project, those: tuple[TableUse, ...]) -> list[str]:
     known = schema(project)[view.name.lower()]
     columns = ", ".join(f"{_code(name)} {kind}".strip() for name, kind in known.columns.items())
     fence = _fence(view.sql, 3)

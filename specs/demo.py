@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import math
 
-from dashgen.model.tables.demo import Demo
-from dashgen.model.tables.table import table_of
+from dashgen import Demo, table_of
 from specs.incidents import FEED, HOST, LINK, RECONNECT_COUNT, STRATEGY
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 

@@ -9,7 +9,7 @@ lose has lost connections, dry feeds, then gaps and reconnects. That is why none
 rows can't hold their outages, and they must stay quiet.
 """
 
-from dashgen.model.tables.demo import Outage
+from dashgen import Outage
 from specs.limits import (
     DRAWDOWN,
     ERRORS_MINUTES,

@@ -21,8 +21,19 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 
-from dashgen.model.tables.row_constraints import Connection, Monotonic, NotAfter, OnlyWhile, Ratio, SetExactlyWhileNot
-from dashgen.model.tables.table import Designated, Doc, MaterializedView, Symbol, table
+from dashgen import (
+    Designated,
+    Doc,
+    MaterializedView,
+    Monotonic,
+    NotAfter,
+    OnlyWhile,
+    Ratio,
+    ReconnectCounter,
+    SetExactlyWhileNot,
+    Symbol,
+    table,
+)
 
 Moment = Annotated[datetime, Designated(), Doc("When the row was measured, UTC.")]
 Host = Annotated[str, Symbol(1024), Len(1, 255), Doc("Name of the host that the daemon runs on.")]
@@ -67,7 +78,7 @@ class DaemonMetrics:
         NotAfter("last_message_at", "timestamp"),
         NotAfter("disconnected_at", "timestamp"),
         SetExactlyWhileNot("disconnected_at", "connected"),
-        Connection("connected", since="disconnected_at", reconnects="reconnect_count"),
+        ReconnectCounter("connected", since="disconnected_at", reconnects="reconnect_count"),
     ),
 )
 class ExchangeStatus:

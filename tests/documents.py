@@ -38,7 +38,7 @@ from dashgen import (
 )
 from dashgen.model.dashboards.dashboard import AnyPanel
 from dashgen.model.dashboards.panel import Panel
-from dashgen.model.tables.table import Table
+from dashgen.model.tables.table import TableSchema
 
 ROOT = Path(__file__).resolve().parent.parent
 _COMMENT = re.compile(r"<!-- example:(?P<how>[^\n]*?)(?: -->|\n(?P<context>.*?)-->)\Z", re.DOTALL)
@@ -166,7 +166,9 @@ def project_of(names: Mapping[str, Any]) -> Project:
     policies = of(Policy)
     return Project(
         environments=(Environment("prod", owns_policy_tree=bool(policies), hosts=("prod-server-01",)),),
-        tables=tuple(v for v in unique if isinstance(v, type) and isinstance(getattr(v, "__table__", None), Table)),
+        tables=tuple(
+            v for v in unique if isinstance(v, type) and isinstance(getattr(v, "__table__", None), TableSchema)
+        ),
         dashboards=dashboards,
         alerts=tuple(group for group in of(AlertGroup) if group.rules),
         contact_points=of(ContactPoint),

@@ -22,11 +22,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana.alerting.queries import Answer, SqlFailed, Unreachable
 from dashgen.grafana.alerting.rule import rule_spec
 from dashgen.grafana.alerting.rule_runner import Observed, RuleRun, Tick, own
-from dashgen.grafana.alerting.state import Removed
+from dashgen.grafana.alerting.state import RemovedInstance
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.errors import QueryError, ServerError
@@ -50,12 +50,14 @@ class Compared:
         return self.ticks - len(self.differences)
 
 
-def replay(name: str, case: Case, server: EmbeddedQuestDB, connection: Connection) -> Compared:
+def replay(name: str, case: Case, server: EmbeddedQuestDB, connection: QueryConnection) -> Compared:
     (compared,) = replay_all(name, [case], server, connection)
     return compared
 
 
-def replay_all(name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connection: Connection) -> list[Compared]:
+def replay_all(
+    name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connection: QueryConnection
+) -> list[Compared]:
     """Recordings of one case share its tables, as if they had all begun when the first did; where their rows differ,
     each has its own. Rows are put in with their timestamps; what the rule must not see yet is beyond the range of its
     macros. Where tables change on the way, only the rows before the change are there before it."""
@@ -66,7 +68,9 @@ def replay_all(name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connec
     return [one for group in groups.values() for one in _replay_group(name, group, server, connection)]
 
 
-def _replay_group(name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connection: Connection) -> list[Compared]:
+def _replay_group(
+    name: str, cases: Sequence[Case], server: EmbeddedQuestDB, connection: QueryConnection
+) -> list[Compared]:
     start = datetime.fromisoformat(cases[0]["t0"])
     zero = int(start.timestamp())
     build = _Builder(cases[0], start, server)
@@ -87,7 +91,7 @@ def _replay_group(name: str, cases: Sequence[Case], server: EmbeddedQuestDB, con
 class _Answers:
     """What the server says to a statement, asked once a tick."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: QueryConnection) -> None:
         self._connection = connection
         self._known: dict[str, Answer | SqlFailed] = {}
 
@@ -249,7 +253,7 @@ def _differences(expected: Mapping[str, Any], tick: Tick, zero: int) -> list[str
     return found
 
 
-def _removed(one: Removed) -> tuple[str, str, str]:
+def _removed(one: RemovedInstance) -> tuple[str, str, str]:
     return (_text(own(one.key)), one.state, one.reason)
 
 
@@ -369,7 +373,7 @@ def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write
     done: list[Compared] = []
     refused = 0
     began = time.monotonic()
-    with EmbeddedQuestDB() as server, Connection(server.readonly_dsn) as connection:
+    with EmbeddedQuestDB() as server, QueryConnection(server.readonly_dsn) as connection:
         for file in found:
             try:
                 compared = replay_all(file.stem, read(file), server, connection)

@@ -16,12 +16,12 @@ import yaml
 
 import dashgen
 from dashgen.alert_tests import report as reports
-from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.suite import SuiteReport, run_suite
+from dashgen.alert_tests.fixture import fixture_of
+from dashgen.alert_tests.suite import SuiteReport, run_alert_tests
 from dashgen.alert_tests.test_file import read
 from dashgen.check.formats.text import text as as_text
 from dashgen.check.run import Scope, prove, report
-from dashgen.check.session import on_server
+from dashgen.check.session import check_session
 from dashgen.installation import installation
 from dashgen.loading.load import load
 from dashgen.model.project import Project
@@ -264,7 +264,7 @@ def _built_and_checked(folder: Path, block: Block, server: EmbeddedQuestDB) -> N
         assert made.documents
     assert project.tables or not (project.dashboards or project.alerts), f"{block.id}: no tables for its queries"
     scope = Scope.of(project, folder / "example")
-    with on_server(_emptied(server), project) as session:
+    with check_session(_emptied(server), project) as session:
         done = report(scope, prove(scope, session), ("text", "columns", "project", "answer", "created"))
     wrong = [finding for finding in done.findings if finding.severity != "note"]
     assert not wrong, as_text(done, color=False, every=len(project.environments))
@@ -309,7 +309,9 @@ def _suite(text: str, folder: Path, server: EmbeddedQuestDB) -> SuiteReport:
         file, problems = read(path)
     assert file is not None, [str(problem) for problem in problems]
     environment = PROJECT.environments[0]
-    return run_suite(file.tests, world_of(PROJECT, environment, tuple(render(PROJECT, environment))), _emptied(server))
+    return run_alert_tests(
+        file.tests, fixture_of(PROJECT, environment, tuple(render(PROJECT, environment))), _emptied(server)
+    )
 
 
 def _hooks(block: Block) -> None:
@@ -409,7 +411,7 @@ def test_sql_is_accepted_by_a_server_with_the_shipped_tables(server: EmbeddedQue
     asked = [block.text for block in BLOCKS if block.language == "sql" and block.page != "docs/rules.md"]
     asked += [sql for b in blocks("docs/runbooks.md", "console") for sql in re.findall(r'"query=(.+?)"', b.text)]
     assert len(asked) > 10
-    with on_server(_emptied(server), PROJECT), Describer(server.readonly_dsn) as describer:
+    with check_session(_emptied(server), PROJECT), Describer(server.readonly_dsn) as describer:
         for sql in asked:
             assert describer.describe(sql), sql
 

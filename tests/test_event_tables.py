@@ -12,7 +12,7 @@ from dashgen import Dashboard, Environment, Project, Row, Stat, TimeSeries
 from dashgen.alert_tests.sandbox import RowsError, expand_rows
 from dashgen.alert_tests.test_model import Rows
 from dashgen.check.engine import judge
-from dashgen.check.query_collection import collect
+from dashgen.check.query_collection import collect_queries
 from dashgen.check.rules import rules
 from dashgen.dictionary import dictionary
 from dashgen.model.core.problems import SpecError
@@ -95,7 +95,7 @@ def test_no_bucket_is_too_short_for_it() -> None:
 
     def said(*panels: TimeSeries) -> list[str]:
         whole = project(*panels)
-        subjects = collect(whole, whole.environments[0]).subjects
+        subjects = collect_queries(whole, whole.environments[0]).subjects
         return [match.message for subject in subjects for _, match in judge(subject, (short,))]
 
     assert said(panel("deploys", "1s")) == []
@@ -242,7 +242,7 @@ def test_rules_from_row_to_row_make_the_key_that_of_series() -> None:
 def found(cls: type, sql: str, kind: type = TimeSeries) -> list[str]:
     board = Dashboard(uid="x", title="X", rows=(Row("", (kind("Trades", sql, description="d"),)),))
     of = Project(environments=(Environment("prod"),), tables=(cls,), dashboards=(board,))
-    (subject,) = collect(of, of.environments[0]).subjects
+    (subject,) = collect_queries(of, of.environments[0]).subjects
     return [rule.code for rule, _ in judge(subject)]
 
 

@@ -1,9 +1,11 @@
 """The public face: what `dashgen` exports, what importing it costs, which way imports point."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -15,18 +17,53 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_all_is_sorted_and_every_name_resolves() -> None:
     assert sorted(dashgen.__all__) == dashgen.__all__
     for name in dashgen.__all__:
-        assert getattr(dashgen, name).__name__ == name
+        value = getattr(dashgen, name)
+        if isinstance(value, type | FunctionType):
+            assert (value.__module__, value.__name__) == (dashgen.MODULES[name], name)
+
+
+def test_a_star_import_has_them_all() -> None:
+    names: dict[str, object] = {}
+    exec("from dashgen import *", names)
+    assert set(dashgen.__all__) <= names.keys()
+
+
+VOCABULARY = [*ROOT.glob("specs/**/*.py"), *ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
+
+
+@pytest.mark.parametrize("file", VOCABULARY, ids=lambda file: str(file.relative_to(ROOT)))
+def test_specs_and_documents_import_from_dashgen_only(file: Path) -> None:
+    deeper = re.findall(r"^\s*(?:from|import) dashgen\.\S+.*$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    assert not deeper, "export it in dashgen/__init__.pyi"
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'TimeSerie'"):
-        _ = dashgen.TimeSerie
+        _ = dashgen.TimeSerie  # type: ignore[attr-defined]  # which mypy refuses too
 
 
 @pytest.mark.parametrize("heavy", ["typer", "grafana_foundation_sdk", "grafanalib", "pydantic", "yaml", "jsonschema"])
 def test_a_panel_class_loads_nothing_heavy(heavy: str) -> None:
     code = f"import sys, dashgen; dashgen.TimeSeries, dashgen.Dashboard; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+SYNTAX_TREES = {
+    "grafana/alerting/math_language.py": "Grafana's expressions",
+    "grafana/gotemplate/syntax.py": "Go templates",
+    "sql/ast.py": "SQL",
+}
+"""Modules whose classes have the names of what a language has."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "dashgen").rglob("*.py")):
+        name = path.relative_to(ROOT / "dashgen").as_posix()
+        for item in ast.parse(path.read_text()).body if name not in SYNTAX_TREES else []:
+            if isinstance(item, ast.ClassDef) and not item.name.startswith("_"):
+                found.setdefault(item.name, []).append(name)
+    assert {name: homes for name, homes in found.items() if len(homes) > 1} == {}
 
 
 ROOMS = [

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashgen.alert_tests.test_model import AlertTest, At, Expected, Fires, Never
-from dashgen.grafana.alerting.commands import Classic, Threshold
+from dashgen.alert_tests.test_model import AlertTest, At, ExpectedAlert, Fires, Never
+from dashgen.grafana.alerting.commands import ClassicCommand, ThresholdCommand
 from dashgen.grafana.alerting.expressions import command
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule import RuleSpec
@@ -80,7 +80,7 @@ def _at(
         timeline = timelines[wanted.rule]
         marks = {expectation.at: SIGNS[wanted.state]}
 
-        def failed(message: str, wanted: Expected = wanted, marks: Mapping[float, str] = marks) -> Failed:
+        def failed(message: str, wanted: ExpectedAlert = wanted, marks: Mapping[float, str] = marks) -> Failed:
             return Failed(number, f"at {when}: {message}", wanted.rule, wanted.labels, marks)
 
         if tick is None:
@@ -101,7 +101,9 @@ def _at(
                 yield Failed(number, message, timeline.rule.uid, instance.own_labels(), {expectation.at: "·"})
 
 
-def met(expectation: At, timelines: Mapping[str, Timeline]) -> Iterator[tuple[Expected, Tick | None, Observed | None]]:
+def met(
+    expectation: At, timelines: Mapping[str, Timeline]
+) -> Iterator[tuple[ExpectedAlert, Tick | None, Observed | None]]:
     """The instance that each expected alert means, and the evaluation that it is from. Of several that have the labels
     it is the one that is as expected; none is meant twice."""
     taken: set[int] = set()
@@ -114,7 +116,7 @@ def met(expectation: At, timelines: Mapping[str, Timeline]) -> Iterator[tuple[Ex
 
 
 def _unlike(
-    wanted: Expected, instance: Observed, rule: RuleSpec, tick: Tick, notifications: Notifications
+    wanted: ExpectedAlert, instance: Observed, rule: RuleSpec, tick: Tick, notifications: Notifications
 ) -> Iterator[str]:
     who = f"{wanted.rule}{braces(instance.own_labels())}"
     if instance.state != wanted.state:
@@ -214,9 +216,9 @@ def judged_value(rule: RuleSpec) -> str:
             made = command(query.model)
         except ExpressionError:
             return rule.condition
-        if isinstance(made, Threshold):
+        if isinstance(made, ThresholdCommand):
             return made.source
-        if isinstance(made, Classic):
+        if isinstance(made, ClassicCommand):
             return f"{rule.condition}0"
     return rule.condition
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dashgen.grafana.alerting.queries import Answer, SqlFailed
-from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.values import Value
 from dashgen.questdb.errors import ServerError
 from dashgen.questdb.extras import from_extra
 from dashgen.questdb.wire import Wire
 
 
-class Connection(Wire):
+class QueryConnection(Wire):
     """One PG connection with simple queries; not for several threads at once."""
 
     PURPOSE = "running alert queries"
@@ -30,7 +30,7 @@ class Connection(Wire):
             text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
             raise SqlFailed(text.decode(errors="replace").strip())
         width = range(result.nfields)
-        columns = tuple(Column((result.fname(i) or b"").decode(), result.ftype(i)) for i in width)
+        columns = tuple(WireColumn((result.fname(i) or b"").decode(), result.ftype(i)) for i in width)
         readers = [_READERS.get(column.oid, bytes.decode) for column in columns]
         get = result.get_value
         rows = tuple(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dashgen.alert_tests.assertions import clock
-from dashgen.alert_tests.suite import World, run_suite
+from dashgen.alert_tests.suite import Fixture, run_alert_tests
 from dashgen.alert_tests.test_model import AlertTest
 from dashgen.grafana.alerting.queries import Answer
 from dashgen.grafana.alerting.rule import RuleSpec
@@ -49,10 +49,10 @@ class Explained:
         return instance.since - math.ceil(waits / rule.interval) * rule.interval <= self.began
 
 
-def in_test(test: AlertTest, world: World, server: EmbeddedQuestDB, uid: str, at: float) -> Explained:
+def in_test(test: AlertTest, fixture: Fixture, server: EmbeddedQuestDB, uid: str, at: float) -> Explained:
     """A rule's last evaluation up to `at` seconds into a test. Raises Unexplained."""
     only = replace(test, rules=(uid,), end=max(test.last, at), expect=())
-    (outcome,) = run_suite((only,), world, server, workers=1).outcomes
+    (outcome,) = run_alert_tests((only,), fixture, server, workers=1).outcomes
     place = f"{test.place}{': ' if test.place else ''}{test.name}"
     if outcome.broken:
         raise Unexplained(f"{place}: {outcome.broken}")
@@ -71,16 +71,16 @@ def warm_up(rule: RuleSpec) -> int:
     return math.ceil(max(_AT_LEAST, 2 * takes) / rule.interval) * rule.interval
 
 
-def in_past(rule: RuleSpec, world: World, at: int, run: Callable[[str], Answer], where: str) -> Explained:
+def in_past(rule: RuleSpec, fixture: Fixture, at: int, run: Callable[[str], Answer], where: str) -> Explained:
     """A rule's last evaluation up to `at` (seconds since 1970) over the rows that `run` finds. Raises Unexplained where
     none of its tables has a row up to then, SqlFailed where one of them is missing."""
-    spans = dict(_spans(rule, world.classes, run))
+    spans = dict(_spans(rule, fixture.classes, run))
     if spans and not any(span and span[0].timestamp() <= at for span in spans.values()):
         told = "; ".join(f"{name} {_told(span)}" for name, span in spans.items())
         raise Unexplained(f"no rows up to {utc(at)}: {told}")
     last = at // rule.interval * rule.interval
     began = last - warm_up(rule)
-    machine = RuleRun(replace(rule, paused=False), world.semantics, run)
+    machine = RuleRun(replace(rule, paused=False), fixture.semantics, run)
     for now in range(began, last, rule.interval):
         machine.tick(now)
     since = f"evaluated every {clock(rule.interval)} from {utc(began)} on, {clock(last - began)} before"

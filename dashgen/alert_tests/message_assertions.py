@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dashgen.alert_tests.assertions import Failed, Timeline, braces, clock
-from dashgen.alert_tests.test_model import AlertTest, Messages, Named, Sent
-from dashgen.grafana.alerting.message_dispatch import Alert, Message, alerts, messages
+from dashgen.alert_tests.test_model import AlertTest, Messages, NamedAlert, SentMessage
+from dashgen.grafana.alerting.message_dispatch import Message, SentAlert, alerts, messages
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule_runner import RESERVED
 from dashgen.model.core.node import nearest_or_all
@@ -49,7 +49,7 @@ def judge_messages(
         yield Failed(number, "\n".join(lines), next(iter(timelines)))
 
 
-def _is_as(wanted: Sent, got: Message, zero: int) -> bool:
+def _is_as(wanted: SentMessage, got: Message, zero: int) -> bool:
     return (
         got.at - zero == wanted.at
         and _are(wanted.firing, got.firing)
@@ -58,7 +58,7 @@ def _is_as(wanted: Sent, got: Message, zero: int) -> bool:
     )
 
 
-def _are(wanted: int | tuple[Named, ...], got: Sequence[Alert]) -> bool:
+def _are(wanted: int | tuple[NamedAlert, ...], got: Sequence[SentAlert]) -> bool:
     """Each named one is one of these, and none is left."""
     if isinstance(wanted, int):
         return len(got) == wanted
@@ -72,7 +72,7 @@ def _are(wanted: int | tuple[Named, ...], got: Sequence[Alert]) -> bool:
     return not rest
 
 
-def _wanted(one: Sent) -> str:
+def _wanted(one: SentMessage) -> str:
     parts = [f"at {clock(one.at)}"]
     for what, part in (("firing", one.firing), ("resolved", one.resolved)):
         if isinstance(part, int):
@@ -92,7 +92,7 @@ def _got(message: Message, zero: int) -> str:
     return ", ".join([*parts, f"in the group {braces(message.group) or '{}'}"])
 
 
-def _braces(alert: Alert) -> str:
+def _braces(alert: SentAlert) -> str:
     """`alertname` where it is not the rule's own."""
     shown = {k: v for k, v in alert.labels if k not in (*RESERVED, "rulename")}
     named = dict(alert.labels)

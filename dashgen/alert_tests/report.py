@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from dashgen.alert_tests.assertions import LEGEND, as_data, picture
-from dashgen.alert_tests.suite import Outcome, SuiteReport
+from dashgen.alert_tests.suite import AlertTestOutcome, SuiteReport
 from dashgen.grafana.versions import Semantics, shown
 
 
@@ -73,7 +73,7 @@ def grafana(one: Semantics) -> dict[str, Any]:
     return {"version": shown(one.version), "toggles": sorted(one.toggles), "known": one.known}
 
 
-def _test(outcome: Outcome) -> dict[str, Any]:
+def _test(outcome: AlertTestOutcome) -> dict[str, Any]:
     return {
         "name": outcome.test.name,
         "place": outcome.test.place,
@@ -127,7 +127,7 @@ def as_junit(report: SuiteReport) -> str:
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _pictures(outcome: Outcome) -> Sequence[str]:
+def _pictures(outcome: AlertTestOutcome) -> Sequence[str]:
     lines: list[str] = []
     for uid in dict.fromkeys(failure.rule for failure in outcome.failures):
         lines += picture(outcome.timelines[uid], outcome.failures)

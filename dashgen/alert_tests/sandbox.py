@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.alert_tests.notation import GAP, Cells, NotationError, Offset, cells
 from dashgen.alert_tests.test_model import Rows
 from dashgen.grafana.alerting.queries import Answer
 from dashgen.model.core.node import nearest_or_all
 from dashgen.model.tables.rows import Validator, faults
-from dashgen.model.tables.table import MaterializedView, Table, table_of
+from dashgen.model.tables.table import MaterializedView, TableSchema, table_of
 from dashgen.questdb.errors import ServerError
 from dashgen.render.ddl import create_table, create_view
 from dashgen.sql.lexer import tokenize
@@ -73,7 +73,7 @@ def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: f
     return found
 
 
-def _columns(table: Table, values: Mapping[str, Any]) -> dict[str, Cells]:
+def _columns(table: TableSchema, values: Mapping[str, Any]) -> dict[str, Cells]:
     known = {column.name: column for column in table.columns}
     found = {}
     for name, given in values.items():
@@ -88,7 +88,7 @@ def _columns(table: Table, values: Mapping[str, Any]) -> dict[str, Cells]:
     return found
 
 
-def _moments(rows: Rows, columns: Mapping[str, Cells], table: Table, end: float) -> tuple[int, float]:
+def _moments(rows: Rows, columns: Mapping[str, Cells], table: TableSchema, end: float) -> tuple[int, float]:
     """How many rows, and how far apart. Of a table of events, values that go on for ever are one event."""
     every = rows.every or table.write_interval_seconds
     lengths = {name: column.length for name, column in columns.items() if column.length is not None}
@@ -108,7 +108,7 @@ def _moments(rows: Rows, columns: Mapping[str, Cells], table: Table, end: float)
     return max(0, int((until - rows.start) // every) + 1), every
 
 
-def _complete(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+def _complete(table: TableSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     """What a row needs and the test does not say: zeros, false, and the row's moment are left to the test; only
     columns that may be null are."""
     zeros: dict[str, Any] = {"LONG": 0, "DOUBLE": 0.0, "BOOLEAN": False}
@@ -119,7 +119,7 @@ def _complete(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     return filled
 
 
-def _judge(cls: type, table: Table, rows: Sequence[TimedRow]) -> None:
+def _judge(cls: type, table: TableSchema, rows: Sequence[TimedRow]) -> None:
     validator = Validator()
     for number, row in enumerate(rows):
         found = faults(cls, row.values, number)
@@ -136,14 +136,14 @@ def _judge(cls: type, table: Table, rows: Sequence[TimedRow]) -> None:
 class Stage:
     """The tables of one test. `prefix` makes their names unique; SQL that goes to the server is renamed by it."""
 
-    def __init__(self, prefix: str, tables: Iterable[Table], connection: Connection) -> None:
+    def __init__(self, prefix: str, tables: Iterable[TableSchema], connection: QueryConnection) -> None:
         self._prefix = prefix
         self._tables = list(tables)
         self._connection = connection
         names = [name for table in self._tables for name in (table.name, *(view.name for view in table.views))]
         self._names = {name: f"{prefix}{name}" for name in names}
         self._views: list[MaterializedView] = []
-        self._built: list[Table] = []
+        self._built: list[TableSchema] = []
 
     @property
     def names(self) -> frozenset[str]:

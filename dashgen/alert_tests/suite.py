@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dashgen.alert_tests.assertions import Failed, Timeline, judge
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.alert_tests.lookahead import sees_beyond
 from dashgen.alert_tests.message_assertions import judge_messages
 from dashgen.alert_tests.sandbox import RowsError, Stage, TimedRow, expand_rows, mentioned
@@ -37,7 +37,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Fixture:
     """What rules are tested in: the rendered rules by uid, the declared tables by name, the notifications of the org,
     the Grafana, the `env` that the rules are bound to, and the org."""
 
@@ -50,7 +50,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AlertTestOutcome:
     """`broken` says why a test could not be run at all."""
 
     test: AlertTest
@@ -83,7 +83,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class SuiteReport:
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[AlertTestOutcome, ...]
     coverage: Coverage
     findings: tuple[str, ...]
     """What is wrong with a rule whatever the test."""
@@ -100,24 +100,32 @@ class SuiteReport:
         return sum(outcome.ticks for outcome in self.outcomes)
 
 
-def run_suite(
+def run_alert_tests(
     tests: Sequence[AlertTest],
-    world: World,
+    fixture: Fixture,
     server: EmbeddedQuestDB,
     *,
     workers: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SuiteReport:
-    """Runs the tests, `workers` at once (as many as there are processors unless given), and judges them."""
+    """Runs tests of alert rules over simulated time, and compares what comes with what each expects.
+
+    Args:
+        tests: The tests, each of which has tables of its own on the server.
+        fixture: Rules, tables, notifications and the Grafana: `fixture_of(project, environment)`.
+        server: A server that runs: `with EmbeddedQuestDB() as server`.
+        workers: How many tests run at once; as many as there are processors unless given.
+        progress: Called after each test with how many are done, and how many there are.
+    """
     began = time.monotonic()
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, AlertTestOutcome] = {}
     workers = max(1, min(workers or os.cpu_count() or 1, len(tests) or 1))
     with _connections(server, workers) as pool, ThreadPoolExecutor(workers) as threads:
 
-        def one(test: AlertTest) -> Outcome:
+        def one(test: AlertTest) -> AlertTestOutcome:
             pair = pool.get()
             try:
-                return run_test(test, world, *pair)
+                return run_test(test, fixture, *pair)
             finally:
                 pool.put(pair)
 
@@ -126,18 +134,18 @@ def run_suite(
             outcomes[futures[future]] = future.result()
             progress(done, len(tests))
     ordered = tuple(outcomes[number] for number in range(len(tests)))
-    findings = tuple(finding for rule in world.rules.values() for finding in rule_findings(rule))
-    return SuiteReport(ordered, coverage(ordered, world.rules), findings, time.monotonic() - began, world.semantics)
+    findings = tuple(finding for rule in fixture.rules.values() for finding in rule_findings(rule))
+    return SuiteReport(ordered, coverage(ordered, fixture.rules), findings, time.monotonic() - began, fixture.semantics)
 
 
 @contextmanager
-def _connections(server: EmbeddedQuestDB, count: int) -> Iterator[queue.Queue[tuple[Connection, Connection]]]:
+def _connections(server: EmbeddedQuestDB, count: int) -> Iterator[queue.Queue[tuple[QueryConnection, QueryConnection]]]:
     """Pairs: one that may write, one with the read-only login that rules are run with."""
-    pool: queue.Queue[tuple[Connection, Connection]] = queue.Queue()
-    pairs: list[tuple[Connection, Connection]] = []
+    pool: queue.Queue[tuple[QueryConnection, QueryConnection]] = queue.Queue()
+    pairs: list[tuple[QueryConnection, QueryConnection]] = []
     try:
         for _ in range(count):
-            pairs.append((Connection(server.pg_dsn), Connection(server.readonly_dsn)))
+            pairs.append((QueryConnection(server.pg_dsn), QueryConnection(server.readonly_dsn)))
             pool.put(pairs[-1])
         yield pool
     finally:
@@ -146,37 +154,37 @@ def _connections(server: EmbeddedQuestDB, count: int) -> Iterator[queue.Queue[tu
                 connection.close()
 
 
-def run_test(test: AlertTest, world: World, writing: Connection, reading: Connection) -> Outcome:
+def run_test(test: AlertTest, fixture: Fixture, writing: QueryConnection, reading: QueryConnection) -> AlertTestOutcome:
     began = time.monotonic()
-    if wrong := "\n  ".join(nonsense(test, world.rules, world.notifications)):
-        return Outcome(test, broken=wrong)
-    tables = [table_of(cls) for cls in world.classes.values()]
+    if wrong := "\n  ".join(nonsense(test, fixture.rules, fixture.notifications)):
+        return AlertTestOutcome(test, broken=wrong)
+    tables = [table_of(cls) for cls in fixture.classes.values()]
     stage = Stage(f"t{next(_numbers)}x", tables, writing)
     try:
         rows = sorted(
-            (row for given in test.rows for row in expand_rows(given, world.classes, test.start, test.last)),
+            (row for given in test.rows for row in expand_rows(given, fixture.classes, test.start, test.last)),
             key=lambda row: row.at,
         )
-        timelines = _play(test, world, stage, rows, reading)
+        timelines = _play(test, fixture, stage, rows, reading)
     except (RowsError, SqlFailed) as error:
-        return Outcome(test, broken=stage.original(str(error)), seconds=time.monotonic() - began)
+        return AlertTestOutcome(test, broken=stage.original(str(error)), seconds=time.monotonic() - began)
     finally:
         stage.drop()
     failures = (
-        *judge(test, timelines, world.notifications),
-        *judge_messages(test, timelines, world.notifications),
+        *judge(test, timelines, fixture.notifications),
+        *judge_messages(test, timelines, fixture.notifications),
     )
-    return Outcome(test, timelines, failures, seconds=time.monotonic() - began)
+    return AlertTestOutcome(test, timelines, failures, seconds=time.monotonic() - began)
 
 
 def _play(
-    test: AlertTest, world: World, stage: Stage, rows: list[TimedRow], reading: Connection
+    test: AlertTest, fixture: Fixture, stage: Stage, rows: list[TimedRow], reading: QueryConnection
 ) -> dict[str, Timeline]:
-    rules = [replace(world.rules[uid], paused=False) for uid in test.tested]
+    rules = [replace(fixture.rules[uid], paused=False) for uid in test.tested]
     named = {name for rule in rules for query in rule.queries for name in mentioned(query.sql, stage.names)}
     named |= {row.table for row in rows} | {n for event in test.events for n in mentioned(event.sql, stage.names)}
     stage.build(frozenset(named))
-    at_once = not test.events and not any(sees_beyond(rule, world.classes) for rule in rules)
+    at_once = not test.events and not any(sees_beyond(rule, fixture.classes) for rule in rules)
     zero = int(test.start.timestamp())
 
     def run(sql: str) -> Answer:
@@ -188,7 +196,7 @@ def _play(
         except SqlFailed as error:
             raise SqlFailed(stage.original(str(error))) from error
 
-    runs = {rule.uid: RuleRun(rule, world.semantics, run) for rule in rules}
+    runs = {rule.uid: RuleRun(rule, fixture.semantics, run) for rule in rules}
     events = sorted(test.events, key=lambda event: event.at)
     found: dict[str, list[Tick]] = {rule.uid: [] for rule in rules}
     step = min((TICK, *(rule.interval for rule in rules)))
@@ -223,7 +231,7 @@ def rule_findings(rule: RuleSpec) -> Iterator[str]:
             yield f"{rule.uid}, query {query.ref_id}: {clock.text} is the server's clock; write $__toTime"
 
 
-def coverage(outcomes: Iterable[Outcome], rules: Mapping[str, RuleSpec]) -> Coverage:
+def coverage(outcomes: Iterable[AlertTestOutcome], rules: Mapping[str, RuleSpec]) -> Coverage:
     fired: set[str] = set()
     quiet: set[str] = set()
     for outcome in outcomes:

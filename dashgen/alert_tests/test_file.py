@@ -12,21 +12,21 @@ from dashgen.alert_tests.test_model import (
     START,
     AlertTest,
     At,
+    DatabaseFailure,
     Event,
     Expectation,
-    Expected,
-    Failing,
+    ExpectedAlert,
     Fires,
     Messages,
-    Named,
+    NamedAlert,
     Never,
     Rows,
-    Sent,
+    SentMessage,
 )
 from dashgen.grafana.durations import seconds
 from dashgen.model.core.problems import Problem, Source
 from dashgen.model.display_paths import SEPARATOR
-from dashgen.schema.located import Located, Place, Pointer, YamlError, load
+from dashgen.schema.located import Located, Pointer, TextPosition, YamlError, load
 from dashgen.schema.validate import validate
 
 
@@ -170,7 +170,7 @@ class _Reader:
         elif isinstance(given, str):
             yield given, self._spot(self._located.places[pointer])
 
-    def _spot(self, place: Place) -> str:
+    def _spot(self, place: TextPosition) -> str:
         return f"{self._path.as_posix()}:{place.line}:{place.column}"
 
     def _rows(self, rows: Mapping[str, Any], pointer: Pointer, defaults: Mapping[str, Any]) -> Rows:
@@ -188,10 +188,10 @@ class _Reader:
             place=self._spot(self._located.place(pointer)),
         )
 
-    def _failing(self, failing: Mapping[str, Any], pointer: Pointer) -> Failing:
+    def _failing(self, failing: Mapping[str, Any], pointer: Pointer) -> DatabaseFailure:
         if ("away" in failing) == ("refuses" in failing):
             self._add(pointer, "expected either away or refuses", 'say {away: true} or {refuses: "the server\'s text"}')
-        found = Failing(
+        found = DatabaseFailure(
             self._time(failing, "from", pointer, 0), self._time(failing, "until", pointer), failing.get("refuses")
         )
         if found.until is not None and found.until <= found.start:
@@ -222,15 +222,17 @@ class _Reader:
                 tuple(given["notifies"]) if "notifies" in given else None,
             )
 
-    def _sent(self, one: Mapping[str, Any], pointer: Pointer) -> Sent:
+    def _sent(self, one: Mapping[str, Any], pointer: Pointer) -> SentMessage:
         firing, resolved = (
-            part if isinstance(part, int) else tuple(Named(named["rule"], named.get("labels") or {}) for named in part)
+            part
+            if isinstance(part, int)
+            else tuple(NamedAlert(named["rule"], named.get("labels") or {}) for named in part)
             for part in (one.get("firing", 0), one.get("resolved", 0))
         )
-        return Sent(self._time(one, "at", pointer), firing, resolved, one.get("group"))
+        return SentMessage(self._time(one, "at", pointer), firing, resolved, one.get("group"))
 
-    def _expected(self, alert: Mapping[str, Any], pointer: Pointer) -> Expected:
-        return Expected(
+    def _expected(self, alert: Mapping[str, Any], pointer: Pointer) -> ExpectedAlert:
+        return ExpectedAlert(
             alert["rule"],
             alert.get("state", "Alerting"),
             alert.get("labels") or {},

@@ -25,117 +25,151 @@ START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of one table, one every `every` seconds (the table's write interval unless given) from `start` on, until
-    `until` or as long as the values go. Of a table of events, which has no write interval, it is one row at `start`
-    unless `every` is given. Values are in the notation of `dashgen.alert_tests.notation`; with `each` there
-    are as many rows of each moment, one for every combination of its values. `unchecked` ones may contradict the
-    table's rules."""
+    """Rows of one table over time: `Rows("daemon_metrics", {"host": "a", "running": "true x6, false x12"})`."""
 
     table: str
+    """Name of the table in QuestDB."""
     values: Mapping[str, Any]
+    """By column: a value that each row has, or values over time (`"100+5x20"`; see the guide)."""
     start: float = 0
+    """When the first row is written, in seconds from the test's start."""
     every: float | None = None
+    """Seconds between two rows. None: the table's write interval; of a table of events, which has none, there is one
+    row at `start`."""
     until: float | None = None
+    """The last moment that may have a row. None: as long as the values go."""
     unchecked: bool = False
+    """True lets the rows contradict the constraints of the table."""
     each: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Values by column of which every combination has a row at each moment: `each={"host": ("a", "b")}`."""
     place: str = field(default="", compare=False)
-    """`tests/alerts/daemons.yaml:14:9`."""
+    """Where a test file has it: `tests/alerts/daemons.yaml:14:9`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A statement that is run between two evaluations."""
+    """A statement that is run between two evaluations: `Event(60, "DROP TABLE daemon_metrics")`."""
 
     at: float
+    """When it is run, in seconds from the test's start."""
     sql: str
+    """The statement; names of tables become those of the test's own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failing:
-    """The database answers no query of a rule from `start` until just before `until`, or to the end. Without a
-    `refusal` nobody is there; else the server is, and refuses each query with that text. Rows are written all the
-    same."""
+class DatabaseFailure:
+    """The database answers no query of a rule for a while. Rows are written all the same."""
 
     start: float = 0
+    """The first moment at which queries fail, in seconds from the test's start."""
     until: float | None = None
+    """The first moment at which they succeed again. None: they fail to the end."""
     refusal: str | None = None
+    """The server's message, with which it refuses each query. None: no server is there."""
 
     def holds(self, at: float) -> bool:
         return self.start <= at and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """One instance at one moment. What is None is not looked at. `labels` are some of the instance's; `value` is what
-    the threshold judged; `notifies` the contact points that hear of it, `group` the labels of their group."""
+class ExpectedAlert:
+    """One alert instance at one moment. What is None is not looked at."""
 
     rule: str
+    """Uid of the rule that the instance is of."""
     state: State = "Alerting"
+    """The state that the instance has after the evaluation."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Some labels of the instance, by which it is found: `labels={"host": "a"}`."""
     reason: str | None = None
+    """Why it has the state, where no value is the reason: `reason="NoData"`."""
     value: float | None = None
+    """The number that the rule's threshold was compared with."""
     values: Mapping[str, float | None] | None = None
+    """Numbers of queries and expressions, by refId: `values={"B": 3}`."""
     notifies: tuple[str, ...] | None = None
+    """Names of the contact points that are notified: `notifies=("on-call",)`."""
     group: Mapping[str, str] | None = None
+    """The labels of the group that the notification is of."""
     annotations: Mapping[str, str] = field(default_factory=dict)
+    """Annotations, by name, with their templates filled in."""
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """After the last evaluation up to that moment, these instances and, of the rules of this test, no others that are
-    not Normal."""
+    """After the last evaluation up to a moment there are these instances and, of the rules of this test, no others that
+    are not Normal."""
 
     at: float
-    alerts: tuple[Expected, ...]
+    """The moment, in seconds from the test's start."""
+    alerts: tuple[ExpectedAlert, ...]
+    """The instances; an empty tuple says that all is Normal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Nothing of the rule is Alerting, NoData or Error; with labels, nothing that has them."""
+    """No instance of a rule is ever Alerting, NoData or Error."""
 
     rule: str
+    """Uid of the rule that must stay quiet."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Of the instances those that have these labels; the others may fire."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fires:
-    """The rule is quiet until `after`, fires at most `within` seconds later, and, where it says so, is Normal or gone
-    at most `resolves_within` seconds after `recovered`."""
+    """A rule is quiet until something happens, and fires soon after: `Fires("daemon-down", after=60, within=90)`."""
 
     rule: str
+    """Uid of the rule that must fire."""
     within: float
+    """Seconds after `after` in which it must fire."""
     after: float = 0
+    """The moment until which it must be quiet, in seconds from the test's start."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Some labels of the instance that must fire."""
     state: State = "Alerting"
+    """The state that counts as firing."""
     recovered: float | None = None
+    """The moment at which the cause is over, in seconds from the test's start."""
     resolves_within: float | None = None
+    """Seconds after `recovered` in which the instance must be Normal or gone."""
     notifies: tuple[str, ...] | None = None
+    """Names of the contact points that are notified when it fires."""
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """An alert in a message, by its rule and some of its labels."""
+class NamedAlert:
+    """An alert in a message."""
 
     rule: str
+    """Uid of the rule that it is of."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Some of its labels, by which it is found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One message: what fires and what is over, all of it, or how many of each."""
+class SentMessage:
+    """One message that a contact point gets."""
 
     at: float
-    firing: int | tuple[Named, ...] = 0
-    resolved: int | tuple[Named, ...] = 0
+    """When it is sent, in seconds from the test's start."""
+    firing: int | tuple[NamedAlert, ...] = 0
+    """All alerts that it says are firing, or how many there are."""
+    resolved: int | tuple[NamedAlert, ...] = 0
+    """All alerts that it says are resolved, or how many there are."""
     group: Mapping[str, str] | None = None
+    """The labels of the group that it is of. None is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """All that a contact point gets to hear of this test's rules until the test ends."""
+    """All messages that a contact point gets of this test's rules until the test ends."""
 
     contact_point: str
-    sent: tuple[Sent, ...]
+    """Name of the contact point that gets them."""
+    sent: tuple[SentMessage, ...]
+    """The messages, in the order in which they are sent."""
 
 
 Expectation = At | Never | Fires | Messages
@@ -143,22 +177,30 @@ Expectation = At | Never | Fires | Messages
 
 @dataclass(frozen=True, slots=True)
 class AlertTest:
-    """`rules` are uids, those of the expectations unless given. It runs from `begin` to `end` (the last moment that an
-    expectation names, unless given). Paused rules are evaluated as if they were not."""
+    """A test of alert rules. Paused rules are evaluated as if they were not."""
 
     name: str
+    """What reports call it, a sentence: `name="a dead daemon pages"`."""
     rows: tuple[Rows, ...] = ()
+    """The rows that are written while time passes."""
     expect: tuple[Expectation, ...] = ()
+    """What must come of them: `At`, `Fires`, `Never`, `Messages`."""
     rules: tuple[str, ...] = ()
+    """Uids of the rules that are evaluated. Empty: those that expectations name."""
     events: tuple[Event, ...] = ()
-    database: tuple[Failing, ...] = ()
+    """Statements that are run while time passes."""
+    database: tuple[DatabaseFailure, ...] = ()
+    """When the database does not answer."""
     begin: float = 0
+    """The first evaluation, in seconds from `start`; may be negative."""
     end: float | None = None
+    """The last evaluation. None: the last moment that an expectation names."""
     start: datetime = START
+    """The instant that all seconds are counted from."""
     place: str = ""
-    """`tests/alerts/daemons.yaml:12`."""
+    """Where a test file has it: `tests/alerts/daemons.yaml:12`."""
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """Where a rule, contact point or refId is first named: `tests/alerts/daemons.yaml:14:16`."""
+    """Where the test file first names a rule, contact point or refId: `tests/alerts/daemons.yaml:14:16`."""
 
     @property
     def tested(self) -> tuple[str, ...]:

@@ -8,18 +8,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashgen.alert_tests.assertions import Timeline, close, judged_value, met
-from dashgen.alert_tests.suite import Outcome
+from dashgen.alert_tests.suite import AlertTestOutcome
 from dashgen.alert_tests.test_file import SuiteFile
-from dashgen.alert_tests.test_model import At, Expected
+from dashgen.alert_tests.test_model import At, ExpectedAlert
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule_runner import Observed, Tick
-from dashgen.schema.located import Place, Pointer
+from dashgen.schema.located import Pointer, TextPosition
 
 _Replacement = tuple[int, int, str]
 """From, to, and what comes there."""
 
 
-def updated(file: SuiteFile, outcomes: Sequence[Outcome], notifications: Notifications) -> tuple[str, tuple[str, ...]]:
+def updated(
+    file: SuiteFile, outcomes: Sequence[AlertTestOutcome], notifications: Notifications
+) -> tuple[str, tuple[str, ...]]:
     """The file's new text, and what is left to people: failures of expectations that are not of a moment, tests that
     can't be run. An alert keeps the keys that it had, and a file what is not replaced, comments too."""
     replacements: list[_Replacement] = []
@@ -41,7 +43,7 @@ def updated(file: SuiteFile, outcomes: Sequence[Outcome], notifications: Notific
     return text, tuple(left)
 
 
-def _pointer(file: SuiteFile, outcome: Outcome, number: int) -> Pointer | None:
+def _pointer(file: SuiteFile, outcome: AlertTestOutcome, number: int) -> Pointer | None:
     """Where the list of an expectation's alerts is."""
     for index, test in enumerate(file.located.data["tests"]):
         if test["name"] != outcome.test.name:
@@ -57,7 +59,7 @@ def _pointer(file: SuiteFile, outcome: Outcome, number: int) -> Pointer | None:
 
 
 def _renewed(
-    file: SuiteFile, pointer: Pointer, outcome: Outcome, expectation: At, notifications: Notifications
+    file: SuiteFile, pointer: Pointer, outcome: AlertTestOutcome, expectation: At, notifications: Notifications
 ) -> list[_Replacement]:
     """Each alert in its place where the same ones are still there; else the whole list in the style that it had."""
     old: list[dict[str, Any]] = []
@@ -96,7 +98,7 @@ def _given(file: SuiteFile, pointer: Pointer) -> list[dict[str, Any]]:
 
 
 def _as_it_is(
-    before: Mapping[str, Any], wanted: Expected, instance: Observed, timeline: Timeline, tick: Tick,
+    before: Mapping[str, Any], wanted: ExpectedAlert, instance: Observed, timeline: Timeline, tick: Tick,
     notifications: Notifications,
 ) -> dict[str, Any]:  # fmt: skip
     """The alert as it was written, its values as they came."""
@@ -140,7 +142,7 @@ def _number(value: float | None) -> float | int | str | None:
     return int(value) if value == int(value) and abs(value) < 1e15 else value
 
 
-def _list(alerts: Sequence[Mapping[str, Any]], place: Place, *, is_flow: bool) -> str:
+def _list(alerts: Sequence[Mapping[str, Any]], place: TextPosition, *, is_flow: bool) -> str:
     if not alerts:
         return "[]"
     indent = " " * (place.column - 1)

@@ -13,13 +13,13 @@ from typing import Protocol
 from dashgen.alert_tests.assertions import braces, clock
 from dashgen.grafana.alerting.evaluation import Evaluation
 from dashgen.grafana.alerting.labels import notification_labels
-from dashgen.grafana.alerting.message_dispatch import Alert, alerts, messages
+from dashgen.grafana.alerting.message_dispatch import SentAlert, alerts, messages
 from dashgen.grafana.alerting.queries import Answer, SqlFailed
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
 from dashgen.grafana.alerting.state import FIRING
-from dashgen.grafana.datasources.frames import Column, Labels
+from dashgen.grafana.datasources.frames import Labels, WireColumn
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb.errors import QueryError
 from dashgen.questdb.http import Client
@@ -27,7 +27,7 @@ from dashgen.questdb.http import Client
 Run = Callable[[str], Answer]
 
 
-class Source(Protocol):
+class PastData(Protocol):
     """A way to run SQL, for one thread at a time."""
 
     def run(self, sql: str) -> Answer:
@@ -68,7 +68,7 @@ def backtest(
     rules: Sequence[RuleSpec],
     start: int,
     end: int,
-    connect: Callable[[], Source],
+    connect: Callable[[], PastData],
     notifications: Notifications,
     semantics: Semantics,
     *,
@@ -80,8 +80,8 @@ def backtest(
     total = sum((end - start) // rule.interval + 1 for rule in rules)
     done = 0
     lock = threading.Lock()
-    idle: queue.SimpleQueue[Source] = queue.SimpleQueue()
-    opened: list[Source] = []
+    idle: queue.SimpleQueue[PastData] = queue.SimpleQueue()
+    opened: list[PastData] = []
 
     def advance(count: int) -> None:
         nonlocal done
@@ -114,7 +114,7 @@ class _Run:
     """What one rule did: each incident with the label sets under which the Alertmanager knew it."""
 
     incidents: tuple[tuple[Incident, frozenset[Labels]], ...]
-    alerts: tuple[Alert, ...]
+    alerts: tuple[SentAlert, ...]
 
 
 def incidents(
@@ -129,14 +129,14 @@ def _ordered(
     runs: Sequence[_Run], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
 ) -> tuple[Incident, ...]:
     sent = messages((alert for run in runs for alert in run.alerts), rules, notifications, end)
-    told: dict[Alert, set[str]] = {}
+    told: dict[SentAlert, set[str]] = {}
     for message in sent:
         for alert in message.firing:
             told.setdefault(alert, set()).add(message.contact_point)
     return tuple(sorted((i for run in runs for i in _told(run, told)), key=lambda i: (i.since, i.rule, i.labels)))
 
 
-def _told(run: _Run, told: Mapping[Alert, set[str]]) -> Iterator[Incident]:
+def _told(run: _Run, told: Mapping[SentAlert, set[str]]) -> Iterator[Incident]:
     """The incidents with whom a message of theirs went to."""
     for incident, names in run.incidents:
         own = [alert for alert in run.alerts if alert.labels in names and incident.overlaps(alert.start, alert.start)]
@@ -204,7 +204,7 @@ class HttpSource:
             answer = self._client.query(sql)
         except QueryError as error:
             raise SqlFailed(error.message) from error
-        columns = tuple(Column(n, _OIDS.get(t, 1043)) for n, t in zip(answer.names, answer.types, strict=True))
+        columns = tuple(WireColumn(n, _OIDS.get(t, 1043)) for n, t in zip(answer.names, answer.types, strict=True))
         return Answer(columns, answer.rows)  # type: ignore[arg-type]  # JSON's values are those of frames
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.alert_tests.report import grafana
-from dashgen.alert_tests.suite import Outcome, SuiteReport
+from dashgen.alert_tests.suite import AlertTestOutcome, SuiteReport
 from dashgen.alert_tests.test_model import AlertTest
 from dashgen.backtest.replay import Incident, Pair, as_data, incidents, paired, side_by_side
 from dashgen.grafana.alerting.routing_result import Notifications
@@ -47,7 +47,7 @@ def compare_tests(before: SuiteReport, after: SuiteReport, notifications: Notifi
     return tuple(found)
 
 
-def _incidents(outcome: Outcome, notifications: Notifications) -> tuple[Incident, ...]:
+def _incidents(outcome: AlertTestOutcome, notifications: Notifications) -> tuple[Incident, ...]:
     rules = {uid: timeline.rule for uid, timeline in outcome.timelines.items()}
     ticks = {uid: timeline.ticks for uid, timeline in outcome.timelines.items()}
     return incidents(ticks, rules, notifications, outcome.test.start.timestamp() + outcome.test.last)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
 
-from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
 from dashgen.questdb.jar import VERSION, cache_folder
@@ -27,14 +27,14 @@ MOST = 50_000
 FILES = 20
 
 
-class Refused(NamedTuple):
+class CachedRefusal(NamedTuple):
     """The server's message, and its place in the text that was sent."""
 
     message: str
     position: int | None
 
 
-class Value(NamedTuple):
+class CachedValue(NamedTuple):
     """What a query of one value came to: a truth, or None for anything else, or where the server refuses it."""
 
     truth: bool | None
@@ -44,7 +44,7 @@ _RUN = "run: "
 """Before the texts that were run, and not only described."""
 
 
-Answer = tuple[Column, ...] | Refused
+Answer = tuple[WireColumn, ...] | CachedRefusal
 
 
 def schema(project: Project) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Kept:
         read = _read(path) if path else None
         self.is_deployable = read is not None
         self._before = read or {}
-        self._used: dict[str, Answer | Value] = {}
+        self._used: dict[str, Answer | CachedValue] = {}
         self._changed = False
 
     @classmethod
@@ -76,20 +76,20 @@ class Kept:
 
     def get(self, text: str) -> Answer | None:
         answer = self._get(text)
-        return None if isinstance(answer, Value) else answer
+        return None if isinstance(answer, CachedValue) else answer
 
     def put(self, text: str, answer: Answer) -> None:
         self._put(text, answer)
 
-    def value(self, text: str) -> Value | None:
+    def value(self, text: str) -> CachedValue | None:
         """What a query of one value came to, where it was run."""
         answer = self._get(_RUN + text)
-        return answer if isinstance(answer, Value) else None
+        return answer if isinstance(answer, CachedValue) else None
 
-    def put_value(self, text: str, value: Value) -> None:
+    def put_value(self, text: str, value: CachedValue) -> None:
         self._put(_RUN + text, value)
 
-    def _get(self, text: str) -> Answer | Value | None:
+    def _get(self, text: str) -> Answer | CachedValue | None:
         answer = self._used.get(text)
         if answer is None:
             answer = _answer(self._before.get(_key(text)))
@@ -97,7 +97,7 @@ class Kept:
                 self._used[text] = answer
         return answer
 
-    def _put(self, text: str, answer: Answer | Value) -> None:
+    def _put(self, text: str, answer: Answer | CachedValue) -> None:
         self._used[text] = answer
         self._changed = True
 
@@ -132,10 +132,10 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _written(answer: Answer | Value) -> object:
-    if isinstance(answer, Value):
+def _written(answer: Answer | CachedValue) -> object:
+    if isinstance(answer, CachedValue):
         return {"truth": answer.truth}
-    if isinstance(answer, Refused):
+    if isinstance(answer, CachedRefusal):
         return {"message": answer.message, "position": answer.position}
     return [[column.name, column.oid] for column in answer]
 
@@ -151,15 +151,15 @@ def _read(path: Path) -> dict[str, object] | None:
     return answers
 
 
-def _answer(value: object) -> Answer | Value | None:
+def _answer(value: object) -> Answer | CachedValue | None:
     """None for what is no answer."""
     match value:
         case {"truth": bool() | None as truth}:
-            return Value(truth)
+            return CachedValue(truth)
         case {"message": str(message), "position": int() | None as position}:
-            return Refused(message, position)
+            return CachedRefusal(message, position)
         case [_, *_]:
-            columns = [Column(str(item[0]), item[1]) for item in value if _is_column(item)]
+            columns = [WireColumn(str(item[0]), item[1]) for item in value if _is_column(item)]
             return tuple(columns) if len(columns) == len(value) else None
     return None
 

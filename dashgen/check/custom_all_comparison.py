@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dashgen.check.inlined_columns import Written
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.grafana.datasources.variables import Variable, interpolate
+from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
 from dashgen.sql.ast import Binary, Constant, Expression, In, Node, Query, Tuple, walk, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.lexer import macros, variables
@@ -45,7 +45,7 @@ class Comparisons:
     """Judges the conditions of one query, with these choices in its variables, All in the one of that name."""
 
     def __init__(
-        self, name: str, chosen: tuple[Variable, ...], plugin: Plugin, known: Schema, evaluate: Evaluate
+        self, name: str, chosen: tuple[ChosenVariable, ...], plugin: Plugin, known: Schema, evaluate: Evaluate
     ) -> None:
         self.name, self.chosen, self.plugin, self.evaluate = name, chosen, plugin, evaluate
         variable = next(one for one in chosen if one.name == name)

@@ -24,7 +24,7 @@ from dashgen.check.run_variants import choices
 from dashgen.grafana.datasources.browser import conditional_all
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.positions import Expanded
-from dashgen.grafana.datasources.variables import Variable
+from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.dashboards.dashboard import Row
 from dashgen.model.dashboards.foreign import ForeignPanel
 from dashgen.model.dashboards.panel import Panel
@@ -40,7 +40,7 @@ _COMPARISONS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">=", "~", "!~"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CustomAllFault:
     """`what`: a comparison with All's text decides (`kept` are the rows that it leaves), a condition never holds, or
     the result has the text as a value. `cases` are the choices in other variables that it takes, empty for any."""
 
@@ -55,13 +55,13 @@ class Fault:
 Kept: TypeAlias = Literal["none", "all"]
 
 
-def faults(subject: Subject, evaluate: Evaluate) -> Iterator[Fault]:
+def faults(subject: Subject, evaluate: Evaluate) -> Iterator[CustomAllFault]:
     """Of every variable with such an All that the query uses, each once."""
     if subject.role == "alert":
         return
     every = choices(subject)
     with_all = [of[0][1].name for of in every if _stands_for_all(of) and of[0][1].name not in _repeated(subject)]
-    told: dict[tuple[str, tuple[int, int]], Fault] = {}
+    told: dict[tuple[str, tuple[int, int]], CustomAllFault] = {}
     seen: dict[tuple[str, tuple[int, int]], int] = {}
     for name in with_all:
         combinations = list(_combinations(name, with_all, every))
@@ -80,7 +80,7 @@ def faults(subject: Subject, evaluate: Evaluate) -> Iterator[Fault]:
     yield from told.values()
 
 
-def _stands_for_all(choices: tuple[tuple[str, Variable], ...]) -> bool:
+def _stands_for_all(choices: tuple[tuple[str, ChosenVariable], ...]) -> bool:
     return any(variable.is_all and variable.all_value for _, variable in choices)
 
 
@@ -95,8 +95,8 @@ def _repeated(subject: Subject) -> set[str]:
 
 
 def _combinations(
-    name: str, with_all: list[str], every: tuple[tuple[tuple[str, Variable], ...], ...]
-) -> Iterator[tuple[tuple[str, ...], tuple[Variable, ...]]]:
+    name: str, with_all: list[str], every: tuple[tuple[tuple[str, ChosenVariable], ...], ...]
+) -> Iterator[tuple[tuple[str, ...], tuple[ChosenVariable, ...]]]:
     """All in one variable, with All and one value in each of the others that have it."""
     others = [other for other in with_all if other != name][:MOST_OTHERS]
     for given in product((True, False), repeat=len(others)):
@@ -114,14 +114,14 @@ def _combinations(
 class _Look:
     """One query with one combination of choices."""
 
-    def __init__(self, subject: Subject, name: str, chosen: tuple[Variable, ...], evaluate: Evaluate) -> None:
+    def __init__(self, subject: Subject, name: str, chosen: tuple[ChosenVariable, ...], evaluate: Evaluate) -> None:
         self.variable = next(one for one in chosen if one.name == name)
         text = rendered(subject)
         made = conditional_all(text.text, chosen) if subject.plugin == "questdb" else Expanded(text.text)
         self.text = text.then(made)
         self.judge = Comparisons(name, chosen, subject.plugin, schema(subject.project), evaluate)
 
-    def faults(self) -> Iterator[Fault]:
+    def faults(self) -> Iterator[CustomAllFault]:
         query = understood(self.text.text)
         if query is None:
             return
@@ -141,7 +141,7 @@ class _Look:
                     if written and self.judge.uses(written):
                         yield from self._item(written, shown=outermost)
 
-    def _item(self, item: Written, *, shown: bool) -> Iterator[Fault]:
+    def _item(self, item: Written, *, shown: bool) -> Iterator[CustomAllFault]:
         for conditions in branch_conditions(item):
             for condition in conditions:
                 yield from self._condition(condition)
@@ -160,7 +160,7 @@ class _Look:
     def _surely(self, whole: Written) -> bool:
         return all(holds(whole.expression, value) for value in self._assignments(whole))
 
-    def _condition(self, whole: Written) -> Iterator[Fault]:
+    def _condition(self, whole: Written) -> Iterator[CustomAllFault]:
         blind = list(
             {whole.key(atom): atom for atom in atoms(whole.expression) if self._of(whole, atom).is_blind}.values()
         )
@@ -188,7 +188,7 @@ class _Look:
                 found[key] = found[key] or ("all" if is_left else "none")
         return next(iter(found.values())) if all(found.values()) else None
 
-    def _never(self, whole: Written) -> Iterator[Fault]:
+    def _never(self, whole: Written) -> Iterator[CustomAllFault]:
         """A part with a guard that turns all of it off. What is only about whether All is chosen is meant so."""
         parts = _conjuncts(whole.expression)
         if any(not self._has_blind(whole, part) and self._cannot_hold(whole, part) for part in parts):
@@ -227,9 +227,9 @@ class _Look:
 
     def _fault(
         self, what: Literal["compared", "never", "shown"], whole: Written, first: Node, last: Node, kept: Kept = "none"
-    ) -> Fault:
+    ) -> CustomAllFault:
         text = self.judge.with_all(whole.sql(first)) if what != "never" else ""
-        return Fault(what, self.variable.name, text, whole.author_span(first, last), kept)
+        return CustomAllFault(what, self.variable.name, text, whole.author_span(first, last), kept)
 
 
 def _flipped(value: Values, whole: Written, atom: Expression) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from datetime import UTC, datetime
 
-from dashgen.check.answer_cache import Refused
+from dashgen.check.answer_cache import CachedRefusal
 from dashgen.check.rule import DemoFault
 from dashgen.check.session import Session
 from dashgen.model.core.problems import Problem
@@ -25,12 +25,12 @@ def faults(project: Project, session: Session, env: str, missing: Set[str]) -> I
         if demo.table.name in missing or not demo.count(parameters):
             continue
         answer = session.ask(rows_of(demo, parameters, env, _START))
-        if isinstance(answer, Refused):
+        if isinstance(answer, CachedRefusal):
             client = session.start().client
             for problem in refusals(client, demo, parameters, env, _START, answer.message):
                 yield DemoFault("refused", problem)
     for outage in project.outages:
         answer = session.ask(outage.query.format(start=_MOMENT, end=_MOMENT))
-        if isinstance(answer, Refused):
+        if isinstance(answer, CachedRefusal):
             path = f"Outage {outage.name!r}"
             yield DemoFault("refused", Problem(path, f"query: QuestDB refuses it: {answer.message}", owner=outage))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from dashgen.check.answer_cache import Refused
+from dashgen.check.answer_cache import CachedRefusal
 from dashgen.check.engine import place
 from dashgen.check.rule import Deployed, Refusal, Subject
 from dashgen.check.session import Try, expansions
@@ -33,7 +33,7 @@ def refused(client: Client, subjects: Sequence[Subject], progress: Callable[[int
     """The queries that the server does not take. Each is explained once, as its dashboard opens: an EXPLAIN names what
     is not there and runs nothing. `subjects` must be such as another server described: an EXPLAIN of something else
     than a query is never sent."""
-    answers: dict[str, Refused | None] = {}
+    answers: dict[str, CachedRefusal | None] = {}
     for done, subject in enumerate(subjects):
         progress(done, len(subjects))
         try:
@@ -49,10 +49,12 @@ def refused(client: Client, subjects: Sequence[Subject], progress: Callable[[int
     progress(len(subjects), len(subjects))
 
 
-def _explained(client: Client, text: str) -> Refused | None:
+def _explained(client: Client, text: str) -> CachedRefusal | None:
     try:
         client.query(_EXPLAIN + text)
     except QueryError as error:
         known = error.position is not None and error.position >= len(_EXPLAIN)
-        return Refused(error.message, error.position - len(_EXPLAIN) if known and error.position is not None else None)
+        return CachedRefusal(
+            error.message, error.position - len(_EXPLAIN) if known and error.position is not None else None
+        )
     return None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dashgen.check.answer_cache import Refused
-from dashgen.check.rule import Choosing, Match, Refusal, Rule, Stage, Subject, Whole
+from dashgen.check.answer_cache import CachedRefusal
+from dashgen.check.rule import Choosing, Refusal, Rule, RuleMatch, Stage, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session, Try
 from dashgen.grafana.datasources.macros import MacroError
@@ -20,7 +20,7 @@ class Found:
     that show it, empty for all ranges; `sent` is the server's text where the fault is in what something became."""
 
     rule: Rule[Any]
-    match: Match
+    match: RuleMatch
     subject: Subject | None = None
     cases: tuple[str, ...] = ()
     sent: str = ""
@@ -30,7 +30,7 @@ def of_stage(stage: Stage, chosen: Iterable[Rule[Any]] | None = None) -> tuple[R
     return tuple(rule for rule in (rules() if chosen is None else chosen) if rule.stage == stage)
 
 
-def judge(subject: Subject, chosen: Iterable[Rule[Any]] | None = None) -> Iterator[tuple[Rule[Any], Match]]:
+def judge(subject: Subject, chosen: Iterable[Rule[Any]] | None = None) -> Iterator[tuple[Rule[Any], RuleMatch]]:
     """What the rules about one query find in it: offline ones always, those about columns where it has them."""
     for rule in rules() if chosen is None else chosen:
         if rule.stage == "text" or (rule.stage == "columns" and subject.columns is not None):
@@ -38,7 +38,7 @@ def judge(subject: Subject, chosen: Iterable[Rule[Any]] | None = None) -> Iterat
                 yield rule, match
 
 
-def judge_whole(whole: Whole, chosen: Iterable[Rule[Any]] | None = None) -> Iterator[tuple[Rule[Any], Match]]:
+def judge_whole(whole: Whole, chosen: Iterable[Rule[Any]] | None = None) -> Iterator[tuple[Rule[Any], RuleMatch]]:
     """What the rules about the whole project find."""
     for rule in of_stage("project", chosen):
         for match in rule.check(whole):
@@ -47,7 +47,7 @@ def judge_whole(whole: Whole, chosen: Iterable[Rule[Any]] | None = None) -> Iter
 
 def choose(
     subject: Subject, evaluate: Callable[[str], object], chosen: Iterable[Rule[Any]] | None = None
-) -> Iterator[tuple[Rule[Any], Match]]:
+) -> Iterator[tuple[Rule[Any], RuleMatch]]:
     """What the rules about a viewer's choices find in one query."""
     if variables(subject.sql):
         for rule in of_stage("choices", chosen):
@@ -59,10 +59,16 @@ def unasked(_: str) -> None:
     """Evaluates nothing: for checks without a server."""
 
 
-def examine(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | None = None) -> list[Found]:
+def check_query(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | None = None) -> list[Found]:
     """All that the rules say of one query, proved on a server: refusals in any way to run it, columns against the
     panel, and what its text shows. Ignores are not looked at. With a session that is kept, a query that differs from
-    the ones before costs about a millisecond for each distinct text that it becomes."""
+    the ones before costs about a millisecond for each distinct text that it becomes.
+
+    Args:
+        subject: The query, one of `collect_queries(project, environment).subjects`.
+        session: What asks the server: `check_session(server, project)`.
+        chosen: The rules that are asked; all unless given.
+    """
     wanted = tuple(rules() if chosen is None else chosen)
     offline = tuple(rule for rule in wanted if rule.stage == "text")
     found = [Found(rule, match, subject) for rule, match in judge(subject, offline)]
@@ -75,7 +81,7 @@ def examine(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | No
     for refusal in refusals(subject, tries):
         found += _refused(refusal, wanted)
     found += [Found(rule, match, subject) for rule, match in choose(subject, session.value, wanted)]
-    answers = dict.fromkeys(t.answer for t in tries if not isinstance(t.answer, Refused))
+    answers = dict.fromkeys(t.answer for t in tries if not isinstance(t.answer, CachedRefusal))
     about_columns = of_stage("columns", wanted)
     if about_columns and answers:
         beside = session.described(subject).beside
@@ -98,12 +104,12 @@ def refusals(subject: Subject, tries: Iterable[Try]) -> Iterator[Refusal]:
     ranges = 0
     for one in tries:
         ranges += not one.case.is_choice
-        if isinstance(one.answer, Refused):
+        if isinstance(one.answer, CachedRefusal):
             key = one.answer.message, place(subject.sql, one)
             groups.setdefault(key, []).append(one)
     for (message, at), group in groups.items():
         first = group[0]
-        assert isinstance(first.answer, Refused)  # noqa: S101  # only such were put in
+        assert isinstance(first.answer, CachedRefusal)  # noqa: S101  # only such were put in
         offset = first.answer.position
         made = offset is not None and not first.text.is_copied(min(offset, max(len(first.text.text) - 1, 0)))
         sent = first.text.text if made or at is None else ""
@@ -113,7 +119,7 @@ def refusals(subject: Subject, tries: Iterable[Try]) -> Iterator[Refusal]:
 
 def place(sql: str, one: Try) -> tuple[int, int] | None:
     """What of the author's text the server's position means: a whole word, macro or variable."""
-    if not isinstance(one.answer, Refused) or one.answer.position is None:
+    if not isinstance(one.answer, CachedRefusal) or one.answer.position is None:
         return None
     offset = min(one.answer.position, max(len(one.text.text) - 1, 0))
     start, end = one.text.region(offset)

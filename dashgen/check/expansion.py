@@ -15,7 +15,7 @@ from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange, brows
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.grafana.datasources.translate import translate
-from dashgen.grafana.datasources.variables import Variable
+from dashgen.grafana.datasources.variables import ChosenVariable
 
 _BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
 
@@ -27,7 +27,7 @@ class Case:
     name: str
     time_range: TimeRange
     interval_ns: int
-    variables: tuple[Variable, ...] = ()
+    variables: tuple[ChosenVariable, ...] = ()
     is_choice: bool = False
     """Whether it is about what is chosen, and not about the time range."""
 

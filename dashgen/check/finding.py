@@ -73,7 +73,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """All that a check found. `measurements` and `not_run` are there if queries were run."""
 
     findings: tuple[Finding, ...]

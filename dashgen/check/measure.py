@@ -14,13 +14,13 @@ from dashgen.check.expansion import Case, expand
 from dashgen.check.query_collection import Unchecked
 from dashgen.check.rule import Measurement, Subject
 from dashgen.check.run_variants import SAMPLES, USUAL, case, choices, points
-from dashgen.grafana.datasources.frames import Column, FrameError, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.frames import FrameError, WireColumn, postgres_frame, questdb_frame
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.options import Option, options
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import meant
-from dashgen.grafana.datasources.variables import Variable
+from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.validators import seconds
@@ -216,7 +216,7 @@ class _Runner:
         opened = tuple(self._opened(of, subject) for of in choices(subject))
         return case(subject, name, length, opened, self.now_ns)
 
-    def _opened(self, of: tuple[tuple[str, Variable], ...], subject: Subject) -> Variable:
+    def _opened(self, of: tuple[tuple[str, ChosenVariable], ...], subject: Subject) -> ChosenVariable:
         """What is chosen at first: where that is one of the values that a query finds, the first of them."""
         variable = of[0][1]
         if variable.is_all or subject.dashboard is None:
@@ -262,7 +262,7 @@ class _Runner:
 
         try:
             cursor = self.connection.execute(text.encode())
-            columns = tuple(Column(c.name, c.type_code) for c in cursor.description or ())
+            columns = tuple(WireColumn(c.name, c.type_code) for c in cursor.description or ())
             rows = [tuple(map(_value, row)) for row in cursor.fetchall()]
             best = min(self._timed(text) for _ in range(BEST_OF))
         except psycopg.Error as error:

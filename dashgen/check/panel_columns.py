@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashgen.check.rule import Subject
-from dashgen.grafana.datasources.frames import Column, field_type
+from dashgen.grafana.datasources.frames import WireColumn, field_type
 from dashgen.grafana.panel_kinds import PanelKind, of
 from dashgen.model.dashboards.panel import Panel, Transformation
 from dashgen.sql.ast import Item, Select
@@ -27,18 +27,18 @@ def panel_kind(subject: Subject) -> PanelKind:
     return of(kind(subject))
 
 
-def columns(subject: Subject, *types: str) -> tuple[Column, ...]:
+def columns(subject: Subject, *types: str) -> tuple[WireColumn, ...]:
     """The described columns of some kinds: `time`, `number`, `string`, `bool`."""
     return tuple(c for c in subject.columns or () if type_of(c, subject) in types)
 
 
-def type_of(column: Column, subject: Subject) -> str:
+def type_of(column: WireColumn, subject: Subject) -> str:
     """What a column is to the panel: `time`, `number`, `string` or `bool`."""
     found = field_type(column, subject.plugin)
     return found if found in ("time", "string", "bool") else "number"
 
 
-def times(subject: Subject) -> tuple[Column, ...]:
+def times(subject: Subject) -> tuple[WireColumn, ...]:
     """The time columns. PostgreSQL's datasource reads a number named `time` as seconds since 1970."""
     found = columns(subject, "time")
     if subject.plugin == "postgres":
@@ -46,7 +46,7 @@ def times(subject: Subject) -> tuple[Column, ...]:
     return found
 
 
-def numbers(subject: Subject) -> tuple[Column, ...]:
+def numbers(subject: Subject) -> tuple[WireColumn, ...]:
     taken = times(subject)
     return tuple(c for c in columns(subject, "number") if c not in taken)
 

@@ -53,8 +53,13 @@ class Collected:
     unchecked: tuple[Unchecked, ...]
 
 
-def collect(project: Project, environment: Environment) -> Collected:
-    """Every panel, variable and annotation query, in the order of the dashboards; then every alert's."""
+def collect_queries(project: Project, environment: Environment) -> Collected:
+    """Every panel, variable and annotation query, in the order of the dashboards; then every alert's.
+
+    Args:
+        project: The project whose queries are wanted.
+        environment: The environment that they are rendered for.
+    """
     walker = _Walker(project, environment, intervals(project))
     for value in project.dashboards:
         if isinstance(value, Dashboard):

@@ -15,7 +15,7 @@ from dashgen.model.dashboards.query import Format, Query
 
 if TYPE_CHECKING:
     from dashgen.check.imported_variables import Theirs
-    from dashgen.grafana.datasources.frames import Column
+    from dashgen.grafana.datasources.frames import WireColumn
     from dashgen.model.core.ignore import Ignore
     from dashgen.model.core.problems import Problem
     from dashgen.model.dashboards.dashboard import Dashboard
@@ -65,7 +65,7 @@ class Subject:
     format: Format
     path: str
     dashboard: Dashboard | None = None
-    columns: tuple[Column, ...] | None = None
+    columns: tuple[WireColumn, ...] | None = None
     dialect: Plugin = "questdb"
     min_interval: str | None = None
     beside: tuple[Subject, ...] = ()
@@ -160,7 +160,7 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class BaseDifference:
     """What publishing would do to a Grafana that has a base revision's trees: keep for ever what is `forgotten`, or
     not start: for a title that is `taken`, for something deleted that is `used`, for a datasource that `moved`.
     `problem` says it, with its place."""
@@ -178,7 +178,7 @@ class Unused:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RuleMatch:
     """One thing that a rule found. `span` is start and end in the author's SQL, None for the whole query.
 
     `owner` and `path` are for rules of the stage `project`: the object that it is about (its `source` is the place)
@@ -204,5 +204,5 @@ class Rule(Generic[T]):
     name: str
     severity: Severity
     stage: Stage
-    check: Callable[[T], Iterator[Match]]
+    check: Callable[[T], Iterator[RuleMatch]]
     refused_too: bool = False

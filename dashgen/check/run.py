@@ -11,11 +11,11 @@ from typing import Any
 
 from dashgen.check.demo_formulas import faults
 from dashgen.check.deployed_server import drift, refused
-from dashgen.check.engine import Found, choose, examine, judge, judge_whole, of_stage, unasked
-from dashgen.check.finding import Counts, Excerpt, Finding, Place, Report
+from dashgen.check.engine import Found, check_query, choose, judge, judge_whole, of_stage, unasked
+from dashgen.check.finding import CheckReport, Counts, Excerpt, Finding, Place
 from dashgen.check.measure import fill, measure, without_rows
-from dashgen.check.query_collection import Collected, Unchecked, collect
-from dashgen.check.rule import DemoFault, Measurement, Rule, Since, Subject, Unused, Whole
+from dashgen.check.query_collection import Collected, Unchecked, collect_queries
+from dashgen.check.rule import BaseDifference, DemoFault, Measurement, Rule, Subject, Unused, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.model.core.ignore import Ignore
@@ -70,7 +70,7 @@ def _selects(text: str, rule: Rule[Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What rules said, before ignores and places. `sound` are the subjects that a server takes in every way they are
     run."""
 
@@ -83,7 +83,7 @@ class Outcome:
     not_run: tuple[Unchecked, ...] = ()
 
 
-def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome:
+def prove(scope: Scope, session: Session, progress: Progress = quiet) -> CheckOutcome:
     """Everything but what needs demo data or a deployed server. Raises QuestDBError where no server can be had."""
     collected = _collected(scope)
     if session.needs_server:
@@ -107,7 +107,7 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
             unchecked.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))
             continue
         subjects.append(subject)
-        found += examine(subject, session, scope.rules)
+        found += check_query(subject, session, scope.rules)
         if session.accepts(subject):
             sound.append(subject)
     progress("queries", len(collected.subjects), len(collected.subjects))
@@ -120,10 +120,12 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> Outcome
     ]
     found += [Found(rule, match) for rule, match in judge_whole(_whole(scope, collected), scope.rules)]
     counts = Counts(len(subjects), len(scope.environments), session.statements, session.asked)
-    return Outcome(tuple(found), tuple(subjects), tuple(sound), tuple(unchecked), counts)
+    return CheckOutcome(tuple(found), tuple(subjects), tuple(sound), tuple(unchecked), counts)
 
 
-def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progress: Progress = quiet) -> Outcome:
+def run(
+    scope: Scope, session: Session, outcome: CheckOutcome, now: datetime, progress: Progress = quiet
+) -> CheckOutcome:
     """Adds what running the proved queries on demo data shows; the session's server is filled with them."""
     server = session.start()
     absent = {wrong.name for wrong in session.not_created}
@@ -153,7 +155,7 @@ def run(scope: Scope, session: Session, outcome: Outcome, now: datetime, progres
     )
 
 
-def against(scope: Scope, client: Client, outcome: Outcome, progress: Progress = quiet) -> Outcome:
+def against(scope: Scope, client: Client, outcome: CheckOutcome, progress: Progress = quiet) -> CheckOutcome:
     """Adds how a deployed server differs; it is only read. Raises QuestDBError where it can't be."""
     progress("tables of the server", 0, 1)
     found = [
@@ -172,7 +174,7 @@ def against(scope: Scope, client: Client, outcome: Outcome, progress: Progress =
     return replace(outcome, found=(*outcome.found, *found))
 
 
-def since(scope: Scope, outcome: Outcome, changes: Iterable[Since]) -> Outcome:
+def since(scope: Scope, outcome: CheckOutcome, changes: Iterable[BaseDifference]) -> CheckOutcome:
     """Adds what publishing would do to a Grafana that has a base revision's trees."""
     found = [
         Found(rule, match) for one in changes for rule in of_stage("base", scope.rules) for match in rule.check(one)
@@ -180,7 +182,7 @@ def since(scope: Scope, outcome: Outcome, changes: Iterable[Since]) -> Outcome:
     return replace(outcome, found=(*outcome.found, *found))
 
 
-def read(scope: Scope) -> Outcome:
+def read(scope: Scope) -> CheckOutcome:
     """Only what the text of the specs shows; no query is proved."""
     collected = _collected(scope)
     offline = of_stage("text", scope.rules)
@@ -192,11 +194,11 @@ def read(scope: Scope) -> Outcome:
         for s in collected.subjects
     ]
     counts = Counts(0, len(scope.environments))
-    return Outcome(tuple(found), collected.subjects, (), (*collected.unchecked, *unproved), counts)
+    return CheckOutcome(tuple(found), collected.subjects, (), (*collected.unchecked, *unproved), counts)
 
 
 def _collected(scope: Scope) -> Collected:
-    each = [collect(scope.project, environment) for environment in scope.environments]
+    each = [collect_queries(scope.project, environment) for environment in scope.environments]
     return Collected(tuple(s for c in each for s in c.subjects), tuple(u for c in each for u in c.unchecked))
 
 
@@ -204,7 +206,7 @@ def _whole(scope: Scope, collected: Collected) -> Whole:
     return Whole(scope.project, collected.subjects)
 
 
-def report(scope: Scope, outcome: Outcome, ran: Iterable[str]) -> Report:
+def report(scope: Scope, outcome: CheckOutcome, ran: Iterable[str]) -> CheckReport:
     """The findings that no ignore keeps back, with their places, in their order. `ran` are the stages that were run:
     an ignore of another one's rule can't be told to be unused. Nor can one of what was measured, which depends on the
     hour of the demo data."""
@@ -222,7 +224,7 @@ def report(scope: Scope, outcome: Outcome, ran: Iterable[str]) -> Report:
         placed.add(one)
     findings = sorted(placed.findings(), key=lambda finding: finding.order)
     unchecked, not_run = _merged(outcome.unchecked), _merged(outcome.not_run)
-    return Report(tuple(findings), unchecked, outcome.counts, outcome.measurements, not_run)
+    return CheckReport(tuple(findings), unchecked, outcome.counts, outcome.measurements, not_run)
 
 
 _UNKNOWN_NAME = re.compile(r"Invalid column: |table does not exist")

@@ -10,7 +10,7 @@ from dashgen.check.imported_variables import Theirs
 from dashgen.check.rule import Subject
 from dashgen.check.unquoted_variables import is_spliced
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, browser_interval
-from dashgen.grafana.datasources.variables import ALL, Variable
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core import validators
 from dashgen.model.dashboards import variable as model
@@ -55,7 +55,7 @@ def cases(subject: Subject) -> Iterator[Case]:
             yield replace(usually, is_choice=True)
 
 
-def choices(subject: Subject) -> tuple[tuple[tuple[str, Variable], ...], ...]:
+def choices(subject: Subject) -> tuple[tuple[tuple[str, ChosenVariable], ...], ...]:
     """Of each variable that the query uses, what may be chosen, the first choice first, each with a word for it."""
     used = {ref.name for ref in variables_in(subject.sql)}
     known = subject.dashboard.variables if subject.dashboard else ()
@@ -79,7 +79,9 @@ def uninterpreted(subject: Subject) -> str:
     return ""
 
 
-def case(subject: Subject, name: str, length: int, chosen: tuple[Variable, ...], end_ns: int = REFERENCE_NS) -> Case:
+def case(
+    subject: Subject, name: str, length: int, chosen: tuple[ChosenVariable, ...], end_ns: int = REFERENCE_NS
+) -> Case:
     """A range up to `end_ns`, with the interval that the subject's panel would ask for."""
     time_range = TimeRange(end_ns - length * SECOND, end_ns)
     if subject.role == "variable":
@@ -110,26 +112,26 @@ def points(subject: Subject) -> int:
     return SCREEN_PIXELS // 2
 
 
-def _choices(value: model.Variable, subject: Subject) -> Iterator[tuple[str, Variable]]:
+def _choices(value: model.Variable, subject: Subject) -> Iterator[tuple[str, ChosenVariable]]:
     if isinstance(value, model.Choice):
         yield from _several(value, subject)
     elif isinstance(value, model.ConstantVariable):
-        yield "constant", Variable(value.name, value.value)
+        yield "constant", ChosenVariable(value.name, value.value)
     elif isinstance(value, model.TextVariable):
-        yield "default", Variable(value.name, value.default)
-        yield "a quote", Variable(value.name, QUOTED)
+        yield "default", ChosenVariable(value.name, value.default)
+        yield "a quote", ChosenVariable(value.name, QUOTED)
     elif isinstance(value, model.IntervalVariable):
         for text in value.values[:_MANY]:
-            yield text, Variable(value.name, text)
+            yield text, ChosenVariable(value.name, text)
 
 
-def _several(value: model.Choice, subject: Subject) -> Iterator[tuple[str, Variable]]:
+def _several(value: model.Choice, subject: Subject) -> Iterator[tuple[str, ChosenVariable]]:
     listed = _listed(value, subject)
     options = listed or SAMPLES
 
-    def chosen(what: str | tuple[str, ...]) -> Variable:
+    def chosen(what: str | tuple[str, ...]) -> ChosenVariable:
         guard = model.ALL_GUARD if value.include_all else None
-        return Variable(value.name, what, value.multi, value.include_all, guard, options)
+        return ChosenVariable(value.name, what, value.multi, value.include_all, guard, options)
 
     def one(text: str) -> str | tuple[str, ...]:
         return (text,) if value.multi else text
@@ -147,32 +149,32 @@ def _several(value: model.Choice, subject: Subject) -> Iterator[tuple[str, Varia
         yield "a quote", chosen((options[0], QUOTED) if value.multi else QUOTED)
 
 
-def _their_choices(value: Theirs, subject: Subject) -> Iterator[tuple[str, Variable]]:
+def _their_choices(value: Theirs, subject: Subject) -> Iterator[tuple[str, ChosenVariable]]:
     if value.kind in ("query", "custom"):
         yield from _their_several(value, subject)
     elif value.kind == "interval":
         for text in value.values[:_MANY]:
-            yield text, Variable(value.name, text)
+            yield text, ChosenVariable(value.name, text)
         if value.auto:
             usual = TimeRange(REFERENCE_NS - RANGES[USUAL] * SECOND, REFERENCE_NS)
             least, buckets = value.auto
-            yield "auto", Variable(value.name, browser_interval(usual, buckets, least).text)
+            yield "auto", ChosenVariable(value.name, browser_interval(usual, buckets, least).text)
     elif value.kind == "datasource":
         known = subject.environment.datasources.values()
         uid = next((ds.uid for ds in known if ds.type == value.values[0]), "")
-        yield "datasource", Variable(value.name, subject.environment.uid_prefix + uid)
+        yield "datasource", ChosenVariable(value.name, subject.environment.uid_prefix + uid)
     else:
-        yield "default", Variable(value.name, value.values[0])
+        yield "default", ChosenVariable(value.name, value.values[0])
         if value.kind == "textbox" and not is_spliced(subject.sql, value.name):
-            yield "a quote", Variable(value.name, QUOTED)
+            yield "a quote", ChosenVariable(value.name, QUOTED)
 
 
-def _their_several(value: Theirs, subject: Subject) -> Iterator[tuple[str, Variable]]:
+def _their_several(value: Theirs, subject: Subject) -> Iterator[tuple[str, ChosenVariable]]:
     invents = value.kind == "query" and not is_spliced(subject.sql, value.name)
     options = value.values or SAMPLES
 
-    def chosen(what: str | tuple[str, ...]) -> Variable:
-        return Variable(value.name, what, value.multi, value.include_all, value.all_value, options)
+    def chosen(what: str | tuple[str, ...]) -> ChosenVariable:
+        return ChosenVariable(value.name, what, value.multi, value.include_all, value.all_value, options)
 
     def one(text: str) -> str | tuple[str, ...]:
         return (text,) if value.multi and not value.repeats else text

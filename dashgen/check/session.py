@@ -8,11 +8,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from dashgen.check.answer_cache import Answer, Kept, Refused, Value
+from dashgen.check.answer_cache import Answer, CachedRefusal, CachedValue, Kept
 from dashgen.check.expansion import Case, expand
 from dashgen.check.rule import NotCreated, Subject
 from dashgen.check.run_variants import cases
-from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.macros import MacroError, check
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.model.project import Project
@@ -107,9 +107,9 @@ class Session:
             assert self._describer is not None  # noqa: S101  # `start` sets it
             self.asked += 1
             try:
-                known = tuple(Column(c.name, c.oid) for c in self._describer.describe(text))
+                known = tuple(WireColumn(c.name, c.oid) for c in self._describer.describe(text))
             except QueryError as error:
-                known = Refused(error.message, error.position)
+                known = CachedRefusal(error.message, error.position)
             self._kept.put(text, known)
         return known
 
@@ -121,9 +121,9 @@ class Session:
             assert self._describer is not None  # noqa: S101  # `start` sets it
             self.asked += 1
             try:
-                known = Value(self._describer.truth(text))
+                known = CachedValue(self._describer.truth(text))
             except QueryError:
-                known = Value(None)
+                known = CachedValue(None)
             self._kept.put_value(text, known)
         return known.truth
 
@@ -137,7 +137,7 @@ class Session:
     def accepts(self, subject: Subject) -> bool:
         """Whether the server takes the query in every way that it is run."""
         try:
-            return not any(isinstance(one.answer, Refused) for one in self.tries(subject))
+            return not any(isinstance(one.answer, CachedRefusal) for one in self.tries(subject))
         except MacroError:
             return False
 
@@ -146,10 +146,10 @@ class Session:
         beside = tuple(replace(other, columns=self._columns(other)) for other in subject.beside)
         return replace(subject, columns=self._columns(subject), beside=beside)
 
-    def _columns(self, subject: Subject) -> tuple[Column, ...] | None:
+    def _columns(self, subject: Subject) -> tuple[WireColumn, ...] | None:
         try:
             found = (self.ask(text.text) for _, text in expansions(subject))
-            return next((answer for answer in found if not isinstance(answer, Refused)), None)
+            return next((answer for answer in found if not isinstance(answer, CachedRefusal)), None)
         except MacroError:
             return None
 
@@ -162,8 +162,13 @@ def expansions(subject: Subject) -> Iterator[tuple[Case, Expanded]]:
 
 
 @contextmanager
-def on_server(server: EmbeddedQuestDB, project: Project) -> Iterator[Session]:
-    """A session on a server that runs already, which keeps nothing for later runs."""
+def check_session(server: EmbeddedQuestDB, project: Project) -> Iterator[Session]:
+    """What asks a server about queries. The server runs already; the answers are not kept for later runs.
+
+    Args:
+        server: The server, on which the project's tables are made.
+        project: The project that declares the tables.
+    """
     with Session(project, server=server) as session:
         session.start()
         yield session
@@ -183,9 +188,9 @@ def _create(server: EmbeddedQuestDB, project: Project) -> Iterator[NotCreated]:
                 yield NotCreated(cls, view.name, wrong.message, wrong.position, create_view(view))
 
 
-def _refused(execute: Callable[[str], None], sql: str) -> Refused | None:
+def _refused(execute: Callable[[str], None], sql: str) -> CachedRefusal | None:
     try:
         execute(sql)
     except QueryError as error:
-        return Refused(error.message, error.position)
+        return CachedRefusal(error.message, error.position)
     return None

@@ -20,8 +20,8 @@ from dashgen.cli.options import Env, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
-    from dashgen.check.finding import Report
-    from dashgen.check.rule import Since
+    from dashgen.check.finding import CheckReport
+    from dashgen.check.rule import BaseDifference
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb.address import Address
@@ -130,21 +130,21 @@ def check(
     raise typer.Exit(on_project(specs, load_timeout, told, NONE_CHECKED, work, also=say))
 
 
-def _unusable(problems: Sequence[Problem], root: Path) -> Report:
+def _unusable(problems: Sequence[Problem], root: Path) -> CheckReport:
     """What is wrong with the specs as findings, for formats that have no other form."""
-    from dashgen.check.finding import Finding, Place, Report
+    from dashgen.check.finding import CheckReport, Finding, Place
 
     def place(problem: Problem) -> Place | None:
         if problem.source is None:
             return None
         return Place(problem.source.file_in(root), problem.source.line, problem.source.column)
 
-    return Report(
+    return CheckReport(
         tuple(Finding("DG000", "specs", "error", p.path, p.message, p.hint, place=place(p)) for p in problems), ()
     )
 
 
-def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[Since, ...] | None:
+def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[BaseDifference, ...] | None:
     """What publishing would do after a base's trees; None where there is no such base, which was then reported."""
     from dashgen.base import against
     from dashgen.diff.sides import SideError
@@ -165,23 +165,25 @@ class _Wanted:
     run: bool
     no_cache: bool
     against: Address | None
-    since: tuple[Since, ...]
+    since: tuple[BaseDifference, ...]
 
 
-def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
+def _done(project: Project, wanted: _Wanted) -> tuple[CheckReport | None, int]:
     """The report; or none and the exit code of what was reported instead."""
-    from dashgen.check import run as lint
+    from dashgen.check import run as checking
     from dashgen.check.answer_cache import Kept, schema
     from dashgen.check.session import Session
     from dashgen.questdb import Client, QuestDBError
     from dashgen.questdb.server import Compiler
 
     try:
-        scope = lint.Scope.of(project, wanted.specs, wanted.env, wanted.select, Path.cwd())
+        scope = checking.Scope.of(project, wanted.specs, wanted.env, wanted.select, Path.cwd())
     except ValueError as error:
         return None, report.error(str(error), "dashgen check --list-rules shows them")
     if wanted.offline:
-        return lint.report(scope, lint.since(scope, lint.read(scope), wanted.since), ("text", "project", "base")), 0
+        return checking.report(
+            scope, checking.since(scope, checking.read(scope), wanted.since), ("text", "project", "base")
+        ), 0
     progress = _Progress()
     ran = ["text", "columns", "project", "answer", "created", "base"]
     kept = Kept(None) if wanted.no_cache else Kept.of(schema(project))
@@ -189,22 +191,22 @@ def _done(project: Project, wanted: _Wanted) -> tuple[Report | None, int]:
     try:
         compiler: Compiler = "thorough" if wanted.run else "quick"  # a run reads millions of rows, and is timed
         with Session(project, kept=kept, starting=progress.starting, compiler=compiler) as session:
-            outcome = lint.prove(scope, session, progress)
+            outcome = checking.prove(scope, session, progress)
             if wanted.run:
                 ran.append("run")
-                outcome = lint.run(scope, session, outcome, datetime.now(UTC).replace(microsecond=0), progress)
+                outcome = checking.run(scope, session, outcome, datetime.now(UTC).replace(microsecond=0), progress)
             if wanted.against is not None:
                 ran += ["deployed", "deployed answer"]
                 hint = f"is {wanted.against.url} the address of a QuestDB, and the login right?"
-                outcome = lint.against(scope, Client(wanted.against), outcome, progress)
+                outcome = checking.against(scope, Client(wanted.against), outcome, progress)
     except QuestDBError as error:
         progress.end()
         return None, report.error(str(error), hint)
     progress.end()
-    return lint.report(scope, lint.since(scope, outcome, wanted.since), ran), 0
+    return checking.report(scope, checking.since(scope, outcome, wanted.since), ran), 0
 
 
-def _written(done: Report, output: CheckFormat, environments: int) -> str:
+def _written(done: CheckReport, output: CheckFormat, environments: int) -> str:
     if output is CheckFormat.JSON:
         from dashgen.check.formats.data import data
 

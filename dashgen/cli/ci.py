@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dashgen.cli.diff import FailOn
+from dashgen.cli.diff import FailOnChange
 
 app = typer.Typer(
     name="ci",
@@ -28,12 +28,12 @@ class Gate(enum.StrEnum):
     """`diff --fail-on`, or no gate."""
 
     NONE = "none"
-    COSMETIC = FailOn.COSMETIC
-    DISPLAY = FailOn.DISPLAY
-    MEANING = FailOn.MEANING
-    ALERTING = FailOn.ALERTING
-    DATA = FailOn.DATA
-    BREAKING = FailOn.BREAKING
+    COSMETIC = FailOnChange.COSMETIC
+    DISPLAY = FailOnChange.DISPLAY
+    MEANING = FailOnChange.MEANING
+    ALERTING = FailOnChange.ALERTING
+    DATA = FailOnChange.DATA
+    BREAKING = FailOnChange.BREAKING
 
 
 @app.command()

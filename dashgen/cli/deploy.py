@@ -14,8 +14,8 @@ from dashgen.cli.options import Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
-    from dashgen.deploy.compose import Project as Services
-    from dashgen.deploy.finding import Finding
+    from dashgen.deploy.compose import ComposeProject as Services
+    from dashgen.deploy.finding import DeployFinding
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
@@ -121,7 +121,7 @@ def _check(
 
 
 def _services(compose: Sequence[Path], directory: Path | None) -> Services:
-    from dashgen.deploy.compose import ComposeError, Source, read, source
+    from dashgen.deploy.compose import ComposeError, ComposeFile, read, source
 
     sources = []
     for path in compose:
@@ -129,7 +129,7 @@ def _services(compose: Sequence[Path], directory: Path | None) -> Services:
             sources.append(source(path))
             continue
         try:
-            sources.append(Source("stdin", sys.stdin.read()))
+            sources.append(ComposeFile("stdin", sys.stdin.read()))
         except UnicodeDecodeError:
             raise ComposeError("stdin is not UTF-8", "give a Compose file") from None
     first = Path.cwd() if str(compose[0]) == "-" else compose[0].resolve().parent
@@ -144,7 +144,7 @@ def _override(compose: Sequence[Path]) -> Path | None:
     return next((path for path in beside if path.is_file()), None)
 
 
-def _tell(found: Sequence[Finding], env: str, service: str, output: OutputFormat) -> None:
+def _tell(found: Sequence[DeployFinding], env: str, service: str, output: OutputFormat) -> None:
     errors = sum(one.severity == "error" for one in found)
     if output is OutputFormat.JSON:
         import json

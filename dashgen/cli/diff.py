@@ -32,7 +32,7 @@ class ReportFormat(enum.StrEnum):
     HTML = "html"
 
 
-class FailOn(enum.StrEnum):
+class FailOnChange(enum.StrEnum):
     """The classes of a change, the worse the later."""
 
     COSMETIC = "cosmetic"
@@ -58,7 +58,7 @@ def diff(
     env: Env = None,
     output: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = ReportFormat.TEXT,
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit 1 only for a change of this class or a worse one.")
+        FailOnChange | None, typer.Option("--fail-on", help="Exit 1 only for a change of this class or a worse one.")
     ] = None,
     pictures: Annotated[
         Path | None,
@@ -169,7 +169,7 @@ def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) 
     return tell(Review(before.label, after.label, environments, () if env else apart))
 
 
-def _tell(review: Review, output: ReportFormat, fail_on: FailOn | None, pictures: Path | None) -> int:
+def _tell(review: Review, output: ReportFormat, fail_on: FailOnChange | None, pictures: Path | None) -> int:
     from dashgen.diff import reports
 
     if output is ReportFormat.TEXT:
@@ -184,4 +184,6 @@ def _tell(review: Review, output: ReportFormat, fail_on: FailOn | None, pictures
     sys.stdout.flush()
     if fail_on is None:
         return int(bool(review))
-    return int(review.worst is not None and review.worst.word in list(FailOn)[list(FailOn).index(fail_on) :])
+    return int(
+        review.worst is not None and review.worst.word in list(FailOnChange)[list(FailOnChange).index(fail_on) :]
+    )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashgen.backtest.replay import Source
+    from dashgen.backtest.replay import PastData
     from dashgen.model.project import Project
 
 HISTORY = timedelta(hours=2)
@@ -27,12 +27,12 @@ class Span:
 
 
 @contextmanager
-def past(project: Project, when: Span, against: str, env: str) -> Iterator[Callable[[], Source]]:
+def past(project: Project, when: Span, against: str, env: str) -> Iterator[Callable[[], PastData]]:
     """A way to run SQL on a deployed server, or on demo data of that `env` for those days."""
     if against:
         yield _deployed(against)
         return
-    from dashgen.alert_tests.connection import Connection
+    from dashgen.alert_tests.connection import QueryConnection
     from dashgen.model.tables.table import table_of
     from dashgen.questdb import EmbeddedQuestDB
     from dashgen.questdb.demo import seed_tables
@@ -47,19 +47,19 @@ def past(project: Project, when: Span, against: str, env: str) -> Iterator[Calla
             sys.stderr.write("filling the tables with demo data…\n")
         parameters = {**project.demo_parameters, **project.replay_parameters}
         seed_tables(server.client, project.demos, parameters, env=env, start=start - HISTORY, end=end)
-        yield lambda: Connection(server.readonly_dsn)
+        yield lambda: QueryConnection(server.readonly_dsn)
 
 
-def _deployed(url: str) -> Callable[[], Source]:
+def _deployed(url: str) -> Callable[[], PastData]:
     """Raises ValueError for what is no address."""
-    from dashgen.alert_tests.connection import Connection
+    from dashgen.alert_tests.connection import QueryConnection
     from dashgen.backtest.replay import HttpSource
     from dashgen.questdb.address import address, is_pg, pg_dsn
 
     user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
     if is_pg(url):
         dsn = pg_dsn(url, user=user, password=password)
-        return lambda: Connection(dsn)
+        return lambda: QueryConnection(dsn)
     from dashgen.questdb import Client
 
     to = address(url, user=user, password=password)

@@ -17,8 +17,8 @@ from dashgen.cli import report
 from dashgen.cli.options import Format, OutputFormat
 
 if TYPE_CHECKING:
-    from dashgen.diff.assemble import Environment
-    from dashgen.diff.publish import Plan
+    from dashgen.diff.assemble import EnvironmentDiff
+    from dashgen.diff.publish import PublishPlan
 
 NOTHING_WRITTEN = "nothing was written"
 
@@ -56,7 +56,7 @@ def publish(
 
     Exit: 0 done, or nothing to do; 1 with --dry-run if anything would change; 2 refused or wrong use.
     """
-    from dashgen.diff.publish import Refused, plan
+    from dashgen.diff.publish import PublishRefused, plan
     from dashgen.diff.publish import publish as carry_out
     from dashgen.diff.sides import SideError, folder
 
@@ -72,8 +72,8 @@ def publish(
                 carry_out(made)
                 put()
         raise typer.Exit(_tell(told, message, dry_run, output))
-    except (Refused, SideError) as error:
-        _show(error.details if isinstance(error, Refused) else ())
+    except (PublishRefused, SideError) as error:
+        _show(error.details if isinstance(error, PublishRefused) else ())
         code = report.error(str(error), error.hint)
     except OSError as error:
         code = report.error(f"can't publish to {to}: {error}", "see to the folder's permissions and space")
@@ -105,12 +105,12 @@ def _show(details: Sequence[str]) -> None:
 class _Told:
     """What is said of a plan, known before anything is written."""
 
-    made: Plan
-    changed: Environment
+    made: PublishPlan
+    changed: EnvironmentDiff
     text: str
 
     @classmethod
-    def of(cls, made: Plan) -> Self:
+    def of(cls, made: PublishPlan) -> Self:
         from dashgen.diff.assemble import review
         from dashgen.diff.message import message
 

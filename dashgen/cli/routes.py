@@ -15,7 +15,7 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dashgen.grafana.notification_policies import Route
+    from dashgen.grafana.notification_policies import RouteNode
     from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
     from dashgen.model.project import Project
@@ -169,7 +169,7 @@ def _receivers(contact_points: Any) -> dict[str, list[str]]:
 
 
 def _reached(
-    node: Route, labels: dict[str, str], kinds: dict[str, list[str]], timings: Any, moment: datetime | None
+    node: RouteNode, labels: dict[str, str], kinds: dict[str, list[str]], timings: Any, moment: datetime | None
 ) -> dict[str, Any]:
     from dashgen.grafana.durations import duration
     from dashgen.grafana.notification_policies import muted_by

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
     from dashgen.model.project import Project
-    from dashgen.model.tables.table import Table
+    from dashgen.model.tables.table import TableSchema
 
 Told = Callable[[Sequence["Problem"], Path], None]
 """Says problems in a format of a verb's own; places are relative to the path: the working folder, from which an
@@ -63,7 +63,7 @@ def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environ
     return tuple(e for e in project.environments if not names or e.name in names), 0
 
 
-def declared(project: Project, names: Sequence[str] | None) -> tuple[tuple[Table, ...], int]:
+def declared(project: Project, names: Sequence[str] | None) -> tuple[tuple[TableSchema, ...], int]:
     """The tables of those names, all unless some are given; and 2 where there is no such one, or none at all, which
     was then reported."""
     if not project.tables:

@@ -15,7 +15,7 @@ from dashgen.cli.options import Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
-    from dashgen.alert_tests.suite import SuiteReport, World
+    from dashgen.alert_tests.suite import Fixture, SuiteReport
     from dashgen.alert_tests.test_file import SuiteFile
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
@@ -179,8 +179,8 @@ def _misused(modes: Sequence[str], options: Sequence[str]) -> str:
 
 def _prepared(
     project: Project, findings: Sequence[Problem], root: Path, env: str, output: OutputFormat
-) -> tuple[World | None, int]:
-    from dashgen.alert_tests.fixture import world_of
+) -> tuple[Fixture | None, int]:
+    from dashgen.alert_tests.fixture import fixture_of
     from dashgen.pipeline import invalid
     from dashgen.render import render
 
@@ -190,7 +190,7 @@ def _prepared(
     documents = tuple(render(project, environments[0]))
     if problems := (*findings, *invalid(documents, project)):
         return None, report.fail(problems, root, output, 2, NO_TEST_RUN)
-    return world_of(project, environments[0], documents), 0
+    return fixture_of(project, environments[0], documents), 0
 
 
 def _no_version(text: str) -> str:
@@ -203,17 +203,17 @@ def _no_version(text: str) -> str:
     return ""
 
 
-def _as_grafana(world: World, version: str) -> World:
+def _as_grafana(fixture: Fixture, version: str) -> Fixture:
     from dataclasses import replace
 
     from dashgen.grafana.versions import semantics, version_of
 
-    return replace(world, semantics=semantics(version_of(version), world.semantics.toggles))
+    return replace(fixture, semantics=semantics(version_of(version), fixture.semantics.toggles))
 
 
 def _over_past(
-    project: Project, world: World, root: Path, env: str, rules: Sequence[str], when: tuple[str, str], against: str,
-    base: str, out: Path, output: TestFormat, demo: bool, newer: World | None,
+    project: Project, fixture: Fixture, root: Path, env: str, rules: Sequence[str], when: tuple[str, str], against: str,
+    base: str, out: Path, output: TestFormat, demo: bool, newer: Fixture | None,
 ) -> int:  # fmt: skip
     from datetime import UTC, datetime
 
@@ -225,11 +225,11 @@ def _over_past(
     try:
         span = test_replay.span_until(datetime.now(UTC), *when) if against else test_replay.span(*when)
         if demo:
-            return test_replay.demo(project, world, rules, span, as_json)
+            return test_replay.demo(project, fixture, rules, span, as_json)
         name = env or project.environments[0].name
         files = test_replay.base_files(root, out, name, base) if base else None
         upgrade = newer.semantics if newer else None
-        return test_replay.replay(project, world, rules, span, against, files, base, as_json, upgrade)
+        return test_replay.replay(project, fixture, rules, span, against, files, base, as_json, upgrade)
     except (ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")
 
@@ -257,63 +257,63 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
     return found, 0
 
 
-def _run(project: Project, files: Sequence[SuiteFile], world: World, output: TestFormat, update: bool) -> int:
+def _run(project: Project, files: Sequence[SuiteFile], fixture: Fixture, output: TestFormat, update: bool) -> int:
     from dashgen.alert_tests import report as reports
-    from dashgen.alert_tests.suite import run_suite
+    from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.project_checks.undeclared_tables import advice, refused_table
     from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 
     tests = [test for file in files for test in file.tests]
     try:
         with EmbeddedQuestDB(compiler="quick") as server:
-            suite = run_suite(tests, world, server, progress=_progress)
+            suite = run_alert_tests(tests, fixture, server, progress=_progress)
     except QuestDBError as error:
         return report.error(str(error), "")
     if update:
-        return _update(files, suite, world)
+        return _update(files, suite, fixture)
     write = {TestFormat.TEXT: reports.text, TestFormat.JSON: reports.as_json, TestFormat.JUNIT: reports.as_junit}
     typer.echo(write[output](suite), nl=False)
     missing = {refused_table(failure.message) for outcome in suite.outcomes for failure in outcome.failures}
-    for name in sorted(missing - {"", *world.classes}):
+    for name in sorted(missing - {"", *fixture.classes}):
         typer.echo(f"note: {name} is no declared table; {advice(name, project)}", err=True)
     broken = any(outcome.broken for outcome in suite.outcomes)
     return 2 if broken else int(not suite.passed)
 
 
-def _compare(project: Project, files: Sequence[SuiteFile], world: World, newer: World, *, as_json: bool) -> int:
+def _compare(project: Project, files: Sequence[SuiteFile], fixture: Fixture, newer: Fixture, *, as_json: bool) -> int:
     """Exit code 1 says that something fires otherwise."""
     import json
 
-    from dashgen.alert_tests.suite import run_suite
+    from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.backtest import upgrade
     from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 
     tests = [test for file in files for test in file.tests]
     try:
         with EmbeddedQuestDB(compiler="quick") as server:
-            before = run_suite(tests, world, server, progress=_progress)
-            after = run_suite(tests, newer, server, progress=_progress)
+            before = run_alert_tests(tests, fixture, server, progress=_progress)
+            after = run_alert_tests(tests, newer, server, progress=_progress)
     except QuestDBError as error:
         return report.error(str(error), "")
     broken = [outcome for outcome in after.outcomes if outcome.broken]
     for outcome in broken:
         typer.echo(f"{outcome.test.place}: {outcome.test.name}: {outcome.broken}", err=True)
-    found = upgrade.compare_tests(before, after, world.notifications)
+    found = upgrade.compare_tests(before, after, fixture.notifications)
     if as_json:
-        made = upgrade.data(found, len(tests), world.semantics, newer.semantics)
+        made = upgrade.data(found, len(tests), fixture.semantics, newer.semantics)
         typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
     else:
-        typer.echo(upgrade.text(found, len(tests), world.semantics, newer.semantics), nl=False)
+        typer.echo(upgrade.text(found, len(tests), fixture.semantics, newer.semantics), nl=False)
     return 2 if broken else int(bool(found))
 
 
-def _update(files: Sequence[SuiteFile], suite: SuiteReport, world: World) -> int:
+def _update(files: Sequence[SuiteFile], suite: SuiteReport, fixture: Fixture) -> int:
     from dashgen.alert_tests.update import updated
 
     outcomes = {id(outcome.test): outcome for outcome in suite.outcomes}
     left: list[str] = []
     for file in files:
-        text, rest = updated(file, [outcomes[id(test)] for test in file.tests], world.notifications)
+        text, rest = updated(file, [outcomes[id(test)] for test in file.tests], fixture.notifications)
         left += rest
         if text != file.text:
             file.path.write_text(text, encoding="utf-8")

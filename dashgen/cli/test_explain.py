@@ -15,7 +15,7 @@ from dashgen.cli.past_data import Span, past
 
 if TYPE_CHECKING:
     from dashgen.alert_tests.evaluation_trace import Explained
-    from dashgen.alert_tests.suite import World
+    from dashgen.alert_tests.suite import Fixture
     from dashgen.alert_tests.test_file import SuiteFile
     from dashgen.model.project import Project
 
@@ -35,16 +35,16 @@ def misused(at: str, against: str, chooses_tests: bool) -> str:
     return "PATH and --name choose a test, and a moment is in past data" if chooses_tests else ""
 
 
-def known(world: World, uid: str) -> int:
+def known(fixture: Fixture, uid: str) -> int:
     """Exit code 2 for a rule that there is not, which was then reported."""
     from dashgen.model.core.node import nearest_or_all
 
-    if uid in world.rules:
+    if uid in fixture.rules:
         return 0
-    return report.error(f"no rule {uid!r}", nearest_or_all(uid, world.rules))
+    return report.error(f"no rule {uid!r}", nearest_or_all(uid, fixture.rules))
 
 
-def in_test(files: Sequence[SuiteFile], world: World, uid: str, at: str, as_json: bool) -> int:
+def in_test(files: Sequence[SuiteFile], fixture: Fixture, uid: str, at: str, as_json: bool) -> int:
     """In the first test about the rule; at its end unless a time is given."""
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.test_file import moment
@@ -56,17 +56,17 @@ def in_test(files: Sequence[SuiteFile], world: World, uid: str, at: str, as_json
     test, *others = tests
     try:
         with EmbeddedQuestDB(compiler="quick") as server:
-            found = evaluation_trace.in_test(test, world, server, uid, moment(at) if at else test.last)
+            found = evaluation_trace.in_test(test, fixture, server, uid, moment(at) if at else test.last)
     except (evaluation_trace.Unexplained, QuestDBError) as error:
         return report.error(str(error), "")
-    _show(found, world, as_json)
+    _show(found, fixture, as_json)
     if others:
         names = ", ".join(repr(other.name) for other in others)
         typer.echo(f"note: this is {test.name!r}; -k takes another test about {uid}: {names}", err=True)
     return 0
 
 
-def in_past(project: Project, world: World, uid: str, at: str, against: str, as_json: bool) -> int:
+def in_past(project: Project, fixture: Fixture, uid: str, at: str, against: str, as_json: bool) -> int:
     """Over demo data, or what a deployed server has."""
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.lookahead import hindsight
@@ -80,26 +80,26 @@ def in_past(project: Project, world: World, uid: str, at: str, against: str, as_
         return report.error(
             f"--at: expected a time into a test or a moment, got {at!r}", "90s, 1h30m; 2026-01-05T12:00:30 (UTC)"
         )
-    rule = world.rules[uid]
+    rule = fixture.rules[uid]
     try:
         span = Span(when - evaluation_trace.warm_up(rule), when + 1)
-        with past(project, span, against, world.env) as connect, closing(connect()) as source:
-            found = evaluation_trace.in_past(rule, world, when, source.run, "past data" if against else "demo data")
+        with past(project, span, against, fixture.env) as connect, closing(connect()) as source:
+            found = evaluation_trace.in_past(rule, fixture, when, source.run, "past data" if against else "demo data")
     except (evaluation_trace.Unexplained, ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")
-    _show(found, world, as_json)
+    _show(found, fixture, as_json)
     if against:
-        for note in hindsight(rule, world.classes):
+        for note in hindsight(rule, fixture.classes):
             typer.echo(f"note: {note}", err=True)
     return 0
 
 
-def _show(found: Explained, world: World, as_json: bool) -> None:
+def _show(found: Explained, fixture: Fixture, as_json: bool) -> None:
     from dashgen.alert_tests import trace_report
 
     if as_json:
         import json
 
-        typer.echo(json.dumps(trace_report.as_data(found, world.notifications), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(trace_report.as_data(found, fixture.notifications), indent=2, ensure_ascii=False))
     else:
-        typer.echo(trace_report.text(found, world.notifications), nl=False)
+        typer.echo(trace_report.text(found, fixture.notifications), nl=False)

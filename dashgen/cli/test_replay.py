@@ -16,8 +16,8 @@ from dashgen.cli import report
 from dashgen.cli.past_data import HISTORY, Span, past
 
 if TYPE_CHECKING:
-    from dashgen.alert_tests.suite import World
-    from dashgen.backtest.replay import Backtest, Source
+    from dashgen.alert_tests.suite import Fixture
+    from dashgen.backtest.replay import Backtest, PastData
     from dashgen.grafana.alerting.rule import RuleSpec
     from dashgen.grafana.versions import Semantics
     from dashgen.model.project import Project
@@ -61,62 +61,62 @@ def _instant(option: str, text: str) -> datetime | None:
 
 
 def replay(
-    project: Project, world: World, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
+    project: Project, fixture: Fixture, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
     base_name: str, as_json: bool, upgrade: Semantics | None = None,
 ) -> int:  # fmt: skip
     """Prints what would have fired. With a base or an upgrade, exit code 1 says that it fires otherwise than now."""
     from dataclasses import replace
 
     from dashgen.alert_tests import report as reports
-    from dashgen.alert_tests.fixture import base_world
+    from dashgen.alert_tests.fixture import base_fixture
     from dashgen.backtest import upgrade as upgrades
     from dashgen.backtest.replay import as_data, errors, paired, side_by_side, table
 
-    wanted = list(world.rules) if list(uids) == ["all"] else list(uids)
-    before_world = base_world(base, world) if base is not None else None
+    wanted = list(fixture.rules) if list(uids) == ["all"] else list(uids)
+    before_fixture = base_fixture(base, fixture) if base is not None else None
     now = "now"
     if upgrade is not None:
-        before_world, base_name, now = world, str(world.semantics), f"by {upgrade}"
-        world = replace(world, semantics=upgrade)
-    known = {**world.rules, **(before_world.rules if before_world else {})}
+        before_fixture, base_name, now = fixture, str(fixture.semantics), f"by {upgrade}"
+        fixture = replace(fixture, semantics=upgrade)
+    known = {**fixture.rules, **(before_fixture.rules if before_fixture else {})}
     unknown = [uid for uid in wanted if uid not in known]
     if unknown:
         return _unknown(unknown, known)
-    with past(project, when, against, world.env) as connect:
-        after = _run([world.rules[u] for u in wanted if u in world.rules], when, connect, world, "now")
-        if before_world is None:
-            notes = _notes([world.rules[u] for u in wanted], world)
+    with past(project, when, against, fixture.env) as connect:
+        after = _run([fixture.rules[u] for u in wanted if u in fixture.rules], when, connect, fixture, "now")
+        if before_fixture is None:
+            notes = _notes([fixture.rules[u] for u in wanted], fixture)
             if as_json:
                 found = [as_data(i) for i in after.incidents]
-                grafana = reports.grafana(world.semantics)
+                grafana = reports.grafana(fixture.semantics)
                 _json({"grafana": grafana, "incidents": found, "evaluations": after.ticks, "notes": notes})
             else:
                 typer.echo(table(after.incidents, when.end), nl=False)
-                _say((*errors(after.incidents), *notes, _evaluated_as(world)))
+                _say((*errors(after.incidents), *notes, _evaluated_as(fixture)))
             return 0
-        rules = [before_world.rules[u] for u in wanted if u in before_world.rules]
-        before = _run(rules, when, connect, before_world, base_name)
+        rules = [before_fixture.rules[u] for u in wanted if u in before_fixture.rules]
+        before = _run(rules, when, connect, before_fixture, base_name)
     together = paired if upgrade is None else upgrades.compare
     pairs = together(before.incidents, after.incidents)
-    both_rules = [*(world.rules[u] for u in wanted if u in world.rules), *rules]
-    notes = list(dict.fromkeys(_notes(both_rules, world)))
+    both_rules = [*(fixture.rules[u] for u in wanted if u in fixture.rules), *rules]
+    notes = list(dict.fromkeys(_notes(both_rules, fixture)))
     if as_json:
         both = [{"before": p.before and as_data(p.before), "after": p.after and as_data(p.after)} for p in pairs]
-        grafana = reports.grafana(world.semantics)
+        grafana = reports.grafana(fixture.semantics)
         about = (
-            upgrades.versions(before_world.semantics, upgrade) if upgrade else {"base": base_name, "grafana": grafana}
+            upgrades.versions(before_fixture.semantics, upgrade) if upgrade else {"base": base_name, "grafana": grafana}
         )
         _json({**about, "incidents": both, "evaluations": before.ticks + after.ticks, "notes": notes})
     else:
         if upgrade is not None:
-            typer.echo(upgrades.head(before_world.semantics, upgrade))
+            typer.echo(upgrades.head(before_fixture.semantics, upgrade))
         typer.echo(side_by_side(pairs, when.end, base_name, now), nl=False)
-        as_one = () if upgrade else (_evaluated_as(world),)
+        as_one = () if upgrade else (_evaluated_as(fixture),)
         _say((*errors((*after.incidents, *before.incidents)), *notes, *as_one))
     return int(not all(pair.is_equal for pair in pairs))
 
 
-def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_json: bool) -> int:
+def demo(project: Project, fixture: Fixture, uids: Sequence[str], when: Span, as_json: bool) -> int:
     """Prints precision and recall over the demo data, of all rules or of these; exit code 1 where either is not 1.
     Paused rules are evaluated as if they were not."""
     from dashgen.alert_tests import report as reports
@@ -125,16 +125,16 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
 
     if not project.outages:
         return report.error("PROJECT says of no outage in its demo data", "list them in Project(outages=…)")
-    chosen = [uid for uid in uids if uid != "all"] or list(world.rules)
-    if unknown := [uid for uid in chosen if uid not in world.rules]:
-        return _unknown(unknown, world.rules)
-    rules = [world.rules[uid] for uid in chosen]
+    chosen = [uid for uid in uids if uid != "all"] or list(fixture.rules)
+    if unknown := [uid for uid in chosen if uid not in fixture.rules]:
+        return _unknown(unknown, fixture.rules)
+    rules = [fixture.rules[uid] for uid in chosen]
     known = [outage for outage in project.outages if outage.rule in chosen]
-    with past(project, when, "", world.env) as connect:
+    with past(project, when, "", fixture.env) as connect:
         with closing(connect()) as source:
             outages = happened(known, source.run, when.start - int(HISTORY.total_seconds()), when.end)
-        found = _run(rules, when, connect, world, "")
-    notes = _notes(rules, world)
+        found = _run(rules, when, connect, fixture, "")
+    notes = _notes(rules, fixture)
     result = score(outages, found.incidents, when.start, when.end)
     if as_json:
         _json(
@@ -146,13 +146,13 @@ def demo(project: Project, world: World, uids: Sequence[str], when: Span, as_jso
                 "alerts": result.incidents,
                 "false": len(result.false),
                 "evaluations": found.ticks,
-                "grafana": reports.grafana(world.semantics),
+                "grafana": reports.grafana(fixture.semantics),
                 "notes": notes,
             }
         )
     else:
         typer.echo(str(result), nl=False)
-        _say((*errors(found.incidents), *notes, _evaluated_as(world)))
+        _say((*errors(found.incidents), *notes, _evaluated_as(fixture)))
     return int(bool(result.missed or result.false))
 
 
@@ -164,7 +164,9 @@ def _unknown(uids: Sequence[str], known: Mapping[str, RuleSpec]) -> int:
     return report.error(f"no rule {', '.join(map(repr, uids))}", hint)
 
 
-def _run(rules: Sequence[RuleSpec], when: Span, connect: Callable[[], Source], world: World, what: str) -> Backtest:
+def _run(
+    rules: Sequence[RuleSpec], when: Span, connect: Callable[[], PastData], fixture: Fixture, what: str
+) -> Backtest:
     from dashgen.backtest.replay import backtest
 
     def progress(done: int, total: int) -> None:
@@ -174,7 +176,7 @@ def _run(rules: Sequence[RuleSpec], when: Span, connect: Callable[[], Source], w
             sys.stderr.flush()
 
     return backtest(
-        rules, when.start, when.end, connect, world.notifications, world.semantics,
+        rules, when.start, when.end, connect, fixture.notifications, fixture.semantics,
         workers=os.cpu_count() or 2, progress=progress,
     )  # fmt: skip
 
@@ -196,16 +198,16 @@ def base_files(root: Path, out: Path, environment: str, revision: str) -> Mappin
     return files
 
 
-def _notes(rules: Sequence[RuleSpec], world: World) -> list[str]:
+def _notes(rules: Sequence[RuleSpec], fixture: Fixture) -> list[str]:
     """What past data can't show truly."""
     from dashgen.alert_tests.lookahead import hindsight
     from dashgen.alert_tests.suite import rule_findings
 
-    return [note for rule in rules for note in (*hindsight(rule, world.classes), *rule_findings(rule))]
+    return [note for rule in rules for note in (*hindsight(rule, fixture.classes), *rule_findings(rule))]
 
 
-def _evaluated_as(world: World) -> str:
-    return f"evaluated as {world.semantics} does ({world.semantics.known})"
+def _evaluated_as(fixture: Fixture) -> str:
+    return f"evaluated as {fixture.semantics} does ({fixture.semantics.known})"
 
 
 def _say(notes: Sequence[str]) -> None:

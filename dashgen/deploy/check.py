@@ -13,19 +13,19 @@ from dashgen.deploy.check_paths import paths
 from dashgen.deploy.check_plugins import plugins
 from dashgen.deploy.check_variables import variables
 from dashgen.deploy.deployment import Deployment, subject_of
-from dashgen.deploy.finding import Finding
+from dashgen.deploy.finding import DeployFinding
 
 
-def check(deployment: Deployment) -> list[Finding]:
+def check(deployment: Deployment) -> list[DeployFinding]:
     """Every finding, in the order of their places."""
     parts = (image, paths, variables, plugins, datasources, _start)
     found = dict.fromkeys(finding for part in parts for finding in part(deployment))
     return sorted(found, key=lambda one: (one.place, one.severity, one.code, one.message))
 
 
-def _start(of: Deployment) -> Iterator[Finding]:
+def _start(of: Deployment) -> Iterator[DeployFinding]:
     if of.grafana.profiles:
         names = " ".join(f"--profile {name}" for name in of.grafana.profiles)
         message = "is started only with a profile"
         hint = f"docker compose {names} up"
-        yield Finding("profile", of.grafana.place, subject_of(of.grafana, "profiles"), message, hint, "note")
+        yield DeployFinding("profile", of.grafana.place, subject_of(of.grafana, "profiles"), message, hint, "note")

@@ -6,27 +6,27 @@ from collections.abc import Iterator
 
 from dashgen.deploy import images
 from dashgen.deploy.deployment import Deployment, subject_of
-from dashgen.deploy.finding import Finding
+from dashgen.deploy.finding import DeployFinding
 
 
-def image(of: Deployment) -> Iterator[Finding]:
+def image(of: Deployment) -> Iterator[DeployFinding]:
     grafana = of.grafana
     subject, place = subject_of(grafana, "image"), grafana.image_place or grafana.place
     if grafana.image is None:
         if grafana.is_built:
             message = "the version and the plugins of an image that is built here are not known"
             hint = f"see to it that it is Grafana {of.environment.grafana}"
-            yield Finding("image-built", grafana.place, subject, message, hint, "note")
+            yield DeployFinding("image-built", grafana.place, subject, message, hint, "note")
         else:
-            yield Finding("image-missing", grafana.place, subject, "expected an image", _tag_hint(of))
+            yield DeployFinding("image-missing", grafana.place, subject, "expected an image", _tag_hint(of))
         return
     one = images.image(grafana.image.value)
     if one.version is None:
         came = f"the tag {one.tag!r}" if one.tag else "no tag"
         if one.digest and not one.tag:
-            yield Finding("image-digest", place, subject, "which version a digest is can't be told", "", "note")
+            yield DeployFinding("image-digest", place, subject, "which version a digest is can't be told", "", "note")
         else:
-            yield Finding(
+            yield DeployFinding(
                 "image-not-pinned", place, subject, f"expected a tag with a version, got {came}", _tag_hint(of)
             )
     elif one.version != of.environment.version:
@@ -35,10 +35,10 @@ def image(of: Deployment) -> Iterator[Finding]:
             f" got {images.dotted(one.version)}"
         )
         hint = f"Environment(…, grafana={images.dotted(one.version)!r}) and build, or another tag"
-        yield Finding("image-version", place, subject, message, hint)
+        yield DeployFinding("image-version", place, subject, message, hint)
     if one.name == "grafana-oss" and one.version and one.version >= (12, 4):
         message = "grafana/grafana-oss has no images from 12.4 on"
-        yield Finding("image-gone", place, subject, message, "grafana/grafana is the same")
+        yield DeployFinding("image-gone", place, subject, message, "grafana/grafana is the same")
 
 
 def _tag_hint(of: Deployment) -> str:

@@ -13,14 +13,14 @@ from typing import Any
 
 from dashgen.deploy.compose import Mount
 from dashgen.deploy.deployment import Deployment, listed, mount_of, on_this_machine, subject_of, variable_values
-from dashgen.deploy.finding import Finding
+from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.provisioning_variables import expand, references
 
 PROVISIONING = "/etc/grafana/provisioning"
 USER = 472
 
 
-def paths(of: Deployment) -> Iterator[Finding]:
+def paths(of: Deployment) -> Iterator[DeployFinding]:
     variables = variable_values(of.grafana)
     root = PurePosixPath(of.grafana.text("GF_PATHS_PROVISIONING", PROVISIONING))
     wanted = [(root / section, f"provisioning/{section}") for section in of.tree.sections]
@@ -36,7 +36,9 @@ def paths(of: Deployment) -> Iterator[Finding]:
             message = (
                 f"the provider {provider} of the tree looks in {inside}, which is not below dashboards_path={base}"
             )
-            yield Finding("tree-stale", place, subject, message, "the tree is older than the specs: dashgen build")
+            yield DeployFinding(
+                "tree-stale", place, subject, message, "the tree is older than the specs: dashgen build"
+            )
             continue
         wanted.append((inside, f"dashboards/{below}"))
     yield from _holes(of, wanted)
@@ -44,7 +46,7 @@ def paths(of: Deployment) -> Iterator[Finding]:
         yield from _mount_point(of, mount)
 
 
-def _holes(of: Deployment, wanted: Iterable[tuple[PurePosixPath, str]]) -> Iterator[Finding]:
+def _holes(of: Deployment, wanted: Iterable[tuple[PurePosixPath, str]]) -> Iterator[DeployFinding]:
     """What is wrong with the folders of the tree as the container sees them: several of one mount are one finding."""
     lacking: dict[str, list[PurePosixPath]] = {}
     seen: dict[PurePosixPath, list[tuple[PurePosixPath, str]]] = {}
@@ -60,7 +62,7 @@ def _holes(of: Deployment, wanted: Iterable[tuple[PurePosixPath, str]]) -> Itera
         source = os.path.relpath(of.tree.folder / part, of.project.folder).replace(os.sep, "/")
         source = source if source.startswith("..") else f"./{source}"
         hint = f"- {source}:{target}:ro"
-        yield Finding("not-mounted", of.grafana.place, subject_of(of.grafana, "volumes"), message, hint)
+        yield DeployFinding("not-mounted", of.grafana.place, subject_of(of.grafana, "volumes"), message, hint)
     for target, folders in seen.items():
         yield from _mounted(of, of.grafana.mounts[target], folders)
 
@@ -68,11 +70,11 @@ def _holes(of: Deployment, wanted: Iterable[tuple[PurePosixPath, str]]) -> Itera
 _PARTS = {"provisioning": "datasources, dashboards and alert rules", "dashboards": "dashboards"}
 
 
-def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, str]]) -> Iterator[Finding]:
+def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, str]]) -> Iterator[DeployFinding]:
     subject = subject_of(of.grafana, f"volumes › {mount.target}")
 
-    def finding(code: str, message: str, hint: str = "", note: bool = False) -> Finding:
-        return Finding(code, mount.place, subject, message, hint, "note" if note else "error")
+    def finding(code: str, message: str, hint: str = "", note: bool = False) -> DeployFinding:
+        return DeployFinding(code, mount.place, subject, message, hint, "note" if note else "error")
 
     paths = listed(str(inside) for inside, _ in folders)
     if mount.kind == "volume" and mount.source not in of.project.volumes:
@@ -124,7 +126,7 @@ def _near(of: Deployment, folders: list[tuple[PurePosixPath, str]]) -> str:
     return f"the tree's is {of.tree.folder / part}; relative paths begin at {of.project.folder}"
 
 
-def _compared(of: Deployment, at: Path, folder: str, finding: Any) -> Iterator[Finding]:
+def _compared(of: Deployment, at: Path, folder: str, finding: Any) -> Iterator[DeployFinding]:
     """Whether a folder of the host is that of the tree."""
     expected = of.tree.below(folder)
     if not at.is_dir() or at.resolve() == (of.tree.folder / folder).resolve():
@@ -158,7 +160,7 @@ def _unreadable(source: Path, folder: Path, user: str) -> Iterator[Path]:
             yield path
 
 
-def _mount_point(of: Deployment, mount: Mount) -> Iterator[Finding]:
+def _mount_point(of: Deployment, mount: Mount) -> Iterator[DeployFinding]:
     """A mount inside a read-only one needs its mount point there."""
     around = [
         other
@@ -172,4 +174,6 @@ def _mount_point(of: Deployment, mount: Mount) -> Iterator[Finding]:
     if here.is_dir() and not (here / mount.target.relative_to(parent.target)).exists():
         message = f"{parent.source} is mounted around it read-only and has no {mount.target.relative_to(parent.target)}"
         hint = "Docker can't make the mount point, and the container does not start: mount the parts side by side"
-        yield Finding("mount-point", mount.place, subject_of(of.grafana, f"volumes › {mount.target}"), message, hint)
+        yield DeployFinding(
+            "mount-point", mount.place, subject_of(of.grafana, f"volumes › {mount.target}"), message, hint
+        )

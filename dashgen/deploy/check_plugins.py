@@ -8,19 +8,19 @@ from pathlib import PurePosixPath
 
 from dashgen.deploy import images
 from dashgen.deploy.deployment import Deployment, mount_of, on_this_machine, subject_of, variable_values
-from dashgen.deploy.finding import Finding
+from dashgen.deploy.finding import DeployFinding
 from dashgen.model.environment import PLUGIN_IDS
 
 PLUGINS = "/var/lib/grafana/plugins"
 
 
-def plugins(of: Deployment) -> Iterator[Finding]:
+def plugins(of: Deployment) -> Iterator[DeployFinding]:
     types = {str(one["type"]) for one in of.tree.datasources}
     for plugin in sorted(types & {PLUGIN_IDS["questdb"]}):
         yield from _plugin(of, plugin)
 
 
-def _plugin(of: Deployment, plugin: str) -> Iterator[Finding]:
+def _plugin(of: Deployment, plugin: str) -> Iterator[DeployFinding]:
     grafana = of.grafana
     newest, needs = images.NEWEST_PLUGIN[plugin]
     subject = subject_of(grafana, f"plugin {plugin}")
@@ -28,9 +28,9 @@ def _plugin(of: Deployment, plugin: str) -> Iterator[Finding]:
     version = (images.image(grafana.image.value).version if grafana.image else None) or of.environment.version
     wanted = f"GF_PLUGINS_PREINSTALL_SYNC: {plugin}@{newest}"
 
-    def finding(code: str, message: str, hint: str, name: str = "", note: bool = False) -> Finding:
+    def finding(code: str, message: str, hint: str, name: str = "", note: bool = False) -> DeployFinding:
         place = found.place if name and (found := grafana.variable(name)) else grafana.place
-        return Finding(code, place, subject, message, hint, "note" if note else "error")
+        return DeployFinding(code, place, subject, message, hint, "note" if note else "error")
 
     folder = PurePosixPath(grafana.text("GF_PATHS_PLUGINS", PLUGINS)) / plugin
     mount = mount_of(grafana, folder)

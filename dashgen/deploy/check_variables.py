@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.deploy.deployment import Deployment, subject_of
-from dashgen.deploy.finding import Finding
+from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.needed_variables import Need
 from dashgen.preflight import fault
 
@@ -13,7 +13,7 @@ _SECRETS = ("secret", "bot token", "address")
 """Kinds of variables whose value is not for a file that is committed."""
 
 
-def variables(of: Deployment) -> Iterator[Finding]:
+def variables(of: Deployment) -> Iterator[DeployFinding]:
     unknown = [
         (need, found) for need in of.tree.needs if (found := of.grafana.variable(need.name)) and found.value is None
     ]
@@ -21,7 +21,9 @@ def variables(of: Deployment) -> Iterator[Finding]:
         names = ", ".join(need.name for need, _ in unknown)
         message = f"Compose does not start unless they are set, which they are not here: {names}"
         hint = f"in this shell, or in {of.project.folder / '.env'}"
-        yield Finding("not-verified", unknown[0][1].place, subject_of(of.grafana, "environment"), message, hint, "note")
+        yield DeployFinding(
+            "not-verified", unknown[0][1].place, subject_of(of.grafana, "environment"), message, hint, "note"
+        )
     for need in of.tree.needs:
         yield from _variable(of, need)
     for file in of.grafana.missing_files:
@@ -30,10 +32,10 @@ def variables(of: Deployment) -> Iterator[Finding]:
         sets = f": it must set {', '.join(others)}" if others else ""
         what = "" if file.required else ", and Compose starts without it"
         hint = f"check it where it is: dashgen preflight --env {of.environment.name} --file {file.path.name}"
-        yield Finding("not-verified", file.place, subject, f"{file.path} is not here{what}{sets}", hint, "note")
+        yield DeployFinding("not-verified", file.place, subject, f"{file.path} is not here{what}{sets}", hint, "note")
 
 
-def _variable(of: Deployment, need: Need) -> Iterator[Finding]:
+def _variable(of: Deployment, need: Need) -> Iterator[DeployFinding]:
     grafana = of.grafana
     found = grafana.variable(need.name)
     subject = subject_of(grafana, f"environment › {need.name}")
@@ -41,24 +43,24 @@ def _variable(of: Deployment, need: Need) -> Iterator[Finding]:
         if not grafana.missing_files:
             message = f"is not set for Grafana: {need.unset}"
             hint = "put it into a file that env_file names, see environment.example of the tree"
-            yield Finding("variable-missing", grafana.place, subject, message, hint)
+            yield DeployFinding("variable-missing", grafana.place, subject, message, hint)
         return
     if found.value is None:
         return
     if found.origin == "env_file" and found.unset:
         lost = ", ".join(f"${name}" for name in found.unset)
         message = f"Compose cuts {lost} out of its value, as variables that are not set"
-        yield Finding("variable-cut", found.place, subject, message, "put the value into single quotes")
+        yield DeployFinding("variable-cut", found.place, subject, message, "put the value into single quotes")
         return
     if found.origin != "env_file" and found.unset and not found.value:
         over = any(need.name in (file.found or ()) for file in grafana.env_files) or grafana.missing_files
         lost = ", ".join(found.unset)
         message = f"is empty here, as {lost} is set neither in this shell nor in {of.project.folder / '.env'}"
         hint = "set it there" + (", or remove the line: it goes before what env_file sets" if over else "")
-        yield Finding("variable-empty", found.place, subject, message, hint)
+        yield DeployFinding("variable-empty", found.place, subject, message, hint)
         return
     if why := fault(need, found.value):
-        yield Finding("variable-wrong", found.place, subject, f"{why}; {need.where}", "")
+        yield DeployFinding("variable-wrong", found.place, subject, f"{why}; {need.where}", "")
     if found.origin == "file" and found.value and need.kind in _SECRETS:
         message = "its value stands in the Compose file, for everybody who reads that"
-        yield Finding("variable-in-clear", found.place, subject, message, "keep it in a file that env_file names")
+        yield DeployFinding("variable-in-clear", found.place, subject, message, "keep it in a file that env_file names")

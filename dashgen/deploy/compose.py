@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from dashgen.deploy.env_file import EnvFileError, entries
-from dashgen.deploy.finding import Place
-from dashgen.deploy.interpolation import InterpolationError, Text, interpolate
+from dashgen.deploy.finding import FilePosition
+from dashgen.deploy.interpolation import InterpolatedText, InterpolationError, interpolate
 from dashgen.schema.located import Located, Pointer, YamlError, load
 
 MOST_BYTES = 2_000_000
@@ -28,17 +28,17 @@ _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 class ComposeError(Exception):
     """A file can't be read as a Compose file; `hint` says what to do."""
 
-    def __init__(self, message: str, hint: str, place: Place | None = None) -> None:
+    def __init__(self, message: str, hint: str, place: FilePosition | None = None) -> None:
         super().__init__(f"{place}: {message}" if place else message)
         self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ServiceVariable:
     """A variable of a service. `value` is None where it can't be known here: `why` says so."""
 
     value: str | None
-    place: Place
+    place: FilePosition
     why: str = ""
     origin: Literal["file", "env_file", "variable"] = "file"
     """Where it comes from: the Compose file itself, a file of variables, the shell or `.env`."""
@@ -54,7 +54,7 @@ class Mount:
     target: PurePosixPath
     source: str
     read_only: bool
-    place: Place
+    place: FilePosition
     creates_source: bool = True
     """Whether Docker makes a source that is not there."""
 
@@ -65,8 +65,8 @@ class EnvFile:
 
     path: Path
     required: bool
-    place: Place
-    found: Mapping[str, Value] | None
+    place: FilePosition
+    found: Mapping[str, ServiceVariable] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ class Service:
     """One service, all files taken together."""
 
     name: str
-    place: Place
-    image: Text | None = None
-    image_place: Place | None = None
+    place: FilePosition
+    image: InterpolatedText | None = None
+    image_place: FilePosition | None = None
     is_built: bool = False
     mounts: Mapping[PurePosixPath, Mount] = field(default_factory=dict)
-    environment: Mapping[str, Value] = field(default_factory=dict)
+    environment: Mapping[str, ServiceVariable] = field(default_factory=dict)
     env_files: tuple[EnvFile, ...] = ()
     networks: Mapping[str, tuple[str, ...]] | None = None
     """Aliases by network; None where the service is on the default network only."""
@@ -90,7 +90,7 @@ class Service:
     profiles: tuple[str, ...] = ()
     user: str = ""
 
-    def variable(self, name: str) -> Value | None:
+    def variable(self, name: str) -> ServiceVariable | None:
         """As its process has it: `environment` goes before files, a later file before an earlier one."""
         if name in self.environment:
             return self.environment[name]
@@ -110,7 +110,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class ComposeProject:
     """What Compose would start."""
 
     files: tuple[str, ...]
@@ -121,26 +121,26 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ComposeFile:
     """A file's text. `label` is how places name it."""
 
     label: str
     text: str
 
 
-def source(path: Path) -> Source:
+def source(path: Path) -> ComposeFile:
     """Raises ComposeError."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ComposeError(f"{path} has more than {MOST_BYTES:,} bytes", "give a Compose file")
-        return Source(path.as_posix(), path.read_text(encoding="utf-8-sig"))
+        return ComposeFile(path.as_posix(), path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise ComposeError(f"{path} is not UTF-8", "give a Compose file") from None
     except OSError as error:
         raise ComposeError(f"{path} can't be read: {error.strerror}", "give a Compose file") from None
 
 
-def read(sources: Sequence[Source], folder: Path, environ: Mapping[str, str] = os.environ) -> Project:
+def read(sources: Sequence[ComposeFile], folder: Path, environ: Mapping[str, str] = os.environ) -> ComposeProject:
     """Several files as Compose takes them, the later over the earlier ones. Relative paths and `.env` are in `folder`.
 
     Raises ComposeError."""
@@ -155,7 +155,7 @@ def read(sources: Sequence[Source], folder: Path, environ: Mapping[str, str] = o
             services[name] = _over(services[name], service) if name in services else service
     if not services:
         raise ComposeError(f"{sources[0].label}: there are no services", "give a Compose file, with `services:`")
-    return Project(tuple(one.label for one in sources), folder, services, frozenset(volumes))
+    return ComposeProject(tuple(one.label for one in sources), folder, services, frozenset(volumes))
 
 
 def _dotenv(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -194,12 +194,12 @@ def _over(before: Service, after: Service) -> Service:
 class _Reader:
     """One file."""
 
-    def __init__(self, source: Source, folder: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, source: ComposeFile, folder: Path, variables: Mapping[str, str]) -> None:
         self.label, self.folder, self.variables = source.label, folder, variables
         try:
             self.located: Located = load(source.text)
         except YamlError as error:
-            place = Place(source.label, error.line, error.column)
+            place = FilePosition(source.label, error.line, error.column)
             raise ComposeError(
                 f"is not YAML that can be read: {error}", "mend it, or give another file", place
             ) from None
@@ -308,7 +308,7 @@ class _Reader:
             raise self.wrong(at, f"expected an absolute path in the container, got {text!r}")
         return _posix(text)
 
-    def environment(self, data: Any, at: Pointer) -> dict[str, Value]:
+    def environment(self, data: Any, at: Pointer) -> dict[str, ServiceVariable]:
         if isinstance(data, dict):
             pairs = [(str(name), value, (*at, name)) for name, value in data.items()]
         else:
@@ -320,17 +320,17 @@ class _Reader:
                 pairs.append((name, value if equals else None, (*at, index)))
         return {name: self.variable(name, value, pointer) for name, value, pointer in pairs}
 
-    def variable(self, name: str, value: Any, at: Pointer) -> Value:
+    def variable(self, name: str, value: Any, at: Pointer) -> ServiceVariable:
         place = self.place(at)
         if value is None:  # what the shell or .env has
             if name in self.variables:
-                return Value(self.variables[name], place, origin="variable")
-            return Value("", place, origin="variable", unset=(name,))
+                return ServiceVariable(self.variables[name], place, origin="variable")
+            return ServiceVariable("", place, origin="variable", unset=(name,))
         text = self.text(str(value).lower() if isinstance(value, bool) else value, at)
         if text.required:
             why = f"Compose does not start unless {', '.join(text.required)} is set, which it is not here"
-            return Value(None, place, why, "variable")
-        return Value(text.value, place, origin="file" if text.is_written else "variable", unset=text.unset)
+            return ServiceVariable(None, place, why, "variable")
+        return ServiceVariable(text.value, place, origin="file" if text.is_written else "variable", unset=text.unset)
 
     def env_files(self, data: Any, at: Pointer) -> Iterator[EnvFile]:
         items = data if isinstance(data, list) else [] if data is None else [data]
@@ -354,7 +354,8 @@ class _Reader:
             if raw:
                 lines = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
                 found = {
-                    name: Value(value, Place(path.as_posix(), 1, 1), origin="env_file") for name, _, value in lines
+                    name: ServiceVariable(value, FilePosition(path.as_posix(), 1, 1), origin="env_file")
+                    for name, _, value in lines
                 }
                 return EnvFile(path, required, self.place(at), found)
             read = entries(text, self.variables)
@@ -371,7 +372,9 @@ class _Reader:
             required,
             self.place(at),
             {
-                name: Value(entry.value, Place(label, entry.line, 1), origin="env_file", unset=entry.lost)
+                name: ServiceVariable(
+                    entry.value, FilePosition(label, entry.line, 1), origin="env_file", unset=entry.lost
+                )
                 for name, entry in read.items()
             },
         )
@@ -394,17 +397,17 @@ class _Reader:
         for _, text in self.texts(data, at):
             yield re.split(r"[:=]", text.value, maxsplit=1)[0]
 
-    def texts(self, data: Any, at: Pointer) -> Iterator[tuple[Pointer, Text]]:
+    def texts(self, data: Any, at: Pointer) -> Iterator[tuple[Pointer, InterpolatedText]]:
         if isinstance(data, str):
             yield at, self.text(data, at)
             return
         for index, item in enumerate(self.sequence(data, at)):
             yield (*at, index), self.text(item, (*at, index))
 
-    def optional(self, data: Mapping[str, Any], at: Pointer, key: str) -> Text | None:
+    def optional(self, data: Mapping[str, Any], at: Pointer, key: str) -> InterpolatedText | None:
         return None if data.get(key) is None else self.text(data[key], (*at, key))
 
-    def text(self, data: Any, at: Pointer) -> Text:
+    def text(self, data: Any, at: Pointer) -> InterpolatedText:
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             raise self.wrong(at, f"expected a text, got {_kind(data)}")
         try:
@@ -426,16 +429,16 @@ class _Reader:
             raise self.wrong(at, f"expected a list, got {_kind(data)}")
         return data
 
-    def place(self, at: Pointer) -> Place:
+    def place(self, at: Pointer) -> FilePosition:
         place = self.located.place(at)
-        return Place(self.label, place.line, place.column)
+        return FilePosition(self.label, place.line, place.column)
 
     def wrong(self, at: Pointer, message: str, hint: str = "see the Compose file reference") -> ComposeError:
         path = ".".join(map(str, at))
         return ComposeError(f"{path}: {message}" if path else message, hint, self.place(at))
 
 
-def _value(text: Text | None) -> str:
+def _value(text: InterpolatedText | None) -> str:
     return text.value if text else ""
 
 

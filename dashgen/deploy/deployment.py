@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dashgen.deploy import images
-from dashgen.deploy.compose import ComposeError, Mount, Project, Service
+from dashgen.deploy.compose import ComposeError, ComposeProject, Mount, Service
 from dashgen.deploy.rendered import Rendered
 from dashgen.model.environment import Environment
 
@@ -21,12 +21,12 @@ class Deployment:
 
     tree: Rendered
     environment: Environment
-    project: Project
+    project: ComposeProject
     grafana: Service
     elsewhere: Mapping[str, Path]
 
 
-def grafana_service(project: Project, name: str | None) -> Service:
+def grafana_service(project: ComposeProject, name: str | None) -> Service:
     """The service that runs Grafana, by name or by its image. Raises ComposeError."""
     known = ", ".join(project.services)
     if name is not None:

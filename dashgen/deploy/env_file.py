@@ -26,7 +26,7 @@ class EnvFileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EnvEntry:
     """One variable. `lost` are names behind a `$` in its value that nobody set, so that they were cut out of it."""
 
     value: str
@@ -34,9 +34,9 @@ class Entry:
     lost: tuple[str, ...] = ()
 
 
-def entries(text: str, variables: Mapping[str, str]) -> dict[str, Entry]:
+def entries(text: str, variables: Mapping[str, str]) -> dict[str, EnvEntry]:
     """By name; `variables` are those that values may refer to beside those before them. Raises EnvFileError."""
-    found: dict[str, Entry] = {}
+    found: dict[str, EnvEntry] = {}
     lines = text.removeprefix("\ufeff").split("\n")
     number = 0
     while number < len(lines):
@@ -50,7 +50,7 @@ def entries(text: str, variables: Mapping[str, str]) -> dict[str, Entry]:
             if only is None:
                 raise EnvFileError("is not NAME=value", start)
             if only[1] in variables:  # handed on
-                found[only[1]] = Entry(variables[only[1]], start)
+                found[only[1]] = EnvEntry(variables[only[1]], start)
             continue
         raw = match[2].strip()
         quote = raw[:1] if raw[:1] in ("'", '"') else ""
@@ -79,14 +79,14 @@ def _closing(raw: str, quote: str) -> int:
     return -1
 
 
-def _entry(raw: str, quote: str, line: int, known: Mapping[str, str]) -> Entry:
+def _entry(raw: str, quote: str, line: int, known: Mapping[str, str]) -> EnvEntry:
     if quote == "'" or "$" not in raw:
-        return Entry(_unescaped(raw) if quote == '"' else raw, line)
+        return EnvEntry(_unescaped(raw) if quote == '"' else raw, line)
     try:
         text = interpolate(raw, known)
     except InterpolationError:  # which Compose takes as it is
-        return Entry(raw, line)
-    return Entry(_unescaped(text.value) if quote == '"' else text.value, line, (*text.unset, *text.required))
+        return EnvEntry(raw, line)
+    return EnvEntry(_unescaped(text.value) if quote == '"' else text.value, line, (*text.unset, *text.required))
 
 
 def _unescaped(text: str) -> str:

@@ -9,7 +9,7 @@ Severity = Literal["error", "note"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class FilePosition:
     """In a file that was read; line and column count from 1."""
 
     file: str
@@ -21,12 +21,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DeployFinding:
     """One thing that is wrong (`error`), or that could not be verified or should be known (`note`). `subject` is what
     it is about: `grafana › volumes`."""
 
     code: str
-    place: Place
+    place: FilePosition
     subject: str
     message: str
     hint: str = ""

@@ -20,7 +20,7 @@ class InterpolationError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class InterpolatedText:
     """What became of a text. `unset` are variables that were replaced by the empty text, `required` those without which
     Compose does not start."""
 
@@ -31,11 +31,11 @@ class Text:
     """Whether the value is all in the file itself, and none of it from a variable."""
 
 
-def interpolate(text: str, variables: Mapping[str, str]) -> Text:
+def interpolate(text: str, variables: Mapping[str, str]) -> InterpolatedText:
     """Raises InterpolationError."""
     reader = _Reader(text, variables)
     value = reader.read(0, False)[0]
-    return Text(value, tuple(reader.unset), tuple(reader.required), not reader.from_variables)
+    return InterpolatedText(value, tuple(reader.unset), tuple(reader.required), not reader.from_variables)
 
 
 class _Reader:

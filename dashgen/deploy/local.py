@@ -173,7 +173,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class InstalledGrafana:
     """A Grafana that is installed on this machine."""
 
     program: Path
@@ -278,16 +278,16 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def guess() -> Binary | Container:
+def guess() -> InstalledGrafana | Container:
     """The Grafana that commands are shown for, without trying it: an installed one, Docker, or an installed one's
     usual place."""
     program = _program()
     if program is None and sys.platform == "linux" and (docker := shutil.which("docker")):
         return Container(Path(docker))
-    return Binary(program or Path("grafana"), (program and _home(program)) or Path("/usr/share/grafana"))
+    return InstalledGrafana(program or Path("grafana"), (program and _home(program)) or Path("/usr/share/grafana"))
 
 
-def find() -> Binary | Container:
+def find() -> InstalledGrafana | Container:
     """A Grafana that can be started here. Raises GrafanaError with all that was looked for."""
     program = _program()
     if program is not None:
@@ -297,7 +297,7 @@ def find() -> Binary | Container:
                 f"{program} is there, but not its home folder, the one with conf/defaults.ini",
                 "set GF_PATHS_HOME to it",
             )
-        return Binary(program, home)
+        return InstalledGrafana(program, home)
     docker = shutil.which("docker")
     missing = ["no program `grafana` or `grafana-server` is on the PATH"]
     if docker is None:
@@ -355,7 +355,7 @@ class RunningGrafana:
 
     _STOP_SECONDS = 20.0
 
-    def __init__(self, grafana: Binary | Container, setting: Setting, *, timeout: float = 60.0) -> None:
+    def __init__(self, grafana: InstalledGrafana | Container, setting: Setting, *, timeout: float = 60.0) -> None:
         self._grafana = grafana
         self._setting = setting
         self._timeout = timeout

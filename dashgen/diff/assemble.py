@@ -11,7 +11,7 @@ from dashgen.diff.compare import edits
 from dashgen.diff.descriptions import Words, at, words
 from dashgen.diff.documents import SECTIONS, Files, Seen, sections
 from dashgen.diff.edits import Added, Edit, Moved, Removed
-from dashgen.diff.meaning import Context, Meaning, judge
+from dashgen.diff.meaning import DiffContext, Meaning, judge
 from dashgen.diff.recipients import Notified, notified
 from dashgen.diff.references import References
 from dashgen.diff.values import Value
@@ -35,7 +35,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ObjectDiff:
     """A dashboard, a rule, a table …: its changes, the worst first."""
 
     section: str
@@ -63,11 +63,11 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class EnvironmentDiff:
     """One environment's tree, compared. `notified` is what follows from the changes of rules and policies."""
 
     name: str
-    subjects: tuple[Subject, ...]
+    subjects: tuple[ObjectDiff, ...]
     notified: tuple[Notified, ...] = ()
     notes: tuple[str, ...] = ()
     """What could not be found out, and why."""
@@ -94,7 +94,7 @@ class Review:
 
     base: str
     head: str
-    environments: tuple[Environment, ...]
+    environments: tuple[EnvironmentDiff, ...]
     apart: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -106,28 +106,28 @@ class Review:
         return max(found, default=None)
 
 
-def review(name: str, old: Files, new: Files) -> Environment:
+def review(name: str, old: Files, new: Files) -> EnvironmentDiff:
     """One environment. Files with the same bytes on both sides are not read, unless what they say is needed to judge
     the others."""
     a, b = _differing(old, new)
     if not a and not b:
-        return Environment(name, ())
+        return EnvironmentDiff(name, ())
     seen: Seen = {}
     trees = sections(a, seen), sections(b, seen)
     notes: list[str] = []
     taken, deleted, empty = _order(a, b, trees[0]["groups"], notes)
-    context = Context(*trees, References(old, new, sections), taken, deleted, empty)
+    context = DiffContext(*trees, References(old, new, sections), taken, deleted, empty)
     found: dict[tuple[str, str], list[Change]] = {}
     for edit in edits(*trees):
         judged = judge(edit, context)
         change = _shorter(Change(edit, words(edit, *trees), judged.meaning, judged.why), trees)
         found.setdefault((edit.path[0], edit.path[1]), []).append(change)
     subjects = [
-        Subject(section, identity, _title(section, identity, trees), _sorted(changes))
+        ObjectDiff(section, identity, _title(section, identity, trees), _sorted(changes))
         for (section, identity), changes in found.items()
     ]
     subjects.sort(key=lambda s: (SECTIONS.index(s.section), s.identity))
-    return Environment(name, tuple(subjects), _notified(trees, notes), tuple(notes))
+    return EnvironmentDiff(name, tuple(subjects), _notified(trees, notes), tuple(notes))
 
 
 _ODD = (AttributeError, KeyError, TypeError, ValueError, re.error)

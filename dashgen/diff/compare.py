@@ -9,8 +9,8 @@ from dashgen.diff.edits import (
     Changed,
     Edit,
     Moved,
+    PanelPosition,
     Path,
-    Place,
     Removed,
     Reordered,
     Resized,
@@ -81,7 +81,7 @@ def _panel(path: Path, old: Value, new: Value) -> Iterator[Edit]:
     if not (isinstance(was, dict) and isinstance(now, dict) and set("xywh") <= set(was) & set(now)):
         yield from _entries(path, old, new)
         return
-    places = Place(was["x"], was["y"], str(old["@row"])), Place(now["x"], now["y"], str(new["@row"]))
+    places = PanelPosition(was["x"], was["y"], str(old["@row"])), PanelPosition(now["x"], now["y"], str(new["@row"]))
     sizes = Size(was["w"], was["h"]), Size(now["w"], now["h"])
     if not all(map(same, *places)):
         yield Moved(path, *places)

@@ -20,7 +20,7 @@ class Conflict(Exception):
     """An edit does not fit the tree that it is applied to."""
 
 
-class Place(NamedTuple):
+class PanelPosition(NamedTuple):
     """Where a panel is. `row` is the collapsed row that holds it, empty outside of one."""
 
     x: Value
@@ -89,8 +89,8 @@ class Moved:
     """`path` is the panel's."""
 
     path: Path
-    old: Place
-    new: Place
+    old: PanelPosition
+    new: PanelPosition
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,14 @@ class Meaning(enum.IntEnum):
         return self.name.lower()
 
 
-class Judged(NamedTuple):
+class Judgement(NamedTuple):
     """`why` is empty where the words of the change say it all."""
 
     meaning: Meaning
     why: str = ""
 
 
-class Context(NamedTuple):
+class DiffContext(NamedTuple):
     """Both trees, what in them points where, and by their uids the rules that get a title which another one still has
     when Grafana applies them. `deleted` are mute timings and contact points by section and identity, with the reason
     why Grafana can't, if there is one; `emptied` are alert folders that stay empty, by one of their groups."""
@@ -56,7 +56,7 @@ class Context(NamedTuple):
     emptied: Mapping[str, str] = {}
 
 
-def judge(edit: Edit, context: Context) -> Judged:
+def judge(edit: Edit, context: DiffContext) -> Judgement:
     """The class of an edit of `context.old`."""
     section, rest = edit.path[0], edit.path[2:]
     if section == "dashboards":
@@ -66,19 +66,19 @@ def judge(edit: Edit, context: Context) -> Judged:
     if section == "rules":
         return _rule(edit, rest, context)
     if rest == (FILE,):
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     if not rest and isinstance(edit, Removed) and (section, edit.path[1]) in context.deleted:
         refused = context.deleted[section, edit.path[1]]
         if refused:
-            return Judged(Meaning.BREAKING, f"{refused}: it does not start")
-        return Judged(Meaning.ALERTING, "Grafana does not start if policies or rules that are not dashgen's name it")
+            return Judgement(Meaning.BREAKING, f"{refused}: it does not start")
+        return Judgement(Meaning.ALERTING, "Grafana does not start if policies or rules that are not dashgen's name it")
     if section == "groups" and not rest and isinstance(edit, Removed) and edit.path[1] in context.emptied:
-        return Judged(Meaning.ALERTING, f"Grafana keeps the folder {context.emptied[edit.path[1]]}, empty")
+        return Judgement(Meaning.ALERTING, f"Grafana keeps the folder {context.emptied[edit.path[1]]}, empty")
     if section in ("groups", "policies", "mute timings", "deletions"):
-        return Judged(Meaning.ALERTING)
+        return Judgement(Meaning.ALERTING)
     if section == "contact points":
         told = rest[-1:] and rest[-1] in _MESSAGE
-        return Judged(Meaning.DISPLAY if told else Meaning.ALERTING)
+        return Judgement(Meaning.DISPLAY if told else Meaning.ALERTING)
     if section == "datasources":
         return _datasource(edit, rest)
     if section == "providers":
@@ -98,7 +98,7 @@ _DASHBOARD_COSMETIC = frozenset(
 _VARIABLE_DISPLAY = frozenset({"label", "description", "hide", "sort", "skipUrlSync"})
 
 
-def _dashboard(edit: Edit, rest: Path, context: Context) -> Judged:
+def _dashboard(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
     uid = edit.path[1]
     if not rest:
         return _whole_dashboard(edit, uid, context)
@@ -107,34 +107,36 @@ def _dashboard(edit: Edit, rest: Path, context: Context) -> Judged:
             return _whole_panel(edit, uid, rest[1], context)
         return _panel(edit, rest[2:])
     if rest[0] == "uid":
-        return Judged(Meaning.BREAKING, "links and bookmarks use the uid")
+        return Judgement(Meaning.BREAKING, "links and bookmarks use the uid")
     if rest[0] == "templating":
         inner = rest[3:4]
         if len(rest) == 2:
-            return Judged(Meaning.COSMETIC)
-        return Judged(Meaning.DISPLAY if inner and inner[0] in _VARIABLE_DISPLAY else Meaning.MEANING)
+            return Judgement(Meaning.COSMETIC)
+        return Judgement(Meaning.DISPLAY if inner and inner[0] in _VARIABLE_DISPLAY else Meaning.MEANING)
     if rest[0] == "annotations":
-        return _sql(edit) if "target" in rest or len(rest) == 3 else Judged(Meaning.DISPLAY)
-    return Judged(Meaning.COSMETIC if rest[0] in _DASHBOARD_COSMETIC else Meaning.DISPLAY)
+        return _sql(edit) if "target" in rest or len(rest) == 3 else Judgement(Meaning.DISPLAY)
+    return Judgement(Meaning.COSMETIC if rest[0] in _DASHBOARD_COSMETIC else Meaning.DISPLAY)
 
 
-def _whole_dashboard(edit: Edit, uid: str, context: Context) -> Judged:
+def _whole_dashboard(edit: Edit, uid: str, context: DiffContext) -> Judgement:
     if not isinstance(edit, Removed):
-        return Judged(Meaning.DISPLAY)
+        return Judgement(Meaning.DISPLAY)
     users = context.references.to_dashboard(uid)
     pointed = f"{_list(users)} {'point' if len(users) > 1 else 'points'} at it; " if users else ""
     provider = _provider_of(edit.value, context)
     if provider is None:
         # dashboards of providers that are no longer configured are cleaned up, whatever those said
         # (Grafana's DeleteOrphanedProvisionedDashboards)
-        return Judged(Meaning.BREAKING, f"{pointed}its provider goes too: Grafana deletes it at its next start")
+        return Judgement(Meaning.BREAKING, f"{pointed}its provider goes too: Grafana deletes it at its next start")
     if at(provider, ("disableDeletion",)) is not True:
-        return Judged(Meaning.BREAKING, f"{pointed}Grafana deletes it, and its stars with it (disableDeletion is off)")
+        return Judgement(
+            Meaning.BREAKING, f"{pointed}Grafana deletes it, and its stars with it (disableDeletion is off)"
+        )
     kept = "Grafana keeps it as it was last (disableDeletion), and nothing updates it any more"
-    return Judged(Meaning.BREAKING if users else Meaning.MEANING, pointed + kept)
+    return Judgement(Meaning.BREAKING if users else Meaning.MEANING, pointed + kept)
 
 
-def _provider_of(dashboard: Value, context: Context) -> Value:
+def _provider_of(dashboard: Value, context: DiffContext) -> Value:
     """The provider that the folder of a dashboard has in the new tree, by its path; None where it has none."""
     file = dashboard.get(FILE) if isinstance(dashboard, dict) else None
     folder = file.split("/")[1] if isinstance(file, str) else ""
@@ -145,16 +147,16 @@ def _provider_of(dashboard: Value, context: Context) -> Value:
     return None
 
 
-def _whole_panel(edit: Added | Removed, uid: str, panel: str, context: Context) -> Judged:
+def _whole_panel(edit: Added | Removed, uid: str, panel: str, context: DiffContext) -> Judgement:
     if at(edit.value, ("type",)) == "row":
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     if isinstance(edit, Added):
-        return Judged(Meaning.DISPLAY)
+        return Judgement(Meaning.DISPLAY)
     users = context.references.to_panel(uid, panel)
     if users:
         verb = "point" if len(users) > 1 else "points"
-        return Judged(Meaning.BREAKING, f"{_list(users)} {verb} at its id {panel}")
-    return Judged(Meaning.MEANING, "what it showed is shown no more")
+        return Judgement(Meaning.BREAKING, f"{_list(users)} {verb} at its id {panel}")
+    return Judgement(Meaning.MEANING, "what it showed is shown no more")
 
 
 def _list(names: tuple[str, ...]) -> str:
@@ -162,42 +164,42 @@ def _list(names: tuple[str, ...]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def _panel(edit: Edit, rest: Path) -> Judged:
+def _panel(edit: Edit, rest: Path) -> Judgement:
     if isinstance(edit, (Moved, Resized, Retitled)) or rest[0] in _PANEL_COSMETIC:
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     if rest[0] == "id":
-        return Judged(Meaning.BREAKING, "alerts and links use a panel's id")
+        return Judgement(Meaning.BREAKING, "alerts and links use a panel's id")
     if rest[0] in _PANEL_MEANING:
         return _sql(edit)
     if "unit" in rest[1:]:
-        return Judged(Meaning.MEANING, "the same number reads as another")
-    return Judged(Meaning.MEANING if _OPTION_MEANING & set(rest) else Meaning.DISPLAY)
+        return Judgement(Meaning.MEANING, "the same number reads as another")
+    return Judgement(Meaning.MEANING if _OPTION_MEANING & set(rest) else Meaning.DISPLAY)
 
 
-def _sql(edit: Edit) -> Judged:
+def _sql(edit: Edit) -> Judgement:
     if isinstance(edit, Rewritten) and edit.path[-1] in ("rawSql", "sql") and same_sql(edit.old, edit.new):
-        return Judged(Meaning.COSMETIC, "only the formatting differs")
-    return Judged(Meaning.MEANING)
+        return Judgement(Meaning.COSMETIC, "only the formatting differs")
+    return Judgement(Meaning.MEANING)
 
 
-def _rule(edit: Edit, rest: Path, context: Context) -> Judged:
+def _rule(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
     titled = isinstance(edit, Added) if not rest else rest in (("title",), ("@group",))
     if titled and edit.path[1] in context.clashes:
         holder = context.clashes[edit.path[1]]
-        return Judged(
+        return Judgement(
             Meaning.BREAKING, f"rule {holder} still has the title when Grafana applies it: before 12.4 it dies at start"
         )
     if not rest:
-        return Judged(Meaning.ALERTING, _rule_gone(edit, context) if isinstance(edit, Removed) else "")
+        return Judgement(Meaning.ALERTING, _rule_gone(edit, context) if isinstance(edit, Removed) else "")
     if rest[0] in ("annotations", "dashboardUid", "panelId"):
-        return Judged(Meaning.DISPLAY)
+        return Judgement(Meaning.DISPLAY)
     if isinstance(edit, Retitled):
-        return Judged(Meaning.ALERTING, "the title is the label alertname: routes and silences match it")
+        return Judgement(Meaning.ALERTING, "the title is the label alertname: routes and silences match it")
     judged = _sql(edit)
-    return judged if judged.meaning is Meaning.COSMETIC else Judged(Meaning.ALERTING)
+    return judged if judged.meaning is Meaning.COSMETIC else Judgement(Meaning.ALERTING)
 
 
-def _rule_gone(edit: Removed, context: Context) -> str:
+def _rule_gone(edit: Removed, context: DiffContext) -> str:
     uid = edit.path[1]
     deletions = context.new["deletions"]
     if not isinstance(deletions, dict) or not any(key.split(" of org ")[0] == f"rule {uid}" for key in deletions):
@@ -213,25 +215,27 @@ def _rule_gone(edit: Removed, context: Context) -> str:
 _TABLE_COSMETIC = frozenset({"doc", "unit"})
 
 
-def _table(edit: Edit, rest: Path) -> Judged:
+def _table(edit: Edit, rest: Path) -> Judgement:
     if rest and rest[-1] in _TABLE_COSMETIC:
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     judged = _sql(edit)
     if judged.meaning is Meaning.COSMETIC:
         return judged
     gone = isinstance(edit, Removed) and (not rest or (len(rest) == 2 and rest[0] in ("columns", "views")))
-    return Judged(Meaning.DATA, "QuestDB keeps it until someone drops it" if gone else "")
+    return Judgement(Meaning.DATA, "QuestDB keeps it until someone drops it" if gone else "")
 
 
-def _datasource(edit: Edit, rest: Path) -> Judged:
+def _datasource(edit: Edit, rest: Path) -> Judgement:
     if rest == ("uid",):
-        return Judged(Meaning.BREAKING, "dashboards, alerts and links refer to it by its uid")
+        return Judgement(Meaning.BREAKING, "dashboards, alerts and links refer to it by its uid")
     if not rest:
         gone = isinstance(edit, Removed)
-        return Judged(Meaning.BREAKING if gone else Meaning.DISPLAY, "what reads from it has no data" if gone else "")
+        return Judgement(
+            Meaning.BREAKING if gone else Meaning.DISPLAY, "what reads from it has no data" if gone else ""
+        )
     if rest[-1] in ("editable", "isDefault"):
-        return Judged(Meaning.DISPLAY)
-    return Judged(Meaning.MEANING)
+        return Judgement(Meaning.DISPLAY)
+    return Judgement(Meaning.MEANING)
 
 
 def _entries(section: Value) -> list[Mapping[str, Value]]:
@@ -242,58 +246,60 @@ _RESTART = frozenset({"folder", "allowUiUpdates"})
 """The fields of providers from which Grafana tells whether it may delete dashboards at its start."""
 
 
-def _provider(edit: Edit, rest: Path, context: Context) -> Judged:
+def _provider(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
     unsafe, was_unsafe = (deleted_at_restart(_entries(tree["providers"])) for tree in (context.new, context.old))
     if (not rest or rest[0] in _RESTART) and unsafe and not was_unsafe:
-        return Judged(
+        return Judgement(
             Meaning.BREAKING,
             "all providers have one folder title now: Grafana 12.4 deletes provisioned dashboards at each start",
         )
     if isinstance(edit, (Added, Removed)) and not rest and at(edit.value, ("folder",)) is None:
         if isinstance(edit, Added):
-            return Judged(Meaning.COSMETIC, "without dashboards: it keeps those of Grafana 12.4 over a restart")
-        return Judged(Meaning.COSMETIC)
+            return Judgement(Meaning.COSMETIC, "without dashboards: it keeps those of Grafana 12.4 over a restart")
+        return Judgement(Meaning.COSMETIC)
     if isinstance(edit, Removed) and not rest and at(edit.value, ("disableDeletion",)) is not True:
-        return Judged(Meaning.BREAKING, "Grafana deletes the dashboards that it provided")
+        return Judgement(Meaning.BREAKING, "Grafana deletes the dashboards that it provided")
     if rest == ("folder",) and at(context.new, (*edit.path[:2], "folderUid")):
-        return Judged(Meaning.DISPLAY, "Grafana finds the folder by its uid and leaves its title: rename it there too")
+        return Judgement(
+            Meaning.DISPLAY, "Grafana finds the folder by its uid and leaves its title: rename it there too"
+        )
     if rest == ("disableDeletion",) and at(context.new, edit.path) is not True:
-        return Judged(Meaning.DISPLAY, "from now on Grafana deletes a dashboard whose file goes")
-    return Judged(Meaning.DISPLAY)
+        return Judgement(Meaning.DISPLAY, "from now on Grafana deletes a dashboard whose file goes")
+    return Judgement(Meaning.DISPLAY)
 
 
-def _other(edit: Edit, section: str) -> Judged:
+def _other(edit: Edit, section: str) -> Judgement:
     if section == "published":
         if isinstance(edit, Removed):
-            return Judged(
+            return Judgement(
                 Meaning.BREAKING, "published.json forgot it: what Grafana has of it will never be deleted, and goes on"
             )
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     if section == "variables":
         if isinstance(edit, Added):
-            return Judged(
+            return Judgement(
                 Meaning.MEANING, "Grafana's process must have it: environment.example says what happens without it"
             )
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     if section == "templates":
-        return Judged(Meaning.DISPLAY, "the text of notifications")
+        return Judgement(Meaning.DISPLAY, "the text of notifications")
     name = edit.path[1]
     if (
         name in ("published.json", "environment.example", ".gitattributes")
         or name.endswith("/.gitkeep")
         or (isinstance(edit, Added) and section == "headers")
     ):
-        return Judged(Meaning.COSMETIC)
+        return Judgement(Meaning.COSMETIC)
     if name.startswith("provisioning/alerting/") and section == "texts":
-        return Judged(Meaning.ALERTING)
+        return Judgement(Meaning.ALERTING)
     if name.startswith("questdb/") and section == "texts":
         return _ddl(edit)
-    return Judged(Meaning.COSMETIC if section == "headers" and isinstance(edit, Removed) else Meaning.DISPLAY)
+    return Judgement(Meaning.COSMETIC if section == "headers" and isinstance(edit, Removed) else Meaning.DISPLAY)
 
 
-def _ddl(edit: Edit) -> Judged:
+def _ddl(edit: Edit) -> Judgement:
     if isinstance(edit, Rewritten) and same_sql(edit.old, edit.new):
-        return Judged(Meaning.COSMETIC, "only the formatting differs")
+        return Judgement(Meaning.COSMETIC, "only the formatting differs")
     if isinstance(edit, Changed):
-        return Judged(Meaning.DATA)
-    return Judged(Meaning.DATA, "the DDL of the tables")
+        return Judgement(Meaning.DATA)
+    return Judgement(Meaning.DATA, "the DDL of the tables")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dashgen.diff.assemble import Environment
+from dashgen.diff.assemble import EnvironmentDiff
 from dashgen.diff.reports.phrases import condition, counted, headline, kind, moves, people, totals, visible
 
 _WIDTH = 100
@@ -16,7 +16,7 @@ _FOLLOWING = frozenset({"published", "headers", "texts"})
 """What follows from the rest, unless it means something by itself."""
 
 
-def message(environment: Environment, first: bool) -> str:
+def message(environment: EnvironmentDiff, first: bool) -> str:
     """Its first line fits git's conventions; no line begins with `#`, which git would take for a comment."""
     lines = [_cut(_subject(environment, first), _SUBJECT), "", *_limited(list(_changes(environment, first)))]
     lines += ["", alerting(environment)]
@@ -25,7 +25,7 @@ def message(environment: Environment, first: bool) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def alerting(environment: Environment) -> str:
+def alerting(environment: EnvironmentDiff) -> str:
     """Whether alerting is to be reloaded: a reload without need sends false RESOLVED messages and pages again
     (seen on Grafana 9.4)."""
     if environment.alerting_changed:
@@ -33,20 +33,20 @@ def alerting(environment: Environment) -> str:
     return "No alert changed: don't reload alerting, which would page again."
 
 
-def variables(environment: Environment) -> str:
+def variables(environment: EnvironmentDiff) -> str:
     """What Grafana's process must have from now on."""
     names = ", ".join(map(visible, environment.new_variables))
     return f"New environment variables, to be set before Grafana restarts: {names}"
 
 
-def _subject(environment: Environment, first: bool) -> str:
+def _subject(environment: EnvironmentDiff, first: bool) -> str:
     name = visible(environment.name)
     telling = tuple(s for s in environment.subjects if s.worst or s.section not in _FOLLOWING)
     said = totals(replace(environment, subjects=telling)) or "only the writing of files"
     return f"{name}: publish {said}" if first else f"{name}: {said}"
 
 
-def _changes(environment: Environment, first: bool) -> Iterator[str]:
+def _changes(environment: EnvironmentDiff, first: bool) -> Iterator[str]:
     subjects = [s for s in environment.subjects if s.worst or s.section not in _FOLLOWING]
     for subject in sorted(subjects, key=lambda s: -s.worst):
         title = f" ({visible(subject.title)})" if subject.title else ""

@@ -28,7 +28,7 @@ _FILES = frozenset({".gitattributes", "environment.example", "published.json"})
 """What stands in a rendered tree at its top."""
 
 
-class Refused(Exception):
+class PublishRefused(Exception):
     """Nothing was written. `details` are lines that show why."""
 
     def __init__(self, message: str, hint: str, details: tuple[str, ...] = ()) -> None:
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PublishPlan:
     """What publishing would do. `before` is what is there of dashgen's, `after` what is to be there."""
 
     folder: Path
@@ -64,15 +64,17 @@ class Plan:
         return bool(self.first or self.added or self.changed or self.removed)
 
 
-def plan(folder: Path, environment: str, files: Files, max_removed: float) -> Plan:
+def plan(folder: Path, environment: str, files: Files, max_removed: float) -> PublishPlan:
     """What putting `files` into `folder` would do. Raises Refused where a file there was edited by hand, is not
     dashgen's, or where more than `max_removed` percent of what is there would go."""
     if not folder.is_dir():
-        raise Refused(f"{folder} is not a folder", "give a checkout of the repository that Grafana reads")
+        raise PublishRefused(f"{folder} is not a folder", "give a checkout of the repository that Grafana reads")
     if MANIFEST in files:
-        raise Refused(f"the rendered tree has a file {MANIFEST}", "remove it: it belongs to where a tree is published")
+        raise PublishRefused(
+            f"the rendered tree has a file {MANIFEST}", "remove it: it belongs to where a tree is published"
+        )
     if foreign := [path for path in sorted(files) if not _inside(path)]:
-        raise Refused(
+        raise PublishRefused(
             f"the tree has what dashgen does not render: {', '.join(map(ascii, foreign[:5]))}", "build it anew"
         )
     _one_name(files)
@@ -93,7 +95,7 @@ def plan(folder: Path, environment: str, files: Files, max_removed: float) -> Pl
         else:
             before[path] = data
     if problems:
-        raise Refused(
+        raise PublishRefused(
             f"in {folder} {len(problems)} file{'s were' if len(problems) > 1 else ' was'} changed by hand since dashgen"
             f" last published: {', '.join(problems[:5])}{' …' if len(problems) > 5 else ''}",
             "bring the change into the specs, or take it back there (git checkout), then publish again",
@@ -107,16 +109,16 @@ def plan(folder: Path, environment: str, files: Files, max_removed: float) -> Pl
         elif there is not None:
             before[path] = there
     if problems:
-        raise Refused(
+        raise PublishRefused(
             f"in {folder} {', '.join(problems[:5])}{' …' if len(problems) > 5 else ''} would be replaced, and dashgen"
             " did not write that",
             "publish into a folder of its own, or remove what is there",
             tuple(details),
         )
-    made = Plan(folder, environment, before, files, first=not known)
+    made = PublishPlan(folder, environment, before, files, first=not known)
     share = 100 * len(made.removed) / len(before) if before else 0
     if share > max_removed:
-        raise Refused(
+        raise PublishRefused(
             f"{len(made.removed)} of the {len(before)} files in {folder} would be removed: {share:.0f} %, and at most"
             f" {max_removed:g} % may",
             f"if that is meant: --max-removed {min(100, int(share) + 1)}",
@@ -149,24 +151,24 @@ def _manifest(folder: Path, environment: str) -> dict[str, tuple[str, ...]]:
     data = _read(path)
     if data is None:
         if command := restoring(path):
-            raise Refused(f"{path} is gone, and git knows it: it says which files here are dashgen's", command)
+            raise PublishRefused(f"{path} is gone, and git knows it: it says which files here are dashgen's", command)
         return {}
     try:
         document = json.loads(data)
         if message := newer(document["format"], FORMAT):
-            raise Refused(f"{path} {message}", UPGRADE)
+            raise PublishRefused(f"{path} {message}", UPGRADE)
         if document["format"] != FORMAT:
             raise ValueError(f"format {document['format']!r}")
         known = {str(name): tuple(map(str, hashes)) for name, hashes in document["files"].items()}
         whose = str(document["environment"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Refused(f"{path} can't be read: {error!r}", _restored(path)) from None
+        raise PublishRefused(f"{path} can't be read: {error!r}", _restored(path)) from None
     outside = [name for name in known if not _inside(name)]
     if outside:
         named = ", ".join(ascii(name)[:100] for name in outside[:5])
-        raise Refused(f"{path} names files that dashgen did not write: {named}", _restored(path))
+        raise PublishRefused(f"{path} names files that dashgen did not write: {named}", _restored(path))
     if whose != environment:
-        raise Refused(
+        raise PublishRefused(
             f"{folder} has the environment {whose!r}, not {environment!r}",
             f"publish {environment!r} into a folder of its own, or say --env {whose}",
         )
@@ -199,7 +201,7 @@ def _one_name(files: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for path in sorted(files):
         if (other := seen.setdefault(path.casefold(), path)) != path:
-            raise Refused(
+            raise PublishRefused(
                 f"{other} and {path} differ by case only: on many systems they are one file",
                 "give one of them another uid or folder",
             )
@@ -211,20 +213,20 @@ def _in_the_way(folder: Path, paths: set[str]) -> None:
     for way in sorted(ways):
         place = folder / way
         if place.is_symlink():
-            raise Refused(f"{place} is a symbolic link", "publish to where it leads, or remove it")
+            raise PublishRefused(f"{place} is a symbolic link", "publish to where it leads, or remove it")
         if place.is_dir() and way.as_posix() in paths:
-            raise Refused(f"{place} is a folder where a file goes", "remove it")
+            raise PublishRefused(f"{place} is a folder where a file goes", "remove it")
         if place.exists() and not place.is_dir() and way.as_posix() not in paths:
-            raise Refused(f"{place} is a file where a folder goes", "remove it")
+            raise PublishRefused(f"{place} is a file where a folder goes", "remove it")
 
 
-def publish(made: Plan) -> None:
+def publish(made: PublishPlan) -> None:
     """Does what was planned. A reader, or a kill, sees each file old or new, and never fewer than both have in common;
     what goes is removed last."""
     with locked(made.folder):
         sweep(made.folder)
         if plan(made.folder, made.environment, made.after, max_removed=100).before != made.before:
-            raise Refused(f"{made.folder} changed meanwhile", "publish again")
+            raise PublishRefused(f"{made.folder} changed meanwhile", "publish again")
         stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=made.folder))
         try:
             _replace(made, stage)
@@ -232,7 +234,7 @@ def publish(made: Plan) -> None:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def _replace(made: Plan, stage: Path) -> None:
+def _replace(made: PublishPlan, stage: Path) -> None:
     moves = [*made.added, *made.changed]
     for number, path in enumerate(moves):
         (stage / str(number)).write_bytes(made.after[path])
@@ -261,7 +263,7 @@ def _are_one(old: Path, new: Path) -> bool:
         return False
 
 
-def _remember(made: Plan, stage: Path, hashes: Mapping[str, list[str]], under_way: set[str]) -> None:
+def _remember(made: PublishPlan, stage: Path, hashes: Mapping[str, list[str]], under_way: set[str]) -> None:
     """A path that may not be there yet has the empty hash beside its own."""
     files = {path: [*of, ""] if path in under_way and len(of) == 1 else of for path, of in sorted(hashes.items())}
     document = {"format": FORMAT, "environment": made.environment, "files": files}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from dashgen.diff.values import Value, plain
 from dashgen.grafana.fault_states import FAULTS, arises, sent_labels
-from dashgen.grafana.notification_policies import Route, route_alert, tree
+from dashgen.grafana.notification_policies import RouteNode, route_alert, tree
 from dashgen.grafana.provisioning_variables import expand
 
 _VARIANTS = 256
@@ -81,7 +81,7 @@ def _entries(sections: dict[str, Value], name: str) -> dict[str, Value]:
     return found if isinstance(found, dict) else {}
 
 
-def _receiver(route: Route) -> str:
+def _receiver(route: RouteNode) -> str:
     said = [f"muted in {name}" for name in route.mute_timings] + [f"only in {name}" for name in route.active_timings]
     return route.receiver + (f" ({', '.join(said)})" if said else "")
 

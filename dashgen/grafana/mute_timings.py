@@ -19,7 +19,7 @@ _TIME = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class MuteInterval:
     """All that is given must hold. Ranges include their ends, but a time's end; `location` is a time zone's name."""
 
     times: tuple[tuple[int, int], ...] | None = None
@@ -56,25 +56,27 @@ def _day_within(days: tuple[int, int], t: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class MuteTiming:
+class ProvisionedMuteTiming:
     """In force while any of its intervals contains the moment: a policy is then mute, or active where it names the
     timing as such."""
 
     name: str
-    intervals: tuple[Interval, ...]
+    intervals: tuple[MuteInterval, ...]
 
     def contains(self, moment: datetime) -> bool:
         return any(interval.contains(moment) for interval in self.intervals)
 
 
-def mute_timings(document: Mapping[str, Any] | None, org_id: int = 1) -> dict[str, MuteTiming]:
+def mute_timings(document: Mapping[str, Any] | None, org_id: int = 1) -> dict[str, ProvisionedMuteTiming]:
     """An org's mute timings by name, from a parsed `mute-timings.yaml`. Raises ValueError with Alertmanager's reasons
     for what it would refuse."""
     found = {}
     for entry in (document or {}).get("muteTimes") or ():
         if int(entry.get("orgId") or 1) == org_id:
             name = str(entry["name"])
-            found[name] = MuteTiming(name, tuple(interval(part) for part in entry.get("time_intervals") or ()))
+            found[name] = ProvisionedMuteTiming(
+                name, tuple(interval(part) for part in entry.get("time_intervals") or ())
+            )
     return found
 
 
@@ -86,9 +88,9 @@ class IntervalError(ValueError):
         self.field = field
 
 
-def interval(data: Mapping[str, Any]) -> Interval:
+def interval(data: Mapping[str, Any]) -> MuteInterval:
     """One entry of `time_intervals`. Raises IntervalError."""
-    out = Interval(
+    out = MuteInterval(
         times=tuple(_time_range(t) for t in data["times"]) if data.get("times") else None,
         weekdays=_ranges(data, "weekdays", _weekday),
         days_of_month=_ranges(data, "days_of_month", _number),

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from dashgen.grafana.durations import seconds
-from dashgen.grafana.mute_timings import MuteTiming
+from dashgen.grafana.mute_timings import ProvisionedMuteTiming
 from dashgen.grafana.provisioning_variables import expand
 
 GROUP_WAIT, GROUP_INTERVAL, REPEAT_INTERVAL = 30.0, 300.0, 14400.0
@@ -53,7 +53,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RouteNode:
     """A node of the tree. Of what can be inherited it has what holds for it; mute and active timings never are."""
 
     receiver: str
@@ -70,7 +70,7 @@ class Route:
     """Which child at each level: () is the root, (0, 2) the third child of its first."""
     steps: tuple[str, ...] = ("default policy",)
     """The same for people: `default policy`, `severity="critical"`."""
-    children: tuple[Route, ...] = field(default=(), repr=False)
+    children: tuple[RouteNode, ...] = field(default=(), repr=False)
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         return all(matcher.matches(labels) for matcher in self.matchers)
@@ -97,14 +97,14 @@ class Route:
             return dict(labels)
         return {name: labels[name] for name in sorted(self.group_by) if name in labels}
 
-    def walk(self) -> Iterator[Route]:
+    def walk(self) -> Iterator[RouteNode]:
         """This node and all below it, in their order."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
-def tree(policies: Mapping[str, Any] | None, org_id: int = 1) -> Route | None:
+def tree(policies: Mapping[str, Any] | None, org_id: int = 1) -> RouteNode | None:
     """The tree of an org from a parsed `policies.yaml`; None where the file has none. The last entry of an org
     wins, as in Grafana."""
     roots = [p for p in (policies or {}).get("policies") or () if int(p.get("orgId") or 1) == org_id]
@@ -115,11 +115,11 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(expand(str(item)) for item in value) if isinstance(value, Sequence) else ()
 
 
-def _route(data: Mapping[str, Any], parent: Route | None, position: tuple[int, ...]) -> Route:
-    base = parent or Route("")
+def _route(data: Mapping[str, Any], parent: RouteNode | None, position: tuple[int, ...]) -> RouteNode:
+    base = parent or RouteNode("")
     matchers = tuple(Matcher(*map(expand, map(str, m))) for m in data.get("object_matchers") or ())
     step = ", ".join(map(str, matchers)) or "every alert"
-    node = Route(
+    node = RouteNode(
         receiver=expand(str(data.get("receiver") or base.receiver)),
         group_by=_texts(data["group_by"]) if data.get("group_by") else base.group_by,
         group_wait=_seconds(data, "group_wait", base.group_wait),
@@ -140,12 +140,12 @@ def _seconds(data: Mapping[str, Any], key: str, inherited: float) -> float:
     return seconds(expand(str(data[key]))) if data.get(key) else inherited
 
 
-def reached(root: Route, labels: Mapping[str, str]) -> tuple[Route, ...]:
+def reached(root: RouteNode, labels: Mapping[str, str]) -> tuple[RouteNode, ...]:
     """The nodes that notify of an alert with these labels: depth first, the first child that matches unless it goes
     on, the node itself where no child matches. A receiver that several nodes name is notified by each."""
     if not root.matches(labels):
         return ()
-    found: list[Route] = []
+    found: list[RouteNode] = []
     for child in root.children:
         matched = reached(child, labels)
         found += matched
@@ -154,20 +154,20 @@ def reached(root: Route, labels: Mapping[str, str]) -> tuple[Route, ...]:
     return tuple(found) or (root,)
 
 
-def rule_route(rule: Mapping[str, Any], root: Route | None) -> Route | None:
+def rule_route(rule: Mapping[str, Any], root: RouteNode | None) -> RouteNode | None:
     """The one node of a rule with `notification_settings`, which passes by the tree; None for a rule without them.
     What they don't say comes from the root of the org's tree, the grouping apart: folder and alert name always belong
     to it."""
     settings = rule.get("notification_settings")
     if not settings:
         return None
-    own = _route({k: v for k, v in settings.items() if k != "group_by"}, root or Route(""), ())
+    own = _route({k: v for k, v in settings.items() if k != "group_by"}, root or RouteNode(""), ())
     given = _texts(settings.get("group_by"))
     by = (EVERY_LABEL,) if EVERY_LABEL in given else (*RULE_GROUP_BY, *sorted({*given} - {*RULE_GROUP_BY}))
     return replace(own, group_by=by, steps=("notification settings of the rule",))
 
 
-def route_alert(rule: Mapping[str, Any], labels: Mapping[str, str], root: Route | None) -> tuple[Route, ...]:
+def route_alert(rule: Mapping[str, Any], labels: Mapping[str, str], root: RouteNode | None) -> tuple[RouteNode, ...]:
     """The nodes that notify of an alert of a rule: its own settings, else the tree's; none where there is neither."""
     own = rule_route(rule, root)
     if own is not None:
@@ -175,7 +175,7 @@ def route_alert(rule: Mapping[str, Any], labels: Mapping[str, str], root: Route 
     return reached(root, labels) if root else ()
 
 
-def muted_by(route: Route, timings: Mapping[str, MuteTiming], moment: datetime) -> tuple[str, ...]:
+def muted_by(route: RouteNode, timings: Mapping[str, ProvisionedMuteTiming], moment: datetime) -> tuple[str, ...]:
     """The mute timings that keep a node silent at a moment: those of its mute timings that contain it, or all of its
     active timings where none does. Empty: it notifies. A name that `timings` lacks never mutes."""
     muting = tuple(name for name in route.mute_timings if name in timings and timings[name].contains(moment))

@@ -21,7 +21,7 @@ IGNORE_PENDING = "alertingIgnorePendingForNoDataAndError"
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class VersionDifference:
     """A difference, and the first version that has it. `known` says how that is known."""
 
     version: Version
@@ -34,14 +34,19 @@ class Since:
         return f"{self.version[0]}.{self.version[1]}"
 
 
-KEEP_LAST = Since((10, 4), "grafana#84406; 9.4 was seen to refuse it")
+KEEP_LAST = VersionDifference((10, 4), "grafana#84406; 9.4 was seen to refuse it")
 """`KeepLast` as a rule's state for NoData or Error: an older Grafana does not start with it."""
 
-RULES_NAME_RECEIVERS = Since((11, 0), "read: rules have notification_settings since 11; older ones ignore them")
+RULES_NAME_RECEIVERS = VersionDifference(
+    (11, 0), "read: rules have notification_settings since 11; older ones ignore them"
+)
 """A rule names its contact point and mute timings itself, and a Grafana refuses to delete what a rule names."""
 
-TITLES_REPEAT = Since((12, 4), "seen on 12.4.0; grafana#102067 took the constraint away in March 2025, which release"
-                               " was the first to have it was not tried")  # fmt: skip
+TITLES_REPEAT = VersionDifference(
+    (12, 4),
+    "seen on 12.4.0; grafana#102067 took the constraint away in March 2025, which release was the first to have it was"
+    " not tried",
+)
 """Two rules of one folder may have one title, also for a moment: an older Grafana does not start."""
 
 

@@ -83,7 +83,7 @@ def substituted(text: str, near: Source | None) -> Replaced | None:
     """The `${name}` of the f-string that made a text, where Python knew the name and put its value in."""
     if near is None:
         return None
-    file = File(Path(near.file))
+    file = SpecFile(Path(near.file))
     for string, one in file.substitutions:
         if one.is_known and string.makes(text):
             return one
@@ -102,10 +102,10 @@ class Sources:
         self.root = root
 
     @cached_property
-    def files(self) -> tuple[File, ...]:
-        return tuple(File(path) for path in sorted(self.root.rglob("*.py")) if "__pycache__" not in path.parts)
+    def files(self) -> tuple[SpecFile, ...]:
+        return tuple(SpecFile(path) for path in sorted(self.root.rglob("*.py")) if "__pycache__" not in path.parts)
 
-    def file(self, path: str) -> File | None:
+    def file(self, path: str) -> SpecFile | None:
         return next((file for file in self.files if str(file.path) == path), None)
 
     def forgotten(self, text: str, near: Source | None) -> tuple[Source, tuple[str, ...]] | None:
@@ -164,12 +164,12 @@ class String(NamedTuple):
         return all(" ".join(part.split()) in whole for part in self.parts if part)
 
 
-class File:
+class SpecFile:
     """One file of the specs."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.source = literals.Source(path)
+        self.source = literals.SourceText(path)
 
     @cached_property
     def tree(self) -> ast.Module:

@@ -10,7 +10,7 @@ from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.variable import DatasourceVariable, EnvironmentVariable, QueryVariable
 from dashgen.model.project import Project
 from dashgen.project_checks.findings import finding
-from dashgen.project_checks.missing_names import DATASOURCE, Use, lacking
+from dashgen.project_checks.missing_names import DATASOURCE, NameUse, lacking
 
 Reader = Panel | Annotation | QueryVariable | DatasourceVariable
 
@@ -19,7 +19,7 @@ def check(project: Project) -> Iterator[Problem]:
     dashboards = [dashboard for dashboard in project.dashboards if isinstance(dashboard, Dashboard)]
     read = [use for dashboard in dashboards for use in _uses(dashboard)]
     read += [
-        Use(rule, (query.datasource or rule.datasource,))
+        NameUse(rule, (query.datasource or rule.datasource,))
         for rule in project.rules
         for query in rule.queries
         if "datasource" not in rule.refused
@@ -29,11 +29,11 @@ def check(project: Project) -> Iterator[Problem]:
         yield from _defaults(dashboard, project)
 
 
-def _uses(dashboard: Dashboard) -> Iterator[Use]:
+def _uses(dashboard: Dashboard) -> Iterator[NameUse]:
     for owner, names in _named(dashboard):
         for name in names:
             if name is not None and "datasource" not in owner.refused:
-                yield Use(owner, tuple(dict.fromkeys((name, dashboard.logical(name)))))
+                yield NameUse(owner, tuple(dict.fromkeys((name, dashboard.logical(name)))))
 
 
 def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...]]]:

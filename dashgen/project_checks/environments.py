@@ -10,7 +10,7 @@ from dashgen.model.core.problems import Problem
 from dashgen.model.environment import Environment
 from dashgen.model.project import AnyDashboard, Project
 from dashgen.project_checks.findings import finding
-from dashgen.project_checks.missing_names import FOLDER, Use, lacking
+from dashgen.project_checks.missing_names import FOLDER, NameUse, lacking
 
 UID_LENGTH = 40
 
@@ -22,7 +22,7 @@ def check(project: Project) -> Iterator[Problem]:
         yield from _datasources(environment)
         yield from _prefixed(environment, project)
     yield from _unique(project)
-    uses = [Use(d, (d.folder,)) for d in project.dashboards if "folder" not in getattr(d, "refused", ())]
+    uses = [NameUse(d, (d.folder,)) for d in project.dashboards if "folder" not in getattr(d, "refused", ())]
     yield from lacking(FOLDER, project.environments, uses)
 
 

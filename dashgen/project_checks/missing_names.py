@@ -17,7 +17,7 @@ from dashgen.project_checks.findings import finding
 Owner: TypeAlias = Node | ForeignDashboard
 
 
-class Use(NamedTuple):
+class NameUse(NamedTuple):
     """An object that names something of an environment. Any of `names` will do; the first is the author's."""
 
     owner: Owner
@@ -36,7 +36,7 @@ FOLDER = Kind("folder", "folders", lambda environment: environment.folders)
 DATASOURCE = Kind("datasource", "datasources", lambda environment: environment.datasources)
 
 
-def lacking(kind: Kind, environments: Iterable[Environment], uses: Iterable[Use]) -> Iterator[Problem]:
+def lacking(kind: Kind, environments: Iterable[Environment], uses: Iterable[NameUse]) -> Iterator[Problem]:
     known = {e.name: (e, list(kind.there(e))) for e in environments if kind.field not in e.refused}
     users: dict[tuple[str, ...], list[Owner]] = {}
     for use in uses:

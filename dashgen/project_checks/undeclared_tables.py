@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dashgen.model.core.node import did_you_mean
 from dashgen.model.project import Project
-from dashgen.model.tables.table import Table, table_of
+from dashgen.model.tables.table import TableSchema, table_of
 
 _REFUSED = re.compile(r"table does not exist \[table=(.+?)\]")
 
@@ -34,7 +34,7 @@ def advice(name: str, project: Project, others: Iterable[str] = ()) -> str:
     )
 
 
-def _relations(table: Table) -> tuple[str, ...]:
+def _relations(table: TableSchema) -> tuple[str, ...]:
     return (table.name, *(view.name for view in table.views))
 
 
@@ -51,5 +51,5 @@ def _classes(project: Project) -> Iterator[type]:
         file = getattr(module, "__file__", None)
         if file and Path(file).is_relative_to(root):
             for value in list(vars(module).values()):
-                if isinstance(value, type) and isinstance(getattr(value, "__table__", None), Table):
+                if isinstance(value, type) and isinstance(getattr(value, "__table__", None), TableSchema):
                     yield value

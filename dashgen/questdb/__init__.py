@@ -8,15 +8,15 @@ used.
 """
 
 from dashgen.questdb.errors import MissingExtraError, QueryError, QuestDBError, ServerError
-from dashgen.questdb.http import Answer, Client
+from dashgen.questdb.http import Client, Response
 from dashgen.questdb.server import EmbeddedQuestDB
 
 __all__ = [
-    "Answer",
     "Client",
     "EmbeddedQuestDB",
     "MissingExtraError",
     "QueryError",
     "QuestDBError",
+    "Response",
     "ServerError",
 ]

@@ -17,7 +17,7 @@ from typing import cast
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.tables.demo import Demo
-from dashgen.model.tables.table import Table
+from dashgen.model.tables.table import TableSchema
 from dashgen.questdb.errors import DemoError, QueryError
 from dashgen.questdb.http import Client
 
@@ -185,7 +185,7 @@ def _problem(demo: Demo, place: str, message: str, spot: Spot | None = None) -> 
 _WORD = re.compile(r"\w+")
 
 
-def _rows(client: Client, table: Table, start: datetime, end: datetime) -> int:
+def _rows(client: Client, table: TableSchema, start: datetime, end: datetime) -> int:
     first, last = (f"cast({int(at.timestamp() * 1_000_000)}L AS TIMESTAMP)" for at in (start, end))
     where = f"{table.designated} >= {first} AND {table.designated} < {last}"
     return cast("int", client.query(f"SELECT count() FROM {table.name} WHERE {where}").value)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashgen.model.tables.row_constraints import RowRule, SequenceRule
-from dashgen.model.tables.rows import Finding, Validator, faults
+from dashgen.model.tables.rows import RowFinding, Validator, faults
 from dashgen.model.tables.table import Column, table_of, unchecked
 from dashgen.questdb.extras import from_extra
 
@@ -35,13 +35,13 @@ _EXPECTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedFrame:
     """`good` are the rows to write, with every column that has a default; `numbers` are theirs in findings."""
 
     good: pd.DataFrame
     numbers: Array
-    refused: list[Finding]
-    contradictions: list[Finding]
+    refused: list[RowFinding]
+    contradictions: list[RowFinding]
 
 
 def as_pandas(frame: object) -> pd.DataFrame:
@@ -98,13 +98,13 @@ class FrameValidator:
         whole = list(taken) == list(frame.columns)
         return frame if whole else frame.assign(**taken)[list(taken)]
 
-    def judge(self, frame: pd.DataFrame, first: int, *, now: datetime) -> Judged:
+    def judge(self, frame: pd.DataFrame, first: int, *, now: datetime) -> CheckedFrame:
         """Of a frame that is `shaped`; its first row has the number `first` in findings."""
         frame = frame.assign(**{name: _categories(frame[name]) for name in self._judged_texts if name in frame.columns})
         vectors = _Vectors(frame, self.table.columns)
         with np.errstate(invalid="ignore", over="ignore"):  # infinities are suspects already
             suspects = self._suspects(vectors, now)
-        refused: list[Finding] = []
+        refused: list[RowFinding] = []
         positions = np.flatnonzero(suspects)
         good = frame
         if len(positions):
@@ -121,9 +121,9 @@ class FrameValidator:
                 good = frame[kept]
                 vectors = _Vectors(good, self.table.columns)
                 numbers = np.flatnonzero(kept) + first
-                return Judged(good, numbers, refused, self._contradictions(vectors, numbers))
+                return CheckedFrame(good, numbers, refused, self._contradictions(vectors, numbers))
         numbers = np.arange(first, first + len(frame))
-        return Judged(good, numbers, refused, self._contradictions(vectors, numbers))
+        return CheckedFrame(good, numbers, refused, self._contradictions(vectors, numbers))
 
     def _suspects(self, vectors: _Vectors, now: datetime) -> Array:
         if not self._is_known:
@@ -136,7 +136,7 @@ class FrameValidator:
             found |= rule.suspects(vectors)
         return found
 
-    def _contradictions(self, vectors: _Vectors, numbers: Array) -> list[Finding]:
+    def _contradictions(self, vectors: _Vectors, numbers: Array) -> list[RowFinding]:
         if not self._sequence_rules or not vectors.count:
             return []
         series = vectors.codes(self.table.series)
@@ -149,7 +149,7 @@ class FrameValidator:
         same = series[before] == series[after]
         starts = np.concatenate(([0], np.flatnonzero(~same) + 1))
         ends = np.concatenate((starts[1:] - 1, [len(order) - 1]))
-        findings: list[Finding] = []
+        findings: list[RowFinding] = []
         for position, row in zip(order[starts].tolist(), self._rows(vectors, order[starts]), strict=True):
             findings += self._validator.follow(row, int(numbers[position]))
         for row in self._rows(vectors, order[ends]):
@@ -162,7 +162,7 @@ class FrameValidator:
                 if fault := rule.check(old, new):
                     number = int(numbers[position])
                     findings.append(
-                        Finding(self.table.name, number, fault.field, fault.message, getattr(new, fault.field))
+                        RowFinding(self.table.name, number, fault.field, fault.message, getattr(new, fault.field))
                     )
         return sorted(findings, key=lambda finding: finding.row)
 

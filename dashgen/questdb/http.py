@@ -19,7 +19,7 @@ from dashgen.questdb.errors import QueryError, ServerError, text_index
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """Rows of a query. `types` are QuestDB's (`LONG`, `SYMBOL`); timestamps come as aware datetimes in
     UTC.
     """
@@ -61,7 +61,7 @@ class Client:
         """
         self._exec(sql)
 
-    def query(self, sql: str) -> Answer:
+    def query(self, sql: str) -> Response:
         """Runs a query and returns all of its rows. Raises as `execute` does."""
         body = self._exec(sql)
         columns = body.get("columns", [])
@@ -72,7 +72,7 @@ class Client:
             for index in moments:
                 if row[index] is not None:
                     row[index] = _moment(row[index])
-        return Answer(tuple(column["name"] for column in columns), types, tuple(map(tuple, rows)))
+        return Response(tuple(column["name"] for column in columns), types, tuple(map(tuple, rows)))
 
     def ping(self) -> bool:
         """Whether the server answers."""

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pydantic import ValidationError
 
-from dashgen.model.tables.rows import Finding, Validator, findings_of
-from dashgen.model.tables.table import Table, table_of, values_of
+from dashgen.model.tables.rows import RowFinding, Validator, findings_of
+from dashgen.model.tables.table import TableSchema, table_of, values_of
 from dashgen.questdb.address import Address, address
 from dashgen.questdb.errors import QuestDBError, ServerError
 from dashgen.questdb.extras import from_extra
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from questdb import Sender
     from questdb.ingress import Buffer
 
-    from dashgen.questdb.frames import FrameValidator, Judged
+    from dashgen.questdb.frames import CheckedFrame, FrameValidator
 
 BATCH_ROWS = 20_000
 FRAME_ROWS = 100_000
@@ -47,14 +47,14 @@ _COLUMN = re.compile(r"(?:column|Field): (\w+)")
 
 
 @dataclass(slots=True)
-class Report:
+class IngestReport:
     """What came of the rows that an `Ingest` took."""
 
     written: int = 0
     """How many rows the server has acknowledged."""
-    refused: list[Finding] = field(default_factory=list)
+    refused: list[RowFinding] = field(default_factory=list)
     """What was wrong with the rows that were not written: by the model, by the clock, or for the server."""
-    contradictions: list[Finding] = field(default_factory=list)
+    contradictions: list[RowFinding] = field(default_factory=list)
     """What was wrong with rows that were written, each sound by itself: a counter that fell without a restart, a
     reconnect that nobody counted."""
     retries: int = 0
@@ -71,7 +71,7 @@ class _Part(Protocol):
 
     def buffer(self, packing: Sender) -> Buffer: ...
     def take(self, positions: Iterable[int]) -> _Part: ...
-    def table_at(self, position: int) -> Table: ...
+    def table_at(self, position: int) -> TableSchema: ...
     def values_at(self, position: int) -> dict[str, Any]: ...
 
 
@@ -96,7 +96,7 @@ class _Rows:
         chosen = list(positions)
         return _Rows([self.rows[at] for at in chosen], [self.numbers[at] for at in chosen], self._writers)
 
-    def table_at(self, position: int) -> Table:
+    def table_at(self, position: int) -> TableSchema:
         return table_of(type(self.rows[position]))
 
     def values_at(self, position: int) -> dict[str, Any]:
@@ -104,7 +104,9 @@ class _Rows:
 
 
 class _FrameRows:
-    def __init__(self, table: Table, frame: pd.DataFrame, numbers: list[int], *, is_screened: bool = False) -> None:
+    def __init__(
+        self, table: TableSchema, frame: pd.DataFrame, numbers: list[int], *, is_screened: bool = False
+    ) -> None:
         self.table = table
         self.frame = frame
         self.numbers = numbers
@@ -127,7 +129,7 @@ class _FrameRows:
         used = {n: c.cat.remove_unused_categories() for n, c in rest.items() if isinstance(c.dtype, _categorical())}
         return _FrameRows(self.table, rest.assign(**used) if used else rest, numbers, is_screened=True)
 
-    def table_at(self, position: int) -> Table:
+    def table_at(self, position: int) -> TableSchema:
         return self.table
 
     def values_at(self, position: int) -> dict[str, Any]:
@@ -207,7 +209,7 @@ class Ingest:
         self._closing = threading.Event()
         self._clock = now()
         self._client_error = _client_error()
-        self.report = Report()
+        self.report = IngestReport()
 
     def __enter__(self) -> Self:
         return self
@@ -313,7 +315,7 @@ class Ingest:
                 self._wait()
                 self._leave(_Batch([self._frame_part(judge.table, judged)]))
 
-    def _frame_part(self, table: Table, judged: Judged) -> _Part:
+    def _frame_part(self, table: TableSchema, judged: CheckedFrame) -> _Part:
         """Packed: pyarrow and the client refuse a frame whole for one text or moment."""
         part = _FrameRows(table, judged.good, judged.numbers.tolist())
         try:
@@ -404,12 +406,12 @@ class Ingest:
             batch.rejected = 0
             raise QuestDBError(f"the server rejects row after row; the last one: {self.report.refused[-1]}")
 
-    def _refuse(self, number: int, table: Table, values: Mapping[str, Any], refusal: _Refusal) -> None:
+    def _refuse(self, number: int, table: TableSchema, values: Mapping[str, Any], refusal: _Refusal) -> None:
         """Reports a row that passed its model: what is known to be wrong with it, else what was said of it."""
-        known = [Finding(table.name, number, name, why, values[name]) for name, why in unsendable(table, values)]
+        known = [RowFinding(table.name, number, name, why, values[name]) for name, why in unsendable(table, values)]
         if not known:
             column = _COLUMN.search(refusal.message)
-            known = [Finding(table.name, number, column[1] if column else "", refusal.message)]
+            known = [RowFinding(table.name, number, column[1] if column else "", refusal.message)]
         self.report.refused += known
         if self.report.contradictions:  # they are of rows that were written
             self.report.contradictions = [one for one in self.report.contradictions if one.row != number]
@@ -489,7 +491,7 @@ def ingest(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     batch_rows: int = BATCH_ROWS,
     retry_seconds: float = RETRY_SECONDS,
-) -> Report:
+) -> IngestReport:
     """Writes rows of declared tables; see `Ingest`."""
     with Ingest(url, now=now, batch_rows=batch_rows, retry_seconds=retry_seconds) as under_way:
         for row in rows:
@@ -497,7 +499,7 @@ def ingest(
     return under_way.report
 
 
-def records(cls: type, url: str | Address, values: Iterable[Mapping[str, Any]], **options: Any) -> Report:
+def records(cls: type, url: str | Address, values: Iterable[Mapping[str, Any]], **options: Any) -> IngestReport:
     """As `ingest`, for mappings from column to value instead of rows."""
     with Ingest(url, **options) as under_way:
         for one in values:

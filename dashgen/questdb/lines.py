@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from dashgen.model.tables.table import Table
+from dashgen.model.tables.table import TableSchema
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The earliest designated timestamp: of earlier ones QuestDB 9.3.4 says "not allowed", and its client takes none."""
@@ -17,7 +17,7 @@ Writer = Callable[[Callable[..., Any], object], None]
 
 
 @cache
-def writer(table: Table) -> Writer:
+def writer(table: TableSchema) -> Writer:
     """Compiled for the table: names that are literals make it twice as fast as dictionaries made from lists.
 
     Raises ValueError for a table without dedup keys. A value that is None is left out by the client.
@@ -38,7 +38,7 @@ def _dictionary(names: Iterable[str]) -> str:
     return "{" + ", ".join(f"{name!r}: row.{name}" for name in names) + "}"
 
 
-def unsendable(table: Table, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def unsendable(table: TableSchema, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Columns whose value fits its type and still can't be sent, each with the reason: the client raises at it, or the
     server rejects the request that it is in (seen with QuestDB 9.3.4 and its client 6.0.0).
 

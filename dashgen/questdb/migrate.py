@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dashgen.model.tables.table import MaterializedView, Table
+from dashgen.model.tables.table import MaterializedView, TableSchema
 from dashgen.questdb.errors import QuestDBError
 from dashgen.questdb.http import Client
 from dashgen.questdb.retention import retention
@@ -17,7 +17,7 @@ from dashgen.render.ddl import column_definition, create_table, create_view, vie
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MigrationStep:
     """A statement that keeps every view, and why it is needed. `caution` says what else it does; `drops` is the
     number of rows that go at once, because a TTL is shorter than what is stored.
     """
@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class MigrationRefusal:
     """A difference that dashgen does not remove, and what a person can do."""
 
     path: str
@@ -38,11 +38,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MigrationPlan:
     """`deployed` has the server's own CREATE statements (SHOW CREATE) of what is refused."""
 
-    steps: tuple[Step, ...]
-    refusals: tuple[Refusal, ...]
+    steps: tuple[MigrationStep, ...]
+    refusals: tuple[MigrationRefusal, ...]
     deployed: tuple[str, ...] = ()
 
     @property
@@ -56,7 +56,7 @@ class Plan:
         return sum(step.drops for step in self.steps)
 
 
-def plan(client: Client, tables: Iterable[Table], *, now: datetime | None = None) -> Plan:
+def plan(client: Client, tables: Iterable[TableSchema], *, now: datetime | None = None) -> MigrationPlan:
     """Compares; changes nothing. Tables of the server that are not declared are left alone.
 
     Raises QueryError and ServerError as `Client.query` does.
@@ -65,10 +65,10 @@ def plan(client: Client, tables: Iterable[Table], *, now: datetime | None = None
     comparison = _Comparison(client, declared, now or datetime.now(UTC))
     for table in declared:
         comparison.table(table)
-    return Plan(tuple(comparison.steps), tuple(comparison.refusals), comparison.shown())
+    return MigrationPlan(tuple(comparison.steps), tuple(comparison.refusals), comparison.shown())
 
 
-def apply(client: Client, planned: Plan) -> None:
+def apply(client: Client, planned: MigrationPlan) -> None:
     """Runs the steps in their order. Raises QuestDBError, before any of them, for a plan with refusals."""
     if planned.refusals:
         count = len(planned.refusals)
@@ -79,20 +79,20 @@ def apply(client: Client, planned: Plan) -> None:
 
 
 class _Comparison:
-    def __init__(self, client: Client, declared: tuple[Table, ...], now: datetime) -> None:
+    def __init__(self, client: Client, declared: tuple[TableSchema, ...], now: datetime) -> None:
         self.client = client
         self.now = now
         self.retention = {found.table: found for found in retention(client, declared)}
         self.suspended = {str(name) for (name,) in client.query("SELECT name FROM wal_tables() WHERE suspended")}
-        self.steps: list[Step] = []
-        self.refusals: list[Refusal] = []
+        self.steps: list[MigrationStep] = []
+        self.refusals: list[MigrationRefusal] = []
         self.deployed = {str(r["table_name"]): r for r in client.query("SELECT * FROM tables()").records()}
         self.views = {str(r["view_name"]): r for r in client.query("materialized_views()").records()}
 
-    def table(self, table: Table) -> None:
+    def table(self, table: TableSchema) -> None:
         found = self.deployed.get(table.name)
         if found is None:
-            self.steps.append(Step(create_table(table), f"{table.name} is not there"))
+            self.steps.append(MigrationStep(create_table(table), f"{table.name} is not there"))
         elif found["matView"]:
             self.refuse(table.name, "expected a table, got a materialized view", "rename one of them")
             return
@@ -105,7 +105,7 @@ class _Comparison:
         for view in table.views:
             self.view(view)
 
-    def columns(self, table: Table) -> None:
+    def columns(self, table: TableSchema) -> None:
         rows = self.client.query(f"table_columns('{table.name}')").records()
         types = {str(row["column"]): str(row["type"]) for row in rows}
         for column in table.columns:
@@ -115,7 +115,7 @@ class _Comparison:
                     self.refuse(path, "expected the designated timestamp, got no such column", _ANEW)
                     continue
                 self.steps.append(
-                    Step(
+                    MigrationStep(
                         f"ALTER TABLE {table.name} ADD COLUMN {column_definition(column)}",
                         f"{path} is not there",
                     )
@@ -145,7 +145,7 @@ class _Comparison:
             sql = f"ALTER TABLE {table.name} DEDUP ENABLE UPSERT KEYS({', '.join(table.dedup)})"
             had = ", ".join(sorted(keys)) or "none"
             self.steps.append(
-                Step(
+                MigrationStep(
                     sql,
                     f"{table.name} has other dedup keys: {had}",
                     "rows that are there already stay as they are",
@@ -179,7 +179,9 @@ class _Comparison:
         if gone:
             caution = f"drops {sum(p.rows for p in gone)} rows at once: {gone[0].name} to {gone[-1].name}"
         sql = f"{alter} SET TTL {expected or '0 DAYS'}"
-        self.steps.append(Step(sql, f"{name} keeps rows for {found.ttl or 'ever'}", caution, sum(p.rows for p in gone)))
+        self.steps.append(
+            MigrationStep(sql, f"{name} keeps rows for {found.ttl or 'ever'}", caution, sum(p.rows for p in gone))
+        )
 
     def view(self, view: MaterializedView) -> None:
         found = self.views.get(view.name)
@@ -187,7 +189,7 @@ class _Comparison:
             if view.name in self.deployed:
                 self.refuse(view.name, "expected a materialized view, got a table", "rename one of them")
             else:
-                self.steps.append(Step(create_view(view), f"{view.name} is not there"))
+                self.steps.append(MigrationStep(create_view(view), f"{view.name} is not there"))
             return
         if found["base_table_name"] != view.base or _words(str(found["view_sql"])) != _words(view_sql(view)):
             self.refuse(
@@ -207,7 +209,7 @@ class _Comparison:
         if found["refresh_type"] != "immediate":
             sql = f"ALTER MATERIALIZED VIEW {view.name} SET REFRESH IMMEDIATE"
             how = "by hand (manual)" if found["refresh_type"] == "manual" else f"by {found['refresh_type']}"
-            self.steps.append(Step(sql, f"{view.name} is refreshed {how}, not as rows arrive"))
+            self.steps.append(MigrationStep(sql, f"{view.name} is refreshed {how}, not as rows arrive"))
         self.option(f"{view.name} › partition", view.partition_by, self.deployed[view.name]["partitionBy"])
         self.ttl(f"ALTER MATERIALIZED VIEW {view.name}", view.name, view.ttl)
 
@@ -218,7 +220,7 @@ class _Comparison:
         return tuple(str(self.client.query(f"SHOW CREATE {kind} {name}").value).strip() for name, kind in kinds.items())
 
     def refuse(self, path: str, message: str, hint: str) -> None:
-        self.refusals.append(Refusal(path, message, hint))
+        self.refusals.append(MigrationRefusal(path, message, hint))
 
 
 _ANEW = "no statement does that in place: create a new table, copy the rows, rename"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashgen.model.tables.table import Table
+from dashgen.model.tables.table import TableSchema
 from dashgen.questdb.http import Client
 from dashgen.questdb.ttl import drop_moment
 
@@ -87,7 +87,7 @@ class Drop:
     warning: str
 
 
-def retention(client: Client, tables: Iterable[Table]) -> tuple[Retention, ...]:
+def retention(client: Client, tables: Iterable[TableSchema]) -> tuple[Retention, ...]:
     """The deployed ones of the tables, each followed by its views. Raises QueryError and ServerError as
     `Client.query` does.
     """

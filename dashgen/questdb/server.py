@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from dashgen.questdb.aot import aot_cache, discard
 from dashgen.questdb.errors import ServerError
-from dashgen.questdb.http import Answer, Client
+from dashgen.questdb.http import Client, Response
 from dashgen.questdb.jar import ensure_jar
 from dashgen.questdb.java import find_java
 from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
@@ -129,7 +129,7 @@ class EmbeddedQuestDB:
         """See `Client.execute`."""
         self.client.execute(sql)
 
-    def query(self, sql: str) -> Answer:
+    def query(self, sql: str) -> Response:
         """See `Client.query`."""
         return self.client.query(sql)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from types import FunctionType
 from typing import NamedTuple
 
 import dashgen
@@ -15,30 +15,29 @@ METHODS: dict[str, tuple[str, ...]] = {
 """The methods that specs and writers call; all others are for dashgen itself."""
 
 
-class Page(NamedTuple):
-    """One page: what is exported, in the order of reading, and what else belongs to it, by its module."""
+class ReferencePage(NamedTuple):
+    """One page, and the names of `dashgen` on it in the order of reading."""
 
     name: str
     title: str
     intro: str
     entries: tuple[str, ...]
-    """Names of `dashgen`, or `module:name` for what is imported from there."""
 
 
 PAGES = (
-    Page(
+    ReferencePage(
         "projects.md",
         "Projects and environments",
         "What a specs package exports, and the Grafanas that it is rendered for.",
         ("Project", "Environment", "Folder", "QuestDB", "Ignore", "SpecError"),
     ),
-    Page(
+    ReferencePage(
         "dashboards.md",
         "Dashboards",
         "Dashboards, their rows and queries, links and annotations.",
         ("Dashboard", "Row", "Query", "Link", "Annotation", "PanelRef", "as_dashboard", "as_panel"),
     ),
-    Page(
+    ReferencePage(
         "panels.md",
         "Panels",
         "Every kind of panel has the fields of `Panel` and of `FieldOptions`, and those of its own.",
@@ -47,27 +46,27 @@ PAGES = (
             "Text", "AlertList", "Legend", "Tooltip", "SortBy", "Transformation", "Organize", "JoinByField",
         ),
     ),
-    Page(
+    ReferencePage(
         "fields.md",
         "Fields, colours and units",
         "How the fields of a panel (columns, series) are shown, and some of them otherwise.",
         (
-            "dashgen.model.dashboards.field:FieldOptions", "Override", "ByRegex", "ByType", "ByQuery", "Thresholds",
+            "FieldOptions", "Override", "ByRegex", "ByType", "ByQuery", "Thresholds",
             "ValueMapping", "RangeMapping", "SpecialMapping", "ColorScheme", "DataLink", "CustomUnit", "Hex",
         ),
     ),
-    Page(
+    ReferencePage(
         "variables.md",
         "Variables",
         "What viewers of a dashboard choose. `Variable` and `Choice` are what the others share.",
         (
-            "dashgen.model.dashboards.variable:Variable", "dashgen.model.dashboards.variable:Choice",
+            "Variable", "Choice",
             "EnvironmentVariable",
             "QueryVariable", "CustomVariable", "IntervalVariable", "TextVariable", "ConstantVariable",
             "DatasourceVariable",
         ),
     ),
-    Page(
+    ReferencePage(
         "alerting.md",
         "Alert rules",
         "Rules, the groups that they are evaluated in, and Grafana's expressions.",
@@ -76,51 +75,63 @@ PAGES = (
             "Expression",
         ),
     ),
-    Page(
+    ReferencePage(
         "notifications.md",
         "Notifications",
         "Who hears of an alert: contact points and their receivers, policies, times, texts.",
         (
-            "ContactPoint", "dashgen.model.alerting.notification:Grouping", "Policy", "Route", "ChannelRoute", "Match",
-            "datasource_errors", "MuteTiming", "TimeInterval", "Template", "dashgen.model.alerting.receiver:Receiver",
+            "ContactPoint", "Grouping", "Policy", "Route", "ChannelRoute", "Match",
+            "datasource_errors", "MuteTiming", "TimeInterval", "Template", "Receiver",
             "Telegram", "Email", "Slack", "Discord", "Teams", "Webhook", "PagerDuty", "Opsgenie", "RawReceiver",
         ),
     ),
-    Page(
+    ReferencePage(
         "tables.md",
         "Tables",
-        "Tables and their rows, from the modules that are named. See also the [guide](../tables-guide.md).",
+        "Tables and their rows, and how writers write them. See also the [guide](../tables-guide.md).",
         (
-            "dashgen.model.tables.table:table", "dashgen.model.tables.table:Designated",
-            "dashgen.model.tables.table:Symbol", "dashgen.model.tables.table:Doc",
-            "dashgen.model.tables.table:MaterializedView",
-            "dashgen.model.tables.row_constraints:NotAfter", "dashgen.model.tables.row_constraints:OnlyWhile",
-            "dashgen.model.tables.row_constraints:SetExactlyWhileNot", "dashgen.model.tables.row_constraints:Ratio",
-            "dashgen.model.tables.row_constraints:Monotonic", "dashgen.model.tables.row_constraints:Connection",
-            "dashgen.model.tables.table:table_of", "dashgen.questdb.ingest:Ingest", "dashgen.questdb.ingest:Report",
-            "dashgen.model.tables.rows:validate", "dashgen.model.tables.rows:Finding",
-            "dashgen.model.tables.table:unchecked", "dashgen.model.tables.demo:Demo",
-            "dashgen.model.tables.demo:Outage",
+            "table", "Designated", "Symbol", "Doc", "MaterializedView", "NotAfter", "OnlyWhile", "SetExactlyWhileNot",
+            "Ratio", "Monotonic", "ReconnectCounter", "table_of", "Ingest", "IngestReport", "validate_rows",
+            "RowFinding", "unchecked", "Demo", "Outage",
         ),
+    ),
+    ReferencePage(
+        "tests.md",
+        "Tests of alert rules",
+        "What a test of alert rules says, in Python. Test files say the same in YAML: see the [guide](../testing.md).",
+        (
+            "AlertTest", "Rows", "Event", "DatabaseFailure", "At", "ExpectedAlert", "Fires", "Never", "Messages",
+            "SentMessage", "NamedAlert", "fixture_of", "run_alert_tests",
+        ),
+    ),
+    ReferencePage(
+        "programs.md",
+        "In programs",
+        "A server for tests, and the check of queries, for programs of your own.",
+        ("EmbeddedQuestDB", "collect_queries", "check_session", "check_query"),
+    ),
+    ReferencePage(
+        "types.md",
+        "Types",
+        "Names of types, for the annotations of your own functions.",
+        ("AnyQuery", "AnyUnit", "Color", "Severity", "NoDataState", "ErrorState"),
     ),
 )  # fmt: skip
 
 
 class Entry(NamedTuple):
-    """What is documented: an object, its name, where specs import it from, and its page."""
+    """What is documented: an object, its name, and its page."""
 
     value: object
     name: str
-    module: str
     page: str
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it is a name for a type, and no class or function."""
+        return not isinstance(self.value, type | FunctionType)
 
 
 def entries() -> tuple[Entry, ...]:
     """Everything that the reference documents, in the order of its pages."""
-    return tuple(_entry(text, page) for page in PAGES for text in page.entries)
-
-
-def _entry(text: str, page: Page) -> Entry:
-    module, colon, name = text.rpartition(":")
-    home = import_module(module) if colon else dashgen
-    return Entry(getattr(home, name), name, module or "dashgen", page.name)
+    return tuple(Entry(getattr(dashgen, name), name, page.name) for page in PAGES for name in page.entries)

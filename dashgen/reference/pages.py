@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from typing import cast
 
+import dashgen
 from dashgen.model.core.documentation import (
     FieldDoc,
+    alias,
+    alias_sentence,
     expanded,
     field_docs,
     is_declared,
@@ -23,7 +26,7 @@ from dashgen.model.core.documentation import (
     plain_doc,
 )
 from dashgen.model.core.node import MISSING
-from dashgen.reference.contents import METHODS, PAGES, Entry, Page, entries
+from dashgen.reference.contents import METHODS, PAGES, Entry, ReferencePage, entries
 
 _WRITTEN = "<!-- Written by `make generated` from the docstrings of dashgen: change them, not this page. -->\n"
 _INTRO = """\
@@ -67,7 +70,7 @@ class _Reference:
         ]
         for page in PAGES:
             rows = [("", "")] + [
-                (f"[`{e.name}`]({e.page}#{_anchor(e.name)})", _cell(_first_sentence(e.value)))
+                (f"[`{e.name}`]({e.page}#{_anchor(e.name)})", _cell(_first_sentence(_said(e))))
                 for e in self.entries
                 if e.page == page.name
             ]
@@ -75,7 +78,7 @@ class _Reference:
         parts.append(f"## [Values]({_VALUES})\n\nUnits, colours and other lists of Grafana that types refer to.")
         return "\n\n".join(parts).replace("-->\n\n\n", "-->\n\n") + "\n"
 
-    def page(self, page: Page) -> str:
+    def page(self, page: ReferencePage) -> str:
         parts = [f"# {page.title}\n\n{_WRITTEN}\n{page.intro}"]
         parts += [self.entry(entry) for entry in self.entries if entry.page == page.name]
         return "\n\n".join(parts) + "\n"
@@ -90,11 +93,9 @@ class _Reference:
 
     def entry(self, entry: Entry) -> str:
         value = entry.value
+        if entry.is_alias:
+            return f"## {entry.name}\n\n{self.alias(entry.name)}"
         parts = [f"## {entry.name}", _markdown(_doc(value))]
-        if entry.module != "dashgen" and hasattr(sys.modules[entry.module], entry.name):
-            imported = f"from {entry.module} import {entry.name}"
-            if entry.page == "tables.md":
-                parts.insert(1, f"```python\n{imported}\n```")
         if isinstance(value, type) and is_declared(value):
             docs = field_docs(value)
             own = [doc for doc in docs if doc.owner is value]
@@ -110,6 +111,12 @@ class _Reference:
         for name in METHODS.get(entry.name, ()):
             parts.append(self.method(entry, name))
         return "\n\n".join(part for part in parts if part)
+
+    def alias(self, name: str) -> str:
+        home = dashgen.MODULES[name]
+        module, written = alias(home, name) or (home, ast.Name(name))
+        stands_for = self.type(ast.unparse(written), module).replace("\\|", "|")
+        return f"{alias_sentence(home, name)} It stands for {stands_for}."
 
     def inherited(self, cls: type, docs: Iterable[FieldDoc]) -> Iterator[str]:
         owners = dict.fromkeys(doc.owner for doc in docs if doc.owner is not None and doc.owner is not cls)
@@ -209,16 +216,21 @@ def _doc(value: object) -> str:
     return inspect.cleandoc(text or "").partition("\nArgs:\n")[0].strip()
 
 
-def _first_sentence(value: object) -> str:
-    paragraph = " ".join(_doc(value).partition("\n\n")[0].split())
+def _said(entry: Entry) -> str:
+    """What the source says of an entry, its parameters aside."""
+    return alias_sentence(dashgen.MODULES[entry.name], entry.name) if entry.is_alias else _doc(entry.value)
+
+
+def _first_sentence(text: str) -> str:
+    paragraph = " ".join(text.partition("\n\n")[0].split())
     code = re.split(r"(`[^`]*`)", paragraph)
-    text = ""
+    first = ""
     for part in code:
         end = None if part.startswith("`") else re.search(r"[.:](?= |\Z)", part)
         if end:
-            return text + part[: end.start()] + "."
-        text += part
-    return text
+            return first + part[: end.start()] + "."
+        first += part
+    return first
 
 
 def _markdown(text: str) -> str:

@@ -12,7 +12,7 @@ from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import alerting, deletions, provisioning
-from dashgen.render.dashboards import Context, Identified, dashboard
+from dashgen.render.dashboards import Identified, RenderContext, dashboard
 from dashgen.render.foreign import foreign_dashboard
 from dashgen.render.serialise import json_bytes, yaml_bytes
 from dashgen.render.targets import Datasources
@@ -44,7 +44,7 @@ def intervals(project: Project) -> dict[str, float]:
 
 def render(project: Project, environment: Environment, ledger: frozenset[str] = frozenset()) -> Iterator[Document]:
     """Every document of one environment. `ledger` is the uids that were ever published."""
-    context = Context(environment, project.env_values, Datasources.of(environment), intervals(project))
+    context = RenderContext(environment, project.env_values, Datasources.of(environment), intervals(project))
     folders: set[str] = set()
     uids = set(ledger)
     for value in project.dashboards:

@@ -22,7 +22,7 @@ from dashgen.schema.validate import SchemaName
 FOLDER = "provisioning/alerting/"
 
 
-class File(NamedTuple):
+class AlertingFile(NamedTuple):
     """One file, the object that it comes from, and what was found wrong in its SQL."""
 
     path: str
@@ -32,7 +32,7 @@ class File(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def files(project: Project, environment: Environment, datasources: Datasources) -> Iterator[File]:
+def files(project: Project, environment: Environment, datasources: Datasources) -> Iterator[AlertingFile]:
     """Everything but the deletions, which need the memory. A kind that the project has nothing of has no file."""
     root = tree(project, environment)
     for name, group in file_names(project):
@@ -41,26 +41,28 @@ def files(project: Project, environment: Environment, datasources: Datasources) 
         ]
         problems = tuple(datasources.problems)
         datasources.problems.clear()
-        yield File(f"{FOLDER}{name}", yaml_bytes(alerts.group(group, environment, rules)), "rules", group, problems)
+        yield AlertingFile(
+            f"{FOLDER}{name}", yaml_bytes(alerts.group(group, environment, rules)), "rules", group, problems
+        )
     if project.contact_points:
         data = yaml_bytes(notifications.contact_point_file(project, environment))
-        yield File(f"{FOLDER}contact-points.yaml", data, "contact-points")
+        yield AlertingFile(f"{FOLDER}contact-points.yaml", data, "contact-points")
     if project.mute_timings:
-        yield File(
+        yield AlertingFile(
             f"{FOLDER}mute-timings.yaml",
             yaml_bytes(notifications.mute_timing_file(project, environment)),
             "mute-timings",
         )
     if environment.owns_policy_tree and project.policy is not None:
         data = yaml_bytes(notifications.policy_file(project, project.policy, environment))
-        yield File(f"{FOLDER}policies.yaml", data, "policies", project.policy)
+        yield AlertingFile(f"{FOLDER}policies.yaml", data, "policies", project.policy)
     if project.templates:
-        yield File(
+        yield AlertingFile(
             f"{FOLDER}templates.yaml", yaml_bytes(notifications.template_file(project, environment)), "templates"
         )
 
 
-def tree(project: Project, environment: Environment) -> notification_policies.Route | None:
+def tree(project: Project, environment: Environment) -> notification_policies.RouteNode | None:
     """The project's policies as the environment would have them, whether or not they are the org's."""
     if project.policy is None:
         return None
@@ -69,7 +71,7 @@ def tree(project: Project, environment: Environment) -> notification_policies.Ro
 
 
 def _settings(
-    rule: AlertRule, root: notification_policies.Route | None, environment: Environment
+    rule: AlertRule, root: notification_policies.RouteNode | None, environment: Environment
 ) -> dict[str, object] | None:
     if environment.owns_policy_tree:
         return None

@@ -19,7 +19,7 @@ from dashgen.model.core.validators import seconds, thaw
 from dashgen.model.dashboards.query import Query
 from dashgen.model.dashboards.variable import EnvironmentVariable
 from dashgen.model.environment import Environment
-from dashgen.render.serialise import Interpolated, Literal, literal
+from dashgen.render.serialise import Interpolated, VerbatimText, literal
 from dashgen.render.targets import Datasources
 
 EXPR = "__expr__"
@@ -71,7 +71,7 @@ def rule(
     out["for"] = Interpolated(value.for_duration)
     if value.keep_firing_for:
         out["keepFiringFor"] = Interpolated(value.keep_firing_for)
-    out["annotations"] = {name: Literal(text) for name, text in annotation_texts(value, environment)}
+    out["annotations"] = {name: VerbatimText(text) for name, text in annotation_texts(value, environment)}
     out["labels"] = {name: Interpolated(text) for name, text in labels(value, environment).items()}
     out["isPaused"] = value.paused
     if settings:

@@ -15,7 +15,7 @@ from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
 from dashgen.render.fields import Plain
 from dashgen.render.foreign import foreign_panel
-from dashgen.render.layout import Place, flow
+from dashgen.render.layout import GridPosition, flow
 from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
 from dashgen.render.targets import Datasources, sdk
@@ -29,7 +29,7 @@ _SYNC = {
 }
 
 
-class Context(NamedTuple):
+class RenderContext(NamedTuple):
     """What rendering needs to know beside the dashboard. `env_values` are those of the project's environments;
     `intervals` is seconds by table or view: how often rows come, or how wide the buckets are."""
 
@@ -59,7 +59,7 @@ def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     return duration(max(asked)) if asked else None
 
 
-def _place(row: Row, top: int, context: Context) -> tuple[list[object], int]:
+def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], int]:
     sized = [(p, *(p.size if isinstance(p, ForeignPanel) else (p.width, p.height))) for p in row.panels]
     out: list[object] = []
     bottom = top
@@ -69,13 +69,13 @@ def _place(row: Row, top: int, context: Context) -> tuple[list[object], int]:
     return out, bottom
 
 
-def _panel(panel: AnyPanel, place: Place, context: Context) -> object:
+def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> object:
     if isinstance(panel, ForeignPanel):
         return Plain(foreign_panel(panel, place, context.environment, context.datasources.problems))
     return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 
-def _panels(dashboard: Dashboard, context: Context) -> list[object]:
+def _panels(dashboard: Dashboard, context: RenderContext) -> list[object]:
     """Collapsed rows nest their panels; their positions count from below the row's header all the same."""
     out: list[object] = []
     y = 0
@@ -104,7 +104,7 @@ def _panels(dashboard: Dashboard, context: Context) -> list[object]:
     return out
 
 
-def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
+def _annotation(annotation: Annotation, context: RenderContext) -> dm.AnnotationQuery:
     """Any SQL datasource takes a query as `target`; the frame's columns time, timeend, text and tags are read."""
     ref = context.datasources.ref(annotation.query.datasource or annotation.datasource)
     made = dm.AnnotationQuery(
@@ -119,7 +119,7 @@ def _annotation(annotation: Annotation, context: Context) -> dm.AnnotationQuery:
     return made
 
 
-def dashboard(value: Dashboard, context: Context) -> dm.Dashboard:
+def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
     environment = context.environment
     context = context._replace(datasources=context.datasources.chosen(value))
     builtin = dm.AnnotationQuery(

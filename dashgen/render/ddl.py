@@ -10,14 +10,14 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from dashgen.model.tables.table import Column, MaterializedView, Table
+from dashgen.model.tables.table import Column, MaterializedView, TableSchema
 
 HEADER = "-- Rendered by dashgen; edit the specs, not this file.\n"
 SCHEMA_FORMAT = 1
 """Of `schema.json`: one that a reader does not know is not to be guessed at."""
 
 
-def create_table(table: Table) -> str:
+def create_table(table: TableSchema) -> str:
     """`CREATE TABLE IF NOT EXISTS …;`, which QuestDB skips for a table of that name, whatever its columns."""
     columns = ",\n".join(f"    {column_definition(column)}" for column in table.columns)
     options = f"TIMESTAMP({table.designated}) PARTITION BY {table.partition_by}"
@@ -50,29 +50,29 @@ def column_definition(column: Column) -> str:
     return f"{column.name} {column.type}{capacity}"
 
 
-def create_statements(table: Table) -> tuple[str, ...]:
+def create_statements(table: TableSchema) -> tuple[str, ...]:
     """The table, then its views."""
     return (create_table(table), *map(create_view, table.views))
 
 
-def tables_sql(tables: Iterable[Table]) -> str:
+def tables_sql(tables: Iterable[TableSchema]) -> str:
     """`questdb/tables.sql`."""
     return "\n".join((HEADER, *map(create_table, tables)))
 
 
-def views_sql(tables: Iterable[Table]) -> str:
+def views_sql(tables: Iterable[TableSchema]) -> str:
     """`questdb/views.sql`, to be run after the tables."""
     return "\n".join((HEADER, *(create_view(view) for table in tables for view in table.views)))
 
 
-def schema_document(tables: Iterable[Table]) -> dict[str, Any]:
+def schema_document(tables: Iterable[TableSchema]) -> dict[str, Any]:
     """`questdb/schema.json`: what the SQL says and what it can't (units, bounds, rules), for diff and
     check.
     """
     return {"format": SCHEMA_FORMAT, "tables": {table.name: _table(table) for table in tables}}
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: TableSchema) -> dict[str, Any]:
     return {
         "columns": [_column(column) for column in table.columns],
         "dedup": list(table.dedup),

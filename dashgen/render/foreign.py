@@ -17,7 +17,7 @@ from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.panel import slug
 from dashgen.model.environment import PLUGIN_IDS, Environment
-from dashgen.render.layout import Place, reflowed
+from dashgen.render.layout import GridPosition, reflowed
 from dashgen.render.legacy import Json, modern
 from dashgen.render.targets import REF_IDS, clean
 from dashgen.sql.lexer import dashboard_names, variable_names
@@ -185,7 +185,7 @@ class Reader:
         return out
 
 
-def foreign_panel(panel: ForeignPanel, place: Place, environment: Environment, problems: list[Problem]) -> Json:
+def foreign_panel(panel: ForeignPanel, place: GridPosition, environment: Environment, problems: list[Problem]) -> Json:
     """A foreign panel among dashgen's own."""
     return {
         **Reader(environment, panel, problems).panel(panel.data),

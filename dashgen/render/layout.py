@@ -9,7 +9,7 @@ COLUMNS = 24
 T = TypeVar("T")
 
 
-class Place(NamedTuple):
+class GridPosition(NamedTuple):
     """A position on the grid: columns from the left, grid rows from the top."""
 
     x: int
@@ -18,7 +18,7 @@ class Place(NamedTuple):
     h: int
 
 
-def flow(items: Iterable[tuple[T, int, int]], top: int) -> Iterator[tuple[T, Place]]:
+def flow(items: Iterable[tuple[T, int, int]], top: int) -> Iterator[tuple[T, GridPosition]]:
     """Places items of (value, width, height) from row `top` on. A line is as high as its highest panel."""
     x = height = 0
     y = top
@@ -26,12 +26,12 @@ def flow(items: Iterable[tuple[T, int, int]], top: int) -> Iterator[tuple[T, Pla
         if x + w > COLUMNS:
             y += height
             x = height = 0
-        yield item, Place(x, y, w, h)
+        yield item, GridPosition(x, y, w, h)
         x += w
         height = max(height, h)
 
 
-def overlapping(places: Iterable[Place]) -> bool:
+def overlapping(places: Iterable[GridPosition]) -> bool:
     """Whether two places share a cell of the grid, or one leaves it."""
     taken: set[tuple[int, int]] = set()
     for place in places:
@@ -72,7 +72,7 @@ def reflowed(panels: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _placed(panels: list[dict[str, Any]]) -> bool:
-    places = [Place(*(p["gridPos"].get(key, -1) for key in "xywh")) for p in panels]
+    places = [GridPosition(*(p["gridPos"].get(key, -1) for key in "xywh")) for p in panels]
     return not overlapping(places)
 
 

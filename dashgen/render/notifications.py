@@ -130,7 +130,7 @@ def channel_match(channel: str) -> Match:
 def rule_settings(
     channels: Iterable[str],
     labels: Mapping[str, str],
-    root: notification_policies.Route | None,
+    root: notification_policies.RouteNode | None,
     environment: Environment,
 ) -> Json | None:
     """A rule's own `notification_settings`, for an org whose policies are not dashgen's: the contact point of its

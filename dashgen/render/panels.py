@@ -29,7 +29,7 @@ from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards import panel as model
 from dashgen.model.environment import Environment
 from dashgen.render.fields import Plain, defaults, merged, override, plain
-from dashgen.render.layout import Place
+from dashgen.render.layout import GridPosition
 from dashgen.render.links import panel_link
 from dashgen.render.render_key import exact
 from dashgen.render.targets import REF_IDS, Datasources, reference
@@ -282,7 +282,7 @@ def _shared_frame(p: model.Panel, environment: Environment, min_interval: str | 
 
 
 def panel(
-    p: model.Panel, place: Place, environment: Environment, datasources: Datasources, min_interval: str | None
+    p: model.Panel, place: GridPosition, environment: Environment, datasources: Datasources, min_interval: str | None
 ) -> dict[str, object]:
     """One panel at its place. `min_interval` is what the tables that it reads ask for."""
     out = {

@@ -24,7 +24,7 @@ class Interpolated(str):
     __slots__ = ()
 
 
-class Literal(str):
+class VerbatimText(str):
     """A text that Grafana does not expand: SQL, annotations, mute timings."""
 
     __slots__ = ()
@@ -48,7 +48,7 @@ def with_references(text: str) -> Interpolated | EnvRef:
 def literal(tree: T) -> T:
     """The same JSON data with every text marked as not expanded."""
     if isinstance(tree, str):
-        return Literal(tree)  # type: ignore[return-value]  # a subclass of T's own type
+        return VerbatimText(tree)  # type: ignore[return-value]  # a subclass of T's own type
     if isinstance(tree, dict):
         return {key: literal(value) for key, value in tree.items()}  # type: ignore[return-value]
     if isinstance(tree, list):
@@ -111,7 +111,7 @@ def _is_word(key: str) -> bool:
 
 _Dumper.add_representer(str, _plain)
 _Dumper.add_representer(Interpolated, lambda d, s: _scalar(d, s.replace("$", "$$")))
-_Dumper.add_representer(Literal, lambda d, s: _scalar(d, str(s)))
+_Dumper.add_representer(VerbatimText, lambda d, s: _scalar(d, str(s)))
 _Dumper.add_representer(EnvRef, lambda d, s: _scalar(d, str(s)))
 _Dumper.add_representer(dict, _mapping)
 

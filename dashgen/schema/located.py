@@ -20,7 +20,7 @@ _MOST_VALUES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPosition:
     """Line and column count from 1; `start` and `end` are offsets of the value's text."""
 
     line: int
@@ -42,16 +42,16 @@ class Located:
     """Parsed data with the place of each value and, under `keys`, of each key."""
 
     data: Any
-    places: dict[Pointer, Place] = field(repr=False)
-    keys: dict[Pointer, Place] = field(repr=False)
+    places: dict[Pointer, TextPosition] = field(repr=False)
+    keys: dict[Pointer, TextPosition] = field(repr=False)
     tags: dict[Pointer, str] = field(repr=False, default_factory=dict)
     """Of values that have a tag of an application, such as `!reset`."""
 
-    def place(self, pointer: Pointer) -> Place:
+    def place(self, pointer: Pointer) -> TextPosition:
         """Of the value there; of a missing one, of what it is missing from."""
         while pointer not in self.places and pointer not in self.keys and pointer:
             pointer = pointer[:-1]
-        return self.keys.get(pointer) or self.places.get(pointer) or Place(1, 1, 0, 0)
+        return self.keys.get(pointer) or self.places.get(pointer) or TextPosition(1, 1, 0, 0)
 
 
 def load(text: str) -> Located:
@@ -100,8 +100,8 @@ def _line(text: str, number: int) -> str:
 
 class _Reader:
     def __init__(self) -> None:
-        self.places: dict[Pointer, Place] = {}
-        self.keys: dict[Pointer, Place] = {}
+        self.places: dict[Pointer, TextPosition] = {}
+        self.keys: dict[Pointer, TextPosition] = {}
         self.tags: dict[Pointer, str] = {}
 
     def value(self, node: Any, pointer: Pointer) -> Any:
@@ -127,12 +127,12 @@ class _Reader:
 _MERGE = "tag:yaml.org,2002:merge"
 
 
-def _entries(node: Any, merged_before: set[int]) -> dict[str, tuple[Place, Any]]:
+def _entries(node: Any, merged_before: set[int]) -> dict[str, tuple[TextPosition, Any]]:
     """Those that stand there, then what is merged into them and is not there yet. What was merged before, by its id,
     adds nothing."""
     import yaml
 
-    found: dict[str, tuple[Place, Any]] = {}
+    found: dict[str, tuple[TextPosition, Any]] = {}
     merged: list[Any] = []
     for key, one in node.value:
         at = _place(key)
@@ -157,8 +157,10 @@ def _entries(node: Any, merged_before: set[int]) -> dict[str, tuple[Place, Any]]
     return found
 
 
-def _place(node: Any) -> Place:
-    return Place(node.start_mark.line + 1, node.start_mark.column + 1, node.start_mark.index, node.end_mark.index)
+def _place(node: Any) -> TextPosition:
+    return TextPosition(
+        node.start_mark.line + 1, node.start_mark.column + 1, node.start_mark.index, node.end_mark.index
+    )
 
 
 def _scalar(text: str) -> Any:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from dashgen.model.project import Project
-from dashgen.model.tables.row_constraints import Connection, Monotonic
-from dashgen.model.tables.table import Table, table_of
+from dashgen.model.tables.row_constraints import Monotonic, ReconnectCounter
+from dashgen.model.tables.table import TableSchema, table_of
 from dashgen.sql.ast import (
     Between,
     Binary,
@@ -48,7 +48,7 @@ class Relation:
     series: tuple[str, ...]
     counters: frozenset[str]
     interval_seconds: int | None
-    table: Table
+    table: TableSchema
     query: Query | None = None
     identity: tuple[str, ...] = ()
 
@@ -73,7 +73,7 @@ def _schema(classes: tuple[type, ...]) -> Schema:
     for cls in classes:
         table = table_of(cls)
         counters = {rule.field for rule in table.rules if isinstance(rule, Monotonic)}
-        counters |= {rule.reconnects for rule in table.rules if isinstance(rule, Connection)}
+        counters |= {rule.reconnects for rule in table.rules if isinstance(rule, ReconnectCounter)}
         found[table.name.lower()] = Relation(
             table.name,
             {column.name: column.type for column in table.columns},

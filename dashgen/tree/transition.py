@@ -46,7 +46,7 @@ class StillUsed(NamedTuple):
     rules: tuple[str, ...]
 
 
-class Retitled(NamedTuple):
+class RetitledFolder(NamedTuple):
     """A folder of dashboards that is to have another title."""
 
     uid: str
@@ -174,13 +174,13 @@ def _muted(files: Mapping[str, bytes]) -> Iterator[tuple[int, str, frozenset[str
                 yield org, _text(rule["uid"]), names
 
 
-def retitled(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Retitled]:
+def retitled(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[RetitledFolder]:
     """Folders of dashboards with another title. Grafana finds a provider's folder by its uid and leaves the title as
     it is, without a word in its log (seen on 12.4.0)."""
     had = dict(_provided(before))
     for uid, title in _provided(after):
         if had.get(uid, title) != title:
-            yield Retitled(uid[1], had[uid], title)
+            yield RetitledFolder(uid[1], had[uid], title)
 
 
 def _provided(files: Mapping[str, bytes]) -> Iterator[tuple[tuple[int, str], str]]:

@@ -1,7 +1,6 @@
 """Pipelines: stalled feeds, and gaps."""
 
-from dashgen import AlertRule, Query, if_labels
-from dashgen.model.alerting.alert import Severity
+from dashgen import AlertRule, Query, Severity, if_labels
 from specs.alerts.shared import AWAY, MARKET_DATA, VALUE, ask, described, first, runbook
 from specs.dashboards.pipeline import PIPELINE
 from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER

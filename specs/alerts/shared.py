@@ -6,8 +6,7 @@ to speak of.
 
 from collections.abc import Mapping
 
-from dashgen import if_labels
-from dashgen.model.alerting.alert import ErrorState
+from dashgen import ErrorState, if_labels
 
 PLATFORM, MARKET_DATA, TRADING_DESK = "platform", "market data", "trading"
 

@@ -2,6 +2,7 @@
 
 from dashgen import (
     AlertList,
+    AnyQuery,
     BarGauge,
     Dashboard,
     DataLink,
@@ -14,7 +15,6 @@ from dashgen import (
     Table,
     ValueMapping,
 )
-from dashgen.model.dashboards.query import AnyQuery
 from specs.dashboards.shared import (
     AGE,
     BACKGROUND,

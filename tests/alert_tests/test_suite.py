@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from dashgen.alert_tests import report
-from dashgen.alert_tests.fixture import base_world, world_of
-from dashgen.alert_tests.suite import Outcome, SuiteReport, rule_findings, run_suite
+from dashgen.alert_tests.fixture import base_fixture, fixture_of
+from dashgen.alert_tests.suite import AlertTestOutcome, SuiteReport, rule_findings, run_alert_tests
 from dashgen.alert_tests.test_model import (
     AlertTest,
     At,
+    DatabaseFailure,
     Event,
-    Expected,
-    Failing,
+    ExpectedAlert,
     Fires,
     Messages,
-    Named,
+    NamedAlert,
     Never,
     Rows,
-    Sent,
+    SentMessage,
 )
 from dashgen.grafana.alerting.routing_result import NOBODY
 from dashgen.questdb import EmbeddedQuestDB
@@ -41,16 +41,16 @@ STOPS = daemon(running="true x6, false x12, true x6", uptime_seconds="600+10x24"
 
 
 def run(questdb: EmbeddedQuestDB, *tests: AlertTest) -> SuiteReport:
-    return run_suite(tests, WORLD, questdb)
+    return run_alert_tests(tests, WORLD, questdb)
 
 
-def one(questdb: EmbeddedQuestDB, *expect: Any, rows: tuple[Rows, ...] = (STOPS,), **more: Any) -> Outcome:
+def one(questdb: EmbeddedQuestDB, *expect: Any, rows: tuple[Rows, ...] = (STOPS,), **more: Any) -> AlertTestOutcome:
     (outcome,) = run(questdb, AlertTest("t", rows, expect, **more)).outcomes
     assert not outcome.broken
     return outcome
 
 
-def said(outcome: Outcome) -> list[str]:
+def said(outcome: AlertTestOutcome) -> list[str]:
     return [failure.message for failure in outcome.failures]
 
 
@@ -58,11 +58,11 @@ def test_what_happens_as_expected_passes(questdb: EmbeddedQuestDB) -> None:
     outcome = one(
         questdb,
         At(50, ()),
-        At(60, (Expected("daemon-down", "Pending", {"host": "a"}),)),
+        At(60, (ExpectedAlert("daemon-down", "Pending", {"host": "a"}),)),
         At(
             90,
             (
-                Expected(
+                ExpectedAlert(
                     "daemon-down", "Alerting", {"host": "a", "severity": "critical"}, value=0, values={"A": 0, "C": 1},
                     notifies=("email", "oncall"), group={"env": "prod", "host": "a"},
                     annotations={"summary": "a is at 0"},
@@ -81,7 +81,7 @@ def test_what_happens_as_expected_passes(questdb: EmbeddedQuestDB) -> None:
 
 
 def test_mute_timings_silence_a_contact_point(questdb: EmbeddedQuestDB) -> None:
-    expected = Expected("daemon-down", "Alerting", notifies=("email", "oncall"))
+    expected = ExpectedAlert("daemon-down", "Alerting", notifies=("email", "oncall"))
     assert said(one(questdb, At(90, (expected,)), start=SATURDAY)) == [
         'at 1m30s: expected daemon-down{env="prod", host="a", severity="critical"} to notify email, oncall,'
         " got email (muted by weekend)"
@@ -90,7 +90,7 @@ def test_mute_timings_silence_a_contact_point(questdb: EmbeddedQuestDB) -> None:
 
 def test_no_data_is_routed_by_its_own_name(questdb: EmbeddedQuestDB) -> None:
     rows = (daemon(running="true x3", uptime_seconds="600+10x3"),)
-    expected = Expected("errors", "NoData", {"ref_id": "A"}, notifies=("platform",))
+    expected = ExpectedAlert("errors", "NoData", {"ref_id": "A"}, notifies=("platform",))
     assert said(one(questdb, At(90, (expected,)), rows=rows)) == []
 
 
@@ -98,10 +98,10 @@ def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: Emb
     outcome = one(
         questdb,
         At(30, ()),
-        At(40, (Expected("errors", "Error", {"ref_id": "A"}, notifies=("platform",)),)),
+        At(40, (ExpectedAlert("errors", "Error", {"ref_id": "A"}, notifies=("platform",)),)),
         At(60, ()),
-        At(70, (Expected("errors", "Error"),)),
-        database=(Failing(40, 60), Failing(70, refusal="table busy")),
+        At(70, (ExpectedAlert("errors", "Error"),)),
+        database=(DatabaseFailure(40, 60), DatabaseFailure(70, refusal="table busy")),
     )
     assert said(outcome) == []
     ticks = outcome.timelines["errors"].ticks
@@ -123,14 +123,15 @@ def test_a_database_that_is_away_or_refuses_is_an_error_of_the_rule(questdb: Emb
 def test_messages_are_grouped_and_resolved(questdb: EmbeddedQuestDB) -> None:
     """The root has Alertmanager's defaults: 30 s, 5 m, 4 h."""
     both = tuple(daemon(running="true x6, false x12, true", host=host) for host in ("a", "b"))
-    down = Named("daemon-down", {"host": "a"})
+    down = NamedAlert("daemon-down", {"host": "a"})
     sent = (
-        Sent(110, (down,), group={"env": "prod", "host": "a"}), Sent(110, 1, group={"env": "prod", "host": "b"}),
-        Sent(410, resolved=(down,)), Sent(410, resolved=1),
+        SentMessage(110, (down,), group={"env": "prod", "host": "a"}),
+        SentMessage(110, 1, group={"env": "prod", "host": "b"}),
+        SentMessage(410, resolved=(down,)), SentMessage(410, resolved=1),
     )  # fmt: skip
     outcome = one(questdb, Messages("oncall", sent), Messages("platform", ()), rows=both, end=600)
     assert said(outcome) == []
-    wrong = Messages("oncall", (Sent(110, (down, Named("errors"))),))
+    wrong = Messages("oncall", (SentMessage(110, (down, NamedAlert("errors"))),))
     assert said(one(questdb, wrong, rows=both[:1], end=600)) == [
         'expected oncall to get\n    at 1m50s, firing daemon-down{host="a"} and errors\n  got\n'
         '    at 1m50s, firing daemon-down{env="prod", host="a", severity="critical"}, in the group'
@@ -149,16 +150,16 @@ def test_messages_are_grouped_and_resolved(questdb: EmbeddedQuestDB) -> None:
             " moment lists",
         ),
         (
-            At(50, (Expected("daemon-down", "Alerting", {"host": "a"}),)),
+            At(50, (ExpectedAlert("daemon-down", "Alerting", {"host": "a"}),)),
             'at 50s: expected daemon-down{env="prod", host="a", severity="critical"} Alerting, got Normal'
             " (A = 1, B = 1, C = 0)",
         ),
         (
-            At(90, (Expected("daemon-down", value=1),)),
+            At(90, (ExpectedAlert("daemon-down", value=1),)),
             'at 1m30s: expected daemon-down{env="prod", host="a", severity="critical"} with the value 1, got 0 (B)',
         ),
         (
-            At(90, (Expected("daemon-down", labels={"host": "z"}), Expected("daemon-down"))),
+            At(90, (ExpectedAlert("daemon-down", labels={"host": "z"}), ExpectedAlert("daemon-down"))),
             'at 1m30s: expected daemon-down{host="z"} Alerting, there is no such instance',
         ),
         (
@@ -192,8 +193,8 @@ def test_a_view_is_seen_as_far_as_it_was_then(questdb: EmbeddedQuestDB) -> None:
     rows = (Rows("pipeline_metrics", values, every=10),)
     outcome = one(
         questdb,
-        At(30, (Expected("records", "Alerting", value=40),)),
-        At(40, (Expected("records", "Normal", value=50),)),
+        At(30, (ExpectedAlert("records", "Alerting", value=40),)),
+        At(40, (ExpectedAlert("records", "Normal", value=50),)),
         rows=rows,
     )
     assert said(outcome) == []
@@ -201,7 +202,7 @@ def test_a_view_is_seen_as_far_as_it_was_then(questdb: EmbeddedQuestDB) -> None:
 
 def test_events_change_tables_on_the_way(questdb: EmbeddedQuestDB) -> None:
     event = Event(25, "ALTER TABLE daemon_metrics RENAME COLUMN running TO was_running")
-    expected = Expected(
+    expected = ExpectedAlert(
         "daemon-down", "Error", {"ref_id": "A", "datasource_uid": "questdb"}, notifies=("email", "oncall")
     )
     rows = (daemon(running="true x2", uptime_seconds="600+10x2"),)
@@ -268,7 +269,7 @@ def test_coverage_and_findings(questdb: EmbeddedQuestDB) -> None:
     query = rules["errors"].queries[0]
     sql = query.sql.replace("$__timeFilter(timestamp)", "timestamp > dateadd('m', -1, now ())")
     rules["errors"] = replace(rules["errors"], queries=(replace(query, model={**query.model, "rawSql": sql}),))
-    suite = run_suite(
+    suite = run_alert_tests(
         (AlertTest("t", (STOPS,), (Fires("daemon-down", 30, 60),)),), replace(WORLD, rules=rules), questdb
     )
     assert not suite.passed
@@ -319,9 +320,9 @@ def test_the_tree_of_a_base_is_read_with_its_own_org(org: int) -> None:
     environment = replace(OWNED, org_id=org)
     made = project(environments=(environment,))
     documents = tuple(render(made, environment))
-    now = world_of(made, environment, documents)
+    now = fixture_of(made, environment, documents)
     files = {document.path: document.data for document in documents}
     for world in (now, replace(now, org_id=3, notifications=NOBODY)):
-        before = base_world(files, world)
+        before = base_fixture(files, world)
         assert (before.rules, before.notifications, before.org_id) == (now.rules, now.notifications, org)
     assert now.notifications.root is not None

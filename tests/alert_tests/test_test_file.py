@@ -5,21 +5,21 @@ from pathlib import Path
 import pytest
 
 from dashgen.alert_tests import evaluation_trace, trace_report
-from dashgen.alert_tests.suite import run_suite
+from dashgen.alert_tests.suite import run_alert_tests
 from dashgen.alert_tests.test_file import SuiteFile, files, parse
 from dashgen.alert_tests.test_model import (
     START,
     AlertTest,
     At,
+    DatabaseFailure,
     Event,
-    Expected,
-    Failing,
+    ExpectedAlert,
     Fires,
     Messages,
-    Named,
+    NamedAlert,
     Never,
     Rows,
-    Sent,
+    SentMessage,
 )
 from dashgen.alert_tests.update import updated
 from dashgen.questdb import EmbeddedQuestDB
@@ -76,7 +76,7 @@ def test_a_file_says_what_python_says() -> None:
         (Rows("daemon_metrics", {**base, "host": "a", "running": "true x6, false"}, until=120),),
         (
             At(50, ()),
-            At(90, (Expected("daemon-down", "Alerting", {"host": "a"}, value=0, notifies=("email",)),)),
+            At(90, (ExpectedAlert("daemon-down", "Alerting", {"host": "a"}, value=0, notifies=("email",)),)),
             Fires("daemon-down", 30, 60, recovered=300, resolves_within=60),
             Never("errors"),
         ),
@@ -91,12 +91,16 @@ def test_a_file_says_what_python_says() -> None:
             Never("errors", {"host": "b"}),
             Never("records", {"host": "b"}),
             Messages(
-                "email", (Sent(30, (Named("errors", {"host": "b"}),), group={"env": "prod"}), Sent(300, resolved=1))
+                "email",
+                (
+                    SentMessage(30, (NamedAlert("errors", {"host": "b"}),), group={"env": "prod"}),
+                    SentMessage(300, resolved=1),
+                ),
             ),
         ),
         rules=("errors",),
         events=(Event(25, "ALTER TABLE daemon_metrics DROP COLUMN running"),),
-        database=(Failing(60, 120), Failing(180, refusal="busy")),
+        database=(DatabaseFailure(60, 120), DatabaseFailure(180, refusal="busy")),
         place="alerts.yaml:20",
     )
     assert first.tested == ("daemon-down", "errors")
@@ -170,13 +174,13 @@ def test_what_came_is_written_into_the_file(questdb: EmbeddedQuestDB) -> None:
         "          - {rule: daemon-down, state: Normal}   # muted: oncall\n",
         "          - {rule: daemon-down, state: Alerting}   # muted: oncall\n",
     )
-    again = run_suite(read(text).tests[:1], WORLD, questdb).outcomes[0]
+    again = run_alert_tests(read(text).tests[:1], WORLD, questdb).outcomes[0]
     assert [f.expectation for f in again.failures] == [2]
 
 
 def renewed(questdb: EmbeddedQuestDB, text: str) -> tuple[str, tuple[str, ...]]:
     file = read(text)
-    return updated(file, run_suite(file.tests[:1], WORLD, questdb).outcomes, WORLD.notifications)
+    return updated(file, run_alert_tests(file.tests[:1], WORLD, questdb).outcomes, WORLD.notifications)
 
 
 RIGHT = "state: Alerting, labels: {host: a}, value: 0, notifies: [email]"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashgen.alert_tests.test_file import parse
-from dashgen.alert_tests.test_model import AlertTest, At, Event, Expected, Failing, Fires, Never
+from dashgen.alert_tests.test_model import AlertTest, At, DatabaseFailure, Event, ExpectedAlert, Fires, Never
 from dashgen.alert_tests.test_validation import nonsense
 from tests.alert_tests.worlds import WORLD
 
@@ -27,9 +27,12 @@ def said(*expect: Any, **more: Any) -> list[str]:
         (said(Never("errors"), begin=60, end=30), "it ends at 30s, before it begins at 1m: see run"),
         (said(FIRES, At(300, ()), end=60), "an expectation is of 5m, and it ends at 1m: see run"),
         (said(FIRES, events=(Event(40, "x"),)), "the event at 40s comes after its end at 30s: see run"),
-        (said(FIRES, database=(Failing(60),)), "the database fails from 1m on, after the end at 30s: see run"),
-        (said(At(9, (Expected("errors", values={"Z": 1}),))), "errors has no refId 'Z'; it has A, B, C"),
-        (said(At(9, (Expected("errors", notifies=("emial",)),))), "no contact point 'emial'; did you mean 'email'?"),
+        (said(FIRES, database=(DatabaseFailure(60),)), "the database fails from 1m on, after the end at 30s: see run"),
+        (said(At(9, (ExpectedAlert("errors", values={"Z": 1}),))), "errors has no refId 'Z'; it has A, B, C"),
+        (
+            said(At(9, (ExpectedAlert("errors", notifies=("emial",)),))),
+            "no contact point 'emial'; did you mean 'email'?",
+        ),
         (said(Fires("errors", 30, notifies=("pager",))), "no contact point 'pager'; there are email, oncall, platform"),
     ],
 )
@@ -38,8 +41,10 @@ def test_what_makes_no_sense(given: list[str], text: str) -> None:
 
 
 def test_what_makes_sense() -> None:
-    alert = Expected("errors", values={"A": 1, "B0": 1}, notifies=("email",))
-    assert said(FIRES, Never("errors"), At(30, (alert,)), events=(Event(30, "x"),), database=(Failing(10),)) == []
+    alert = ExpectedAlert("errors", values={"A": 1, "B0": 1}, notifies=("email",))
+    assert (
+        said(FIRES, Never("errors"), At(30, (alert,)), events=(Event(30, "x"),), database=(DatabaseFailure(10),)) == []
+    )
     assert said(Never("errors"), begin=30, end=30) == []
 
 

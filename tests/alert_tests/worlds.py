@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashgen.alert_tests.fixture import rules_of
-from dashgen.alert_tests.suite import World
+from dashgen.alert_tests.suite import Fixture
 from dashgen.grafana.alerting.routing_result import notifications
 from dashgen.grafana.versions import semantics
 from dashgen.model.tables.table import table_of
@@ -76,7 +76,7 @@ DOCUMENTS: dict[str, Any] = {
     },
 }  # fmt: skip
 
-WORLD = World(
+WORLD = Fixture(
     rules=rules_of(DOCUMENTS),
     classes={table_of(cls).name: cls for cls in (DaemonMetrics, PipelineMetrics)},
     notifications=notifications(DOCUMENTS),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.alert_tests.sandbox import Stage, expand_rows
 from dashgen.alert_tests.test_model import Rows
 from dashgen.backtest.outages import happened, score
@@ -32,7 +32,7 @@ def past(questdb: EmbeddedQuestDB) -> Iterator[EmbeddedQuestDB]:
     """Two hosts; a is down for 90 s and for 30 s, b all is well until it is down to the end."""
     questdb.execute("DROP TABLE IF EXISTS daemon_metrics")
     questdb.execute(create_table(table_of(DaemonMetrics)))
-    with Connection(questdb.pg_dsn) as connection:
+    with QueryConnection(questdb.pg_dsn) as connection:
         stage = Stage("", [table_of(DaemonMetrics)], connection)
         for host, running in (("a", "true x6, false x9, true x9, false x3, true x9"), ("b", "true x30, false x6")):
             values: dict[str, Any] = {"host": host, "env": "prod", "running": running, "uptime_seconds": "60+10x36"}
@@ -44,7 +44,7 @@ def past(questdb: EmbeddedQuestDB) -> Iterator[EmbeddedQuestDB]:
 
 def incidents(past: EmbeddedQuestDB, rule: Any = DOWN, end: int = 350) -> tuple[Incident, ...]:
     found = backtest(
-        [rule], ZERO, ZERO + end, lambda: Connection(past.readonly_dsn), WORLD.notifications, WORLD.semantics
+        [rule], ZERO, ZERO + end, lambda: QueryConnection(past.readonly_dsn), WORLD.notifications, WORLD.semantics
     )
     assert found.ticks == end // 10 + 1
     return found.incidents
@@ -116,7 +116,7 @@ def test_outages_are_held_against_alerts(
     past: EmbeddedQuestDB, change: dict[str, Any], recall: float, precision: float, promised: int
 ) -> None:
     outage = Outage(**{"name": "down", "rule": "daemon-down", "query": DOWN_SQL, "within": "60s", **change})
-    with Connection(past.readonly_dsn) as connection:
+    with QueryConnection(past.readonly_dsn) as connection:
         found = happened([outage], connection.run, ZERO, ZERO + 350)
     first = found[0]
     assert [dict(one.labels)["host"] for one in found] == ["a", "a", "b"]
@@ -128,7 +128,7 @@ def test_outages_are_held_against_alerts(
 
 def test_an_outage_before_the_start_is_no_promise(past: EmbeddedQuestDB) -> None:
     outage = Outage(name="down", rule="daemon-down", query=DOWN_SQL, within="60s")
-    with Connection(past.readonly_dsn) as connection:
+    with QueryConnection(past.readonly_dsn) as connection:
         found = happened([outage], connection.run, ZERO, ZERO + 350)
     late = START + timedelta(seconds=100)
     assert score(found, incidents(past), int(late.timestamp()), ZERO + 350).promised == 1

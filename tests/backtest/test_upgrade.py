@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from dashgen.alert_tests.suite import SuiteReport, run_suite
-from dashgen.alert_tests.test_model import AlertTest, At, Expected, Failing, Rows
+from dashgen.alert_tests.suite import SuiteReport, run_alert_tests
+from dashgen.alert_tests.test_model import AlertTest, At, DatabaseFailure, ExpectedAlert, Rows
 from dashgen.backtest import upgrade
 from dashgen.grafana.versions import semantics
 from dashgen.questdb import EmbeddedQuestDB
@@ -14,12 +14,12 @@ UP = (Rows("daemon_metrics", {"host": "a", "env": "prod", "running": "true"}),)
 
 
 def suites(questdb: EmbeddedQuestDB, *tests: AlertTest) -> tuple[SuiteReport, SuiteReport]:
-    return run_suite(tests, WORLD, questdb, workers=1), run_suite(tests, NEWER, questdb, workers=1)
+    return run_alert_tests(tests, WORLD, questdb, workers=1), run_alert_tests(tests, NEWER, questdb, workers=1)
 
 
 def test_a_short_outage_is_no_alert_of_a_rule_that_waits(questdb: EmbeddedQuestDB) -> None:
     quiet = AlertTest("up", UP, rules=("daemon-down",), end=60)
-    away = AlertTest("away", UP, rules=("daemon-down",), database=(Failing(30, 50),), end=60, place="a.yaml:1")
+    away = AlertTest("away", UP, rules=("daemon-down",), database=(DatabaseFailure(30, 50),), end=60, place="a.yaml:1")
     (found,) = upgrade.compare_tests(*suites(questdb, quiet, away), WORLD.notifications)
     assert found.place == "a.yaml:1: away"
     (pair,) = found.pairs
@@ -31,8 +31,8 @@ def test_a_short_outage_is_no_alert_of_a_rule_that_waits(questdb: EmbeddedQuestD
 
 
 def test_a_test_that_would_fail_is_told(questdb: EmbeddedQuestDB) -> None:
-    expected = At(30, (Expected("daemon-down", "Error", {"ref_id": "A"}),))
-    away = AlertTest("away", UP, (expected,), database=(Failing(30),), end=100)
+    expected = At(30, (ExpectedAlert("daemon-down", "Error", {"ref_id": "A"}),))
+    away = AlertTest("away", UP, (expected,), database=(DatabaseFailure(30),), end=100)
     before, after = suites(questdb, away)
     (found,) = upgrade.compare_tests(before, after, WORLD.notifications)
     assert len(found.fails) == 1

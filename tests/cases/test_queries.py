@@ -11,9 +11,9 @@ from grafanalib import core as grafanalib
 
 from dashgen import Dashboard, Environment, Panel, Project, QueryVariable, Row, Stat, Table, TimeSeries, as_dashboard
 from dashgen import QuestDB as Datasource
-from dashgen.check.engine import examine
-from dashgen.check.query_collection import collect
-from dashgen.check.session import Session, on_server
+from dashgen.check.engine import check_query
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.session import Session, check_session
 from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.dashboard import AnyPanel
 from dashgen.model.tables.table import Designated, Symbol, table
@@ -45,7 +45,7 @@ class Quotes:
 
 @pytest.fixture(scope="module")
 def session(questdb: EmbeddedQuestDB) -> Iterator[Session]:
-    with on_server(questdb, Project(environments=(Environment("prod"),), tables=(Ticks, Quotes))) as made:
+    with check_session(questdb, Project(environments=(Environment("prod"),), tables=(Ticks, Quotes))) as made:
         yield made
 
 
@@ -57,8 +57,8 @@ def codes(
     variables = (variable,) if variable else ()
     board = Dashboard(uid="t", title="T", variables=variables, rows=(Row("", panels),))
     project = Project(environments=(environment,), tables=(Ticks, Quotes), dashboards=(board,))
-    subjects = collect(project, environment).subjects
-    return [found.rule.code for subject in subjects for found in examine(subject, session)]
+    subjects = collect_queries(project, environment).subjects
+    return [found.rule.code for subject in subjects for found in check_query(subject, session)]
 
 
 def test_candlesticks_and_the_latest_of_each_symbol_are_right_for_trades(session: Session) -> None:
@@ -110,7 +110,9 @@ def test_panels_of_another_library_are_judged_by_their_kind(session: Session) ->
     foreign = as_dashboard(grafanalib.Dashboard(title="F", uid="f", panels=panels).auto_panel_ids())
     environment = Environment("prod", datasources={"questdb": Datasource()})
     project = Project(environments=(environment,), tables=(Ticks, Quotes), dashboards=(foreign,))
-    found = [(s.path, f.rule.code) for s in collect(project, environment).subjects for f in examine(s, session)]
+    found = [
+        (s.path, f.rule.code) for s in collect_queries(project, environment).subjects for f in check_query(s, session)
+    ]
     assert found == [("f › Rows", "DG318"), ("f › Text", "DG203")]
 
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from dashgen import Annotation, Dashboard, Environment, EnvironmentVariable, Project, QuestDB, Row
 from dashgen.check.engine import choose, judge, judge_whole, unasked
-from dashgen.check.query_collection import collect
-from dashgen.check.rule import Match, Subject, Whole
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.rule import RuleMatch, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
@@ -46,7 +46,7 @@ def project(*things: Thing, plugin: Plugin = "questdb", tables: Sequence[type] =
 def subjects(*things: Thing, plugin: Plugin = "questdb", tables: Sequence[type] = TABLES) -> tuple[Subject, ...]:
     """The queries of such a project."""
     made = project(*things, plugin=plugin, tables=tables)
-    return collect(made, made.environments[0]).subjects
+    return collect_queries(made, made.environments[0]).subjects
 
 
 def matches(
@@ -55,7 +55,7 @@ def matches(
     plugin: Plugin = "questdb",
     tables: Sequence[type] = TABLES,
     session: Session | None = None,
-) -> list[Match]:
+) -> list[RuleMatch]:
     """What the rule of that name or code finds in the queries of the things, or in their project. A rule about columns
     needs `session`; the server must accept the queries then."""
     (rule,) = [rule for rule in rules() if name in (rule.name, rule.code)]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from dashgen.check.expansion import expand, rendered
-from dashgen.check.query_collection import collect
+from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Subject
 from dashgen.check.run_variants import cases
 from tests.alerting_project import OWNED, SHARED, project, rule
 
 
 def subject(**fields: Any) -> Subject:
-    found = collect(project(rule(**fields)), OWNED).subjects
+    found = collect_queries(project(rule(**fields)), OWNED).subjects
     return next(s for s in found if s.role == "alert")
 
 
 def test_every_query_of_every_rule() -> None:
-    found = collect(project(rule(query=("SELECT 1", "SELECT 2"), math="$A / $B")), OWNED).subjects
+    found = collect_queries(project(rule(query=("SELECT 1", "SELECT 2"), math="$A / $B")), OWNED).subjects
     assert [(s.path, s.format, len(s.beside)) for s in found if s.role == "alert"] == [
         ("alerts › Daemons › silent › A", "table", 1),
         ("alerts › Daemons › silent › B", "table", 1),
@@ -29,7 +29,7 @@ def test_the_environment_is_bound_and_leads_back() -> None:
     text = rendered(one)
     assert text.text.endswith("WHERE env = 'prod' AND ts < $__toTime")
     assert one.sql[text.source(text.text.index("ts <")) :].startswith("ts <")
-    shared = collect(project(), SHARED).subjects[-1]
+    shared = collect_queries(project(), SHARED).subjects[-1]
     assert "cast($__timeTo() as timestamp)" in rendered(shared).text
 
 

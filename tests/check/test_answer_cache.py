@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.check.answer_cache import Answer, Kept, Refused, Value, schema
-from dashgen.grafana.datasources.frames import Column
+from dashgen.check.answer_cache import Answer, CachedRefusal, CachedValue, Kept, schema
+from dashgen.grafana.datasources.frames import WireColumn
 from tests.check.helpers import TABLES, project
 
-COLUMNS: Answer = (Column("time", 1114), Column("value", 701))
-REFUSED: Answer = Refused("Invalid column: nope", 7)
-NOWHERE: Answer = Refused("FROM-TO intervals", None)
+COLUMNS: Answer = (WireColumn("time", 1114), WireColumn("value", 701))
+REFUSED: Answer = CachedRefusal("Invalid column: nope", 7)
+NOWHERE: Answer = CachedRefusal("FROM-TO intervals", None)
 
 
 def _saved(path: Path, answers: dict[str, Answer]) -> None:
@@ -34,11 +34,11 @@ def test_values_come_back_and_are_no_answers(tmp_path: Path) -> None:
     kept = Kept(path)
     kept.put("one", COLUMNS)
     for text, truth in (("one", True), ("two", False), ("three", None)):
-        kept.put_value(text, Value(truth))
+        kept.put_value(text, CachedValue(truth))
     kept.save()
     again = Kept(path)
     values = [again.value(text) for text in ("one", "two", "three", "four")]
-    assert values == [Value(True), Value(False), Value(None), None]
+    assert values == [CachedValue(True), CachedValue(False), CachedValue(None), None]
     assert (again.get("one"), again.get("two")) == (COLUMNS, None)
 
 

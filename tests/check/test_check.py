@@ -9,8 +9,8 @@ import pytest
 import specs
 from dashgen import Ignore, Query, Table, TimeSeries
 from dashgen.check.answer_cache import Kept
-from dashgen.check.finding import Report
-from dashgen.check.run import Outcome, Scope, chosen, excerpt_of, prove, read, report
+from dashgen.check.finding import CheckReport
+from dashgen.check.run import CheckOutcome, Scope, chosen, excerpt_of, prove, read, report
 from dashgen.check.session import Session
 from dashgen.model.project import Project
 from dashgen.model.tables.table import Designated, MaterializedView, table
@@ -22,7 +22,7 @@ STAGES = ("text", "columns", "project", "answer", "created")
 REFUSED = "SELECT host, nope FROM daemon_metrics LIMIT 10"
 
 
-def _proved(made: Project, server: EmbeddedQuestDB, *select: str) -> Report:
+def _proved(made: Project, server: EmbeddedQuestDB, *select: str) -> CheckReport:
     scope = Scope.of(made, HERE, select=select)
     with Session(made, server=server) as session:
         return report(scope, prove(scope, session), STAGES)
@@ -196,7 +196,7 @@ def kept_answers(questdb: EmbeddedQuestDB, tmp_path: Path) -> Path:
     return tmp_path / "a.json"
 
 
-def _outcome(made: Project, session: Session) -> Outcome:
+def _outcome(made: Project, session: Session) -> CheckOutcome:
     return prove(Scope.of(made, HERE, select=["DG1"]), session)
 
 

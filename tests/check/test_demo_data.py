@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.check.finding import Report
+from dashgen.check.finding import CheckReport
 from dashgen.check.run import Scope, prove, report, run
 from dashgen.check.session import Session
 from dashgen.loading.load import load
@@ -86,7 +86,7 @@ DEPLOYS = Demo(table=table_of(Deploys), series=lambda given: 1, columns={"host":
 """
 
 
-def checked(folder: Path, server: EmbeddedQuestDB, name: str, text: str) -> Report:
+def checked(folder: Path, server: EmbeddedQuestDB, name: str, text: str) -> CheckReport:
     """The project of those specs, run on tables whose names begin with `name`."""
     root = specs(folder, text.replace("NAME", name), head=HEAD.replace("NAME", name))
     loaded = load(root)
@@ -97,7 +97,7 @@ def checked(folder: Path, server: EmbeddedQuestDB, name: str, text: str) -> Repo
     return report(scope, outcome, ("answer", "run"))
 
 
-def said(report: Report) -> list[str]:
+def said(report: CheckReport) -> list[str]:
     return [f"{f.place} {f.code} {f.path}: {f.message}" for f in report.findings]
 
 

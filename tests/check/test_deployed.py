@@ -13,7 +13,7 @@ from dashgen.check.run import Scope, against, prove, report
 from dashgen.check.session import Session
 from dashgen.model.project import Project
 from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table, table_of
-from dashgen.questdb import Answer, Client, EmbeddedQuestDB
+from dashgen.questdb import Client, EmbeddedQuestDB, Response
 from dashgen.render.ddl import create_statements
 from tests.check.helpers import project
 
@@ -52,7 +52,7 @@ class Listening(Client):
         super().__init__(url)
         self.sent: list[str] = []
 
-    def query(self, sql: str) -> Answer:
+    def query(self, sql: str) -> Response:
         self.sent.append(sql)
         return super().query(sql)
 

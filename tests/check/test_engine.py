@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dashgen import Query, QueryVariable, Table, TimeSeries
-from dashgen.check.engine import Found, examine
+from dashgen.check.engine import Found, check_query
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
@@ -23,7 +23,7 @@ GOOD = """
 
 def _found(session: Session, sql: str, *variables: Variable, plugin: Plugin = "questdb") -> list[Found]:
     *_, subject = subjects(*variables, TimeSeries("Tried", sql), plugin=plugin)
-    return examine(subject, session, ANSWERS)
+    return check_query(subject, session, ANSWERS)
 
 
 def _marked(found: Found) -> str:
@@ -133,5 +133,5 @@ def test_a_query_of_several_statements_is_refused(session: Session) -> None:
 
 def test_an_error_behind_wide_characters_is_at_its_word(session: Session) -> None:
     (subject,) = subjects(Table("Tried", Query("SELECT '😀 ä' AS a, nope FROM daemon_metrics LIMIT 1")))
-    (found,) = examine(subject, session, ANSWERS)
+    (found,) = check_query(subject, session, ANSWERS)
     assert _marked(found) == "nope"

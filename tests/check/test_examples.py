@@ -33,9 +33,9 @@ from dashgen import (
     TimeSeries,
 )
 from dashgen.check import pages
-from dashgen.check.engine import examine, judge, judge_whole
-from dashgen.check.query_collection import collect
-from dashgen.check.rule import Match, Rule, Subject, Whole
+from dashgen.check.engine import check_query, judge, judge_whole
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.rule import Rule, RuleMatch, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
@@ -115,9 +115,9 @@ def uses(example: str) -> Iterator[Subject]:
         yield alert(sql, threshold=float(window[2]), window=window[1])
 
 
-def found(rule: Rule[Any], subject: Subject, session: Session) -> list[Match]:
+def found(rule: Rule[Any], subject: Subject, session: Session) -> list[RuleMatch]:
     if rule.stage in ("answer", "choices"):
-        return [one.match for one in examine(subject, session, (rule,))]
+        return [one.match for one in check_query(subject, session, (rule,))]
     described = session.described(subject) if rule.stage == "columns" else subject
     if rule.stage == "columns" and described.columns is None:
         return []
@@ -192,7 +192,7 @@ def test_a_label_that_the_query_does_not_return(session: Session) -> None:
 def whole(code: str, **fields: Any) -> list[str]:
     """What a rule about the project says."""
     project = Project(**({"environments": (Environment("prod"),), "tables": TABLES} | fields))
-    read = collect(project, project.environments[0]).subjects
+    read = collect_queries(project, project.environments[0]).subjects
     return [match.message for _, match in judge_whole(Whole(project, read), (RULES[code],))]
 
 

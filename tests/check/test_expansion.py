@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dashgen import Dashboard, Environment, Project, QueryVariable, Row, Table, TimeSeries
 from dashgen.check.expansion import expand, rendered
-from dashgen.check.query_collection import collect
+from dashgen.check.query_collection import collect_queries
 from dashgen.check.run_variants import RANGES, cases
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, Plugin
@@ -71,7 +71,7 @@ def test_the_environments_of_the_project_are_what_may_be_chosen() -> None:
     project = Project(environments=(Environment("live"), Environment("local", env="dev")), dashboards=(board,))
     chosen = []
     for environment in project.environments:
-        (subject,) = collect(project, environment).subjects
+        (subject,) = collect_queries(project, environment).subjects
         chosen.append([case.name for case in cases(subject) if case.name not in RANGES])
     assert chosen == [["6h, env: 'dev'"], ["6h, env: 'live'"]]
 

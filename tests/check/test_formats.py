@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from dashgen.check.finding import Counts, Excerpt, Finding, Place, Report
+from dashgen.check.finding import CheckReport, Counts, Excerpt, Finding, Place
 from dashgen.check.formats.data import data
 from dashgen.check.formats.github import github
 from dashgen.check.formats.markdown import code, escaped, markdown
@@ -25,7 +25,9 @@ BAD = Finding(
     "SELECT max(uptime) AS up\nFROM t",
 )
 NOTE = Finding("DG601", "unused-column", "note", "t › n", "nothing uses it")
-REPORT = Report((BAD, NOTE), (Unchecked("a › b", "a query of another datasource (loki)", "prod"),), Counts(3, 2, 40, 1))
+REPORT = CheckReport(
+    (BAD, NOTE), (Unchecked("a › b", "a query of another datasource (loki)", "prod"),), Counts(3, 2, 40, 1)
+)
 
 
 def test_text_has_the_line_and_a_caret_below_the_word() -> None:
@@ -62,7 +64,7 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
     line = "x" * 300 + " nope " + "y" * 300
     found = Finding("DG101", "r", "error", "p", "m", excerpt=Excerpt(line, 1, 301, 305))
     for width in (40, 80, 200):
-        shown, marks = text(Report((found,), ()), color=False, every=1, width=width).splitlines()[3:5]
+        shown, marks = text(CheckReport((found,), ()), color=False, every=1, width=width).splitlines()[3:5]
         assert len(shown) <= width
         assert shown[marks.index("^") : marks.rindex("^") + 1] == "nope"
         assert shown.startswith("  1 | …")
@@ -71,7 +73,7 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
 
 def test_a_tab_is_as_wide_as_it_is_shown() -> None:
     found = Finding("DG101", "r", "error", "p", "m", excerpt=Excerpt("\ta,\tnope", 1, 4, 8))
-    assert "  1 | a,    nope\n    |       ^^^^" in text(Report((found,), ()), color=False, every=1)
+    assert "  1 | a,    nope\n    |       ^^^^" in text(CheckReport((found,), ()), color=False, every=1)
 
 
 def test_errors_come_before_warnings_and_notes() -> None:
@@ -127,5 +129,5 @@ def test_json_has_everything() -> None:
 
 
 def test_notes_never_fail() -> None:
-    assert not Report((NOTE,), ()).fails("warning")
-    assert Report((BAD,), ()).fails("error")
+    assert not CheckReport((NOTE,), ()).fails("warning")
+    assert CheckReport((BAD,), ()).fails("error")

@@ -14,14 +14,14 @@ from grafana_foundation_sdk.models import dashboard as dm
 from grafanalib import core as lib
 
 from dashgen import Environment, Project, QueryVariable, QuestDB, Table, as_dashboard
-from dashgen.check.engine import examine
+from dashgen.check.engine import check_query
 from dashgen.check.imported_variables import datasource, panels, repeated, variables_of
-from dashgen.check.query_collection import Collected, collect
+from dashgen.check.query_collection import Collected, collect_queries
 from dashgen.check.rules import rules
 from dashgen.check.run_variants import SAMPLES, choices
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.grafana.datasources.variables import Variable
+from dashgen.grafana.datasources.variables import ChosenVariable
 from tests.check.helpers import TABLES, matches, project
 
 Json = dict[str, Any]
@@ -96,12 +96,12 @@ def theirs(library: Library, sql: str, *names: str, repeat: str = "") -> Any:
 def collected(dashboard: Any, plugin: Plugin) -> Collected:
     environment = Environment("prod", datasources={"questdb": QuestDB(plugin=plugin)})
     made = Project(environments=(environment,), tables=TABLES, dashboards=(dashboard,))
-    return collect(made, environment)
+    return collect_queries(made, environment)
 
 
 def said(found: Collected, session: Session, chosen: Any = SERVER) -> list[str]:
     subjects = [subject for subject in found.subjects if subject.role == "panel"]
-    return [one.match.message for subject in subjects for one in examine(subject, session, chosen)]
+    return [one.match.message for subject in subjects for one in check_query(subject, session, chosen)]
 
 
 ACCEPTED = {
@@ -188,7 +188,7 @@ def test_a_name_that_only_a_query_knows_is_not_checked(library: Library, plugin:
 def test_a_query_variable_of_ours_that_names_a_table_is_not_checked() -> None:
     which = QueryVariable("which", "SELECT table_name FROM tables()")
     made = project(which, Table("Rows", "SELECT host FROM $which LIMIT 9"))
-    found = collect(made, made.environments[0])
+    found = collect_queries(made, made.environments[0])
     assert [s.role for s in found.subjects] == ["variable"]
     assert [(u.path, u.reason) for u in found.unchecked] == [
         ("tried › Rows", "$which is put into the SQL as it is, and which values it has only its query tells")
@@ -232,8 +232,8 @@ def test_each_type_is_read_as_grafana_reads_it() -> None:
 def test_the_width_that_follows_the_range_is_computed() -> None:
     found = collected(theirs("sdk", "SELECT avg(error_count) FROM daemon_metrics SAMPLE BY $step", "step"), "questdb")
     assert choices(found.subjects[0])[0] == (
-        ("1m", Variable("step", "1m")), ("5m", Variable("step", "5m")), ("1h", Variable("step", "1h")),
-        ("auto", Variable("step", "10m")),
+        ("1m", ChosenVariable("step", "1m")), ("5m", ChosenVariable("step", "5m")),
+        ("1h", ChosenVariable("step", "1h")), ("auto", ChosenVariable("step", "10m")),
     )  # fmt: skip  # 6 h in 30 buckets: 12 m, rounded
 
 

@@ -18,11 +18,11 @@ from dashgen import (
     Table,
     TimeSeries,
 )
-from dashgen.check.finding import Report
+from dashgen.check.finding import CheckReport
 from dashgen.check.formats.phrases import span
 from dashgen.check.formats.text import text
 from dashgen.check.measure import scans
-from dashgen.check.run import Outcome, Scope, prove, report, run
+from dashgen.check.run import CheckOutcome, Scope, prove, report, run
 from dashgen.check.session import Session
 from dashgen.model.tables.demo import Demo
 from dashgen.model.tables.table import Designated, Symbol, table, table_of
@@ -76,7 +76,7 @@ PANELS = (
 
 
 @pytest.fixture(scope="module")
-def done(questdb: EmbeddedQuestDB) -> Report:
+def done(questdb: EmbeddedQuestDB) -> CheckReport:
     project = Project(
         environments=(Environment("prod"), Environment("dev")),
         tables=(Measured,),
@@ -91,7 +91,7 @@ def done(questdb: EmbeddedQuestDB) -> Report:
     with Session(project, server=questdb) as session:
         session.start()
         proved = prove(scope, session)
-        outcome: Outcome = run(scope, session, proved, NOW)
+        outcome: CheckOutcome = run(scope, session, proved, NOW)
     return report(scope, outcome, STAGES)
 
 
@@ -100,7 +100,7 @@ def _path(name: str) -> str:
 
 
 @pytest.mark.questdb
-def test_findings(done: Report) -> None:
+def test_findings(done: CheckReport) -> None:
     found = {(f.code, f.path) for f in done.findings}
     assert found == {
         ("DG701", _path("Nothing")),
@@ -115,7 +115,7 @@ def test_findings(done: Report) -> None:
 
 
 @pytest.mark.questdb
-def test_rows_and_what_was_read(done: Report) -> None:
+def test_rows_and_what_was_read(done: CheckReport) -> None:
     measured = {m.subject.path.removeprefix("measured › "): m for m in done.measurements}
     assert measured["Raw"].rows == 360
     assert measured["Raw"].series_rows == 180
@@ -127,13 +127,13 @@ def test_rows_and_what_was_read(done: Report) -> None:
 
 
 @pytest.mark.questdb
-def test_an_environment_without_demo_data_is_not_run_and_said_so(done: Report) -> None:
+def test_an_environment_without_demo_data_is_not_run_and_said_so(done: CheckReport) -> None:
     assert {m.subject.environment.name for m in done.measurements} == {"prod"}
     assert {u.reason for u in done.not_run} == {"the demo data have no rows of env 'dev'"}
 
 
 @pytest.mark.questdb
-def test_the_table_has_the_slowest_first(done: Report) -> None:
+def test_the_table_has_the_slowest_first(done: CheckReport) -> None:
     shown = text(replace(done, findings=()), color=False, every=2).splitlines()
     assert shown[0].split() == ["ms", "rows", "scanned", "environment", "query"]
     found = [float(line.split()[0]) for line in shown[1:9]]

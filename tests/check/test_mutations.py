@@ -20,11 +20,11 @@ from zlib import crc32
 
 import pytest
 
-from dashgen.check.engine import examine, judge
-from dashgen.check.query_collection import collect
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.engine import check_query, judge
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.check.run import ignores_of
-from dashgen.check.session import Session, on_server
+from dashgen.check.session import Session, check_session
 from dashgen.loading.load import load
 from dashgen.model.project import Project
 from dashgen.questdb import EmbeddedQuestDB
@@ -47,7 +47,7 @@ def made(project: Project) -> Iterator[tuple[Mutant, ...]]:
     """The mutants of each distinct query, the same one for every environment: a fault is found if it is found in
     one."""
     seen: set[object] = set()
-    collected = [collect(project, environment).subjects for environment in project.environments]
+    collected = [collect_queries(project, environment).subjects for environment in project.environments]
     for same in zip(*collected, strict=True):
         first = same[0]
         if (key := (first.sql, type(first.owner), first.role)) in seen:
@@ -69,13 +69,13 @@ def is_found(same: tuple[Mutant, ...], session: Session) -> bool:
     # Only those that the usual way to run them does not betray are run in every other.
     for mutant in same:
         ignored = {ignore.code for ignore in ignores_of(mutant.subject)}
-        found = examine(mutant.subject, session)
+        found = check_query(mutant.subject, session)
         if _counts(((one.rule, one.match) for one in found), ignored):
             return True
     return False
 
 
-def _counts(found: Iterable[tuple[Rule[Any], Match]], ignored: set[str]) -> bool:
+def _counts(found: Iterable[tuple[Rule[Any], RuleMatch]], ignored: set[str]) -> bool:
     return any(rule.severity != "note" and rule.code not in ignored for rule, _ in found)
 
 
@@ -116,7 +116,7 @@ def reasons() -> dict[Key, str]:
 
 def test_every_fault_is_found_but_for_those_with_a_reason(questdb: EmbeddedQuestDB) -> None:
     project = shipped()
-    with on_server(questdb, project) as session:
+    with check_session(questdb, project) as session:
         tally = Tally(some(project), session)
     print(tally)  # noqa: T201  # shown with -s, and where it fails
     assert len(tally.made) >= 300
@@ -129,7 +129,7 @@ def test_every_fault_is_found_but_for_those_with_a_reason(questdb: EmbeddedQuest
 
 def _main() -> None:
     project = shipped()
-    with EmbeddedQuestDB() as server, on_server(server, project) as session:
+    with EmbeddedQuestDB() as server, check_session(server, project) as session:
         tally = Tally(made(project), session)
     print(tally)  # noqa: T201
     known = reasons() if SURVIVORS.exists() else {}

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 
 from dashgen import Annotation, Query, QueryVariable, Table, TimeSeries, Transformation, as_panel
-from dashgen.check.query_collection import collect
+from dashgen.check.query_collection import collect_queries
 from dashgen.model.dashboards.foreign import ForeignPanel
 from specs import PROJECT
 from tests.check.helpers import project, subjects
@@ -63,13 +63,13 @@ def test_sql_of_other_libraries_is_checked_where_the_datasource_is_ours() -> Non
         _foreign("SELECT $__time(timestamp) FROM daemon_metrics", {"type": "postgres", "uid": "questdb"}),
         plugin="postgres",
     )
-    (subject,) = collect(ours, ours.environments[0]).subjects
+    (subject,) = collect_queries(ours, ours.environments[0]).subjects
     assert (subject.dialect, subject.format, subject.path) == ("postgres", "table", "tried › Theirs")
 
 
 def test_what_is_not_checked_is_named_with_its_reason() -> None:
     theirs = project(_foreign("up", {"type": "prometheus", "uid": "prom"}))
-    found = collect(theirs, theirs.environments[0])
+    found = collect_queries(theirs, theirs.environments[0])
     assert not found.subjects
     assert [(u.path, u.reason) for u in found.unchecked] == [
         ("tried › Theirs", "a query of another datasource (prometheus)")
@@ -78,7 +78,7 @@ def test_what_is_not_checked_is_named_with_its_reason() -> None:
 
 def test_all_environments_of_the_shipped_specs_have_subjects() -> None:
     for environment in PROJECT.environments:
-        found = collect(PROJECT, environment)
+        found = collect_queries(PROJECT, environment)
         assert {s.role for s in found.subjects} == {"panel", "variable", "annotation", "alert"}
         assert not found.unchecked
 
@@ -88,7 +88,7 @@ def test_fields_that_a_transformation_makes_are_said_not_to_be_checked() -> None
         made = project(
             Table("Now", "SELECT host FROM daemon_metrics LIMIT 1", transformations=(Transformation(name, {}),))
         )
-        return [one.reason for one in collect(made, made.environments[0]).unchecked]
+        return [one.reason for one in collect_queries(made, made.environments[0]).unchecked]
 
     assert unchecked("convertFieldType") == ["the names and kinds of its fields: convertFieldType makes others of them"]
     assert unchecked("sortBy") == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dashgen import Query, TimeSeries
-from dashgen.check.session import Session, on_server
+from dashgen.check.session import Session, check_session
 from dashgen.questdb import EmbeddedQuestDB
 from tests.check.helpers import project, subjects
 
@@ -39,7 +39,7 @@ def test_a_refused_query_has_no_columns(session: Session) -> None:
 
 
 def test_a_truth_is_run_once(questdb: EmbeddedQuestDB) -> None:
-    with on_server(questdb, project()) as asked:
+    with check_session(questdb, project()) as asked:
         assert [asked.value(f"SELECT ({text})") for text in ("1 = 1", "1 = 2", "'a'", "nope", "1 =")] == [
             True, False, None, None, None,
         ]  # fmt: skip

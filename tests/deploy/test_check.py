@@ -16,9 +16,9 @@ import yaml
 
 from dashgen import Environment
 from dashgen.deploy.check import check
-from dashgen.deploy.compose import ComposeError, Source, read
+from dashgen.deploy.compose import ComposeError, ComposeFile, read
 from dashgen.deploy.deployment import Deployment, grafana_service
-from dashgen.deploy.finding import Finding
+from dashgen.deploy.finding import DeployFinding
 from dashgen.deploy.rendered import NotRendered, Rendered, rendered
 from specs.environments import LOCAL, PROD
 from tests.deploy.test_shipped import SET
@@ -45,8 +45,8 @@ def copy(tmp_path: Path) -> Path:
 def judged(
     tree: Rendered, text: str, environ: Mapping[str, str] = SET, environment: Environment = PROD,
     folder: Path = ROOT / "deploy", elsewhere: Mapping[str, Path] | None = None,
-) -> list[Finding]:  # fmt: skip
-    project = read([Source("compose.yaml", text)], folder, environ)
+) -> list[DeployFinding]:  # fmt: skip
+    project = read([ComposeFile("compose.yaml", text)], folder, environ)
     return check(Deployment(tree, environment, project, grafana_service(project, None), elsewhere or {}))
 
 
@@ -56,7 +56,7 @@ def changed(change: Change) -> str:
     return yaml.safe_dump(data)
 
 
-def codes(found: list[Finding]) -> list[str]:
+def codes(found: list[DeployFinding]) -> list[str]:
     return sorted({one.code for one in found})
 
 
@@ -432,7 +432,7 @@ def test_a_file_of_variables(tree: Rendered, tmp_path: Path) -> None:
         mount["source"] = str(TREE / part)
     text = yaml.safe_dump(data)
 
-    def found() -> list[Finding]:
+    def found() -> list[DeployFinding]:
         return judged(tree, text, {}, folder=tmp_path)
 
     # neither is here: nothing can be said of what they set, but of what goes before them
@@ -478,7 +478,7 @@ def test_a_path_of_dashboards_that_is_a_variable(tmp_path: Path) -> None:
 
 def test_the_service_of_grafana() -> None:
     def service(text: str, name: str | None = None) -> str:
-        return grafana_service(read([Source("c", text)], ROOT, {}), name).name
+        return grafana_service(read([ComposeFile("c", text)], ROOT, {}), name).name
 
     assert service("services: {a: {image: grafana/loki:3}, web: {image: grafana/grafana-enterprise:12.3.0}}") == "web"
     assert service("services: {grafana: {build: .}, b: {image: x}}") == "grafana"

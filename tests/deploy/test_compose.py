@@ -8,15 +8,17 @@ from textwrap import dedent
 
 import pytest
 
-from dashgen.deploy.compose import ComposeError, Project, Service, Source, read, source
+from dashgen.deploy.compose import ComposeError, ComposeFile, ComposeProject, Service, read, source
 from dashgen.deploy.env_file import EnvFileError, entries
 from dashgen.deploy.interpolation import InterpolationError, interpolate
 
 SHELL = {"SET": "x", "EMPTY": "", "TAG": "12.3.1"}
 
 
-def services(text: str, folder: Path = Path("/srv"), environ: Mapping[str, str] = SHELL, *others: str) -> Project:
-    texts = [Source(f"{number}.yaml", dedent(one)) for number, one in enumerate((text, *others))]
+def services(
+    text: str, folder: Path = Path("/srv"), environ: Mapping[str, str] = SHELL, *others: str
+) -> ComposeProject:
+    texts = [ComposeFile(f"{number}.yaml", dedent(one)) for number, one in enumerate((text, *others))]
     return read(texts, folder, environ)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.diff.publish import MANIFEST, Plan, Refused, plan, publish
+from dashgen.diff.publish import MANIFEST, PublishPlan, PublishRefused, plan, publish
 from tests.diff import trees
 from tests.diff.repository import commit, repository, write
 from tests.diff.trees import Files, tree
@@ -30,7 +30,7 @@ def there(folder: Path) -> Files:
     }
 
 
-def put(folder: Path, files: Files, max_removed: float = 20) -> Plan:
+def put(folder: Path, files: Files, max_removed: float = 20) -> PublishPlan:
     made = plan(folder, "prod", files, max_removed)
     publish(made)
     return made
@@ -83,7 +83,7 @@ def test_a_file_that_was_edited_by_hand_is_refused_with_the_diff(checkout: Path)
     (checkout / trees.TEMPLATES).unlink()
     before = there(checkout)
     with pytest.raises(
-        Refused, match=r"2 files were changed by hand since dashgen last published: environment"
+        PublishRefused, match=r"2 files were changed by hand since dashgen last published: environment"
     ) as caught:
         plan(checkout, "prod", files, 20)
     assert caught.value.details == (
@@ -98,7 +98,7 @@ def test_a_file_that_was_edited_by_hand_is_refused_with_the_diff(checkout: Path)
 
 def test_a_file_of_somebody_else_is_refused(checkout: Path) -> None:
     write(checkout, {trees.HEALTH: b'{"theirs": 1}'})
-    with pytest.raises(Refused, match=r"daemon-health\.json would be replaced, and dashgen did not write that"):
+    with pytest.raises(PublishRefused, match=r"daemon-health\.json would be replaced, and dashgen did not write that"):
         plan(checkout, "prod", tree().files, 20)
 
 
@@ -114,7 +114,7 @@ def test_too_many_removals_are_refused(checkout: Path) -> None:
     put(checkout, tree().files)
     few = {path: tree().files[path] for path in (trees.LEDGER, trees.HEALTH)}
     with pytest.raises(
-        Refused, match=r"11 of the 13 files in .* would be removed: 85 %, and at most 20 % may"
+        PublishRefused, match=r"11 of the 13 files in .* would be removed: 85 %, and at most 20 % may"
     ) as caught:
         plan(checkout, "prod", few, 20)
     assert caught.value.hint == "if that is meant: --max-removed 85"
@@ -125,7 +125,7 @@ def test_too_many_removals_are_refused(checkout: Path) -> None:
 
 def test_another_environment_is_refused(checkout: Path) -> None:
     put(checkout, tree().files)
-    with pytest.raises(Refused, match="has the environment 'prod', not 'local'"):
+    with pytest.raises(PublishRefused, match="has the environment 'prod', not 'local'"):
         plan(checkout, "local", tree().files, 20)
 
 
@@ -146,30 +146,30 @@ def test_another_environment_is_refused(checkout: Path) -> None:
 )
 def test_a_manifest_that_is_not_dashgens_is_refused(checkout: Path, manifest: str, message: str) -> None:
     (checkout / MANIFEST).write_text(manifest)
-    with pytest.raises(Refused, match=message):
+    with pytest.raises(PublishRefused, match=message):
         plan(checkout, "prod", tree().files, 100)
 
 
 def test_a_link_on_the_way_is_refused(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (checkout / "questdb").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Refused, match="questdb is a symbolic link"):
+    with pytest.raises(PublishRefused, match="questdb is a symbolic link"):
         plan(checkout, "prod", tree().files, 20)
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_what_is_in_the_way_is_refused(checkout: Path) -> None:
     (checkout / trees.LEDGER).mkdir()
-    with pytest.raises(Refused, match=r"published\.json is a folder where a file goes"):
+    with pytest.raises(PublishRefused, match=r"published\.json is a folder where a file goes"):
         plan(checkout, "prod", tree().files, 20)
     (checkout / trees.LEDGER).rmdir()
     (checkout / "questdb").write_text("x")
-    with pytest.raises(Refused, match="questdb is a file where a folder goes"):
+    with pytest.raises(PublishRefused, match="questdb is a file where a folder goes"):
         plan(checkout, "prod", tree().files, 20)
 
 
 def test_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="nope is not a folder"):
+    with pytest.raises(PublishRefused, match="nope is not a folder"):
         plan(tmp_path / "nope", "prod", tree().files, 20)
 
 
@@ -179,7 +179,7 @@ def test_a_change_between_plan_and_publishing_is_refused(checkout: Path) -> None
     new.panel["title"] = "Another"
     made = plan(checkout, "prod", new.files, 20)
     (checkout / trees.VARIABLES).write_text("edited\n")
-    with pytest.raises(Refused, match="changed by hand"):
+    with pytest.raises(PublishRefused, match="changed by hand"):
         publish(made)
     assert (checkout / trees.HEALTH).read_bytes() == tree().files[trees.HEALTH]
 
@@ -307,7 +307,7 @@ def test_a_manifest_that_names_what_dashgen_never_writes_is_refused(checkout: Pa
     head = hashlib.sha256((checkout / ".git/HEAD").read_bytes()).hexdigest()
     manifest["files"][name] = [head]
     (checkout / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(Refused, match="names files that dashgen did not write"):
+    with pytest.raises(PublishRefused, match="names files that dashgen did not write"):
         put(checkout, files, max_removed=100)
     assert (checkout / ".git/HEAD").exists()
 
@@ -315,13 +315,13 @@ def test_a_manifest_that_names_what_dashgen_never_writes_is_refused(checkout: Pa
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"format": 1, "files": ' + '{"a":' * 100_000, "\0", "\ud800", "[1"])
 def test_a_manifest_that_cannot_be_read_is_refused(checkout: Path, text: str) -> None:
     (checkout / MANIFEST).write_text(text, encoding="utf-8", errors="surrogatepass")
-    with pytest.raises(Refused, match="can't be read"):
+    with pytest.raises(PublishRefused, match="can't be read"):
         plan(checkout, "prod", tree().files, 20)
 
 
 def test_names_that_differ_by_case_only_are_refused(checkout: Path) -> None:
     files = tree().files
-    with pytest.raises(Refused, match=r"dashboards/A\.json and dashboards/a\.json differ by case only"):
+    with pytest.raises(PublishRefused, match=r"dashboards/A\.json and dashboards/a\.json differ by case only"):
         plan(checkout, "prod", {**files, "dashboards/a.json": b"{}", "dashboards/A.json": b"{}"}, 20)
 
 
@@ -339,12 +339,12 @@ def test_a_name_whose_case_changed_stays_where_case_is_not_told_apart(checkout: 
 def test_of_two_at_once_one_is_refused_and_the_tree_is_whole(checkout: Path) -> None:
     first, second = tree().files, {**tree().files, "dashboards/second.json": b"{}"}
     plans = [plan(checkout, "prod", files, 20) for files in (first, second)]
-    refused: list[Refused] = []
+    refused: list[PublishRefused] = []
 
-    def run(made: Plan) -> None:
+    def run(made: PublishPlan) -> None:
         try:
             publish(made)
-        except Refused as error:
+        except PublishRefused as error:
             refused.append(error)
 
     threads = [threading.Thread(target=run, args=(made,)) for made in plans]

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from dashgen.diff.assemble import Change, Environment, review
+from dashgen.diff.assemble import Change, EnvironmentDiff, review
 from tests.schema import documents
 
 Files = dict[str, bytes]
@@ -88,7 +88,7 @@ def tree() -> Tree:
     )
 
 
-def compared(old: Tree, new: Tree) -> Environment:
+def compared(old: Tree, new: Tree) -> EnvironmentDiff:
     return review("prod", old.files, new.files)
 
 

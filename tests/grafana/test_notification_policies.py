@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashgen.grafana.durations import seconds
 from dashgen.grafana.mute_timings import mute_timings
-from dashgen.grafana.notification_policies import Matcher, Route, muted_by, reached, route_alert, rule_route, tree
+from dashgen.grafana.notification_policies import Matcher, RouteNode, muted_by, reached, route_alert, rule_route, tree
 
 VALUES = st.sampled_from(["", "a", "b", "ab"])
 NAMES = st.sampled_from(["x", "y"])
@@ -41,7 +41,7 @@ TREES = st.lists(NODES, max_size=4).map(
 )
 
 
-def _notified(root: Route, labels: dict[str, str]) -> list[tuple[int, ...]]:
+def _notified(root: RouteNode, labels: dict[str, str]) -> list[tuple[int, ...]]:
     """A node notifies if it and all above it match, none of its children does, and no sibling before it or before
     one above it matched without going on."""
     by_position = {node.position: node for node in root.walk()}
@@ -71,8 +71,8 @@ def test_what_is_reached_is_what_the_definition_says(document: dict[str, Any], l
 
 @given(TREES)
 def test_what_is_inherited_and_what_is_not(document: dict[str, Any]) -> None:
-    def check(data: dict[str, Any], node: Route, parent: Route | None) -> None:
-        inherited = parent or Route("")
+    def check(data: dict[str, Any], node: RouteNode, parent: RouteNode | None) -> None:
+        inherited = parent or RouteNode("")
         assert node.receiver == data.get("receiver", inherited.receiver)
         assert node.group_by == (tuple(data.get("group_by") or ()) or inherited.group_by)
         assert node.group_wait == (seconds(data["group_wait"]) if "group_wait" in data else inherited.group_wait)
@@ -165,11 +165,11 @@ def test_what_mutes_a_node() -> None:
         }
     )
     night, day, sunday = (datetime(2026, 11, d, h, tzinfo=UTC) for d, h in ((24, 3), (24, 12), (22, 12)))
-    assert muted_by(Route("r", mute_timings=("nights",)), timings, night) == ("nights",)
-    assert muted_by(Route("r", mute_timings=("nights",)), timings, day) == ()
-    assert muted_by(Route("r", active_timings=("office",)), timings, day) == ()
-    assert muted_by(Route("r", active_timings=("office",)), timings, sunday) == ("office",)
-    assert muted_by(Route("r", mute_timings=("gone",)), timings, night) == ()
+    assert muted_by(RouteNode("r", mute_timings=("nights",)), timings, night) == ("nights",)
+    assert muted_by(RouteNode("r", mute_timings=("nights",)), timings, day) == ()
+    assert muted_by(RouteNode("r", active_timings=("office",)), timings, day) == ()
+    assert muted_by(RouteNode("r", active_timings=("office",)), timings, sunday) == ("office",)
+    assert muted_by(RouteNode("r", mute_timings=("gone",)), timings, night) == ()
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,4 @@ def test_what_mutes_a_node() -> None:
 def test_a_repetition_waits_for_the_flush_after_it_is_due(
     group_interval: int, repeat_interval: int, after: int
 ) -> None:
-    assert Route("r", group_interval=group_interval, repeat_interval=repeat_interval).repeats_after == after
+    assert RouteNode("r", group_interval=group_interval, repeat_interval=repeat_interval).repeats_after == after

@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen.model.tables.row_constraints import (
-    Connection,
     Monotonic,
     NotAfter,
     OnlyWhile,
     Ratio,
+    ReconnectCounter,
     RowRule,
     SequenceRule,
     SetExactlyWhileNot,
     all_follow,
     all_hold,
 )
-from dashgen.model.tables.rows import Validator, faults, validate
+from dashgen.model.tables.rows import Validator, faults, validate_rows
 from dashgen.model.tables.table import Designated, Symbol, table, unchecked
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
         SetExactlyWhileNot("since", "connected"),
         Ratio("share", "filled", "placed"),
         Monotonic("count", "uptime"),
-        Connection("connected", "since", "reconnects"),
+        ReconnectCounter("connected", "since", "reconnects"),
     ),
 )
 class Judged:
@@ -110,27 +110,29 @@ def test_what_contradicts_the_row_before(
 ) -> None:
     rows = [row(0, **before), row(10, **after)]
     now = NOON + timedelta(hours=1)
-    (found,) = validate(rows, now=now)
+    (found,) = validate_rows(rows, now=now)
     assert (found.row, found.field, found.message) == (1, field, message)
     # whatever the order in which they come; another series is another matter
-    assert [f.row for f in validate(rows[::-1], now=now)] == [0]
-    assert validate([rows[0], row(10, host="b", **after)], now=now) == []
+    assert [f.row for f in validate_rows(rows[::-1], now=now)] == [0]
+    assert validate_rows([rows[0], row(10, host="b", **after)], now=now) == []
 
 
 def test_a_restart_counts_from_zero_again() -> None:
-    assert validate([row(0), row(10, count=0, uptime=1.0)], now=NOON + timedelta(hours=1)) == []
+    assert validate_rows([row(0), row(10, count=0, uptime=1.0)], now=NOON + timedelta(hours=1)) == []
 
 
 def test_a_row_of_the_future_is_no_row() -> None:
-    (found,) = validate([row(3)], now=NOON)
+    (found,) = validate_rows([row(3)], now=NOON)
     assert found.field == "at"
     assert found.message.startswith("expected a moment that is not in the future (now is 2026-01-01 12:00:00+00:00)")
 
 
 def test_an_unchecked_row_is_judged_here() -> None:
     wrong = unchecked(Judged, **{**GOOD, "gap": 3.0})
-    assert [f.field for f in validate([wrong], now=NOON)] == ["gap"]
-    assert validate([unchecked(Judged, **GOOD), row(10, count=6)], now=NOON + timedelta(hours=1))[0].field == "count"
+    assert [f.field for f in validate_rows([wrong], now=NOON)] == ["gap"]
+    assert (
+        validate_rows([unchecked(Judged, **GOOD), row(10, count=6)], now=NOON + timedelta(hours=1))[0].field == "count"
+    )
 
 
 def test_what_is_remembered_is_the_newest() -> None:
@@ -149,7 +151,7 @@ def test_rows_of_a_table_without_sequences_follow_nothing() -> None:
         n: int
 
     assert Validator().follow(Alone(at=NOON, n=1), 0) == []
-    assert validate([Alone(at=NOON, n=1), Alone(at=NOON, n=0)], now=NOON) == []
+    assert validate_rows([Alone(at=NOON, n=1), Alone(at=NOON, n=0)], now=NOON) == []
 
 
 class Frame:
@@ -178,7 +180,10 @@ ROWS = st.builds(
 OF_ROWS: tuple[RowRule, ...] = (
     NotAfter("filled", "placed"), OnlyWhile("gap", "is_gap"), SetExactlyWhileNot("since", "connected"),
 )  # fmt: skip
-OF_PAIRS: tuple[SequenceRule, ...] = (Monotonic("count", "uptime"), Connection("connected", "since", "reconnects"))
+OF_PAIRS: tuple[SequenceRule, ...] = (
+    Monotonic("count", "uptime"),
+    ReconnectCounter("connected", "since", "reconnects"),
+)
 
 
 @given(st.lists(ROWS, min_size=1, max_size=8))

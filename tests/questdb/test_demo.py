@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.model.tables.rows import validate
+from dashgen.model.tables.rows import validate_rows
 from dashgen.model.tables.table import table_of, unchecked
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
-from dashgen.questdb.http import Answer
+from dashgen.questdb.http import Response
 from dashgen.render.ddl import create_statements
 from specs.demo import DEMOS
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
@@ -48,7 +48,7 @@ def seeded() -> Iterator[EmbeddedQuestDB]:
 def test_every_row_is_valid(seeded: EmbeddedQuestDB, cls: type) -> None:
     records = seeded.query(table_of(cls).name).records()
     rows: list[object] = [unchecked(cls, **record) for record in records]
-    assert validate(rows, now=END) == []
+    assert validate_rows(rows, now=END) == []
 
 
 def test_the_same_seed_gives_the_same_rows(seeded: EmbeddedQuestDB) -> None:
@@ -62,7 +62,7 @@ def test_the_same_seed_gives_the_same_rows(seeded: EmbeddedQuestDB) -> None:
 
 
 def test_the_same_rows_whatever_range_they_are_filled_in(seeded: EmbeddedQuestDB) -> None:
-    def rows() -> list[Answer]:
+    def rows() -> list[Response]:
         order = {"daemon_metrics": "host", "exchange_status": "exchange, host"}
         order |= {"pipeline_metrics": "exchange, symbol, data_type, host", "trading_metrics": "strategy"}
         bounds = f"timestamp BETWEEN '{noon.isoformat()}' AND '{(noon + timedelta(minutes=20)).isoformat()}'"

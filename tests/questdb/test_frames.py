@@ -12,7 +12,7 @@ from annotated_types import Gt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashgen.model.tables.rows import Finding, Validator, validate
+from dashgen.model.tables.rows import RowFinding, Validator, validate_rows
 from dashgen.model.tables.table import Designated, Symbol, table, table_of, unchecked
 from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.frames import FrameValidator, as_pandas
@@ -73,11 +73,11 @@ def test_vectors_judge_as_rows_do(cls: type, data: st.DataObject, text: str) -> 
     assert judged.refused == refused
     bad = {finding.row for finding in refused}
     assert len(judged.good) == len(rows) - len(bad)
-    contradictions = [finding for finding in validate(built, now=NOW) if finding.row not in bad]
+    contradictions = [finding for finding in validate_rows(built, now=NOW) if finding.row not in bad]
     assert key(judged.contradictions) == key(contradictions)
 
 
-def key(findings: list[Finding]) -> list[tuple[int, str, str]]:
+def key(findings: list[RowFinding]) -> list[tuple[int, str, str]]:
     return sorted((finding.row, finding.field, finding.message) for finding in findings)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashgen.model.tables.table import Column, Table, table_of
+from dashgen.model.tables.table import Column, TableSchema, table_of
 from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.migrate import apply, plan
 from dashgen.render.ddl import create_statements
@@ -106,7 +106,7 @@ def changed_type(column: Column) -> Column:
         ),
     ],
 )
-def test_the_rest_is_refused(deployed: EmbeddedQuestDB, wanted: Table, path: str, message: str) -> None:
+def test_the_rest_is_refused(deployed: EmbeddedQuestDB, wanted: TableSchema, path: str, message: str) -> None:
     planned = plan(deployed.client, [wanted])
     (refusal,) = planned.refusals
     assert (refusal.path, refusal.message) == (path, message)

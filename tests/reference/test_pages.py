@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 import pytest
 
 import dashgen
-from dashgen.model.core.documentation import FieldDoc, field_docs, is_declared, parameter_docs, plain_doc
+from dashgen.model.core.documentation import (
+    FieldDoc,
+    alias_sentence,
+    field_docs,
+    is_declared,
+    parameter_docs,
+    plain_doc,
+)
 from dashgen.model.core.node import MISSING, Node, fields
 from dashgen.model.core.validators import Items
 from dashgen.model.tables import row_constraints
@@ -38,6 +45,9 @@ def told() -> Iterator[Told]:
     """The sentences of every class, function, method, field and parameter."""
     for entry in ENTRIES:
         value: Any = entry.value
+        if entry.is_alias:
+            yield Told(entry.name, entry.name, alias_sentence(dashgen.MODULES[entry.name], entry.name), value)
+            continue
         yield Told(
             entry.name, entry.name, (plain_doc(value) if isinstance(value, type) else value.__doc__) or "", value
         )
@@ -59,9 +69,7 @@ TOLD = tuple(told())
 
 
 def test_every_export_has_an_entry() -> None:
-    documented = [entry.name for entry in ENTRIES if entry.module == "dashgen"]
-    assert sorted(documented) == dashgen.__all__, "list it in dashgen/reference/contents.py"
-    assert len(ENTRIES) == len(BY_NAME)
+    assert sorted(entry.name for entry in ENTRIES) == dashgen.__all__, "list it in dashgen/reference/contents.py"
 
 
 def test_every_field_that_can_be_given_is_documented_once() -> None:
@@ -160,7 +168,16 @@ def examples() -> Iterator[Example]:
 
 
 EXAMPLES = tuple(examples())
-NOT_RUN = {"Ingest", "yaml_rules", "unchecked", "validate", "table"}
+NOT_RUN = {
+    "Ingest",
+    "yaml_rules",
+    "unchecked",
+    "validate_rows",
+    "table",
+    "fixture_of",
+    "check_session",
+    "EmbeddedQuestDB",
+}
 """Calls that need a server, files or a table: the guides' tests run those."""
 
 

@@ -36,7 +36,7 @@ from dashgen.grafana.provisioning_variables import expand
 from dashgen.pipeline import invalid
 from dashgen.project_checks import check
 from dashgen.render import Document, parsed, render
-from dashgen.render.serialise import Interpolated, Literal, yaml_bytes
+from dashgen.render.serialise import Interpolated, VerbatimText, yaml_bytes
 from tests.alerting_project import OWNED, SHARED, project, rule
 
 ABOVE_ONE = {"type": "gt", "params": [1]}
@@ -223,7 +223,7 @@ FEW = settings(max_examples=15, deadline=None)
 
 @given(st.text(CHARACTERS))
 def test_escape_write_read_and_expand_give_the_text_back(text: str) -> None:
-    tree_ = yaml.safe_load(yaml_bytes({"interpolated": Interpolated(text), "literal": Literal(text)}))
+    tree_ = yaml.safe_load(yaml_bytes({"interpolated": Interpolated(text), "literal": VerbatimText(text)}))
     assert expand(tree_["interpolated"], SET) == text
     assert tree_["literal"] == text
 

@@ -9,7 +9,7 @@ import pytest
 from dashgen.model.core.problems import SpecError
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.model.tables.table import Partition, Table, table_of
+from dashgen.model.tables.table import Partition, TableSchema, table_of
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render import questdb
 from dashgen.render.ddl import (
@@ -105,7 +105,7 @@ def test_names_are_taken_once() -> None:
 
 @pytest.mark.questdb
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_reads_back_as_declared(shipped: EmbeddedQuestDB, table: Table) -> None:
+def test_reads_back_as_declared(shipped: EmbeddedQuestDB, table: TableSchema) -> None:
     columns = shipped.query(
         f"SELECT \"column\", type, symbolCapacity, designated, upsertKey FROM table_columns('{table.name}')"
     )

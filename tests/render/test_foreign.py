@@ -20,7 +20,7 @@ from dashgen.model.core.problems import Problem
 from dashgen.pipeline import invalid
 from dashgen.project_checks import check
 from dashgen.render import render
-from dashgen.render.layout import Place, overlapping
+from dashgen.render.layout import GridPosition, overlapping
 from dashgen.schema.validate import validate
 
 Json = dict[str, Any]
@@ -151,7 +151,7 @@ def assert_sound(dashboard: Json) -> None:
     ids = [p["id"] for p in walk(dashboard)]
     assert len(ids) == len(set(ids))
     for group in (dashboard["panels"], *(p["panels"] for p in dashboard["panels"] if p["type"] == "row")):
-        assert not overlapping(Place(**p["gridPos"]) for p in group)
+        assert not overlapping(GridPosition(**p["gridPos"]) for p in group)
 
 
 @pytest.mark.parametrize("environment", [PROD, LOCAL], ids=["questdb", "postgres"])

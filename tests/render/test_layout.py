@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.render.layout import COLUMNS, Place, flow, overlapping, reflowed
+from dashgen.render.layout import COLUMNS, GridPosition, flow, overlapping, reflowed
 
 SIZES = st.lists(st.tuples(st.integers(1, COLUMNS), st.integers(1, 100)), max_size=30)
 
 
-def share(a: Place, b: Place) -> bool:
+def share(a: GridPosition, b: GridPosition) -> bool:
     return a.x < b.x + b.w and b.x < a.x + a.w and a.y < b.y + b.h and b.y < a.y + a.h
 
 
@@ -25,8 +25,8 @@ def test_flow_keeps_sizes_order_and_the_grid(sizes: list[tuple[int, int]], top: 
     assert not overlapping(places)
 
 
-@given(st.lists(st.builds(Place, st.integers(0, 20), st.integers(0, 20), st.integers(1, 6), st.integers(1, 6))))
-def test_overlapping_sees_every_pair(places: list[Place]) -> None:
+@given(st.lists(st.builds(GridPosition, st.integers(0, 20), st.integers(0, 20), st.integers(1, 6), st.integers(1, 6))))
+def test_overlapping_sees_every_pair(places: list[GridPosition]) -> None:
     expected = any(p.x + p.w > COLUMNS for p in places) or any(
         share(a, b) for i, a in enumerate(places) for b in places[:i]
     )
@@ -54,5 +54,5 @@ def test_any_foreign_layout_becomes_a_possible_one(panels: list[dict[str, object
     out = reflowed(flat)
     assert [p["type"] for p in out] == [p["type"] for p in flat]
     for group in (out, *(p["panels"] for p in out if p["type"] == "row")):
-        assert not overlapping(Place(**p["gridPos"]) for p in group)
+        assert not overlapping(GridPosition(**p["gridPos"]) for p in group)
     assert reflowed(out) == out

@@ -45,7 +45,7 @@ from dashgen import (
     Transformation,
     ValueMapping,
 )
-from dashgen.render.layout import Place
+from dashgen.render.layout import GridPosition
 from dashgen.render.panels import panel as render_panel
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import Datasources
@@ -173,7 +173,7 @@ def test_panel(kind: str, size: str, plugin: str, snapshot: SnapshotAssertion) -
         "test", datasources={"questdb": QuestDB(plugin="postgres" if plugin == "postgres" else "questdb")}
     )
     panel = PANELS[kind][size == "full"]
-    data = json_bytes(render_panel(panel, Place(0, 0, 6, 4), environment, Datasources.of(environment), "10s"))
+    data = json_bytes(render_panel(panel, GridPosition(0, 0, 6, 4), environment, Datasources.of(environment), "10s"))
 
     assert panel_violations(kind, orjson.loads(data)) == []
     assert data == snapshot(extension_class=Json)

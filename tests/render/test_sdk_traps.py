@@ -47,8 +47,8 @@ from dashgen import (
 from dashgen.grafana.mute_timings import interval
 from dashgen.project_checks import check
 from dashgen.render import parsed, render
-from dashgen.render.layout import Place, overlapping
-from dashgen.render.serialise import Literal, yaml_bytes
+from dashgen.render.layout import GridPosition, overlapping
+from dashgen.render.serialise import VerbatimText, yaml_bytes
 from tests.alerting_project import OWNED, project, rule
 from tests.render.test_foreign import Sql
 
@@ -167,10 +167,10 @@ def test_targets_have_no_ref_ids_there_and_their_own_here() -> None:
 
 def test_its_layout_leaves_the_grid_and_ours_does_not() -> None:
     built = theirs(sized("A", 18), sized("B", 18), db.Row("Closed").collapsed(True).with_panel(sized("C")), sized("D"))
-    there = [Place(**panel["gridPos"]) for panel in raw(built.build())["panels"] if "x" in panel["gridPos"]]
+    there = [GridPosition(**panel["gridPos"]) for panel in raw(built.build())["panels"] if "x" in panel["gridPos"]]
     assert overlapping(there)
     panels = rendered(as_dashboard(built))["panels"]
-    assert not overlapping([Place(**panel["gridPos"]) for panel in panels])
+    assert not overlapping([GridPosition(**panel["gridPos"]) for panel in panels])
     assert [panel["title"] for panel in panels] == ["A", "B", "Closed", "D"]
 
 
@@ -227,7 +227,7 @@ def test_times_are_written_as_alertmanager_parses_them() -> None:
 @pytest.mark.parametrize("text", ["1e3", "y", "0o17", "00:00"])
 def test_pyyaml_leaves_it_bare_and_it_is_quoted_here(text: str) -> None:
     """go-yaml reads it as another type."""
-    quoted = yaml_bytes({"a": Literal(text)})
+    quoted = yaml_bytes({"a": VerbatimText(text)})
     assert f'a: "{text}"\n'.encode() in quoted
     assert yaml.safe_dump({"a": text}) == f"a: {text}\n"
 

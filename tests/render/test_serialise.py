@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashgen.render.serialise import EnvRef, Interpolated, Literal, json_bytes, literal, yaml_bytes
+from dashgen.render.serialise import EnvRef, Interpolated, VerbatimText, json_bytes, literal, yaml_bytes
 
 # what UTF-8 can say: half a surrogate pair is refused by the model
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -96,7 +96,7 @@ def test_an_interpolated_text_is_expanded_to_itself(text: str) -> None:
 @given(TEXTS)
 @example("$__timeFilter(timestamp) AND h = ${host:sqlstring}")
 def test_a_literal_text_arrives_as_it_is(text: str) -> None:
-    assert read(yaml_bytes({"a": Literal(text)}))["a"] == text
+    assert read(yaml_bytes({"a": VerbatimText(text)}))["a"] == text
 
 
 def test_a_reference_is_left_to_grafana() -> None:
@@ -124,7 +124,7 @@ TREACHEROUS = [
 @pytest.mark.parametrize("text", TREACHEROUS)
 def test_a_text_is_a_text_for_every_yaml(text: str) -> None:
     """Quoted or a block: no reader may then take it for anything else. No line is folded."""
-    data = yaml_bytes({"a": Literal(text), "list": [Literal(text), {"b": Literal(text)}]})
+    data = yaml_bytes({"a": VerbatimText(text), "list": [VerbatimText(text), {"b": VerbatimText(text)}]})
     assert read(data) == {"a": text, "list": [text, {"b": text}]}
     tree = yaml.compose(data)
     assert isinstance(tree, yaml.MappingNode)
@@ -133,7 +133,7 @@ def test_a_text_is_a_text_for_every_yaml(text: str) -> None:
 
 @given(st.dictionaries(st.one_of(TEXTS, st.sampled_from(TREACHEROUS)), st.one_of(TEXTS, st.sampled_from(TREACHEROUS))))
 def test_keys_are_texts_too(labels: dict[str, str]) -> None:
-    data = yaml_bytes({"labels": {key: Literal(value) for key, value in labels.items()}})
+    data = yaml_bytes({"labels": {key: VerbatimText(value) for key, value in labels.items()}})
     assert read(data) == {"labels": labels}
     tree = yaml.compose(data)
     assert isinstance(tree, yaml.MappingNode)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dashgen.alert_tests.assertions import clock
-from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.suite import World, run_suite
+from dashgen.alert_tests.fixture import fixture_of
+from dashgen.alert_tests.suite import Fixture, run_alert_tests
 from dashgen.alert_tests.test_file import files, read
-from dashgen.alert_tests.test_model import AlertTest, Failing, Fires
+from dashgen.alert_tests.test_model import AlertTest, DatabaseFailure, Fires
 from dashgen.grafana.versions import Version, semantics, shown
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.render import render
@@ -38,7 +38,7 @@ class Delays:
 
 def delays(server: EmbeddedQuestDB, version: Version) -> Delays:
     environment = PROJECT.environments[0]
-    world = replace(world_of(PROJECT, environment, tuple(render(PROJECT, environment))), semantics=semantics(version))
+    world = replace(fixture_of(PROJECT, environment, tuple(render(PROJECT, environment))), semantics=semantics(version))
     tests = tuple(
         test
         for path in files([ROOT / "tests" / "alerts"])
@@ -47,7 +47,7 @@ def delays(server: EmbeddedQuestDB, version: Version) -> Delays:
     )
     promised: dict[str, float] = {}
     found: dict[str, float] = {}
-    for outcome in run_suite(tests, world, server).outcomes:
+    for outcome in run_alert_tests(tests, world, server).outcomes:
         assert outcome.passed, (outcome.test.name, version, outcome.failures, outcome.broken)
         for one in outcome.test.expect:
             if isinstance(one, Fires) and one.state == "Alerting":
@@ -68,9 +68,9 @@ def _tests(path: Path) -> Sequence[AlertTest]:
     return file.tests
 
 
-def _told(world: World, server: EmbeddedQuestDB) -> dict[str, float | None]:
-    away = AlertTest("away", rules=tuple(world.rules), database=(Failing(AWAY),), end=AWAY + 600)
-    (outcome,) = run_suite((away,), world, server).outcomes
+def _told(world: Fixture, server: EmbeddedQuestDB) -> dict[str, float | None]:
+    away = AlertTest("away", rules=tuple(world.rules), database=(DatabaseFailure(AWAY),), end=AWAY + 600)
+    (outcome,) = run_alert_tests((away,), world, server).outcomes
     return {
         uid: next(
             (

@@ -14,11 +14,11 @@ from typing import Any
 import psycopg
 
 from dashgen.grafana.datasources import postgres, questdb_plugin
-from dashgen.grafana.datasources.frames import Column, Field, Format, Frame, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.frames import Format, Frame, FrameField, WireColumn, postgres_frame, questdb_frame
 from dashgen.grafana.datasources.intervals import TimeRange, browser_interval
 from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.values import Value
-from dashgen.grafana.datasources.variables import ALL, Variable, interpolate
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable, interpolate
 from dashgen.model.environment import Environment
 from dashgen.render import render
 from specs import PROJECT
@@ -98,7 +98,7 @@ class Grafana:
 
     def run(self, sql: str, format_: Format) -> Frame:
         cursor = self.connection.execute(sql.encode())
-        columns = [Column(c.name, c.type_code) for c in cursor.description or ()]
+        columns = [WireColumn(c.name, c.type_code) for c in cursor.description or ()]
         rows = [[_aware(value) for value in row] for row in cursor.fetchall()]
         make = questdb_frame if self.plugin == "questdb" else postgres_frame
         return make(columns, rows, format_)
@@ -116,7 +116,7 @@ def rows(frame: Frame) -> list[dict[str, Value]]:
     ]
 
 
-def name_of(field: Field) -> str:
+def name_of(field: FrameField) -> str:
     """What the legend says: the value of the only label, if the value column is `Value`; else the field's name."""
     return field.labels[0][1] if field.name == "Value" and field.labels else field.name
 
@@ -137,7 +137,7 @@ def _aware(value: object) -> Value:
     return value
 
 
-def _variables(plugin: str, uid: str, chosen: Mapping[str, str | tuple[str, ...]]) -> list[Variable]:
+def _variables(plugin: str, uid: str, chosen: Mapping[str, str | tuple[str, ...]]) -> list[ChosenVariable]:
     """All of each variable, and `prod`, unless said otherwise."""
     known = {v["name"]: v for v in dashboards(plugin)[uid]["templating"]["list"]}
     out = []
@@ -145,5 +145,5 @@ def _variables(plugin: str, uid: str, chosen: Mapping[str, str | tuple[str, ...]
         value = chosen.get(name, "prod" if name == "env" else ALL)
         multi = bool(variable.get("multi"))
         everything = variable.get("allValue")
-        out.append(Variable(name, value, multi, bool(variable.get("includeAll")), everything))
+        out.append(ChosenVariable(name, value, multi, bool(variable.get("includeAll")), everything))
     return out

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dashgen.alert_tests import report
-from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.suite import SuiteReport, World, run_suite
+from dashgen.alert_tests.fixture import fixture_of
+from dashgen.alert_tests.suite import Fixture, SuiteReport, run_alert_tests
 from dashgen.alert_tests.test_file import files, read
 from dashgen.alert_tests.test_model import AlertTest, At
 from dashgen.questdb import EmbeddedQuestDB
@@ -27,20 +27,20 @@ SAYS_ITS_OWN = {
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
+def world() -> Fixture:
     environment = PROJECT.environments[0]
-    return world_of(PROJECT, environment, tuple(render(PROJECT, environment)))
+    return fixture_of(PROJECT, environment, tuple(render(PROJECT, environment)))
 
 
 @pytest.fixture(scope="module")
-def suite(world: World, questdb: EmbeddedQuestDB) -> SuiteReport:
+def suite(world: Fixture, questdb: EmbeddedQuestDB) -> SuiteReport:
     tests: list[AlertTest] = []
     for path in files([FOLDER]):
         file, problems = read(path)
         assert not problems
         assert file is not None
         tests += file.tests
-    return run_suite(tests, world, questdb)
+    return run_alert_tests(tests, world, questdb)
 
 
 def judged(suite: SuiteReport, outcome: str) -> set[str]:
@@ -64,13 +64,13 @@ def test_every_rule_fires_in_one_and_is_quiet_in_another(suite: SuiteReport) -> 
     assert suite.coverage.unquiet == ()
 
 
-def test_every_rule_has_one_without_its_data(suite: SuiteReport, world: World) -> None:
+def test_every_rule_has_one_without_its_data(suite: SuiteReport, world: Fixture) -> None:
     assert set(world.rules) - judged(suite, "NoData") == set(SAYS_ITS_OWN)
     tested = {(uid, outcome.test.name) for outcome in suite.outcomes for uid in outcome.timelines}
     assert set(SAYS_ITS_OWN.items()) <= tested
 
 
-def test_every_rule_has_one_of_a_database_that_does_not_answer(suite: SuiteReport, world: World) -> None:
+def test_every_rule_has_one_of_a_database_that_does_not_answer(suite: SuiteReport, world: Fixture) -> None:
     """Those that keep their state then are seen with no alert in it, and one of them that goes on firing."""
     keep = {uid for uid, rule in world.rules.items() if rule.on_error == "KeepLast"}
     assert set(world.rules) - judged(suite, "Error") == keep

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from dashgen import AlertRule, Environment
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana import notification_policies
 from dashgen.grafana.alerting.queries import Answer, SqlFailed
 from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
@@ -48,12 +48,12 @@ UIDS = sorted(rule.uid for rule in PROJECT.rules)
 
 
 @pytest.fixture(scope="module")
-def connection(monitored: EmbeddedQuestDB) -> Iterator[Connection]:
-    with Connection(monitored.readonly_dsn) as opened:
+def connection(monitored: EmbeddedQuestDB) -> Iterator[QueryConnection]:
+    with QueryConnection(monitored.readonly_dsn) as opened:
         yield opened
 
 
-def last_tick(spec: RuleSpec, connection: Connection, now: int = NOW) -> tuple[RuleRun, Tick]:
+def last_tick(spec: RuleSpec, connection: QueryConnection, now: int = NOW) -> tuple[RuleRun, Tick]:
     """After as many evaluations as its pending time asks for."""
     run = RuleRun(spec, semantics(VERSION), connection.run)
     ticks = round(spec.pending / spec.interval) + 2
@@ -80,7 +80,7 @@ SILENT_THERE = {
 
 
 @pytest.mark.parametrize("uid", UIDS)
-def test_while_well(connection: Connection, uid: str) -> None:
+def test_while_well(connection: QueryConnection, uid: str) -> None:
     """Every rule has rows, and fires for exactly what stopped in `staging`."""
     _, tick = last_tick(rules(STAGING)[uid], connection)
     states = {one.described for one in tick.instances}
@@ -109,7 +109,7 @@ BAD_THERE = {
 
 
 @pytest.mark.parametrize("uid", UIDS)
-def test_what_each_is_for(connection: Connection, uid: str) -> None:
+def test_what_each_is_for(connection: QueryConnection, uid: str) -> None:
     _, tick = last_tick(rules(BROKEN)[uid], connection)
     assert alerting(tick) == BAD_THERE.get(uid, set())
     for one in tick.instances:
@@ -123,14 +123,14 @@ def test_what_each_is_for(connection: Connection, uid: str) -> None:
                     assert f"var-{name}={value}" in texts["dashboard_url"]
 
 
-def test_silence_lasts(connection: Connection) -> None:
+def test_silence_lasts(connection: QueryConnection) -> None:
     """An hour and half a day later it still fires, now for the whole fleet."""
     for later in (3600, 43_200):
         _, tick = last_tick(rules(STAGING)["daemon-silent"], connection, NOW + later)
         assert alerting(tick) == {("never",), ("stopper",), ("steady",)}
 
 
-def test_a_suspended_table(connection: Connection) -> None:
+def test_a_suspended_table(connection: QueryConnection) -> None:
     """QuestDB suspends on request only in its developers' mode, so the server's answer is changed."""
 
     def suspended(sql: str) -> Answer:
@@ -142,7 +142,7 @@ def test_a_suspended_table(connection: Connection) -> None:
     assert alerting(run.tick(NOW)) == {("trading_metrics",)}
 
 
-def test_a_view_that_is_gone(connection: Connection) -> None:
+def test_a_view_that_is_gone(connection: QueryConnection) -> None:
     def without_views(sql: str) -> Answer:
         return connection.run(sql.replace("materialized_views()", "(materialized_views() WHERE view_name = 'other')"))
 

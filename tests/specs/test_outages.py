@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashgen.alert_tests.connection import Connection
-from dashgen.alert_tests.fixture import world_of
-from dashgen.alert_tests.suite import World
+from dashgen.alert_tests.connection import QueryConnection
+from dashgen.alert_tests.fixture import fixture_of
+from dashgen.alert_tests.suite import Fixture
 from dashgen.backtest.outages import Happened, happened, score
 from dashgen.backtest.replay import backtest
 from dashgen.grafana.durations import seconds
@@ -45,13 +45,13 @@ def demo() -> Iterator[EmbeddedQuestDB]:
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return world_of(PROJECT, PROJECT.environments[0], tuple(render(PROJECT, PROJECT.environments[0])))
+def world() -> Fixture:
+    return fixture_of(PROJECT, PROJECT.environments[0], tuple(render(PROJECT, PROJECT.environments[0])))
 
 
 @pytest.fixture(scope="module")
 def known(demo: EmbeddedQuestDB) -> tuple[Happened, ...]:
-    with closing(Connection(demo.readonly_dsn)) as connection:
+    with closing(QueryConnection(demo.readonly_dsn)) as connection:
         return happened(OUTAGES, connection.run, int((START - HISTORY).timestamp()), int(END.timestamp()))
 
 
@@ -73,14 +73,14 @@ def test_every_rule_that_reads_rows_has_an_outage() -> None:
 
 @pytest.mark.parametrize("uid", RULES)
 def test_outages_raise_their_alert_and_nothing_else_does(
-    uid: str, demo: EmbeddedQuestDB, world: World, known: tuple[Happened, ...]
+    uid: str, demo: EmbeddedQuestDB, world: Fixture, known: tuple[Happened, ...]
 ) -> None:
     outages = [one for one in known if one.outage.rule == uid]
     zero = int(START.timestamp())
     promised = 0
     for begin, end in [*windows(outages)] or [(zero, zero + 300)]:
         found = backtest(
-            [world.rules[uid]], begin, end, lambda: Connection(demo.readonly_dsn), world.notifications,
+            [world.rules[uid]], begin, end, lambda: QueryConnection(demo.readonly_dsn), world.notifications,
             world.semantics, workers=1,
         )  # fmt: skip
         result = score(outages, found.incidents, begin, end)
@@ -99,6 +99,6 @@ def test_a_pause_goes_on_at_the_end_of_the_span(
     """An alert of the very last evaluation has its outage."""
     long = next(one for one in known if one.outage is outage and one.is_promised and one.until < END.timestamp())
     end = int(long.since + seconds(outage.at_least)) - 20
-    with closing(Connection(demo.readonly_dsn)) as connection:
+    with closing(QueryConnection(demo.readonly_dsn)) as connection:
         found = happened([outage], connection.run, int((START - HISTORY).timestamp()), end)
     assert (long.labels, long.since, end) in {(one.labels, one.since, one.until) for one in found}

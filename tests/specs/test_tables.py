@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashgen.model.tables.rows import faults, validate
+from dashgen.model.tables.rows import faults, validate_rows
 from dashgen.model.tables.table import unchecked
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
@@ -101,20 +101,20 @@ BAD = [
 
 @pytest.mark.parametrize(("row", "values"), GOOD)
 def test_good_rows(row: Any, values: dict[str, Any]) -> None:
-    assert validate([changed(row, **values)], now=NOON) == []
+    assert validate_rows([changed(row, **values)], now=NOON) == []
 
 
 @pytest.mark.parametrize(("row", "field", "value"), BAD)
 def test_bad_rows(row: Any, field: str, value: object) -> None:
-    (finding,) = validate([changed(row, **{field: value})], now=NOON)
+    (finding,) = validate_rows([changed(row, **{field: value})], now=NOON)
     assert (finding.row, finding.field) == (0, field)
     assert ", got " in finding.message
 
 
 @pytest.mark.parametrize("row", [DAEMON, EXCHANGE, PIPELINE, TRADING])
 def test_a_row_of_the_future(row: Any) -> None:
-    assert validate([row], now=NOON) == []
-    (finding,) = validate([row], now=NOON - SECOND)
+    assert validate_rows([row], now=NOON) == []
+    (finding,) = validate_rows([row], now=NOON - SECOND)
     assert finding.field == "timestamp"
     assert "not in the future" in finding.message
 
@@ -125,7 +125,7 @@ def test_a_fill_rate_that_does_not_fit_its_orders() -> None:
 
 
 def test_disconnected_needs_its_moment() -> None:
-    (finding,) = validate([changed(EXCHANGE, connected=False)], now=NOON)
+    (finding,) = validate_rows([changed(EXCHANGE, connected=False)], now=NOON)
     assert finding.message == "expected a value while connected is false, got none"
 
 
@@ -136,21 +136,21 @@ def later(row: Any, seconds: int, **values: Any) -> Any:
 @pytest.mark.parametrize("counter", ["fetch_count", "error_count", "liquidation_count"])
 def test_counters_fall_only_at_a_restart(counter: str) -> None:
     now = NOON + timedelta(minutes=1)
-    assert validate([DAEMON, later(DAEMON, 10, uptime_seconds=70.0)], now=now) == []
-    assert validate([DAEMON, later(DAEMON, 10, uptime_seconds=2.0, **{counter: 0})], now=now) == []
-    (finding,) = validate([DAEMON, later(DAEMON, 10, uptime_seconds=70.0, **{counter: 0})], now=now)
+    assert validate_rows([DAEMON, later(DAEMON, 10, uptime_seconds=70.0)], now=now) == []
+    assert validate_rows([DAEMON, later(DAEMON, 10, uptime_seconds=2.0, **{counter: 0})], now=now) == []
+    (finding,) = validate_rows([DAEMON, later(DAEMON, 10, uptime_seconds=70.0, **{counter: 0})], now=now)
     assert (finding.row, finding.field) == (1, counter)
 
 
 def test_other_series_do_not_mix() -> None:
     other = later(DAEMON, 10, host="b", fetch_count=0, uptime_seconds=70.0)
     staging = later(DAEMON, 10, env="staging", fetch_count=0, uptime_seconds=70.0)
-    assert validate([DAEMON, other, staging], now=other.timestamp) == []
+    assert validate_rows([DAEMON, other, staging], now=other.timestamp) == []
 
 
 def test_rows_are_judged_in_the_order_of_their_time() -> None:
     second = later(DAEMON, 10, fetch_count=20, uptime_seconds=70.0)
-    assert validate([second, DAEMON], now=second.timestamp) == []
+    assert validate_rows([second, DAEMON], now=second.timestamp) == []
 
 
 def test_the_states_of_a_connection() -> None:
@@ -158,13 +158,13 @@ def test_the_states_of_a_connection() -> None:
     still = later(down, 20)
     back = later(EXCHANGE, 30, reconnect_count=4)
     now = back.timestamp
-    assert validate([EXCHANGE, down, still, back], now=now) == []
+    assert validate_rows([EXCHANGE, down, still, back], now=now) == []
 
-    (finding,) = validate([down, later(EXCHANGE, 30)], now=now)
+    (finding,) = validate_rows([down, later(EXCHANGE, 30)], now=now)
     assert finding.message == "expected more than 3 after a reconnect, got 3"
 
-    (finding,) = validate([down, later(down, 20, disconnected_at=NOON + 6 * SECOND)], now=now)
+    (finding,) = validate_rows([down, later(down, 20, disconnected_at=NOON + 6 * SECOND)], now=now)
     assert finding.field == "disconnected_at"
 
     restarted = later(EXCHANGE, 30, reconnect_count=0)
-    assert validate([down, restarted], now=now) == []
+    assert validate_rows([down, restarted], now=now) == []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from dashgen.check.finding import Finding, Place, Report
+from dashgen.check.finding import CheckReport, Finding, Place
 from dashgen.check.query_collection import Unchecked
 from dashgen.check.rule import Measurement
 
 FORMAT = 1
 
 
-def data(report: Report) -> str:
+def data(report: CheckReport) -> str:
     counts = report.counts
     document = {
         "format": FORMAT,

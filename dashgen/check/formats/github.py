@@ -5,13 +5,13 @@ Escaped as actions/toolkit does it (packages/core/src/command.ts).
 
 from __future__ import annotations
 
-from dashgen.check.finding import Finding, Report
+from dashgen.check.finding import CheckReport, Finding
 from dashgen.check.formats.phrases import cases, summary
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def github(report: Report) -> str:
+def github(report: CheckReport) -> str:
     """Annotations count from the root of the checkout, which is the working folder of a step."""
     return "\n".join([*map(_command, report.findings), summary(report)]) + "\n"
 

@@ -6,18 +6,18 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from dashgen.check.finding import Report
+from dashgen.check.finding import CheckReport
 from dashgen.check.formats.phrases import cases, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
 
 _MARKS = {"error": "❌ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 
 
-def markdown(report: Report) -> str:
+def markdown(report: CheckReport) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: CheckReport) -> Iterator[str]:
     yield "### dashgen check"
     yield ""
     yield escaped(summary(report))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashgen.check.finding import SEVERITIES, Report
+from dashgen.check.finding import SEVERITIES, CheckReport
 from dashgen.check.rule import Measurement
 
 
@@ -18,7 +18,7 @@ def cases(names: Sequence[str]) -> str:
     return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def summary(report: Report) -> str:
+def summary(report: CheckReport) -> str:
     """`12 queries in 2 environments: 1 error, 2 warnings`."""
     found = [counted(n, severity) for severity in SEVERITIES if (n := report.count(severity))]
     counts = report.counts
@@ -34,7 +34,7 @@ def summary(report: Report) -> str:
     return f"{proved}: {result}{unchecked}"
 
 
-def slowest_first(report: Report) -> list[Measurement]:
+def slowest_first(report: CheckReport) -> list[Measurement]:
     return sorted(
         report.measurements, key=lambda one: (-one.milliseconds, one.subject.path, one.subject.environment.name)
     )

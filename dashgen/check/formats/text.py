@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from dashgen.check.finding import Excerpt, Finding, Report
+from dashgen.check.finding import CheckReport, Excerpt, Finding
 from dashgen.check.formats.phrases import cases, counted, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
 from dashgen.excerpt import WIDTH, marked
@@ -13,7 +13,7 @@ from dashgen.excerpt import WIDTH, marked
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
 
 
-def text(report: Report, *, color: bool, every: int, width: int = WIDTH) -> str:
+def text(report: CheckReport, *, color: bool, every: int, width: int = WIDTH) -> str:
     """`every` is how many environments were checked: a finding of all of them doesn't say which. Excerpts are no wider
     than `width`."""
     style = _Style(color)
@@ -65,7 +65,7 @@ def _caret(excerpt: Excerpt, number: str, style: Callable[[str], str], width: in
     yield f"{margin} | {mark[: -len(mark.lstrip())]}{style(mark.lstrip())}"
 
 
-def _measured(report: Report) -> Iterator[str]:
+def _measured(report: CheckReport) -> Iterator[str]:
     rows = [
         (f"{one.milliseconds:,.1f}", f"{one.rows:,}", scanned(one), one.subject.environment.name, one.subject.path)
         for one in slowest_first(report)

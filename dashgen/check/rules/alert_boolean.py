@@ -15,16 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.check.rules.boolean_series import is_number
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role != "alert" or is_number(subject):
         return
     for column in columns(subject, "bool"):
         item = items(subject).get(column.name)
-        yield Match(
+        yield RuleMatch(
             f"an alert with the boolean {column.name!r} is always in the state Error",
             f"write {column.name}::int AS {column.name}",
             item.expression.span if item else None,

@@ -15,18 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.alert_binding import FORMS, unbound
 from dashgen.grafana.datasources.macros import find
 from dashgen.sql.lexer import macros
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role != "alert":
         return
     for ref in unbound(subject.sql):
         forms = " or ".join(f"${{{ref.name}:{form}}}" for form in FORMS.get(ref.name, ()))
-        yield Match(
+        yield RuleMatch(
             f"an alert has no dashboard, so nothing replaces ${ref.name}",
             f"write {forms}, which the build replaces" if forms else "write the value itself",
             (ref.start, ref.end),
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Match]:
     for macro in macros(subject.sql):
         known = find(subject.dialect, macro.name)
         if known is not None and known.side == "browser":
-            yield Match(
+            yield RuleMatch(
                 f"only the browser expands $__{macro.name}, and an alert runs in the backend",
                 "$__fromTime, $__toTime and $__timeFilter(timestamp) work there",
                 (macro.start, macro.end),

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.versions import DIFFERENCES
 from dashgen.sql.ast import Call, within
 from dashgen.sql.conditions import columns
@@ -26,7 +26,7 @@ from dashgen.sql.parser import understood
 _NEVER_NULL = frozenset({"coalesce", "count", "count_distinct"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     query = understood(subject.sql) if subject.role == "alert" else None
     for select in query.selects if query else ():
         if select.group or select.sample:
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Match]:
             if item not in single and not _NEVER_NULL & named:
                 newer = subject.environment.version >= DIFFERENCES["direct_threshold"].since
                 what = "which is over no limit and under none" if newer else "which fires"
-                yield Match(
+                yield RuleMatch(
                     f"an empty window gives one row of NULL here, {what}, instead of NoData",
                     "add GROUP BY, or coalesce(…, 0)",
                     item.expression.span,

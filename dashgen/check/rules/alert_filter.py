@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
-from dashgen.model.tables.row_constraints import Connection, OnlyWhile, SetExactlyWhileNot
+from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.model.tables.row_constraints import OnlyWhile, ReconnectCounter, SetExactlyWhileNot
 from dashgen.sql.ast import Binary, Column, Constant, Expression, Select, Unary
 from dashgen.sql.conditions import conjuncts, is_number
 from dashgen.sql.functions import is_aggregated
@@ -26,7 +26,7 @@ from dashgen.sql.lineage import Origin, Schema, definitions, origin, schema
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role != "alert":
         return
     known = schema(subject.project)
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Match]:
         for piece in conjuncts(select.where):
             what = _fault(select, piece, known) or _threshold(subject.sql, select, piece, known)
             if what:
-                yield Match(
+                yield RuleMatch(
                     f"{what}: while all is well the alert has no row, and is NoData",
                     "put it into the value (CASE WHEN … THEN … ELSE 0 END), and the limit into the rule",
                     piece.span,
@@ -71,7 +71,7 @@ def _bad(flag: Origin) -> bool | None:
             return True
         if isinstance(rule, SetExactlyWhileNot) and rule.flag == flag.column:
             return False
-        if isinstance(rule, Connection) and rule.connected == flag.column:
+        if isinstance(rule, ReconnectCounter) and rule.connected == flag.column:
             return False
     return False
 

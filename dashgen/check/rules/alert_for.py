@@ -14,20 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.durations import duration
 from dashgen.model.core.validators import seconds
 from dashgen.model.display_paths import SEPARATOR
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     for group in whole.project.alerts:
         every = seconds(group.interval)
         for rule in group.rules:
             held = seconds(rule.for_duration)
             if held % every:
                 real = duration((held // every + 1) * every)
-                yield Match(
+                yield RuleMatch(
                     f"for_duration={rule.for_duration!r} behaves like {real!r}: evaluated every {every:g} s",
                     f"for_duration={real!r}",
                     owner=rule,

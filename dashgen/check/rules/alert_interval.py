@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.lexer import macros
 
 _INTERVALS = frozenset({"interval", "interval_ms", "sampleByInterval"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for macro in macros(subject.sql) if subject.role == "alert" else ():
         if macro.name in _INTERVALS:
-            yield Match(
+            yield RuleMatch(
                 f"$__{macro.name} has no fixed meaning in an alert",
                 "write the bucket down, or aggregate the whole window",
                 (macro.start, macro.end),

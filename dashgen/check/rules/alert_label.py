@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.frames import field_type
 from dashgen.grafana.gotemplate.validation import labels
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.node import nearest_or_all
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     rule = subject.owner
     # all queries of a rule are described together; the first speaks for them
     if not isinstance(rule, AlertRule) or subject.query is not rule.queries[0]:
@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[Match]:
     for where, label in named:
         if label not in returned:
             hint = nearest_or_all(label, returned, "its text columns:")
-            yield Match(f"{where} names the label {label!r}, which the query does not return", hint)
+            yield RuleMatch(f"{where} names the label {label!r}, which the query does not return", hint)
 
 
 RULE = Rule("DG508", "alert-label", "error", "columns", check)

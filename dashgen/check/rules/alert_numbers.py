@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import numbers
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     found = numbers(subject) if subject.role == "alert" else ()
     if len(found) > 1:
-        yield Match(
+        yield RuleMatch(
             f"expected one number for an alert, got {', '.join(c.name for c in found)}",
             "return the one that the threshold is about",
         )

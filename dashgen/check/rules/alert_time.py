@@ -15,15 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     times = columns(subject, "time")
     if subject.role != "alert" or subject.format != "table" or not times or not columns(subject, "string"):
         return
     item = items(subject).get(times[0].name)
-    yield Match(
+    yield RuleMatch(
         f"expected numbers and labels in an alert's table, got the time {times[0].name!r} beside them",
         "leave it away, or use the format time_series",
         item.expression.span if item else None,

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dashgen.check.imported_variables import panels, repeated, variables_of
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.panel import AlertList, Panel, Text
@@ -33,7 +33,7 @@ Values = dict[str, str]
 """What All is, by variable."""
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     for dashboard in whole.project.dashboards:
         if isinstance(dashboard, Dashboard):
             yield from _dashboard(dashboard)
@@ -41,7 +41,7 @@ def check(whole: Whole) -> Iterator[Match]:
             yield from _foreign(dashboard)
 
 
-def _dashboard(dashboard: Dashboard) -> Iterator[Match]:
+def _dashboard(dashboard: Dashboard) -> Iterator[RuleMatch]:
     every = {v.name: ALL_GUARD for v in dashboard.variables if isinstance(v, Choice) and v.include_all}
     if not every:
         return
@@ -60,7 +60,7 @@ def _dashboard(dashboard: Dashboard) -> Iterator[Match]:
                 yield from _panel(panel, path, {n: v for n, v in in_row.items() if n != panel.repeat})
 
 
-def _panel(panel: Panel, path: str, every: Values) -> Iterator[Match]:
+def _panel(panel: Panel, path: str, every: Values) -> Iterator[RuleMatch]:
     yield from _titled(panel, path, every, panel.title)
     yield from _said(panel, path, every, description=panel.description)
     if isinstance(panel, Text):
@@ -68,7 +68,7 @@ def _panel(panel: Panel, path: str, every: Values) -> Iterator[Match]:
     if isinstance(panel, AlertList):
         for field, text in (("labels", panel.labels), ("alert_name", panel.alert_name)):
             for name, value in _spoken(text, every):
-                yield Match(
+                yield RuleMatch(
                     f"{field}: with All chosen, ${name} is the text {value}, which no alert has: the list is empty",
                     "leave the filter out, or All (include_all=False)", owner=panel, path=path,
                 )  # fmt: skip
@@ -81,7 +81,7 @@ def _panel(panel: Panel, path: str, every: Values) -> Iterator[Match]:
             yield from _said(data_link, f"{where}{SEPARATOR}{data_link.called()}", every, title=data_link.title)
 
 
-def _foreign(dashboard: ForeignDashboard) -> Iterator[Match]:
+def _foreign(dashboard: ForeignDashboard) -> Iterator[RuleMatch]:
     known = variables_of(dashboard.data)
     for data, repeats in panels(dashboard.data):
         seen = repeated(known, repeats)
@@ -90,7 +90,7 @@ def _foreign(dashboard: ForeignDashboard) -> Iterator[Match]:
         yield from _foreign_panel(dashboard, data, path, every)
 
 
-def _foreign_panel(owner: object, data: dict[str, Any], path: str, every: Values) -> Iterator[Match]:
+def _foreign_panel(owner: object, data: dict[str, Any], path: str, every: Values) -> Iterator[RuleMatch]:
     every = {name: value for name, value in every.items() if name != data.get("repeat")}
     options = data.get("options")
     content = (options.get("content") if isinstance(options, dict) else None) or data.get("content")
@@ -100,17 +100,17 @@ def _foreign_panel(owner: object, data: dict[str, Any], path: str, every: Values
         yield from _said(owner, path, every, content=str(content or ""))
 
 
-def _titled(owner: object, path: str, every: Values, title: str) -> Iterator[Match]:
+def _titled(owner: object, path: str, every: Values, title: str) -> Iterator[RuleMatch]:
     """Without a format of its own a variable in a title is what the picker shows."""
     for ref in variables(title):
         if ref.format or ref.path not in (None, "text"):
             yield from _said(owner, path, every, title=title[ref.start : ref.end])
 
 
-def _said(owner: object, path: str, every: Values, **texts: str) -> Iterator[Match]:
+def _said(owner: object, path: str, every: Values, **texts: str) -> Iterator[RuleMatch]:
     for field, text in texts.items():
         for name, value in _spoken(text, every):
-            yield Match(
+            yield RuleMatch(
                 f"{field}: with All chosen in ${name}, this says {value}", f"write ${{{name}:text}}, which is All then",
                 owner=owner, path=path,
             )  # fmt: skip

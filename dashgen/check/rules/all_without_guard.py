@@ -22,16 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.custom_all_value import Fault, faults
-from dashgen.check.rule import Choosing, Match, Rule
+from dashgen.check.custom_all_value import CustomAllFault, faults
+from dashgen.check.rule import Choosing, Rule, RuleMatch
 
 
-def check(choosing: Choosing) -> Iterator[Match]:
+def check(choosing: Choosing) -> Iterator[RuleMatch]:
     for fault in faults(choosing.subject, choosing.evaluate):
-        yield Match(_message(fault), _hint(fault), fault.span)
+        yield RuleMatch(_message(fault), _hint(fault), fault.span)
 
 
-def _message(fault: Fault) -> str:
+def _message(fault: CustomAllFault) -> str:
     chosen = f"with All chosen in ${fault.name}" + "".join(f" and {case}" for case in fault.cases[1:])
     if fault.what == "shown":
         return f"{chosen}, the result has the text {fault.all_text}"
@@ -41,7 +41,7 @@ def _message(fault: Fault) -> str:
     return f"{chosen}, this compares with the text {fault.all_text}, which no row has: {left}"
 
 
-def _hint(fault: Fault) -> str:
+def _hint(fault: CustomAllFault) -> str:
     name = fault.name
     if fault.what == "shown":
         return f"${{{name}:text}} is All then"

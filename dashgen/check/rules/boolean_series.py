@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.versions import DIFFERENCES
 
 
@@ -26,13 +26,13 @@ def is_number(subject: Subject) -> bool:
     return newer and subject.plugin == "postgres" and subject.format == "time_series"
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.format != "time_series" or subject.role == "alert" or is_number(subject):
         return
     for column in columns(subject, "bool"):
         item = items(subject).get(column.name)
         what = "which fails there" if subject.plugin == "postgres" else "which becomes a label there"
-        yield Match(
+        yield RuleMatch(
             f"expected numbers and labels in a time series, got the boolean {column.name!r}, {what}",
             f"write {column.name}::int AS {column.name}",
             item.expression.span if item else None,

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.project import Project
 from dashgen.render.provisioning import guarded
@@ -29,7 +29,7 @@ from dashgen.render.provisioning import guarded
 _WORD = re.compile(r"\w+")
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     dashboards = _titles(whole.project)
     told: set[str] = set()
     for group in whole.project.alerts:
@@ -38,7 +38,7 @@ def check(whole: Whole) -> Iterator[Match]:
         told.add(group.folder)
         for title in sorted(dashboards):
             if group.folder != title and _contained(group.folder, title):
-                yield Match(
+                yield RuleMatch(
                     f"folder {group.folder!r} and the dashboards' folder {title!r} have the same words: Grafana 12.4"
                     " can take one for the other",
                     "give the alerts' folder a title of other words",

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Binary
 from dashgen.sql.conditions import conjuncts, is_number
 from dashgen.sql.lineage import raw_counter, schema
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for piece in conjuncts(select.where):
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Match]:
                 continue
             counter = raw_counter(select, piece.right if is_number(piece.left) else piece.left, known)
             if counter is not None:
-                yield Match(
+                yield RuleMatch(
                     f"{counter.column} of {counter.relation.name} counts since the start of the process: the "
                     "comparison stays true (or false) from the first event on",
                     "compare what it grew by: its difference to lag()",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Binary, Call, Case, within
 from dashgen.sql.lineage import raw_counter, schema
 from dashgen.sql.reads import every_select
@@ -22,7 +22,7 @@ from dashgen.sql.reads import every_select
 _GUARDS = frozenset({"greatest", "abs"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for item in select.items:
@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[Match]:
                 counter = raw_counter(select, one.left, known)
                 other = raw_counter(select, one.right, known)
                 if counter is not None and other is not None and counter.key == other.key:
-                    yield Match(
+                    yield RuleMatch(
                         f"the difference of {counter.column} falls below zero when the process restarts",
                         "write CASE WHEN c >= prev THEN c - prev ELSE c END",
                         one.span,

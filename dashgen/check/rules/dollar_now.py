@@ -16,17 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.lexer import moments, tokenize
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     found = moments(subject.sql) if subject.role != "alert" else ()
     for token in tokenize(subject.sql) if found else ():
         end = token.start + len(token.text)
         inside = [ref for ref in found if token.start <= ref.start < end]
         if inside:
-            yield Match(
+            yield RuleMatch(
                 f"${inside[0].name} is QuestDB's, but Grafana reads it as a dashboard variable",
                 "write BETWEEN dateadd('h', -24, $__toTime) AND $__toTime",
                 (token.start, end),

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Deployed, Match, Rule
+from dashgen.check.rule import Deployed, Rule, RuleMatch
 
 
-def check(deployed: Deployed) -> Iterator[Match]:
-    yield Match(deployed.message, deployed.hint, owner=deployed.table, path=deployed.path)
+def check(deployed: Deployed) -> Iterator[RuleMatch]:
+    yield RuleMatch(deployed.message, deployed.hint, owner=deployed.table, path=deployed.path)
 
 
 RULE = Rule("DG801", "drift", "error", "deployed", check)

@@ -14,18 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Item
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for select in every_select(subject.sql):
         first: dict[str, Item] = {}
         for item in select.items:
             other = first.setdefault(item.name.lower(), item)
             if item.name and other is not item:
-                yield Match(f"two columns are named {item.name!r}", "give one of them another alias", item.name_span)
+                yield RuleMatch(
+                    f"two columns are named {item.name!r}", "give one of them another alias", item.name_span
+                )
 
 
 RULE = Rule("DG204", "duplicate-column", "error", "text", check)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Between, Binary, Column, Constant, Expression, In, Macro, Select, Unary, within
 from dashgen.sql.lineage import Schema, origin, schema
 from dashgen.sql.reads import every_select
@@ -25,7 +25,7 @@ _MICROSECONDS = range(10**14, 10**17)
 """From 1973 to 5138."""
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for condition in (select.where, *(source.join.on for source in select.sources if source.join)):
@@ -33,11 +33,11 @@ def check(subject: Subject) -> Iterator[Match]:
                 yield from _found(subject.sql, select, one, known)
 
 
-def _found(sql: str, select: Select, node: object, known: Schema) -> Iterator[Match]:
+def _found(sql: str, select: Select, node: object, known: Schema) -> Iterator[RuleMatch]:
     if isinstance(node, Macro) and node.name.lower() in _FILTERS:
         if any(_is_timestamp(select, argument, known) for argument in node.arguments or ()):
             text = f"$__{node.name}"
-            yield Match(f"{text} compares with another unit than microseconds", "write $__timeFilter(…)", node.span)
+            yield RuleMatch(f"{text} compares with another unit than microseconds", "write $__timeFilter(…)", node.span)
         return
     sides: tuple[Expression, ...] = ()
     if isinstance(node, Binary):
@@ -56,13 +56,15 @@ def _found(sql: str, select: Select, node: object, known: Schema) -> Iterator[Ma
         digits = text.rstrip("lL").replace("_", "")
         if isinstance(number, Constant) and digits.isdigit():
             if int(digits) >= 10**8 and int(digits) not in _MICROSECONDS:
-                yield Match(
+                yield RuleMatch(
                     f"{text} is no moment in microseconds: the comparison is always true, or never",
                     "write $__fromTime, $__toTime or a literal like '2026-01-31T12:00:00Z'",
                     node.span,
                 )
         elif isinstance(side, Macro) and side.name in ("from", "to") and ":date" not in text:
-            yield Match(f"{text} is in milliseconds, the column in microseconds", "write $__timeFilter(…)", node.span)
+            yield RuleMatch(
+                f"{text} is in milliseconds, the column in microseconds", "write $__timeFilter(…)", node.span
+            )
 
 
 def _is_timestamp(select: Select, side: Expression, known: Schema) -> bool:

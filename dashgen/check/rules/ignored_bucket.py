@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Between, Binary, Call, Case, Column, Expression, In, Item, Node, Query, Select, Source
 from dashgen.sql.functions import AGGREGATES
 from dashgen.sql.grammar import words
@@ -40,7 +40,7 @@ _COARSE = words(
 _COMPARING = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         if select.sample is None or not select.sources:
@@ -61,7 +61,7 @@ def check(subject: Subject) -> Iterator[Match]:
                     break
             else:
                 if (of := _other_time(select, item, known)) and (not bare or item.name.lower() == "time"):
-                    yield Match(
+                    yield RuleMatch(
                         f"SAMPLE BY groups by each {of.column} of {of.relation.name} here: it is not the time of the "
                         "buckets",
                         f"write {_first(select, known) or 'the designated timestamp'} AS time",
@@ -69,12 +69,12 @@ def check(subject: Subject) -> Iterator[Match]:
                     )
 
 
-def _said(select: Select, column: Column, expression: Expression, known: Schema) -> Match:
+def _said(select: Select, column: Column, expression: Expression, known: Schema) -> RuleMatch:
     name = f"{column.qualifier}.{column.name}"
     hint = f"write {column.name}, without {column.qualifier}."
     if len(select.sources) > 1:
         hint = f"sample in a query within, with {name} AS time, and go on from its time"
-    return Match(
+    return RuleMatch(
         f"SAMPLE BY does not hold: QuestDB takes {name} of each row, as it has a prefix, and not the bucket's",
         hint,
         expression.span,

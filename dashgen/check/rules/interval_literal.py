@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.lexer import tokenize
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     tokens = [t for t in tokenize(subject.sql) if t.kind not in ("space", "comment")]
     for at, token in enumerate(tokens):
         if token.kind != "word" or token.text.lower() != "interval":
@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Match]:
         cast = at > 0 and tokens[at - 1].text == "::"
         if literal or cast:
             last = tokens[at + 1] if literal else token
-            yield Match(
+            yield RuleMatch(
                 "QuestDB has no interval literals",
                 "write dateadd('h', -24, $__toTime): units s, m (minute), h, d, w, M (month), y",
                 (token.start, last.start + len(last.text)),

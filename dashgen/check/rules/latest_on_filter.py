@@ -24,13 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.conditions import columns, conjuncts
 from dashgen.sql.lineage import origin, schema
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for piece in conjuncts(select.where) if select.latest else ():
@@ -42,7 +42,7 @@ def check(subject: Subject) -> Iterator[Match]:
                     continue  # the latest trade above a price: a condition picks events out
                 if not found.relation.series and found.type == "SYMBOL":
                     continue  # a table without dedup keys: any dimension may tell its series apart
-                yield Match(
+                yield RuleMatch(
                     f"{column.name} changes from row to row: LATEST ON takes the last row that fits, "
                     "not the last one if it fits",
                     "filter outside: SELECT … FROM (… LATEST ON …) WHERE …",

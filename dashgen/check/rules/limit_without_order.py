@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Query, Select, Source, Unary, selects
 from dashgen.sql.lineage import Schema, schema
 from dashgen.sql.parser import understood
 from dashgen.sql.row_keys import lone_selects, undetermined
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     query = understood(subject.sql)
     if query is None:
         return
@@ -34,14 +34,14 @@ def check(subject: Subject) -> Iterator[Match]:
         if select.limit is None or select.order or isinstance(select.limit.low, Unary) or _within(select):
             continue
         if any(_grows(source, known) for source in select.sources):
-            yield Match(
+            yield RuleMatch(
                 "which rows LIMIT leaves is chance without ORDER BY",
                 "write ORDER BY before it",
                 (select.limit.low.span[0], select.limit.span[1]),
             )
 
 
-def _ties(sql: str, query: Query, known: Schema) -> Iterator[Match]:
+def _ties(sql: str, query: Query, known: Schema) -> Iterator[RuleMatch]:
     for select in lone_selects(query):
         if select.limit is None or not any(_grows(source, known) for source in select.sources):
             continue
@@ -49,7 +49,7 @@ def _ties(sql: str, query: Query, known: Schema) -> Iterator[Match]:
         names = undetermined(ordered, known) if ordered else ()
         if ordered and names:
             span = (ordered.order[0].span[0], ordered.order[-1].span[1])
-            yield Match(
+            yield RuleMatch(
                 "rows that are equal in this order come by chance, and LIMIT cuts among them: they differ in"
                 f" {', '.join(names)}",
                 f"ORDER BY {' '.join(sql[slice(*span)].split())}, {', '.join(names)}",

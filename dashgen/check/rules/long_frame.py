@@ -17,24 +17,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, numbers, panel_kind, transformed
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.dashboards.panel import Panel
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     labels = columns(subject, "string", "bool")
     if not labels or not numbers(subject) or transformed(subject):
         return
     names = ", ".join(c.name for c in labels)
     if panel_kind(subject).wide and subject.format == "table":
-        yield Match(
+        yield RuleMatch(
             f"expected one column a series in a table, got rows told apart by {names}",
             "leave format=… away: as a time series the datasource makes one series of each",
         )
     elif subject.format == "time_series" and subject.plugin == "postgres" and len(labels) > 1:
         named = isinstance(subject.owner, Panel) and subject.owner.display_name
         if any(c.name == "metric" for c in labels) and not named:
-            yield Match(
+            yield RuleMatch(
                 f"expected 'metric' to be the only label, got {names}: it does not name the series then",
                 "put them together: " + " || ' ' || ".join(c.name for c in labels if c.name != "metric") + " || …",
             )

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Column
 from dashgen.sql.lexer import tokenize
 from dashgen.sql.lineage import of_source, schema
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         for item in select.items:
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Match]:
             if not isinstance(expression, Column) or expression.name.lower() == item.alias.lower():
                 continue  # `max(price) price`: an expression that is called as what it is made of
             if any(True for source in select.sources for _ in of_source(source, item.alias, known)):
-                yield Match(
+                yield RuleMatch(
                     f"{item.name} is a column, and names another one here: a comma is missing",
                     f"write a comma before it, or AS {item.name}",
                     item.span,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import calls, is_aggregated
 from dashgen.sql.lineage import keys, origins, schema
@@ -24,7 +24,7 @@ from dashgen.sql.reads import every_select
 _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         picked = [call for item in select.items for call in calls(item.expression, _ONE_OF)]
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Match]:
             if not of or not values or any(value.type in ("TIMESTAMP", "") for value in values):
                 continue
             names = ", ".join(sorted(found.column for found in lacking))
-            yield Match(
+            yield RuleMatch(
                 f"{call.name}({of[0].name}) is that of an arbitrary {names}: the group holds rows of several",
                 f"add {names} to the select list, or aggregate with max, sum or avg",
                 call.span,

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import DemoFault, Match, Rule
+from dashgen.check.rule import DemoFault, Rule, RuleMatch
 
 
-def check(fault: DemoFault) -> Iterator[Match]:
+def check(fault: DemoFault) -> Iterator[RuleMatch]:
     if fault.what == "missing":
-        yield Match(fault.problem.message, fault.problem.hint, owner=fault.problem, path=fault.problem.path)
+        yield RuleMatch(fault.problem.message, fault.problem.hint, owner=fault.problem, path=fault.problem.path)
 
 
 RULE = Rule("DG705", "no-demo-data", "warning", "demo", check)

@@ -16,18 +16,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import panel_kind
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Query
 from dashgen.sql.functions import is_aggregated
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if not panel_kind(subject).rows and subject.role != "annotation":
         return
     query = understood(subject.sql)
     if query is not None and _open(query):
-        yield Match("expected LIMIT where rows are shown as they are, got none", "end with LIMIT 500")
+        yield RuleMatch("expected LIMIT where rows are shown as they are, got none", "end with LIMIT 500")
 
 
 def _open(query: Query, depth: int = 0) -> bool:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items, numbers, panel_kind, transformed
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.column_types import number_as_text
 from dashgen.model.dashboards.panel import BarGauge, Gauge, Stat
 from dashgen.sql.ast import Call, Cast, Column
@@ -26,7 +26,7 @@ from dashgen.sql.ast import Call, Cast, Column
 _SENDERS = {"questdb": "the QuestDB plugin", "postgres": "Grafana's PostgreSQL datasource"}
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     shown = panel_kind(subject)
     unknown = not shown.name and subject.format == "time_series"
     needs = shown.numeric or subject.role == "alert" or unknown
@@ -41,13 +41,13 @@ def check(subject: Subject) -> Iterator[Match]:
     what = "an alert" if subject.role == "alert" else f"a {shown.name or 'time series'}"
     flags = columns(subject, "bool")
     got = ", ".join(f"{c.name}{' (boolean)' if c in flags else ''}" for c in subject.columns or ())
-    yield Match(
+    yield RuleMatch(
         f"expected a number for {what}, got {got}",
         f"write {flags[0].name}::int" if flags else "return a LONG or a DOUBLE",
     )
 
 
-def _texts(subject: Subject) -> Iterator[Match]:
+def _texts(subject: Subject) -> Iterator[RuleMatch]:
     """The numbers that the plugin sends as text."""
     written = items(subject)
     for column in subject.columns or ():
@@ -59,7 +59,7 @@ def _texts(subject: Subject) -> Iterator[Match]:
         if item is not None:
             term = subject.sql[slice(*item.expression.span)]
             term = term if isinstance(item.expression, Call | Cast | Column) else f"({term})"
-        yield Match(
+        yield RuleMatch(
             f"expected a number, got {column.name}: {_SENDERS[subject.plugin]} sends {found.of[0]} as text",
             f"write {found.number.format(term)} AS {column.name}",
             item.expression.span if item else None,

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Measurement, Rule
+from dashgen.check.rule import Measurement, Rule, RuleMatch
 
 
-def check(measured: Measurement) -> Iterator[Match]:
+def check(measured: Measurement) -> Iterator[RuleMatch]:
     if not measured.rows:
-        yield Match(f"no rows on demo data ({measured.case})", "if nothing is the healthy answer, ignore this")
+        yield RuleMatch(f"no rows on demo data ({measured.case})", "if nothing is the healthy answer, ignore this")
 
 
 RULE = Rule("DG701", "no-rows", "warning", "run", check)

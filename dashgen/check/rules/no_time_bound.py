@@ -17,18 +17,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.ranges import reads
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Binary, Column, Expression, In, Source
 from dashgen.sql.conditions import NONE, columns, conjuncts
 from dashgen.sql.lineage import schema
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for source, relation, found in reads(subject, schema(subject.project)):
         if not found.low:
             what = "a bound on" if found == NONE else "a lower bound on"
-            yield Match(
+            yield RuleMatch(
                 f"expected {what} {relation.designated} of {relation.name}, got none: {_cost(source, subject)}",
                 f"write WHERE $__timeFilter({relation.designated})",
                 source.span,

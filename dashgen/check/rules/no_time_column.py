@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import panel_kind, times
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     needs = subject.format == "time_series" or panel_kind(subject).over_time or subject.role == "annotation"
     if needs and not times(subject):
         names = ", ".join(c.name for c in subject.columns or ())
-        yield Match(f"expected a column of type timestamp, got {names}", "write timestamp AS time")
+        yield RuleMatch(f"expected a column of type timestamp, got {names}", "write timestamp AS time")
 
 
 RULE = Rule("DG201", "no-time-column", "error", "columns", check)

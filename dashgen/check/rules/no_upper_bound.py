@@ -17,16 +17,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.ranges import reads
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.lineage import schema
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role == "variable":
         return
     for source, relation, found in reads(subject, schema(subject.project)):
         if found.low and not found.high:
-            yield Match(
+            yield RuleMatch(
                 f"expected an upper bound on {relation.designated} of {relation.name}, got none: rows after the range "
                 "count, and one from the future is always the latest",
                 f"add {relation.designated} <= $__toTime",

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Binary, Call, Cast, Constant, Expression, Macro, Node, Select, within
 from dashgen.sql.functions import calls
 from dashgen.sql.reads import every_select
@@ -31,7 +31,7 @@ _SUMS = frozenset({"sum", "count"})
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for select in every_select(subject.sql):
         for item in select.items:
             for one in within(item.expression):
@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Match]:
                     nominal = subject.sql[slice(*one.right.span)]
                 if not nominal or any(map(_is_real, inside)):
                     continue
-                yield Match(
+                yield RuleMatch(
                     f"{nominal} is the width that a bucket was meant to have: the first and the last one are shorter",
                     "divide by the real length: sum(dt), or datediff('s', time, least(…, $__toTime))",
                     one.right.span,

@@ -16,17 +16,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.clocks import clocks
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     query = understood(subject.sql)
     for clock in clocks(query) if query else ():
         in_panel = clock.is_bound or clock.text.startswith("$")  # a bound of the future, and what dollar-now says
         if subject.role == "alert" or not in_panel:
-            yield Match(f"{clock.text} is the server's clock, not the end of the range", "write $__toTime", clock.span)
+            yield RuleMatch(
+                f"{clock.text} is the server's clock, not the end of the range", "write $__toTime", clock.span
+            )
 
 
 RULE = Rule("DG406", "now-in-query", "warning", "text", check)

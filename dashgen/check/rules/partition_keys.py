@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Expression, Select, Span, Window
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import windowed
@@ -27,7 +27,7 @@ from dashgen.sql.reads import every_select
 _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         latest = select.latest
@@ -55,7 +55,7 @@ def _along_time(select: Select, window: Window, known: Schema) -> bool:
 
 def _missing(
     sql: str, select: Select, partition: tuple[Expression, ...], span: Span, what: str, known: Schema
-) -> Iterator[Match]:
+) -> Iterator[RuleMatch]:
     needed = keys(select, known)
     lacking = needed - {found for key in partition for found in origins(select, key, known)}
     if lacking:
@@ -63,7 +63,7 @@ def _missing(
         (table,) = {found.relation.name for found in lacking}
         given = ", ".join(sql[slice(*key.span)] for key in partition)
         whole = ", ".join(filter(None, (given, *names)))
-        yield Match(
+        yield RuleMatch(
             f"{what} mixes the rows of several {', '.join(names)}: {'they are' if len(names) > 1 else 'it is'} in the "
             f"key of {table}, and PARTITION BY {'has ' + given if given else 'is missing'}",
             f"write PARTITION BY {whole}, or hold {names[0]} to one value in WHERE",

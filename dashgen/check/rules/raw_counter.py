@@ -23,12 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import panel_kind
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.lineage import raw_counter, schema
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role not in ("panel", "alert") or panel_kind(subject).rows:
         return
     known = schema(subject.project)
@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Match]:
         for item in select.items:
             counter = raw_counter(select, item.expression, known)
             if counter is not None:
-                yield Match(
+                yield RuleMatch(
                     f"{counter.column} of {counter.relation.name} counts since the start of the process, "
                     f"and {item.name or 'the result'} shows it as it is",
                     "show what it grew by: CASE WHEN c >= prev THEN c - prev ELSE c END, prev being its lag()",

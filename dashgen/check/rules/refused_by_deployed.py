@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Refusal, Rule
+from dashgen.check.rule import Refusal, Rule, RuleMatch
 
 
-def check(refusal: Refusal) -> Iterator[Match]:
-    yield Match(f"the deployed server refuses it: {refusal.message}", "bring the server up to date first", refusal.at)
+def check(refusal: Refusal) -> Iterator[RuleMatch]:
+    yield RuleMatch(
+        f"the deployed server refuses it: {refusal.message}", "bring the server up to date first", refusal.at
+    )
 
 
 RULE = Rule("DG802", "refused-by-deployed", "error", "deployed answer", check)

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from dashgen.check.column_advice import advice
-from dashgen.check.rule import Match, Refusal, Rule
+from dashgen.check.rule import Refusal, Rule, RuleMatch
 from dashgen.model.core.node import listed
 from dashgen.project_checks import undeclared_tables as undeclared
 from dashgen.sql.ast import Select
@@ -65,9 +65,9 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 )
 
 
-def check(refusal: Refusal) -> Iterator[Match]:
+def check(refusal: Refusal) -> Iterator[RuleMatch]:
     if not refusal.macro:
-        yield Match(f"QuestDB refuses it: {refusal.message}", _hint(refusal), refusal.at)
+        yield RuleMatch(f"QuestDB refuses it: {refusal.message}", _hint(refusal), refusal.at)
 
 
 def _hint(refusal: Refusal) -> str:

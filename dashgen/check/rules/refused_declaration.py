@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, NotCreated, Rule
+from dashgen.check.rule import NotCreated, Rule, RuleMatch
 
 
-def check(wrong: NotCreated) -> Iterator[Match]:
+def check(wrong: NotCreated) -> Iterator[RuleMatch]:
     near = ""
     if wrong.position is not None:
         text = " ".join(wrong.sql[wrong.position : wrong.position + 60].split())
         near = f"at: {text}" if text else "at the end of its statement"
-    yield Match(f"QuestDB refuses to create it: {wrong.message}", near, owner=wrong.table, path=wrong.name)
+    yield RuleMatch(f"QuestDB refuses to create it: {wrong.message}", near, owner=wrong.table, path=wrong.name)
 
 
 RULE = Rule("DG103", "refused-declaration", "error", "created", check)

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import DemoFault, Match, Rule
+from dashgen.check.rule import DemoFault, Rule, RuleMatch
 
 
-def check(fault: DemoFault) -> Iterator[Match]:
+def check(fault: DemoFault) -> Iterator[RuleMatch]:
     if fault.what == "refused":
-        yield Match(fault.problem.message, fault.problem.hint, owner=fault.problem, path=fault.problem.path)
+        yield RuleMatch(fault.problem.message, fault.problem.hint, owner=fault.problem, path=fault.problem.path)
 
 
 RULE = Rule("DG706", "refused-demo", "error", "demo", check)

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Measurement, Rule
+from dashgen.check.rule import Measurement, Rule, RuleMatch
 
 
-def check(measured: Measurement) -> Iterator[Match]:
+def check(measured: Measurement) -> Iterator[RuleMatch]:
     if measured.refused:
-        yield Match(f"Grafana refuses the rows: {measured.refused} ({measured.case})", "order them by the time column")
+        yield RuleMatch(
+            f"Grafana refuses the rows: {measured.refused} ({measured.case})", "order them by the time column"
+        )
 
 
 RULE = Rule("DG704", "refused-frame", "error", "run", check)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.versions import KEEP_LAST
 from dashgen.model.display_paths import SEPARATOR
 
@@ -28,7 +28,7 @@ _RESOLVED = {
 }
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     environments = whole.project.environments
     if not environments or not all(KEEP_LAST.holds(environment.version) for environment in environments):
         return
@@ -36,7 +36,7 @@ def check(whole: Whole) -> Iterator[Match]:
     for group, rule in rules:
         path = f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}"
         if rule.severity == "critical" and rule.on_error in _RESOLVED:
-            yield Match(
+            yield RuleMatch(
                 f"on_error={rule.on_error!r}: {_RESOLVED[rule.on_error]}, and it pages",
                 "on_error='KeepLast'; a rule that does not page tells of the database",
                 owner=rule,
@@ -45,7 +45,7 @@ def check(whole: Whole) -> Iterator[Match]:
     kept = [(group, rule) for group, rule in rules if rule.on_error == "KeepLast"]
     if kept and all(rule.on_error in ("KeepLast", "OK") for _, rule in rules):
         group, rule = kept[0]
-        yield Match(
+        yield RuleMatch(
             "on_error='KeepLast', and no rule tells that queries fail: all are KeepLast or OK",
             "on_error='Error' in a rule that does not page",
             owner=rule,

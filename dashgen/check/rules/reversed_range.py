@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.range_arithmetic import DAY, moment
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Between, Binary, Expression, Macro, within
 from dashgen.sql.conditions import columns, conjuncts
 from dashgen.sql.lineage import is_time, schema
@@ -26,7 +26,7 @@ _LENGTHS = (300.0, 90 * DAY)
 _EDGES = {"fromtime": "from", "timefrom": "from", "totime": "to", "timeto": "to"}
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         lows: list[Expression] = []
@@ -66,8 +66,8 @@ def _at_the_end(low: Expression) -> bool:
     return all((first := moment(low, length)) is not None and first >= length for length in _LENGTHS)
 
 
-def _match(sql: str, edge: Expression) -> Match:
-    return Match(
+def _match(sql: str, edge: Expression) -> RuleMatch:
+    return RuleMatch(
         f"the range is reversed: {sql[slice(*edge.span)]} is on the wrong side",
         "write $__timeFilter(timestamp), or $__fromTime first and $__toTime last",
         edge.span,

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import panel_kind
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Query, Select, Source
 from dashgen.sql.conditions import is_number
 from dashgen.sql.functions import is_aggregated
@@ -26,12 +26,12 @@ from dashgen.sql.lineage import MAX_STEPS, Relation, Schema, keys, schema
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if not (panel_kind(subject).one_a_series or subject.role == "alert") or subject.format != "table":
         return
     query = understood(subject.sql)
     for source, relation in _written(query, schema(subject.project)) if query else ():
-        yield Match(
+        yield RuleMatch(
             f"expected a row a series, got one for each write of {relation.name}",
             f"LATEST ON {relation.designated} PARTITION BY {', '.join(relation.series) or '…'}, or GROUP BY",
             source.span,

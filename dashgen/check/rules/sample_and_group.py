@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for select in every_select(subject.sql):
         if select.sample and select.group:
-            yield Match(
+            yield RuleMatch(
                 "expected either SAMPLE BY or GROUP BY, got both",
                 "leave GROUP BY away: SAMPLE BY groups by the columns that are not aggregated",
                 (select.group[0].span[0], select.group[-1].span[1]),

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.dashboards.variable import IntervalVariable
 from dashgen.sql.ast import Constant, Expression, Variable
 from dashgen.sql.reads import every_select
@@ -24,14 +24,14 @@ from dashgen.sql.reads import every_select
 _VALID = re.compile(r"[1-9]\d*[nUTsmhdwMy]", re.ASCII)
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for select in every_select(subject.sql):
         if select.sample is None:
             continue
         bucket = select.sample.interval
         for text in _texts(bucket, subject):
             if not _VALID.fullmatch(text) and text[-1:].isalpha() and text[:1].isdigit():
-                yield Match(
+                yield RuleMatch(
                     f"QuestDB reads SAMPLE BY {text} as 1{text[-1]}",
                     "write a whole number and one of n, U (µs), T (ms), s, m, h, d, w, M, y: 500T, 90m",
                     bucket.span,

@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import kind, panel_kind
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Query, Select, Source
 from dashgen.sql.lineage import schema
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     query = understood(subject.sql)
     if query is None:
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Match]:
     first = query.selects[0]
     charted = subject.role == "alert" or (bool(kind(subject)) and not panel_kind(subject).rows)
     if charted and first.star and first.sources:
-        yield Match(
+        yield RuleMatch(
             "expected named columns, got all: each number among them is drawn",
             "name the time, the label and the number that are meant",
             _span(first, first.sources[0]),
@@ -48,7 +48,7 @@ def check(subject: Subject) -> Iterator[Match]:
     for select, source in open_(query):
         relation = known.get(source.name.lower())
         names = list(relation.columns)[:4] if relation else []
-        yield Match(
+        yield RuleMatch(
             f"expected named columns, got all of {source.name}",
             "name those that are shown" + (f": {', '.join(names)}, …" if names else ""),
             _span(select, source),

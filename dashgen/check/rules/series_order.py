@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, numbers, times
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Column, Constant, Expression, Query, Select
 from dashgen.sql.functions import is_aggregated
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.format != "time_series" or not times(subject) or not numbers(subject):
         return
     if not columns(subject, "string", "bool"):
@@ -37,13 +37,13 @@ def check(subject: Subject) -> Iterator[Match]:
         key = last.order[0]
         if is_ordered_by(key.expression, time, query.selects[0]) and not key.descending:
             return
-        yield Match(
+        yield RuleMatch(
             f"expected the rows in the order of {time}, got ORDER BY {subject.sql[slice(*key.span)]}",
             f"write ORDER BY {time}",
             (key.span[0], last.order[-1].span[1]),
         )
     elif not _ordered(query):
-        yield Match(
+        yield RuleMatch(
             f"expected the rows in the order of {time}, got no ORDER BY", f"end with ORDER BY {time}", last.keyword
         )
 

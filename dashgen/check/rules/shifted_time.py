@@ -17,14 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import items, outer, panel_kind, times
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Binary, Call, Case, Cast, Column, Expression, Select
 from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, schema
 
 _SHIFTS = {"to_timezone": 1, "to_utc": -1}
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     drawn = subject.role == "annotation" or subject.format == "time_series" or panel_kind(subject).over_time
     select = outer(subject)
     if not drawn or subject.role == "alert" or select is None:
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Match]:
         item = written.get(column.name)
         shift = _shift(select, item.expression, known) if item else 0
         if item and shift:
-            yield Match(
+            yield RuleMatch(
                 f"expected a time in UTC, got {column.name} "
                 + ("in another time zone: it is drawn an offset away" if shift > 0 else "moved away from UTC"),
                 "return the timestamp itself: Grafana shows it in the dashboard's time zone",

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from operator import itemgetter
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.core.node import Wrong
 from dashgen.model.core.validators import seconds
 from dashgen.model.dashboards.variable import IntervalVariable
@@ -30,7 +30,7 @@ _BUCKET = re.compile(r"([1-9]\d*)([nUTsmhdw])", re.ASCII)
 _SECONDS = {"n": 1e-9, "U": 1e-6, "T": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     for select in every_select(subject.sql):
         if select.sample is None:
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Match]:
         bucket = select.sample.interval
         for length, text in _lengths(bucket, subject) if slowest else ():
             if slowest and length < interval:
-                yield Match(
+                yield RuleMatch(
                     f"{slowest.name} is written each {interval}s, and the bucket is {text}",
                     f"set min_interval='{interval}s'"
                     if isinstance(bucket, Macro)

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Measurement, Rule
+from dashgen.check.rule import Measurement, Rule, RuleMatch
 
 
-def check(measured: Measurement) -> Iterator[Match]:
+def check(measured: Measurement) -> Iterator[RuleMatch]:
     if measured.milliseconds > measured.budget_ms:
-        yield Match(
+        yield RuleMatch(
             f"{measured.milliseconds:,.0f} ms, budget {measured.budget_ms:,} ms ({measured.case})",
             "read a materialized view, bound the time more closely, or give the panel budget_ms=…",
         )

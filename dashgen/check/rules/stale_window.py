@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.durations import duration
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.validators import seconds
@@ -32,7 +32,7 @@ _UNITS = {"T": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DATEDIFF = frozenset({"datediff"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     rule = subject.owner
     if not isinstance(rule, AlertRule) or rule.fires != "above":
         return
@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[Match]:
                 old = limit * unit
                 fires = old + seconds(rule.for_duration)
                 if window < 2 * fires:
-                    yield Match(
+                    yield RuleMatch(
                         _said(window, old, fires), "a longer window, or the declared fleet", item.expression.span
                     )
 

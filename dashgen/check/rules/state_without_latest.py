@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import kind
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Macro, Select, within
 from dashgen.sql.conditions import columns, conjuncts
 from dashgen.sql.functions import is_aggregated, windowed
@@ -30,7 +30,7 @@ _BEGINS = frozenset({"fromtime", "timefrom", "timefilter"})
 _ENDS = frozenset({"totime", "timeto"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role != "alert" and not kind(subject):
         return
     known = schema(subject.project)
@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Match]:
         if source is None or relation is None or not relation.series or relation.has_events or _reduced(select):
             continue
         if _looks_back(select, known) and _shows_values(select, relation, known):
-            yield Match(
+            yield RuleMatch(
                 f"a fixed time before the end is read of {relation.name}, which is a state, but not its latest rows",
                 f"add LATEST ON {relation.designated} PARTITION BY {', '.join(relation.series)}",
                 source.span,

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Since
+from dashgen.check.rule import BaseDifference, Rule, RuleMatch
 
 
-def check(since: Since) -> Iterator[Match]:
+def check(since: BaseDifference) -> Iterator[RuleMatch]:
     if since.what == "used":
-        yield Match(since.problem.message, since.problem.hint, owner=since.problem, path=since.problem.path)
+        yield RuleMatch(since.problem.message, since.problem.hint, owner=since.problem, path=since.problem.path)
 
 
 RULE = Rule("DG903", "still-used", "error", "base", check)

@@ -16,16 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import items, times
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     found = times(subject)
     if subject.format != "time_series" or subject.plugin != "postgres" or not found:
         return
     if all(column.name != "time" for column in found):
         item = items(subject).get(found[0].name)
-        yield Match(
+        yield RuleMatch(
             f"expected the time column to be named 'time', got {', '.join(repr(c.name) for c in found)}",
             f"write {found[0].name if item is None or item.alias_span is None else '…'} AS time",
             item.name_span if item else None,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Binary, Call, Cast, Expression, Macro, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.reads import every_select
@@ -26,14 +26,14 @@ _CLOCKS = frozenset({"now", "systimestamp", "sysdate"})
 _SHIFTS = frozenset({"timestamp_floor", "timestamp_ceil", "dateadd", "date_trunc", "least", "greatest", "coalesce"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     for select in every_select(subject.sql):
         for one in within(select):
             if not isinstance(one, Binary) or one.operator != "-":
                 continue
             for edge, other in ((one.left, one.right), (one.right, one.left)):
                 if _is_edge(edge) and list(columns(other)) and not _is_edge(other):
-                    yield Match(
+                    yield RuleMatch(
                         f"{subject.sql[slice(*edge.span)]} minus a column is in microseconds or nanoseconds",
                         "write datediff('s', column, $__toTime)",
                         one.span,

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Measurement, Rule
+from dashgen.check.rule import Measurement, Rule, RuleMatch
 
 
-def check(measured: Measurement) -> Iterator[Match]:
+def check(measured: Measurement) -> Iterator[RuleMatch]:
     if measured.series_rows > measured.points * 1.2:
-        yield Match(
+        yield RuleMatch(
             f"{measured.series_rows:,} points a series for {measured.points:,} pixels ({measured.case})",
             "write SAMPLE BY $__sampleByInterval with an aggregate",
         )

@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dashgen.check.panel_columns import numbers, panel_kind, times, transformed
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.check.rules.series_order import is_ordered_by
 from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.parser import understood
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     if panel_kind(subject).x != "number" or transformed(subject):
         return
     found, named = numbers(subject), _named(subject)
@@ -32,13 +32,13 @@ def check(subject: Subject) -> Iterator[Match]:
         x = found[0]
     if x not in found:
         what = "a time" if x in times(subject) else "no number"
-        yield Match(
+        yield RuleMatch(
             f"expected a number as x of a trend, got {x.name}, {what}",
             "draw it as a TimeSeries" if x in times(subject) else "return a number, and name it as xField",
         )
         return
     if len(found) < 2:
-        yield Match(f"expected a number beside {x.name}, the x of the trend, got none", "return the number to draw")
+        yield RuleMatch(f"expected a number beside {x.name}, the x of the trend, got none", "return the number to draw")
     query = understood(subject.sql)
     if query is None:
         return
@@ -46,7 +46,7 @@ def check(subject: Subject) -> Iterator[Match]:
     key = last.order[0] if last.order else None
     if key is None or key.descending or not is_ordered_by(key.expression, x.name, query.selects[0]):
         got = f"ORDER BY {subject.sql[slice(*key.span)]}" if key else "no ORDER BY"
-        yield Match(
+        yield RuleMatch(
             f"expected {x.name}, the x of a trend, in ascending order, got {got}",
             f"end with ORDER BY {x.name}",
             key.span if key else last.keyword,

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 
 from dashgen.check.column_advice import advice
 from dashgen.check.panel_columns import known_sources
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.core.node import nearest_or_all
 from dashgen.sql.ast import Column, Select, within
 from dashgen.sql.lineage import definitions, inputs, schema
 from dashgen.sql.reads import every_select
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     seen: set[str] = set()
     for select in every_select(subject.sql) if known else ():
@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Match]:
             seen.add(column.name.lower())
             names = sorted(inputs(select, known))
             hint = advice(select, column.name, column.qualifier, known) or nearest_or_all(column.name, names)
-            yield Match(f"expected a declared column, got {column.name!r}", hint, column.span)
+            yield RuleMatch(f"expected a declared column, got {column.name!r}", hint, column.span)
 
 
 def _named(select: Select, made_up: bool) -> Iterator[Column]:

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.project_checks.undeclared_tables import advice
 from dashgen.sql.lineage import schema
 from dashgen.sql.parser import understood
 from dashgen.sql.reads import common_tables, reads
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     known = schema(subject.project)
     query = understood(subject.sql) if known else None
     if query is None:
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Match]:
         if "$" in name or name in known or name.startswith(("information_schema.", "pg_", "sys.")):
             continue
         hint = advice(read.name, subject.project, common_tables(query))
-        yield Match(f"expected a declared table or view, got {read.name!r}", hint, read.source.name_span)
+        yield RuleMatch(f"expected a declared table or view, got {read.name!r}", hint, read.source.name_span)
 
 
 RULE = Rule("DG601", "undeclared-table", "error", "text", check, refused_too=True)

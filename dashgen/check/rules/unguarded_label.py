@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.fault_states import FAULTS, FIELDS, sent_labels
 from dashgen.grafana.gotemplate.guards import unguarded
 from dashgen.model.display_paths import SEPARATOR
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     for group in whole.project.alerts:
         for rule in group.rules:
             states = {FIELDS[fault]: getattr(rule, FIELDS[fault]) for fault in FAULTS}
@@ -36,7 +36,7 @@ def check(whole: Whole) -> Iterator[Match]:
             if not sent or not printed:
                 continue
             names = sorted({name for found in printed.values() for name in found})
-            yield Match(
+            yield RuleMatch(
                 f"{', '.join(printed)}: an error or no data ({' and '.join(sent)}) has no {' and no '.join(names)}, and"
                 " reads [no value]",
                 f'if_labels("…", "what is true then"), or {{{{ if {names[0]} }}}}…{{{{ else }}}}…{{{{ end }}}}',

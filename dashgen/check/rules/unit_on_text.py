@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, numbers, transformed, type_of
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.dashboards.panel import Panel
 
 _ANY = ("string", "none")
@@ -23,7 +23,7 @@ _FITTING = {"string": (), "time": ("dateTime", "time:"), "bool": ("bool",)}
 _NAMES = {"string": "text", "time": "a time", "bool": "a boolean"}
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     panel = subject.owner
     if not isinstance(panel, Panel) or transformed(subject):
         return
@@ -35,14 +35,16 @@ def check(subject: Subject) -> Iterator[Match]:
                 continue
             kind = type_of(column, subject)
             if kind != "number" and not _fits(override.unit, kind):
-                yield Match(
+                yield RuleMatch(
                     f"the override of {column.name!r} has the unit {override.unit!r}, but the column is {_NAMES[kind]}",
                     "leave the unit away, or return a number",
                 )
     if panel.unit and not _fits(panel.unit, "string") and not numbers(subject):
         texts = columns(subject, "string", "bool")
         if texts and not any(_fits(panel.unit, type_of(c, subject)) for c in subject.columns or ()):
-            yield Match(f"the panel has the unit {panel.unit!r}, but the query returns no number", "return a number")
+            yield RuleMatch(
+                f"the panel has the unit {panel.unit!r}, but the query returns no number", "return a number"
+            )
 
 
 def _fits(unit: str, kind: str) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from dashgen.check.panel_columns import columns, numbers, times, transformed
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.core.node import nearest_or_all
 from dashgen.model.dashboards.field import DataLink
 from dashgen.model.dashboards.panel import (
@@ -45,7 +45,7 @@ class _Names(NamedTuple):
     complete: bool
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     panel = subject.owner
     if not isinstance(panel, Panel) or transformed(subject):
         return
@@ -69,17 +69,17 @@ def check(subject: Subject) -> Iterator[Match]:
         if isinstance(transformation, JoinByField):
             lacking = [s.path for s in described if transformation.field not in _names((s,)).fields]
             if lacking:
-                yield Match(
+                yield RuleMatch(
                     f"expected {transformation.field!r}, by which the panel joins, in each query; not in {lacking[0]}"
                 )
 
 
-def _match(what: str, name: str, fields: list[str], names: _Names) -> Match:
+def _match(what: str, name: str, fields: list[str], names: _Names) -> RuleMatch:
     if name in names.labels:
-        return Match(
+        return RuleMatch(
             f"{what}: {name!r} is a label of the series here, no field", "match the value column, or all fields"
         )
-    return Match(
+    return RuleMatch(
         f"{what}: expected a field of the panel, got {name!r}",
         nearest_or_all(name, fields, "it has"),
     )
@@ -142,26 +142,30 @@ def _of_options(transformation: Transformation) -> Iterator[tuple[str, str]]:
             yield transformation.id, one[key]
 
 
-def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[Match]:
+def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[RuleMatch]:
     text = " ".join((link.url, *map(str, link.variables.values())))
     for match in _FIELD.finditer(text):
         name = match[1] or match[2]
         if name in fields or name.isdigit():
             continue
         if name in names.labels:
-            yield Match(f"link {link.title!r}: {name!r} is a label here, no field", f"write ${{__field.labels.{name}}}")
+            yield RuleMatch(
+                f"link {link.title!r}: {name!r} is a label here, no field", f"write ${{__field.labels.{name}}}"
+            )
         else:
             hint = nearest_or_all(name, fields, "it has")
-            yield Match(f"link {link.title!r}: expected a field of the panel, got {name!r}", hint)
+            yield RuleMatch(f"link {link.title!r}: expected a field of the panel, got {name!r}", hint)
     for match in _LABEL.finditer(text):
         name = match[1] or match[2]
         if name in names.labels:
             continue
         if name in fields:
-            yield Match(f"link {link.title!r}: {name!r} is a field here, no label", f"write ${{__data.fields.{name}}}")
+            yield RuleMatch(
+                f"link {link.title!r}: {name!r} is a field here, no label", f"write ${{__data.fields.{name}}}"
+            )
         else:
             hint = nearest_or_all(name, names.labels, "its labels:")
-            yield Match(f"link {link.title!r}: expected a label of the series, got {name!r}", hint)
+            yield RuleMatch(f"link {link.title!r}: expected a label of the series, got {name!r}", hint)
 
 
 RULE = Rule("DG207", "unknown-field", "error", "columns", check)

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Refusal, Rule
+from dashgen.check.rule import Refusal, Rule, RuleMatch
 
 
-def check(refusal: Refusal) -> Iterator[Match]:
+def check(refusal: Refusal) -> Iterator[RuleMatch]:
     if refusal.macro:
-        yield Match(refusal.message, refusal.hint, refusal.at)
+        yield RuleMatch(refusal.message, refusal.hint, refusal.at)
 
 
 RULE = Rule("DG102", "unknown-macro", "error", "answer", check)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import items, numbers, outer, panel_kind, transformed
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.ast import Call, Cast, Column, Expression, Select
 from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, origin, schema
@@ -23,7 +23,7 @@ from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, origin, 
 _KEEPING = frozenset({"min", "max", "first", "last"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     panel = subject.owner
     select = outer(subject)
     if not isinstance(panel, Panel) or not panel_kind(subject).states or transformed(subject) or select is None:
@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Match]:
     shown = {c.name for c in numbers(subject)} - {o.match for o in mapped}
     for name, item in items(subject).items():
         if name in shown and (flag := _flag(select, item.expression, known)):
-            yield Match(
+            yield RuleMatch(
                 f"{name!r} is the boolean {flag.column} as 0 and 1, without a mapping",
                 'mappings=(ValueMapping(0, "…"), ValueMapping(1, "…"))',
                 item.expression.span,

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.sql.lineage import columns_read, schema
 from dashgen.sql.parser import understood
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     known = schema(whole.project)
     used: set[tuple[str, str]] = set()
     for sql in dict.fromkeys(subject.sql for subject in whole.subjects):
@@ -30,7 +30,7 @@ def check(whole: Whole) -> Iterator[Match]:
             used |= set(columns_read(relation.query, known))
     for relation in known.values():
         if not any(name == relation.name for name, _ in used):
-            yield Match(
+            yield RuleMatch(
                 f"{relation.name}: nothing reads it",
                 "show it, or stop writing it",
                 owner=relation.table,
@@ -41,7 +41,7 @@ def check(whole: Whole) -> Iterator[Match]:
             kept = {relation.designated, *relation.series, *relation.identity}
             if column in kept or (relation.name, column) in used:
                 continue
-            yield Match(
+            yield RuleMatch(
                 f"{relation.name}.{column}: nothing reads it",
                 "show it, alert on it, or stop writing it",
                 owner=relation.table,

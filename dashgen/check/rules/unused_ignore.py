@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Unused
+from dashgen.check.rule import Rule, RuleMatch, Unused
 
 
-def check(unused: Unused) -> Iterator[Match]:
+def check(unused: Unused) -> Iterator[RuleMatch]:
     code = unused.ignore.code
     if code in unused.known:
-        yield Match(f"the ignore of {code} keeps nothing back", "remove it")
+        yield RuleMatch(f"the ignore of {code} keeps nothing back", "remove it")
     else:
-        yield Match(f"there is no rule {code} to ignore", "dashgen check --list-rules shows them")
+        yield RuleMatch(f"there is no rule {code} to ignore", "dashgen check --list-rules shows them")
 
 
 RULE = Rule("DG001", "unused-ignore", "warning", "ignores", check)

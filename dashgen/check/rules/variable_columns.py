@@ -17,17 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.variable_columns import meant, names_of, taken
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     names = tuple(c.name for c in subject.columns or ())
     if subject.role != "variable" or len(names) < 2:
         return
     columns = meant(names)
     if columns is None:
-        yield Match(
+        yield RuleMatch(
             f"expected one column, or a value and its text, got {', '.join(names)}",
             "name the two that are meant: SELECT … AS __value, … AS __text",
         )
@@ -37,12 +37,12 @@ def check(subject: Subject) -> Iterator[Match]:
     if renders or taken(names, subject.plugin) == columns:
         return
     if subject.plugin == "questdb":
-        yield Match(
+        yield RuleMatch(
             f"expected the value first, got {', '.join(names)}: the QuestDB plugin takes the first column as the value",
             f"write {names[columns.value]}, {names[columns.text]}",
         )
     else:
-        yield Match(
+        yield RuleMatch(
             f"expected the columns __value and __text, got {', '.join(names)}: Grafana's PostgreSQL datasource makes "
             "one list of the values of both",
             f"write {names[columns.value]} AS __value, {names[columns.text]} AS __text",

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 
 from dashgen.check.imported_variables import Theirs
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.dashboards.variable import (
     ALL_GUARD,
     Choice,
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MOMENTS = frozenset({"now", "today", "yesterday", "tomorrow"})
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     found = variables(subject.sql)
     if not found:
         return
@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[Match]:
             hint = f"write ${{{name}:sqlstring}}, without quotes around it"
             if _has_all(declared.get(name)):
                 hint += f", and a guard for All: ('__all' IN (${{{name}:sqlstring}}) OR …)"
-            yield Match(problem, hint, (ref.start, ref.end))
+            yield RuleMatch(problem, hint, (ref.start, ref.end))
 
 
 def _has_all(variable: Variable | Theirs | None) -> bool:

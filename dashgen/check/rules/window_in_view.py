@@ -14,17 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.sql.ast import selects
 from dashgen.sql.functions import windowed
 from dashgen.sql.lineage import schema
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     for relation in schema(whole.project).values():
         for select in selects(relation.query) if relation.query else ():
             for call, _ in windowed(select):
-                yield Match(
+                yield RuleMatch(
                     f"view {relation.name}: {call.name}() loses a difference at every refresh",
                     "keep last(…) in the view, and subtract in the query",
                     owner=relation.table,

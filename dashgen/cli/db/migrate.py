@@ -14,7 +14,7 @@ from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
 if TYPE_CHECKING:
     from dashgen.model.project import Project
     from dashgen.questdb import Client
-    from dashgen.questdb.migrate import Plan
+    from dashgen.questdb.migrate import MigrationPlan
 
 Apply = Annotated[bool, typer.Option("--apply", help="Run the statements; without it they are only printed.")]
 DropRows = Annotated[bool, typer.Option("--drop-rows", help="Apply also a shorter TTL that drops rows at once.")]
@@ -59,7 +59,7 @@ def migrate(
     raise typer.Exit(on_server(to, specs, load_timeout, output, "nothing was applied", work, timeout=600))
 
 
-def _tell(planned: Plan, output: OutputFormat, applied: bool) -> None:
+def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
     if output is OutputFormat.JSON:
         import json
 
@@ -77,7 +77,7 @@ def _tell(planned: Plan, output: OutputFormat, applied: bool) -> None:
         typer.echo("the server has:\n" + textwrap.indent("\n".join(planned.deployed), "  "), err=True)
 
 
-def _conclude(planned: Plan, url: str, apply: bool, drop_rows: bool) -> None:
+def _conclude(planned: MigrationPlan, url: str, apply: bool, drop_rows: bool) -> None:
     """One line of what came of it, to stderr."""
     count, refused = len(planned.steps), len(planned.refusals)
     statements = f"{count} statement{'' if count == 1 else 's'}"

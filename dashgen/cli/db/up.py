@@ -17,7 +17,7 @@ from dashgen.cli.options import Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import on_project
 
 if TYPE_CHECKING:
-    from dashgen.deploy.local import Binary, Container, Setting
+    from dashgen.deploy.local import Container, InstalledGrafana, Setting
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb import EmbeddedQuestDB
@@ -109,7 +109,9 @@ def up(
 class _Start:
     """How a Grafana is started by hand: with a file of its variables, which goes with the server."""
 
-    def __init__(self, setting: Setting, grafana: Binary | Container, stack: ExitStack, specs: Path, out: Path) -> None:
+    def __init__(
+        self, setting: Setting, grafana: InstalledGrafana | Container, stack: ExitStack, specs: Path, out: Path
+    ) -> None:
         from dashgen.deploy.local import ENVIRONMENT_FILE, write_private
 
         self.setting = setting

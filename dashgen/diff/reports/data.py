@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashgen.diff.assemble import Change, Environment, Review, Subject
+from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.edits import Added, Edit, Removed
 from dashgen.diff.reports.phrases import kind
 from dashgen.diff.values import plain
@@ -31,7 +31,7 @@ def document(review: Review) -> dict[str, Any]:
     }
 
 
-def _environment(environment: Environment) -> dict[str, Any]:
+def _environment(environment: EnvironmentDiff) -> dict[str, Any]:
     return {
         "name": environment.name,
         "alertingChanged": environment.alerting_changed,
@@ -51,7 +51,7 @@ def _environment(environment: Environment) -> dict[str, Any]:
     }
 
 
-def _subject(subject: Subject) -> dict[str, Any]:
+def _subject(subject: ObjectDiff) -> dict[str, Any]:
     return {
         "kind": kind(subject),
         "id": subject.identity,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from dashgen.diff.assemble import Change, Environment, Review, Subject
+from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.edits import Moved, Removed
 from dashgen.diff.lines import Line, side_by_side
 from dashgen.diff.reports.phrases import arrow, condition, counted, kind, moved_together, moves, people, totals, visible
@@ -70,7 +70,7 @@ class _Page:
             yield "</ul>"
         yield "</nav>"
 
-    def _environment(self, environment: Environment, number: int) -> Iterator[str]:
+    def _environment(self, environment: EnvironmentDiff, number: int) -> Iterator[str]:
         said = totals(environment) or "no differences"
         yield f'<h2 id="e{number}">{text(environment.name)} <small>{said}</small></h2>'
         yield from (f"<p>Not verified: {text(note)}.</p>" for note in environment.notes)
@@ -84,7 +84,7 @@ class _Page:
         for at, subject in enumerate(environment.subjects):
             yield from self._subject(environment, subject, f"e{number}-{at}")
 
-    def _subject(self, environment: Environment, subject: Subject, anchor: str) -> Iterator[str]:
+    def _subject(self, environment: EnvironmentDiff, subject: ObjectDiff, anchor: str) -> Iterator[str]:
         yield f'<section id="{anchor}"><h3><small>{kind(subject)}</small> {text(subject.title or subject.identity)} '
         identity = f"<code>{text(subject.identity)}</code> " if subject.title else ""
         yield f"{identity}{_badge(subject.worst.word)}</h3>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dashgen.diff.assemble import Change, Environment, Review, Subject
+from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.reports.phrases import (
     Repeats,
     arrow,
@@ -80,7 +80,7 @@ def _summary(review: Review) -> str:
     return f"{'; '.join(said)} · worst: {review.worst.word}"
 
 
-def _table(subjects: list[tuple[Environment, Subject]], several: bool) -> Iterator[str]:
+def _table(subjects: list[tuple[EnvironmentDiff, ObjectDiff]], several: bool) -> Iterator[str]:
     """Dashboards first, then everything else."""
     yield ("| environment " if several else "") + "| what | | class | changes |"
     yield ("|---" if several else "") + "|---|---|---|---|"
@@ -98,7 +98,7 @@ def _table(subjects: list[tuple[Environment, Subject]], several: bool) -> Iterat
         yield row
 
 
-def _state(subject: Subject) -> str:
+def _state(subject: ObjectDiff) -> str:
     return {"new": "**NEW**", "gone": "**GONE**"}.get(subject.state, subject.state)
 
 
@@ -120,7 +120,9 @@ def _notified(review: Review, several: bool) -> Iterator[str]:
         yield ("| " if several else "") + f"| … and {len(entries) - 50} more | | |"
 
 
-def _section(environment: Environment, subject: Subject, several: bool, room: int, repeats: Repeats) -> list[str]:
+def _section(
+    environment: EnvironmentDiff, subject: ObjectDiff, several: bool, room: int, repeats: Repeats
+) -> list[str]:
     """One subject's changes, as many as fit in `room` bytes; nothing where not one does."""
     name = f"{code(environment.name)} " if several else ""
     title = f" {code(subject.title)}" if subject.title else ""

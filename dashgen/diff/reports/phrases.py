@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from dashgen.diff.assemble import Change, Environment, Subject
+from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff
 from dashgen.diff.edits import Moved
 from dashgen.diff.lines import Line
 from dashgen.diff.meaning import Meaning
@@ -56,7 +56,7 @@ def _seen(character: str) -> str:
     return character
 
 
-def kind(subject: Subject) -> str:
+def kind(subject: ObjectDiff) -> str:
     return KINDS[subject.section]
 
 
@@ -105,7 +105,7 @@ def counted(counts: Mapping[Meaning, int]) -> str:
     return ", ".join(f"{count} {meaning.word}" for meaning, count in counts.items())
 
 
-def totals(environment: Environment) -> str:
+def totals(environment: EnvironmentDiff) -> str:
     """`2 dashboards, 1 alert rule changed`, by section."""
     found: dict[str, int] = {}
     for subject in environment.subjects:
@@ -130,7 +130,7 @@ class Repeats:
     def __init__(self) -> None:
         self._first: dict[tuple[Line, ...], str] = {}
 
-    def of(self, subject: Subject, change: Change) -> str:
+    def of(self, subject: ObjectDiff, change: Change) -> str:
         """Where the same lines were shown before (`daemon-health › Fetches › query A`); empty where they were not."""
         lines = tuple(line for line in change.words.lines if line.sign in "-+")
         if not lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.diff.assemble import Change, Environment, Review, Subject
+from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.meaning import Meaning
 from dashgen.diff.reports.phrases import (
     Repeats,
@@ -54,7 +54,7 @@ class _Text:
             yield ""
             yield from self._environment(environment)
 
-    def _environment(self, environment: Environment) -> Iterator[str]:
+    def _environment(self, environment: EnvironmentDiff) -> Iterator[str]:
         name = self._styled(visible(environment.name), "1")
         if not environment.subjects:
             yield f"{name}: no differences"
@@ -71,7 +71,7 @@ class _Text:
                 who = f"{people(entry.before)} → {people(entry.after)}"
                 yield f"  {visible(entry.rule)}{visible(condition(entry))}: {visible(who)}"
 
-    def _subject(self, subject: Subject) -> Iterator[str]:
+    def _subject(self, subject: ObjectDiff) -> Iterator[str]:
         title = f" · {visible(subject.title)}" if subject.title else ""
         head = self._styled(f"{kind(subject)} {visible(subject.identity)}", "1")
         yield f"{head}{title} ({subject.state}; {counted(subject.counts)})"
@@ -84,7 +84,7 @@ class _Text:
     def _class(self, meaning: Meaning) -> str:
         return self._styled(meaning.word.ljust(_WIDTH), _COLORS[meaning])
 
-    def _change(self, subject: Subject, change: Change) -> Iterator[str]:
+    def _change(self, subject: ObjectDiff, change: Change) -> Iterator[str]:
         yield f"  {self._class(change.meaning)}  {_cut(visible(headline(change)))}"
         indent = " " * (_WIDTH + 4)
         if change.why:

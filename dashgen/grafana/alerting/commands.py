@@ -15,8 +15,8 @@ from dashgen.grafana.alerting.math_language import Node, variables
 from dashgen.grafana.alerting.predicates import Predicate
 from dashgen.grafana.alerting.reducers import Mode, classic_reduce, mapped, reduce_series, resample_series
 from dashgen.grafana.alerting.values import (
+    ConditionMatch,
     ExpressionError,
-    Match,
     NoData,
     Number,
     Scalar,
@@ -30,7 +30,7 @@ from dashgen.grafana.versions import Semantics
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class EvaluationContext:
     """What an expression may look at beside its inputs. `loaded` are the label sets that were pending or alerting
     before, without a reason: a recovery threshold judges those."""
 
@@ -46,27 +46,27 @@ class Command(Protocol):
         """The refIds that come first."""
         ...
 
-    def execute(self, inputs: Variables, context: Context) -> Values:
+    def execute(self, inputs: Variables, context: EvaluationContext) -> Values:
         """Raises ExpressionError with Grafana's text."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Math:
+class MathCommand:
     node: Node
 
     @property
     def needs(self) -> tuple[str, ...]:
         return variables(self.node)
 
-    def execute(self, inputs: Variables, context: Context) -> Values:
+    def execute(self, inputs: Variables, context: EvaluationContext) -> Values:
         for name in self.needs:
             needed(name, inputs)
         return compute(self.node, inputs)
 
 
 @dataclass(frozen=True, slots=True)
-class Reduce:
+class ReduceCommand:
     source: str
     reducer: str
     mode: Mode
@@ -76,7 +76,7 @@ class Reduce:
     def needs(self) -> tuple[str, ...]:
         return (self.source,)
 
-    def execute(self, inputs: Variables, context: Context) -> Values:
+    def execute(self, inputs: Variables, context: EvaluationContext) -> Values:
         found: list[Value] = []
         for value in needed(self.source, inputs):
             if isinstance(value, Series):
@@ -98,7 +98,7 @@ class Reduce:
 
 
 @dataclass(frozen=True, slots=True)
-class Resample:
+class ResampleCommand:
     source: str
     window: timedelta
     downsampler: str
@@ -108,7 +108,7 @@ class Resample:
     def needs(self) -> tuple[str, ...]:
         return (self.source,)
 
-    def execute(self, inputs: Variables, context: Context) -> Values:
+    def execute(self, inputs: Variables, context: EvaluationContext) -> Values:
         found: list[Value] = []
         for value in needed(self.source, inputs):
             if isinstance(value, NoData):
@@ -122,7 +122,7 @@ class Resample:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class ThresholdCommand:
     source: str
     fires: Predicate
     recovers: Predicate | None
@@ -131,7 +131,7 @@ class Threshold:
     def needs(self) -> tuple[str, ...]:
         return (self.source,)
 
-    def execute(self, inputs: Variables, context: Context) -> Values:
+    def execute(self, inputs: Variables, context: EvaluationContext) -> Values:
         values = needed(self.source, inputs)
         if not context.semantics.direct_threshold:
             return compute(self.fires.as_math(self.source), inputs)
@@ -176,7 +176,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Classic:
+class ClassicCommand:
     """Conditions joined from left to right, without precedence. Numbers and series alike; no labels come out.
     `logic-or` looks no further where it fires already (grafana#87483)."""
 
@@ -186,9 +186,9 @@ class Classic:
     def needs(self) -> tuple[str, ...]:
         return tuple(condition.source for condition in self.conditions)
 
-    def execute(self, inputs: Variables, context: Context) -> Values:
+    def execute(self, inputs: Variables, context: EvaluationContext) -> Values:
         firing = no_data = False
-        matches: list[Match] = []
+        matches: list[ConditionMatch] = []
         for index, condition in enumerate(self.conditions):
             if firing and condition.operator == "logic-or":
                 break
@@ -203,9 +203,9 @@ class Classic:
         return (Number((), None if no_data else float(firing), tuple(matches)),)
 
     @staticmethod
-    def _judge(condition: Condition, values: Values) -> tuple[bool, bool, list[Match]]:
+    def _judge(condition: Condition, values: Values) -> tuple[bool, bool, list[ConditionMatch]]:
         if not values and condition.fires is None:
-            return True, False, [Match(None)]
+            return True, False, [ConditionMatch(None)]
         matches, lacking = [], 0
         for value in values:
             if isinstance(value, Scalar):
@@ -216,10 +216,10 @@ class Classic:
                 reduced = value.value if isinstance(value, Number) else None
             if condition.met_by(reduced):
                 name = value.name if isinstance(value, Number | Series) else ""
-                matches.append(Match(reduced, labels_of(value), name or condition.source))
+                matches.append(ConditionMatch(reduced, labels_of(value), name or condition.source))
             elif reduced is None:
                 lacking += 1
         fires = bool(matches)
         if lacking == len(values):
-            matches.append(Match(None))
+            matches.append(ConditionMatch(None))
         return fires, lacking == len(values), matches

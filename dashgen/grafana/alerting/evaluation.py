@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from dashgen.grafana.alerting.commands import Command, Context
+from dashgen.grafana.alerting.commands import Command, EvaluationContext
 from dashgen.grafana.alerting.expressions import command
 from dashgen.grafana.alerting.queries import Answer, Queried, QueryFailed, fetch, time_range
 from dashgen.grafana.alerting.rule import RuleQuery, RuleSpec
@@ -146,7 +146,7 @@ class Pipeline:
         if query.is_expression:
             span = time_range(query, now)
             start, end = (datetime.fromtimestamp(ns / SECOND, UTC) for ns in (span.from_ns, span.to_ns))
-            return self._commands[query.ref_id].execute(values, Context(start, end, self._semantics, loaded))
+            return self._commands[query.ref_id].execute(values, EvaluationContext(start, end, self._semantics, loaded))
         answer = queried[query.ref_id] = fetch(query, now, run, self._semantics)
         return from_frame(answer.frame)
 

@@ -9,14 +9,22 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from dashgen.grafana.alerting.commands import Classic, Command, Condition, Math, Reduce, Resample, Threshold
+from dashgen.grafana.alerting.commands import (
+    ClassicCommand,
+    Command,
+    Condition,
+    MathCommand,
+    ReduceCommand,
+    ResampleCommand,
+    ThresholdCommand,
+)
 from dashgen.grafana.alerting.math_language import parse
 from dashgen.grafana.alerting.predicates import predicate
 from dashgen.grafana.alerting.reducers import CLASSIC_REDUCERS, REDUCERS
 from dashgen.grafana.alerting.values import ExpressionError
 
 
-def _reduce(model: Mapping[str, Any]) -> Reduce:
+def _reduce(model: Mapping[str, Any]) -> ReduceCommand:
     settings = model.get("settings") or {}
     mode = settings.get("mode", "")
     if mode not in ("", "dropNN", "replaceNN"):
@@ -26,20 +34,20 @@ def _reduce(model: Mapping[str, Any]) -> Reduce:
     reducer = str(model.get("reducer", "")).lower()
     if reducer not in REDUCERS:
         raise ExpressionError(f"reduction {reducer} not implemented")
-    return Reduce(_source(model), reducer, mode, float(settings.get("replaceWithValue") or 0.0))
+    return ReduceCommand(_source(model), reducer, mode, float(settings.get("replaceWithValue") or 0.0))
 
 
-def _resample(model: Mapping[str, Any]) -> Resample:
+def _resample(model: Mapping[str, Any]) -> ResampleCommand:
     from dashgen.grafana.datasources.intervals import parse_duration
 
     try:
         window = timedelta(microseconds=parse_duration(str(model.get("window", ""))) / 1000)
     except ValueError as error:
         raise ExpressionError(f'failed to parse resample "window" duration field: {error}') from error
-    return Resample(_source(model), window, str(model.get("downsampler", "")), str(model.get("upsampler", "")))
+    return ResampleCommand(_source(model), window, str(model.get("downsampler", "")), str(model.get("upsampler", "")))
 
 
-def _threshold(model: Mapping[str, Any]) -> Threshold:
+def _threshold(model: Mapping[str, Any]) -> ThresholdCommand:
     conditions = list(model.get("conditions") or ())
     if len(conditions) != 1:
         raise ExpressionError("threshold expression requires exactly one condition")
@@ -47,10 +55,12 @@ def _threshold(model: Mapping[str, Any]) -> Threshold:
     name = str(model.get("expression", ""))
     if name.startswith("$"):
         raise ExpressionError(f"unable to find dependent node '{name}': a threshold names its input without the dollar")
-    return Threshold(_source(model), predicate(conditions[0]["evaluator"]), predicate(recovery) if recovery else None)
+    return ThresholdCommand(
+        _source(model), predicate(conditions[0]["evaluator"]), predicate(recovery) if recovery else None
+    )
 
 
-def _classic(model: Mapping[str, Any]) -> Classic:
+def _classic(model: Mapping[str, Any]) -> ClassicCommand:
     conditions = []
     for number, one in enumerate(model.get("conditions") or (), 1):
         operator = str((one.get("operator") or {}).get("type", ""))
@@ -67,11 +77,11 @@ def _classic(model: Mapping[str, Any]) -> Classic:
         read = {**evaluator, "type": {"ge": "gte", "le": "lte"}.get(str(kind), kind)}
         fires = None if kind == "no_value" else predicate(read, either_way=True)
         conditions.append(Condition(str(sources[0]), reducer, fires, operator))
-    return Classic(tuple(conditions))
+    return ClassicCommand(tuple(conditions))
 
 
-def _math(model: Mapping[str, Any]) -> Math:
-    return Math(parse(str(model.get("expression", ""))))
+def _math(model: Mapping[str, Any]) -> MathCommand:
+    return MathCommand(parse(str(model.get("expression", ""))))
 
 
 def _source(model: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import Tick
 from dashgen.grafana.alerting.state import FIRING
 from dashgen.grafana.datasources.frames import Labels
-from dashgen.grafana.notification_policies import Route, muted_by, route_alert
+from dashgen.grafana.notification_policies import RouteNode, muted_by, route_alert
 
 RESEND = 30
 """Seconds after which Grafana sends again what still fires; an alert that it stops to send ends after four times that,
@@ -29,7 +29,7 @@ _OF_ERRORS = ("ref_id", "datasource_uid")
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class SentAlert:
     """As the Alertmanager has it, from `start` to `end` in seconds since 1970; None: it still fires."""
 
     rule: str
@@ -46,13 +46,13 @@ class Message:
     at: float
     contact_point: str
     group: Mapping[str, str]
-    firing: tuple[Alert, ...]
-    resolved: tuple[Alert, ...]
+    firing: tuple[SentAlert, ...]
+    resolved: tuple[SentAlert, ...]
 
 
-def alerts(rule: RuleSpec, ticks: Iterable[Tick]) -> Iterator[Alert]:
+def alerts(rule: RuleSpec, ticks: Iterable[Tick]) -> Iterator[SentAlert]:
     """What one rule's evaluations send."""
-    under_way: dict[Labels, tuple[Alert, Labels]] = {}
+    under_way: dict[Labels, tuple[SentAlert, Labels]] = {}
     for tick in ticks:
         now: dict[Labels, Labels] = {}
         for instance in tick.instances:
@@ -67,15 +67,15 @@ def alerts(rule: RuleSpec, ticks: Iterable[Tick]) -> Iterator[Alert]:
             expires = tick.at - rule.interval + 4 * max(RESEND, rule.interval)
             yield replace(alert, end=expires if own in going_on else tick.at)
         for labels, own in now.items():
-            under_way.setdefault(labels, (Alert(rule.uid, labels, tick.at), own))
+            under_way.setdefault(labels, (SentAlert(rule.uid, labels, tick.at), own))
     yield from (alert for alert, _ in under_way.values())
 
 
 def messages(
-    found: Iterable[Alert], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
+    found: Iterable[SentAlert], rules: Mapping[str, RuleSpec], notifications: Notifications, end: float
 ) -> tuple[Message, ...]:
     """Up to `end`, in their order."""
-    groups: dict[tuple[Route, Labels], list[Alert]] = {}
+    groups: dict[tuple[RouteNode, Labels], list[SentAlert]] = {}
     for alert in sorted(found, key=lambda one: (one.start, one.rule, one.labels)):
         labels = dict(alert.labels)
         for route in route_alert({"notification_settings": rules[alert.rule].receiver}, labels, notifications.root):
@@ -84,7 +84,7 @@ def messages(
     sent: list[Message] = []
     for (route, group), members in groups.items():
 
-        def silent(at: float, route: Route = route) -> bool:
+        def silent(at: float, route: RouteNode = route) -> bool:
             return bool(muted_by(route, notifications.timings, datetime.fromtimestamp(at, UTC)))
 
         resolves = notifications.resolves.get(route.receiver, frozenset({True}))
@@ -95,7 +95,7 @@ def messages(
     return tuple(sorted(sent, key=lambda one: (one.at, one.contact_point, sorted(one.group.items()))))
 
 
-_Part = tuple[float, tuple[Alert, ...], tuple[Alert, ...]]
+_Part = tuple[float, tuple[SentAlert, ...], tuple[SentAlert, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,16 @@ class _Entry:
 
 
 def _flushes(
-    route: Route, members: Sequence[Alert], end: float, silent: Callable[[float], bool], resolves: Sequence[bool]
+    route: RouteNode,
+    members: Sequence[SentAlert],
+    end: float,
+    silent: Callable[[float], bool],
+    resolves: Sequence[bool],
 ) -> list[_Part]:
     """One group. It is gone when a flush leaves it empty, and starts with `group_wait` again; what its receivers know
     stays. `resolves` are the kinds of its receivers: those that want resolved alerts, and those that don't."""
     waiting = list(members)
-    present: dict[Labels, Alert] = {}
+    present: dict[Labels, SentAlert] = {}
     log: dict[bool, _Entry] = {}
     found: dict[_Part, None] = {}
     flush: float | None = None
@@ -139,7 +143,7 @@ def _flushes(
     return list(found)
 
 
-def _is_news(known: _Entry | None, now: _Entry, wants_resolved: bool, route: Route) -> bool:
+def _is_news(known: _Entry | None, now: _Entry, wants_resolved: bool, route: RouteNode) -> bool:
     if known is None:
         return bool(now.firing)
     if not now.firing <= known.firing:

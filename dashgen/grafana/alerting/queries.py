@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from dashgen.grafana.alerting.rule import RuleQuery
 from dashgen.grafana.datasources import postgres, questdb_plugin
-from dashgen.grafana.datasources.frames import Column, Format, Frame, FrameError, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.frames import Format, Frame, FrameError, WireColumn, postgres_frame, questdb_frame
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, backend_interval
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.values import Value
@@ -34,7 +34,7 @@ class Unreachable(SqlFailed):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    columns: tuple[Column, ...]
+    columns: tuple[WireColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
 
 
@@ -83,7 +83,7 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
 
 
 def _frame(
-    query: RuleQuery, now: int, columns: Sequence[Column], rows: Sequence[Sequence[Value]], semantics: Semantics
+    query: RuleQuery, now: int, columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], semantics: Semantics
 ) -> Frame:
     if plugin_of(query.model) == "questdb":
         return questdb_frame(columns, rows, format_of(query.model))

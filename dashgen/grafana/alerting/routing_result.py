@@ -12,8 +12,8 @@ from dashgen.grafana.alerting.labels import notification_labels
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import Observed
 from dashgen.grafana.alerting.state import FIRING
-from dashgen.grafana.mute_timings import MuteTiming, mute_timings
-from dashgen.grafana.notification_policies import Route, muted_by, route_alert, tree
+from dashgen.grafana.mute_timings import ProvisionedMuteTiming, mute_timings
+from dashgen.grafana.notification_policies import RouteNode, muted_by, route_alert, tree
 from dashgen.grafana.provisioning_variables import expand
 
 
@@ -24,15 +24,15 @@ class Delivery:
     contact_point: str
     group: Mapping[str, str]
     muted: tuple[str, ...]
-    route: Route = field(compare=False, repr=False)
+    route: RouteNode = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Notifications:
     """An org's policies and mute timings as provisioned."""
 
-    root: Route | None
-    timings: Mapping[str, MuteTiming]
+    root: RouteNode | None
+    timings: Mapping[str, ProvisionedMuteTiming]
     resolves: Mapping[str, frozenset[bool]] = field(default_factory=dict)
     """Of each contact point: whether its receivers want to hear that an alert is over; True where it is not known."""
 

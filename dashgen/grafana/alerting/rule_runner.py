@@ -9,7 +9,7 @@ from dashgen.grafana.alerting.evaluation import Evaluation, Failure, Pipeline, R
 from dashgen.grafana.alerting.labels import error_annotations, instance_annotations
 from dashgen.grafana.alerting.queries import Answer
 from dashgen.grafana.alerting.rule import RuleSpec
-from dashgen.grafana.alerting.state import Instance, Machine, Removed, State
+from dashgen.grafana.alerting.state import Instance, Machine, RemovedInstance, State
 from dashgen.grafana.alerting.values import ExpressionError
 from dashgen.grafana.datasources.frames import Labels
 from dashgen.grafana.versions import Semantics
@@ -57,9 +57,9 @@ class Tick:
 
     at: int
     instances: tuple[Observed, ...]
-    removed: tuple[Removed, ...]
+    removed: tuple[RemovedInstance, ...]
     evaluation: Evaluation
-    reset: tuple[Removed, ...] = ()
+    reset: tuple[RemovedInstance, ...] = ()
     evaluated: bool = True
 
     @property

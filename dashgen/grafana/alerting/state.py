@@ -49,7 +49,7 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedInstance:
     """An instance whose series was missing for too long."""
 
     key: Labels
@@ -78,13 +78,13 @@ class Machine:
         """The rule as it is from the next evaluation on; the instances stay."""
         self._rule = rule
 
-    def reset(self) -> list[Removed]:
+    def reset(self) -> list[RemovedInstance]:
         """Forgets all instances."""
-        removed = [Removed(i.key, i.labels, i.state, i.reason) for i in self.instances.values()]
+        removed = [RemovedInstance(i.key, i.labels, i.state, i.reason) for i in self.instances.values()]
         self.instances = {}
         return removed
 
-    def process(self, now: int, results: Sequence[Result]) -> list[Removed]:
+    def process(self, now: int, results: Sequence[Result]) -> list[RemovedInstance]:
         """Takes the results of an evaluation and returns the instances that went away by it."""
         if not self._applied_to_all(now, results):
             for result in results:
@@ -227,14 +227,14 @@ class Machine:
         else:
             self._normal(instance, now)
 
-    def _evict(self, now: int) -> list[Removed]:
+    def _evict(self, now: int) -> list[RemovedInstance]:
         removed = []
         for key, instance in list(self.instances.items()):
             missing = self._rule.missing_evaluations if self._semantics.keeps_firing else 2
             if self._semantics.faults_leave_at_once and self._is_fault(instance):
                 missing = 1
             if instance.seen < now and now - instance.seen >= missing * self._rule.interval:
-                removed.append(Removed(key, instance.labels, instance.state, instance.reason))
+                removed.append(RemovedInstance(key, instance.labels, instance.state, instance.reason))
                 del self.instances[key]
         return removed
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashgen.grafana.datasources.frames import Field, Frame, Labels
+from dashgen.grafana.datasources.frames import Frame, FrameField, Labels
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ConditionMatch:
     """What made a classic condition fire; `value` None where it had no data."""
 
     value: float | None
@@ -24,7 +24,7 @@ class Number:
 
     labels: Labels
     value: float | None
-    matches: tuple[Match, ...] | None = None
+    matches: tuple[ConditionMatch, ...] | None = None
     name: str = ""
 
 
@@ -98,7 +98,7 @@ def from_frame(frame: Frame) -> Values:
     return tuple(series)
 
 
-def _numbers(number: Field, strings: Sequence[Field]) -> Values:
+def _numbers(number: FrameField, strings: Sequence[FrameField]) -> Values:
     names = [field.name for field in strings]
     rows = zip(*(field.values for field in strings), strict=True) if strings else iter([()] * len(number.values))
     found: list[Value] = []

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange
 from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.positions import Expanded, rewrite
-from dashgen.grafana.datasources.variables import ALL, Variable, replacements
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable, replacements
 
 _CONDITIONAL = "$__conditionalAll("
 _VARIABLE = re.compile(r"(?<=\$\{)\w+(?=\})|(?<=\$)\w+", re.ASCII)
@@ -36,7 +36,7 @@ class Viewing:
 
     time_range: TimeRange
     interval: Interval | None
-    variables: tuple[Variable, ...] = ()
+    variables: tuple[ChosenVariable, ...] = ()
     dashboard: tuple[str, str] = ("", "")
     timezone: str = "utc"
 
@@ -48,7 +48,7 @@ def browse(sql: str, plugin: Plugin, viewing: Viewing) -> Expanded:
     return text.then(rewrite(text.text, sorted(found)))
 
 
-def conditional_all(sql: str, variables: Iterable[Variable]) -> Expanded:
+def conditional_all(sql: str, variables: Iterable[ChosenVariable]) -> Expanded:
     """`$__conditionalAll(condition, $variable)`: the condition, or `1=1` where All or nothing is chosen. The last one
     first, so that one inside another is done before it; one that has not two arguments ends it."""
     known = {variable.name: variable for variable in variables}

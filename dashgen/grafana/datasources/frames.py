@@ -30,7 +30,7 @@ class FrameError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FrameField:
     """`values` of type time are aware datetimes."""
 
     name: str
@@ -41,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    fields: tuple[Field, ...]
+    fields: tuple[FrameField, ...]
 
     @property
     def shape(self) -> Literal["wide", "long", "not"]:
@@ -53,22 +53,22 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class WireColumn:
     name: str
     oid: int
 
 
-def field_type(column: Column, plugin: Plugin) -> FieldType:
+def field_type(column: WireColumn, plugin: Plugin) -> FieldType:
     """What a column becomes in a frame."""
     return field_of(column.oid, plugin)
 
 
-def _columns(columns: Sequence[Column], rows: Sequence[Sequence[Value]], plugin: Plugin) -> Frame:
+def _columns(columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], plugin: Plugin) -> Frame:
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     types = [field_type(column, plugin) for column in columns]
     return Frame(
         tuple(
-            Field(c.name, t, tuple(map(_text, v)) if t == "string" else tuple(v))
+            FrameField(c.name, t, tuple(map(_text, v)) if t == "string" else tuple(v))
             for c, t, v in zip(columns, types, values, strict=True)
         )
     )
@@ -80,7 +80,7 @@ def _text(value: Value) -> Value:
 
 
 def postgres_frame(
-    columns: Sequence[Column],
+    columns: Sequence[WireColumn],
     rows: Sequence[Sequence[Value]],
     format_: Format,
     fill: Fill | None = None,
@@ -131,7 +131,7 @@ def postgres_frame(
     return _filled(wide, fill, span)
 
 
-def _as_time(field: Field) -> Field:
+def _as_time(field: FrameField) -> FrameField:
     """Seconds, milliseconds or nanoseconds since 1970, by how large the number is (`epochPrecisionToMS`)."""
     if field.type in ("string", "bool"):
         raise FrameError(
@@ -164,7 +164,7 @@ def _filled(frame: Frame, fill: Fill | None, span: TimeRange | None) -> Frame:
     return Frame(tuple(replace(f, values=tuple(moments) if f is times else tuple(next(columns))) for f in frame.fields))
 
 
-def questdb_frame(columns: Sequence[Column], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
+def questdb_frame(columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
     """The first timestamp is the time, whatever its name. No rows: no fields for a series, all for a
     table.
     """
@@ -199,7 +199,7 @@ def long_to_wide(frame: Frame, fill: Fill | None = None) -> Frame:
             series.setdefault((i, key), {})[len(times) - 1] = frame.fields[i].values[row]
     names = [frame.fields[i].name for i in factors]
     fields = [
-        Field(
+        FrameField(
             frame.fields[i].name,
             frame.fields[i].type,
             _spread(found, len(times), fill),
@@ -207,7 +207,7 @@ def long_to_wide(frame: Frame, fill: Fill | None = None) -> Frame:
         )
         for (i, key), found in sorted(series.items(), key=lambda item: (frame.fields[item[0][0]].name, item[0][1]))
     ]
-    return Frame((Field(frame.fields[time].name, "time", tuple(times)), *fields))
+    return Frame((FrameField(frame.fields[time].name, "time", tuple(times)), *fields))
 
 
 def _spread(found: dict[int, Value], length: int, fill: Fill | None) -> tuple[Value, ...]:

@@ -20,36 +20,36 @@ VALUE, TEXT = "__value", "__text"
 _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
-class Columns(NamedTuple):
+class VariableColumns(NamedTuple):
     """Places of the value and of its text in a result; the same where there is one column."""
 
     value: int
     text: int
 
 
-def meant(names: Sequence[str]) -> Columns | None:
+def meant(names: Sequence[str]) -> VariableColumns | None:
     """What an author means by a result with these columns: those named `__value` and `__text`, else the first and the
     second. None where it can't be told."""
     if len(names) == 1:
-        return Columns(0, 0)
+        return VariableColumns(0, 0)
     named = [names.index(name) if names.count(name) == 1 else None for name in (VALUE, TEXT)]
     value, text = named
     if value is not None and text is not None:
-        return Columns(value, text)
+        return VariableColumns(value, text)
     if len(names) != 2 or names[0] == names[1]:
         return None
     if value is not None:
-        return Columns(value, 1 - value)
-    return Columns(1 - text, text) if text is not None else Columns(0, 1)
+        return VariableColumns(value, 1 - value)
+    return VariableColumns(1 - text, text) if text is not None else VariableColumns(0, 1)
 
 
-def taken(names: Sequence[str], plugin: Plugin) -> Columns | None:
+def taken(names: Sequence[str], plugin: Plugin) -> VariableColumns | None:
     """What a plugin takes of a result as it is; None where all columns become one list of values."""
     if len(names) == 1:
-        return Columns(0, 0)
+        return VariableColumns(0, 0)
     if plugin == "questdb":
-        return Columns(0, 1)
-    return Columns(names.index(VALUE), names.index(TEXT)) if {VALUE, TEXT} <= set(names) else None
+        return VariableColumns(0, 1)
+    return VariableColumns(names.index(VALUE), names.index(TEXT)) if {VALUE, TEXT} <= set(names) else None
 
 
 @lru_cache(maxsize=4096)

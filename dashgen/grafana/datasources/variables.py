@@ -21,7 +21,7 @@ ALL = "$__all"
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class ChosenVariable:
     """A variable and what is chosen in it: one value, several, or All (`$__all`, alone or as the only one of
     several).
 
@@ -41,12 +41,12 @@ class Variable:
         return self.value == ALL or (isinstance(self.value, tuple) and self.value[:1] == (ALL,))
 
 
-def interpolate(sql: str, variables: Iterable[Variable], plugin: Plugin) -> Expanded:
+def interpolate(sql: str, variables: Iterable[ChosenVariable], plugin: Plugin) -> Expanded:
     """Replaces what is known; an unknown variable stays as it is written, as in Grafana."""
     return rewrite(sql, replacements(sql, variables, plugin))
 
 
-def replacements(sql: str, variables: Iterable[Variable], plugin: Plugin) -> list[tuple[int, int, str]]:
+def replacements(sql: str, variables: Iterable[ChosenVariable], plugin: Plugin) -> list[tuple[int, int, str]]:
     """Where the variables are in the text, and what they become."""
     known = {variable.name: variable for variable in variables}
     return [
@@ -54,7 +54,7 @@ def replacements(sql: str, variables: Iterable[Variable], plugin: Plugin) -> lis
     ]
 
 
-def _text(variable: Variable, ref: lexer.VariableRef, plugin: Plugin) -> str:
+def _text(variable: ChosenVariable, ref: lexer.VariableRef, plugin: Plugin) -> str:
     name, *args = (ref.format or "").split(":")
     if variable.is_all and variable.all_value:
         # Neither formatted nor quoted.
@@ -80,12 +80,12 @@ def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _plugin_default(value: str | tuple[str, ...], _: Variable) -> str:
+def _plugin_default(value: str | tuple[str, ...], _: ChosenVariable) -> str:
     """Several are quoted but not escaped; one of a single choice is bare."""
     return value if isinstance(value, str) else "'" + "','".join(value) + "'"
 
 
-def _postgres_default(value: str | tuple[str, ...], variable: Variable) -> str:
+def _postgres_default(value: str | tuple[str, ...], variable: ChosenVariable) -> str:
     """Quoted if the variable allows several or All, even where one is chosen; else only its quotes are
     doubled."""
     if isinstance(value, tuple) or variable.multi or variable.include_all:
@@ -93,7 +93,7 @@ def _postgres_default(value: str | tuple[str, ...], variable: Variable) -> str:
     return value.replace("'", "''")
 
 
-_DEFAULT: dict[Plugin, Callable[[str | tuple[str, ...], Variable], str]] = {
+_DEFAULT: dict[Plugin, Callable[[str | tuple[str, ...], ChosenVariable], str]] = {
     "questdb": _plugin_default,
     "postgres": _postgres_default,
 }

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from dashgen.grafana.gotemplate.syntax import Field, Function, Literal, Named, Pipe, TemplateError, parse
-from dashgen.grafana.gotemplate.validation import Fault, undefined, walk
+from dashgen.grafana.gotemplate.validation import TemplateFault, undefined, walk
 from dashgen.model.core.node import listed
 
 _GO = frozenset({
@@ -72,7 +72,7 @@ def defined(name: str, text: str) -> dict[str, int]:
     return found if _DEFINES.search(text) else {name: 0, **found}
 
 
-def group_faults(text: str, known: Collection[str]) -> Iterator[Fault]:
+def group_faults(text: str, known: Collection[str]) -> Iterator[TemplateFault]:
     """What is wrong with a group of templates, where those of `known` are defined."""
     yield from faults(text, known)
     try:
@@ -81,7 +81,7 @@ def group_faults(text: str, known: Collection[str]) -> Iterator[Fault]:
         return
     if definitions and is_body(text):
         # it puts a define of the group's name around the text, and Go refuses the one inside
-        yield Fault(
+        yield TemplateFault(
             "Grafana finds no {{ define: a '{{-' hides it, and it would not start",
             text.index("{{-"),
             "write {{ define without the trim marker",
@@ -89,30 +89,30 @@ def group_faults(text: str, known: Collection[str]) -> Iterator[Fault]:
     names: set[str] = set()
     for node in definitions:
         if node.name in names:
-            yield Fault(f'multiple definition of template "{node.name}"', node.at, "Grafana would not start")
+            yield TemplateFault(f'multiple definition of template "{node.name}"', node.at, "Grafana would not start")
         names.add(node.name)
 
 
-def faults(text: str, known: Collection[str]) -> Iterator[Fault]:
+def faults(text: str, known: Collection[str]) -> Iterator[TemplateFault]:
     """What is wrong with a text that is filled in with a notification's data."""
     try:
         nodes = parse(text, FUNCTIONS)
     except TemplateError as error:
-        yield Fault(str(error), error.at, _did_you_mean(str(error)))
+        yield TemplateFault(str(error), error.at, _did_you_mean(str(error)))
         return
     for name, at in _used(nodes):
         if name not in known and name not in BUILT_IN:
-            yield Fault(f'template "{name}" not defined', at, _nearest(name, {*known, *BUILT_IN}))
+            yield TemplateFault(f'template "{name}" not defined', at, _nearest(name, {*known, *BUILT_IN}))
     for node in walk(nodes):
         if isinstance(node, Field) and isinstance(node.base, Function):
             methods = NAMESPACES.get(node.base.name, frozenset())
             if node.names[0] not in methods:
-                yield Fault(
+                yield TemplateFault(
                     f"can't evaluate field {node.names[0]} of {node.base.name}", node.at,
                     f"it has {listed(sorted(methods))}",
                 )  # fmt: skip
     for name, at in undefined(nodes, frozenset({"$"})):
-        yield Fault(f"undefined variable {name!r}", at)
+        yield TemplateFault(f"undefined variable {name!r}", at)
 
 
 def _used(nodes: Iterable[Any]) -> Iterator[tuple[str, int]]:

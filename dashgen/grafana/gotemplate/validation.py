@@ -23,7 +23,7 @@ VARIABLES = frozenset({"$", "$labels", "$values", "$value"})
 _ROOT = frozenset({"Labels", "Values", "Value"})
 
 
-class Fault(NamedTuple):
+class TemplateFault(NamedTuple):
     """Something wrong at an offset of a template, and what to do."""
 
     message: str
@@ -31,22 +31,26 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
-def faults(text: str) -> tuple[Fault, ...]:
+def faults(text: str) -> tuple[TemplateFault, ...]:
     """Why Grafana would show the template of a label or annotation as it is written: Go's words where it has some."""
     if "{{" not in text:
-        return (Fault("has '}}' and no '{{'", text.index("}}")),) if "}}" in text else ()
+        return (TemplateFault("has '}}' and no '{{'", text.index("}}")),) if "}}" in text else ()
     try:
         nodes = parse(text)
     except TemplateError as error:
-        return (Fault(str(error), error.at),)
-    found = [Fault(f"{node.kind} is for message templates", node.at) for node in walk(nodes) if isinstance(node, Named)]
-    found += [Fault(f"undefined variable {name!r}", at) for name, at in undefined(nodes, VARIABLES)]
+        return (TemplateFault(str(error), error.at),)
+    found = [
+        TemplateFault(f"{node.kind} is for message templates", node.at)
+        for node in walk(nodes)
+        if isinstance(node, Named)
+    ]
+    found += [TemplateFault(f"undefined variable {name!r}", at) for name, at in undefined(nodes, VARIABLES)]
     found += [
-        Fault(f"can't evaluate field {node.names[0]}", node.at)
+        TemplateFault(f"can't evaluate field {node.names[0]}", node.at)
         for node in _of_root(nodes)
         if node.names and node.names[0] not in _ROOT
     ]
-    first: dict[str, Fault] = {}
+    first: dict[str, TemplateFault] = {}
     for fault in found:
         first.setdefault(fault.message, fault)
     return tuple(first.values())

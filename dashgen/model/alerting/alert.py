@@ -35,8 +35,11 @@ from dashgen.model.dashboards.dashboard import PanelRef
 from dashgen.model.dashboards.query import AnyQuery, Query, queries
 
 Severity = Literal["critical", "warning", "info"]
+"""How bad it is that a rule fires: its label `severity`."""
 NoDataState = Literal["Alerting", "NoData", "OK", "KeepLast"]
+"""State of a rule whose query gives no rows."""
 ErrorState = Literal["Alerting", "Error", "OK", "KeepLast"]
+"""State of a rule whose query fails."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MAX_QUERIES = 4
 TITLE_LENGTH = 190

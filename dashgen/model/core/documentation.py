@@ -50,6 +50,7 @@ class _Written(str):
 class _Module(NamedTuple):
     classes: dict[str, ast.ClassDef]
     aliases: dict[str, ast.expr]
+    alias_sentences: dict[str, str]
     imports: dict[str, tuple[str, str]]
 
 
@@ -59,8 +60,9 @@ def _module(name: str) -> _Module:
     module = sys.modules.get(name)
     file = getattr(module, "__file__", None)
     text = "".join(linecache.getlines(file, vars(module))) if module and file else ""
-    found = _Module({}, {}, {})
-    for item in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    found = _Module({}, {}, {}, {})
+    for item in ast.walk(tree):
         match item:
             case ast.ClassDef():
                 found.classes[item.name] = item
@@ -75,7 +77,24 @@ def _module(name: str) -> _Module:
             case ast.ImportFrom(module=str(origin), level=level):
                 home = ".".join((*name.split(".")[:-level], origin)) if level else origin
                 found.imports.update({one.asname or one.name: (home, one.name) for one in item.names})
+    for declared, below in pairwise(tree.body):
+        target = declared.target if isinstance(declared, ast.AnnAssign) else getattr(declared, "targets", [None])[0]
+        if isinstance(target, ast.Name) and target.id in found.aliases and (sentence := _string(below)):
+            found.alias_sentences[target.id] = sentence
     return found
+
+
+def _string(statement: ast.stmt) -> str:
+    """The text of a statement that is a string alone; empty of any other."""
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str(text))):
+            return " ".join(text.split())
+    return ""
+
+
+def alias_sentence(module: str, name: str) -> str:
+    """The sentence below an alias of a type."""
+    return _module(module).alias_sentences.get(name, "")
 
 
 def own_sentences(cls: type) -> dict[str, str]:
@@ -83,10 +102,9 @@ def own_sentences(cls: type) -> dict[str, str]:
     declared = _module(cls.__module__).classes.get(cls.__name__)
     body = declared.body if declared else []
     return {
-        field.target.id: " ".join(below.value.value.split())
+        field.target.id: sentence
         for field, below in pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (sentence := _string(below))
     }
 
 

@@ -51,7 +51,9 @@ class CustomUnit(str):
 
 
 Color: TypeAlias = ColorName | Hex
+"""A colour of Grafana's palette by its name, or one of your own."""
 AnyUnit: TypeAlias = Unit | CustomUnit
+"""A unit of Grafana by its id, or one of your own."""
 
 
 def color(value: object) -> object:

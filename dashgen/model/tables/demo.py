@@ -8,7 +8,7 @@ from string import Formatter
 
 from dashgen.model.core.node import nearest_or_all
 from dashgen.model.core.problems import Problem, Source, here, report
-from dashgen.model.tables.table import Table, whole_seconds
+from dashgen.model.tables.table import TableSchema, whole_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Demo:
     - `{env}`: the `env` of the environment that the rows are made for, to stand between quotes: `'{env}'`.
     """
 
-    table: Table
+    table: TableSchema
     """The declaration of the table that the rows are of, `table_of(…)` its class."""
     series: Callable[[Mapping[str, int]], int]
     """How many series there are (in each group), from the parameters: `series=lambda given: given["hosts"]`."""

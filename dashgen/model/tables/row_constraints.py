@@ -29,7 +29,7 @@ class Columns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowFault:
     """What is wrong with one field of one row."""
 
     field: str
@@ -79,7 +79,7 @@ class RowRule:
         """A Python expression of `row` that is true for a good one."""
         raise NotImplementedError
 
-    def fault(self, row: object) -> Fault:
+    def fault(self, row: object) -> RowFault:
         """What is wrong with a row for which the condition is false."""
         raise NotImplementedError
 
@@ -87,7 +87,7 @@ class RowRule:
         """Where the condition may be false, as an array of booleans."""
         raise NotImplementedError
 
-    def check(self, row: object) -> Fault | None:
+    def check(self, row: object) -> RowFault | None:
         return None if compiled(self.condition, "row")(row) else self.fault(row)
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ class SequenceRule:
         """A Python expression of `before` and `row` that is true for a good pair."""
         raise NotImplementedError
 
-    def fault(self, before: object, row: object) -> Fault:
+    def fault(self, before: object, row: object) -> RowFault:
         """What is wrong with a pair for which the condition is false."""
         raise NotImplementedError
 
@@ -125,7 +125,7 @@ class SequenceRule:
         """Where the condition may be false, as an array of booleans."""
         raise NotImplementedError
 
-    def check(self, before: object, row: object) -> Fault | None:
+    def check(self, before: object, row: object) -> RowFault | None:
         return None if compiled(self.condition, "before", "row")(before, row) else self.fault(before, row)
 
     def __str__(self) -> str:
@@ -154,9 +154,9 @@ class NotAfter(RowRule):
         f, o = self.fields
         return f"row.{f} is None or row.{o} is None or row.{f} <= row.{o}"
 
-    def fault(self, row: object) -> Fault:
+    def fault(self, row: object) -> RowFault:
         value, limit = getattr(row, self.field), getattr(row, self.other)
-        return Fault(self.field, f"expected at most {self.other} ({limit}), got {value}")
+        return RowFault(self.field, f"expected at most {self.other} ({limit}), got {value}")
 
     def suspects(self, rows: Columns) -> Any:
         return rows.value(self.field) > rows.value(self.other)
@@ -186,8 +186,8 @@ class OnlyWhile(RowRule):
     def condition(self) -> str:
         return f"row.{self.field} is None or row.{self.flag}"
 
-    def fault(self, row: object) -> Fault:
-        return Fault(self.field, f"expected no value while {self.flag} is false, got {getattr(row, self.field)}")
+    def fault(self, row: object) -> RowFault:
+        return RowFault(self.field, f"expected no value while {self.flag} is false, got {getattr(row, self.field)}")
 
     def suspects(self, rows: Columns) -> Any:
         return ~rows.missing(self.field) & ~rows.value(self.flag)
@@ -219,11 +219,11 @@ class SetExactlyWhileNot(RowRule):
     def condition(self) -> str:
         return f"(row.{self.field} is None) == row.{self.flag}"
 
-    def fault(self, row: object) -> Fault:
+    def fault(self, row: object) -> RowFault:
         value = getattr(row, self.field)
         if value is not None:
-            return Fault(self.field, f"expected no value while {self.flag} is true, got {value}")
-        return Fault(self.field, f"expected a value while {self.flag} is false, got none")
+            return RowFault(self.field, f"expected no value while {self.flag} is true, got {value}")
+        return RowFault(self.field, f"expected a value while {self.flag} is false, got none")
 
     def suspects(self, rows: Columns) -> Any:
         return rows.missing(self.field) != rows.value(self.flag)
@@ -259,11 +259,11 @@ class Ratio(RowRule):
         ratio = f"isclose(row.{f}, row.{p} / row.{w}, rel_tol=1e-9, abs_tol=1e-12)"
         return f"row.{f} is None if row.{w} == 0 else row.{f} is not None and {ratio}"
 
-    def fault(self, row: object) -> Fault:
+    def fault(self, row: object) -> RowFault:
         value, part, whole = (getattr(row, name) for name in self.fields)
         if whole == 0:
-            return Fault(self.field, f"expected no value where {self.whole} is 0, got {value}")
-        return Fault(self.field, f"expected {self.part} / {self.whole} = {part / whole}, got {value}")
+            return RowFault(self.field, f"expected no value where {self.whole} is 0, got {value}")
+        return RowFault(self.field, f"expected {self.part} / {self.whole} = {part / whole}, got {value}")
 
     def suspects(self, rows: Columns) -> Any:
         value, part, whole = (rows.value(name) for name in self.fields)
@@ -300,9 +300,9 @@ class Monotonic(SequenceRule):
         f, r = self.fields
         return f"row.{f} >= before.{f} or row.{r} < before.{r}"
 
-    def fault(self, before: object, row: object) -> Fault:
+    def fault(self, before: object, row: object) -> RowFault:
         was, value = getattr(before, self.field), getattr(row, self.field)
-        return Fault(
+        return RowFault(
             self.field,
             f"expected at least {was} (the row before) as {self.resets_with} did not fall, got {value}",
         )
@@ -315,7 +315,7 @@ class Monotonic(SequenceRule):
 
 
 @dataclass(frozen=True, slots=True)
-class Connection(SequenceRule):
+class ReconnectCounter(SequenceRule):
     """The two states of a connection: `Connection("connected", "since", "reconnects")`.
 
     From disconnected to connected the counter must change: grow, or fall where the process was restarted. While
@@ -343,12 +343,12 @@ class Connection(SequenceRule):
         n, c, s = self.fields
         return f"before.{c} or row.{n} != before.{n} or (not row.{c} and row.{s} == before.{s})"
 
-    def fault(self, before: object, row: object) -> Fault:
+    def fault(self, before: object, row: object) -> RowFault:
         was, count = getattr(before, self.reconnects), getattr(row, self.reconnects)
         if getattr(row, self.connected):
-            return Fault(self.reconnects, f"expected more than {was} after a reconnect, got {count}")
+            return RowFault(self.reconnects, f"expected more than {was} after a reconnect, got {count}")
         since, now_since = getattr(before, self.since), getattr(row, self.since)
-        return Fault(self.since, f"expected {since} (the row before), as no reconnect was counted, got {now_since}")
+        return RowFault(self.since, f"expected {since} (the row before), as no reconnect was counted, got {now_since}")
 
     def suspects(self, before: Columns, rows: Columns) -> Any:
         still = rows.value(self.reconnects) == before.value(self.reconnects)

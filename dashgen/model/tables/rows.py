@@ -15,7 +15,7 @@ from dashgen.model.tables.table import table_of, validated_class
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RowFinding:
     """What is wrong with a row. `row` counts from 0 in the sequence that was handed in; `value` is what
     came.
     """
@@ -52,7 +52,7 @@ class Validator:
         plan = self._plans.get(type(row)) or self._plan(type(row))
         return plan.accepts(row, now)
 
-    def check(self, row: object, index: int, *, now: datetime) -> list[Finding]:
+    def check(self, row: object, index: int, *, now: datetime) -> list[RowFinding]:
         """What is wrong with the row by itself and by the clock: reason not to store it.
 
         A row that its class built is known to be sound by itself; one of `unchecked` is judged here.
@@ -66,9 +66,9 @@ class Validator:
         if moment <= now:
             return []
         message = f"expected a moment that is not in the future (now is {now}), got {moment}"
-        return [Finding(plan.table.name, index, plan.table.designated, message, moment)]
+        return [RowFinding(plan.table.name, index, plan.table.designated, message, moment)]
 
-    def follow(self, row: object, index: int) -> list[Finding]:
+    def follow(self, row: object, index: int) -> list[RowFinding]:
         """What contradicts the row before it in its series. The row, which `check` found sound, takes its
         place.
         """
@@ -84,7 +84,7 @@ class Validator:
             if moment > then and not plan.follows(before, row):
                 plan.before[series] = row
                 found = [fault for rule in plan.rules if (fault := rule.check(before, row))]
-                return [Finding(plan.table.name, index, f.field, f.message, getattr(row, f.field)) for f in found]
+                return [RowFinding(plan.table.name, index, f.field, f.message, getattr(row, f.field)) for f in found]
         plan.before[series] = row
         return []
 
@@ -147,7 +147,7 @@ class _Plan:
         return accepts
 
 
-def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:
+def validate_rows(rows: Iterable[object], *, now: datetime) -> list[RowFinding]:
     """All that is wrong with the rows, of whatever tables they are, in their order.
 
     Series are judged in the order of their timestamps, whatever the order of the rows.
@@ -156,7 +156,7 @@ def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:
         rows: What is judged: instances of classes that `@table` declared.
         now: The latest moment that a row may have: the clock, or the one of a replay or a simulation.
     """
-    findings: list[Finding] = []
+    findings: list[RowFinding] = []
     sound: list[tuple[int, object]] = []
     validator = Validator()
     for index, row in enumerate(rows):
@@ -170,7 +170,7 @@ def validate(rows: Iterable[object], *, now: datetime) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.row)
 
 
-def faults(cls: type, values: Mapping[str, Any], index: int = 0) -> list[Finding]:
+def faults(cls: type, values: Mapping[str, Any], index: int = 0) -> list[RowFinding]:
     """What is wrong with the values of one row by itself: types, bounds, rules. Empty when `cls(**values)`
     works.
     """
@@ -182,7 +182,7 @@ def faults(cls: type, values: Mapping[str, Any], index: int = 0) -> list[Finding
     return []
 
 
-def findings_of(error: ValidationError, table: str, index: int) -> list[Finding]:
+def findings_of(error: ValidationError, table: str, index: int) -> list[RowFinding]:
     """pydantic's errors as findings: the field, the expectation, the value."""
     findings = []
     for item in error.errors(include_url=False):
@@ -195,5 +195,5 @@ def findings_of(error: ValidationError, table: str, index: int) -> list[Finding]
                 value = None
             if ", got " not in message:
                 message = f"{message}, got {value!r}"
-        findings.append(Finding(table, index, field, message, value))
+        findings.append(RowFinding(table, index, field, message, value))
     return findings

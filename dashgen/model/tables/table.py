@@ -141,7 +141,7 @@ class MaterializedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class TableSchema:
     """What QuestDB is told. `ttl` is `90 DAYS` or empty (rows stay), `designated` a column's name, `dedup`
     the upsert keys with the designated timestamp first, `write_interval_seconds` None where rows come as events occur.
     """
@@ -253,7 +253,7 @@ def table(
         own = {key: hints[key] for key in inspect.get_annotations(cls)}
         declared = _Declaration(name, source)
         columns = tuple(c for key, hint in own.items() if (c := declared.column(key, hint)) is not None)
-        described = Table(
+        described = TableSchema(
             name=name,
             columns=columns,
             designated=declared.designated(own),
@@ -284,14 +284,14 @@ def table(
     return declare
 
 
-def table_of(cls: type) -> Table:
+def table_of(cls: type) -> TableSchema:
     """What was declared with `@table`. Raises TypeError for any other class.
 
     Args:
         cls: The class below the decorator.
     """
     found = getattr(cls, "__table__", None)
-    if not isinstance(found, Table):
+    if not isinstance(found, TableSchema):
         raise TypeError(f"{cls.__qualname__} is not a table: it was not declared with @table")
     return found
 
@@ -557,7 +557,7 @@ class _Declaration:
             )
         return self.ttl(view.ttl, view.partition_by, what)
 
-    def whole(self, table: Table) -> None:
+    def whole(self, table: TableSchema) -> None:
         """What spans columns and options."""
         known = {column.name for column in table.columns}
         for key in table.dedup:
@@ -605,7 +605,7 @@ class _Declaration:
         if len(set(names)) < len(names):
             self.wrong("views", f"expected each name once, got {', '.join(names)}")
 
-    def series(self, table: Table, known: set[str]) -> None:
+    def series(self, table: TableSchema, known: set[str]) -> None:
         """What the table names as its series."""
         named = table.series_columns
         if named is None:

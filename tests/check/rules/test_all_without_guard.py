@@ -23,8 +23,8 @@ from dashgen import (
     as_dashboard,
 )
 from dashgen.check.engine import choose, unasked
-from dashgen.check.query_collection import collect
-from dashgen.check.rule import Match, Subject
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.rule import RuleMatch, Subject
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
@@ -48,11 +48,13 @@ GUARDED = HOST.matches("host")
 H = "${host:sqlstring}"
 
 
-def found(subject: Subject, session: Session | None) -> list[Match]:
+def found(subject: Subject, session: Session | None) -> list[RuleMatch]:
     return [match for _, match in choose(subject, session.value if session else unasked, (RULE,))]
 
 
-def of(sql: str, *variables: Any, session: Session | None, plugin: Plugin = "questdb", **fields: Any) -> list[Match]:
+def of(
+    sql: str, *variables: Any, session: Session | None, plugin: Plugin = "questdb", **fields: Any
+) -> list[RuleMatch]:
     panel = Table("T", sql, **fields)
     made = subjects(panel, *(variables or (HOST, EXCHANGE)), plugin=plugin)
     return found(next(one for one in made if one.owner is panel), session)
@@ -246,7 +248,7 @@ def test_a_panel_that_is_repeated_sees_one_value(session: Session) -> None:
     panel = Table("T", sql)
     dashboard = Dashboard(uid="x", title="X", variables=(HOST,), rows=(Row("$host", (panel,), repeat="host"),))
     project = Project(environments=(Environment("prod"),), tables=TABLES, dashboards=(dashboard,))
-    (_, subject) = collect(project, project.environments[0]).subjects
+    (_, subject) = collect_queries(project, project.environments[0]).subjects
     assert subject.owner is panel
     assert found(subject, session) == []
 
@@ -272,7 +274,7 @@ def test_a_finding_has_its_place_in_an_indented_text(session: Session) -> None:
         assert sql[slice(*match.span)] == H
 
 
-def foreign(all_value: str | None, condition: str, session: Session, *, repeat: str = "") -> list[Match]:
+def foreign(all_value: str | None, condition: str, session: Session, *, repeat: str = "") -> list[RuleMatch]:
     """A panel of another library, whose variable has an All of its own."""
     variable = db.QueryVariable("host").query(HOSTS).multi(True).include_all(True)
     if all_value is not None:
@@ -284,7 +286,10 @@ def foreign(all_value: str | None, condition: str, session: Session, *, repeat: 
     built = as_dashboard(db.Dashboard("X").uid("x").with_variable(variable).with_panel(shown))
     made = Project(environments=(Environment("prod"),), tables=TABLES, dashboards=(built,))
     return [
-        m for one in collect(made, made.environments[0]).subjects if one.role == "panel" for m in found(one, session)
+        m
+        for one in collect_queries(made, made.environments[0]).subjects
+        if one.role == "panel"
+        for m in found(one, session)
     ]
 
 

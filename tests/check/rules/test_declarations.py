@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 
 from dashgen import AlertGroup, Dashboard, Environment, Folder, Table, TimeSeries
-from dashgen.check.rule import Match, Whole
+from dashgen.check.rule import RuleMatch, Whole
 from dashgen.check.rules import contained_title
 from dashgen.check.session import Session
 from dashgen.model.core.problems import SpecError
@@ -123,7 +123,7 @@ def test_a_window_in_a_view_is_found() -> None:
     ],
 )
 def test_an_alert_folder_named_like_the_dashboards_folder(alerts: str, dashboards: str, found: bool) -> None:
-    def told(**fields: Any) -> list[Match]:
+    def told(**fields: Any) -> list[RuleMatch]:
         environment = Environment("prod", folders={"default": Folder("f", dashboards)}, hosts=("a", "b"), **fields)
         groups = tuple(AlertGroup(name, folder=alerts, rules=(rule(uid=name),)) for name in ("one", "two"))
         return list(contained_title.check(Whole(project(environments=(environment,), alerts=groups), ())))

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashgen import AlertRule, Query, Reduce, Table
 from dashgen.check.engine import choose, judge
-from dashgen.check.rule import Match, Subject
+from dashgen.check.rule import RuleMatch, Subject
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
 from dashgen.grafana.datasources.macros import Plugin
@@ -47,7 +47,7 @@ class AlertTrial:
     threshold: float | None = None
 
 
-def found(rule: str, subject: Subject, session: Session) -> list[Match]:
+def found(rule: str, subject: Subject, session: Session) -> list[RuleMatch]:
     (only,) = [r for r in rules() if r.name == rule]
     if only.stage == "choices":
         return [match for _, match in choose(subject, session.value, (only,))]

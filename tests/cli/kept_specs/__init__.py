@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from dashgen import Environment, Project
-from dashgen.model.tables.table import Designated, table
+from dashgen import Designated, Environment, Project, table
 
 
 @table(name="kept", ttl="30 DAYS")

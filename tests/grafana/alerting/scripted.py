@@ -8,13 +8,13 @@ from typing import Any
 from dashgen.grafana.alerting.queries import Answer, SqlFailed
 from dashgen.grafana.alerting.rule import rule_spec
 from dashgen.grafana.alerting.rule_runner import RuleRun
-from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.versions import Version, semantics
 
 Row = Mapping[str, float | None] | float | None | str
 """One tick: values by host, one value, no rows (None), or the text of an SQL error."""
 
-HOST, VALUE = Column("host", 1043), Column("v", 701)
+HOST, VALUE = WireColumn("host", 1043), WireColumn("v", 701)
 
 
 def a_rule(**overrides: Any) -> dict[str, Any]:

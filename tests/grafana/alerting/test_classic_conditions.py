@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from dashgen.grafana.alerting.commands import Context
+from dashgen.grafana.alerting.commands import EvaluationContext
 from dashgen.grafana.alerting.expressions import command
 from dashgen.grafana.alerting.values import ExpressionError, Number, Series, Values
 from dashgen.grafana.versions import semantics
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
-CONTEXT = Context(T0, T0 + timedelta(minutes=1), semantics((9, 4)))
+CONTEXT = EvaluationContext(T0, T0 + timedelta(minutes=1), semantics((9, 4)))
 NAN = float("nan")
 
 

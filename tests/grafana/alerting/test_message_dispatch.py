@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashgen.grafana.alerting.message_dispatch import Alert, alerts, messages
+from dashgen.grafana.alerting.message_dispatch import SentAlert, alerts, messages
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule import rule_spec
 from dashgen.grafana.datasources.frames import Labels
 from dashgen.grafana.mute_timings import mute_timings
-from dashgen.grafana.notification_policies import Route, tree
+from dashgen.grafana.notification_policies import RouteNode, tree
 from dashgen.grafana.versions import Version
 from tests.grafana.alerting.scripted import Row, a_rule, run
 
@@ -24,12 +24,14 @@ POLICY = {
 }  # fmt: skip
 
 
-def alert(host: str, start: int, end: int | None = None, env: str = "prod") -> Alert:
+def alert(host: str, start: int, end: int | None = None, env: str = "prod") -> SentAlert:
     labels: Labels = (("env", env), ("host", host))
-    return Alert(RULE.uid, labels, MONDAY + start, None if end is None else MONDAY + end)
+    return SentAlert(RULE.uid, labels, MONDAY + start, None if end is None else MONDAY + end)
 
 
-def told(*given: Alert, until: int = 3600, notifications: Notifications | None = None, **policy: object) -> list[str]:
+def told(
+    *given: SentAlert, until: int = 3600, notifications: Notifications | None = None, **policy: object
+) -> list[str]:
     """`90 +a -b`: seconds, hosts that fire, hosts that are over."""
     root = tree({"policies": [{**POLICY, **policy}]})
     known = notifications or Notifications(root, {})
@@ -112,7 +114,7 @@ def test_a_mute_timing_keeps_back_what_is_flushed_then() -> None:
 
 def test_sibling_routes_that_go_on_each_tell() -> None:
     routes = [{"receiver": "phone", "group_wait": "10s", "continue": True}, {"receiver": "chat"}]
-    root: Route | None = tree({"policies": [{**POLICY, "routes": routes}]})
+    root: RouteNode | None = tree({"policies": [{**POLICY, "routes": routes}]})
     sent = messages([alert("a", 0)], {RULE.uid: RULE}, Notifications(root, {}), MONDAY + 60)
     assert [(one.contact_point, one.at - MONDAY) for one in sent] == [("phone", 10), ("chat", 30)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana import versions
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.errors import QueryError
@@ -23,13 +23,13 @@ DERIVED = files(Path(__file__).parent / "derived")
 
 
 @pytest.fixture(scope="module")
-def connection(questdb: EmbeddedQuestDB) -> Iterator[Connection]:
-    with Connection(questdb.readonly_dsn) as connection:
+def connection(questdb: EmbeddedQuestDB) -> Iterator[QueryConnection]:
+    with QueryConnection(questdb.readonly_dsn) as connection:
         yield connection
 
 
 @pytest.mark.parametrize("file", RECORDED, ids=[file.stem for file in RECORDED])
-def test_every_tick_is_as_recorded(file: Path, questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_every_tick_is_as_recorded(file: Path, questdb: EmbeddedQuestDB, connection: QueryConnection) -> None:
     for compared in replaying.replay_all(file.stem, read(file), questdb, connection):
         assert compared.ticks in (11, 21)
         assert not compared.differences, compared.grafana
@@ -45,7 +45,7 @@ def test_the_recordings_are_of_the_grafanas_that_are_said_to_be_recorded() -> No
 
 
 @pytest.mark.parametrize("file", DERIVED, ids=[file.stem for file in DERIVED])
-def test_every_tick_is_as_derived(file: Path, questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_every_tick_is_as_derived(file: Path, questdb: EmbeddedQuestDB, connection: QueryConnection) -> None:
     """Written by hand, not recorded; `derived_from` says from what."""
     compared = replaying.replay(file.stem, _case(file), questdb, connection)
     assert compared.ticks >= 2
@@ -61,7 +61,7 @@ _OF_A_TICK = ("rule_state", "possible_rule_states", "health", "last_error", "eva
 
 
 @pytest.mark.parametrize("version", ["9.4", "12.3", "12.4"])
-def test_every_recorded_field_is_compared(version: str, questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_every_recorded_field_is_compared(version: str, questdb: EmbeddedQuestDB, connection: QueryConnection) -> None:
     """A recording is changed in one place each; the replay names the tick."""
     case = _case(TRACES / "34-stale-data.json", version)
 
@@ -97,7 +97,7 @@ def test_every_recorded_field_is_compared(version: str, questdb: EmbeddedQuestDB
 
 
 def test_the_order_in_which_grafana_sees_pending_and_recovering_is_left_open(
-    questdb: EmbeddedQuestDB, connection: Connection
+    questdb: EmbeddedQuestDB, connection: QueryConnection
 ) -> None:
     case = _case(TRACES / "103-recovery-and-keep-firing.json", "12.4")
     for state, equal in (("pending", True), ("recovering", True), ("firing", False)):
@@ -105,7 +105,7 @@ def test_the_order_in_which_grafana_sees_pending_and_recovering_is_left_open(
         assert (not replaying.replay("random", case, questdb, connection).differences) is equal
 
 
-def test_recordings_of_other_rows_have_their_own_tables(questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_recordings_of_other_rows_have_their_own_tables(questdb: EmbeddedQuestDB, connection: QueryConnection) -> None:
     one = _case(TRACES / "34-stale-data.json", "12.4")
     other = {**_case(TRACES / "34-stale-data.json", "12.3"), "rows": []}
     first, second = replaying.replay_all("both", [one, other], questdb, connection)
@@ -146,7 +146,9 @@ def test_packed_recordings_read_as_they_were(tmp_path: Path) -> None:
     assert read(tmp_path / "out" / "13-x.json") == cases
 
 
-def test_a_difference_is_told_for_the_instance_that_differs(questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_a_difference_is_told_for_the_instance_that_differs(
+    questdb: EmbeddedQuestDB, connection: QueryConnection
+) -> None:
     case = _case(TRACES / "20-multi-table.json", "9.4")
     case["expected"][3]["instances"][0]["values"]["C"] = 7.0
     (text,) = replaying.replay("changed", case, questdb, connection).differences
@@ -155,7 +157,7 @@ def test_a_difference_is_told_for_the_instance_that_differs(questdb: EmbeddedQue
     assert "C=7.0" in text.split("; got ")[0]
 
 
-def test_a_case_that_fails_on_the_way_leaves_no_tables(questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_a_case_that_fails_on_the_way_leaves_no_tables(questdb: EmbeddedQuestDB, connection: QueryConnection) -> None:
     case = _case(TRACES / "43-sqlerr-error.json")
     case["events"].append({"at": 55, "sql": "DROP TABLE tr_no_such"})
     with pytest.raises(QueryError, match="tr_no_such"):
@@ -164,7 +166,7 @@ def test_a_case_that_fails_on_the_way_leaves_no_tables(questdb: EmbeddedQuestDB,
     assert not replaying.replay("whole", _case(TRACES / "43-sqlerr-error.json"), questdb, connection).differences
 
 
-def test_a_table_that_was_renamed_goes_with_its_case(questdb: EmbeddedQuestDB, connection: Connection) -> None:
+def test_a_table_that_was_renamed_goes_with_its_case(questdb: EmbeddedQuestDB, connection: QueryConnection) -> None:
     case = _case(TRACES / "46-sqlerr-multi.json")
     case["events"] = [{"at": 194, "sql": "RENAME TABLE tr_46 TO tr_46_old"}]
     replaying.replay("renamed", case, questdb, connection)

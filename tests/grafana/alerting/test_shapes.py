@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana.alerting.rule import rule_spec
 from dashgen.grafana.alerting.rule_runner import RuleRun
 from dashgen.grafana.versions import semantics
@@ -18,7 +18,7 @@ ZERO = 1767614400  # 2026-01-05 12:00:00 UTC
 
 
 @pytest.fixture(scope="module")
-def connection(questdb: EmbeddedQuestDB) -> Iterator[Connection]:
+def connection(questdb: EmbeddedQuestDB) -> Iterator[QueryConnection]:
     questdb.execute("DROP TABLE IF EXISTS shapes")
     questdb.execute(
         "CREATE TABLE shapes (timestamp TIMESTAMP, host SYMBOL, v DOUBLE, n LONG, up BOOLEAN)"
@@ -30,12 +30,12 @@ def connection(questdb: EmbeddedQuestDB) -> Iterator[Connection]:
     ]  # fmt: skip
     values = ", ".join(f"(cast({(ZERO + at) * 1000000} AS timestamp), {h}, {v}, {n}, {up})" for at, h, v, n, up in rows)
     questdb.execute(f"INSERT INTO shapes VALUES {values}")
-    with Connection(questdb.readonly_dsn) as connection:
+    with QueryConnection(questdb.readonly_dsn) as connection:
         yield connection
     questdb.execute("DROP TABLE shapes")
 
 
-def evaluated(connection: Connection, sql: str, form: str, at: int = 20, **reduce: Any) -> list[tuple[Any, ...]]:
+def evaluated(connection: QueryConnection, sql: str, form: str, at: int = 20, **reduce: Any) -> list[tuple[Any, ...]]:
     """Query A, reduce B, threshold C above 10: each instance's labels, state, B, and its error."""
     rule = a_rule()
     data = rule["data"]
@@ -57,7 +57,7 @@ FAILED = (("datasource_uid", "q"), ("ref_id", "A"))
 LONG = "SELECT timestamp AS time, host, {} FROM shapes WHERE $__timeFilter(timestamp) ORDER BY timestamp"
 
 
-def test_a_boolean_in_a_series_is_an_error(connection: Connection) -> None:
+def test_a_boolean_in_a_series_is_an_error(connection: QueryConnection) -> None:
     text = (
         "failed to execute query A: convert value to float failed:"
         " metricIndex 2 type []*bool can't be converted to float"
@@ -68,7 +68,7 @@ def test_a_boolean_in_a_series_is_an_error(connection: Connection) -> None:
     ]  # fmt: skip
 
 
-def test_hosts_that_write_apart_have_no_last_value_unless_nulls_are_dropped(connection: Connection) -> None:
+def test_hosts_that_write_apart_have_no_last_value_unless_nulls_are_dropped(connection: QueryConnection) -> None:
     sql = LONG.format("n")
     assert evaluated(connection, sql, "time_series", reducer="last") == [
         (A, "NoData", "None", ""), (B, "Alerting", "21.0", ""),
@@ -80,7 +80,7 @@ def test_hosts_that_write_apart_have_no_last_value_unless_nulls_are_dropped(conn
     assert evaluated(connection, sql, "time_series", reducer="last", settings=replaced)[0] == (A, "Normal", "3.0", "")
 
 
-def test_long_rows_must_ascend(connection: Connection) -> None:
+def test_long_rows_must_ascend(connection: QueryConnection) -> None:
     text = (
         "failed to execute query A: failed to convert long to wide series when converting from dataframe:"
         " long series must be sorted ascending by time to be converted"
@@ -90,7 +90,7 @@ def test_long_rows_must_ascend(connection: Connection) -> None:
     ]
 
 
-def test_null_in_a_numeric_table_is_nan_whatever_the_mode(connection: Connection) -> None:
+def test_null_in_a_numeric_table_is_nan_whatever_the_mode(connection: QueryConnection) -> None:
     sql = "SELECT host, v FROM shapes WHERE $__timeFilter(timestamp) LATEST ON timestamp PARTITION BY host"
     for settings in ({}, {"mode": "dropNN"}):
         assert evaluated(connection, sql, "table", reducer="last", settings=settings) == [
@@ -98,34 +98,34 @@ def test_null_in_a_numeric_table_is_nan_whatever_the_mode(connection: Connection
         ]  # fmt: skip
 
 
-def test_a_table_with_time_and_one_value_is_a_series(connection: Connection) -> None:
+def test_a_table_with_time_and_one_value_is_a_series(connection: QueryConnection) -> None:
     sql = "SELECT timestamp AS time, n FROM shapes WHERE $__timeFilter(timestamp) AND host = 'b' ORDER BY timestamp"
     assert evaluated(connection, sql, "table", reducer="sum") == [((), "Alerting", "41.0", "")]
     assert "only reduced data can be alerted on" in evaluated(connection, sql, "table")[0][3]
 
 
-def test_a_series_needs_a_time_column(connection: Connection) -> None:
+def test_a_series_needs_a_time_column(connection: QueryConnection) -> None:
     (row,) = evaluated(connection, "SELECT host, n FROM shapes", "time_series", reducer="last")
     assert row == (FAILED, "Error", "None", "failed to execute query A: db has no time column: no time column found")
     (row,) = evaluated(connection, "SELECT host AS time, n FROM shapes", "time_series", reducer="last")
     assert row[3].endswith('failed to convert time column: column type "[]*string" is not convertible to time.Time')
 
 
-def test_both_ends_of_the_window_belong_to_it(connection: Connection) -> None:
+def test_both_ends_of_the_window_belong_to_it(connection: QueryConnection) -> None:
     sql = "SELECT count() AS n FROM shapes WHERE $__timeFilter(timestamp)"
     assert [evaluated(connection, sql, "table", at=at, reducer="last")[0][2] for at in (4, 5, 65, 66)] == [
         "0.0", "1.0", "4.0", "3.0",
     ]  # fmt: skip
 
 
-def test_sql_that_is_refused_is_told_in_the_servers_words(connection: Connection) -> None:
+def test_sql_that_is_refused_is_told_in_the_servers_words(connection: QueryConnection) -> None:
     (row,) = evaluated(connection, "SELECT nope FROM shapes", "table", reducer="last")
     assert row == (FAILED, "Error", "None", "failed to execute query A: db query error: pq: Invalid column: nope")
     (row,) = evaluated(connection, "SELECT $__nope(timestamp) FROM shapes", "table", reducer="last")
     assert row[3] == 'failed to execute query A: interpolation failed: unknown macro "__nope"'
 
 
-def test_a_time_group_is_filled_for_alerts_too(connection: Connection) -> None:
+def test_a_time_group_is_filled_for_alerts_too(connection: QueryConnection) -> None:
     """Seven moments from -40 s to 20 s; rows at 0 s and at 10 s."""
     sql = "SELECT $__timeGroup(timestamp, '10s'{}), max(n) AS n FROM shapes WHERE $__timeFilter(timestamp) ORDER BY 1"
     said = {

@@ -6,12 +6,12 @@ import pytest
 
 from dashgen.grafana.datasources.browser import Viewing, browse, conditional_all, moment
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange
-from dashgen.grafana.datasources.variables import ALL, Variable
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 
 RANGE = TimeRange(1_795_448_010_123 * MS, 1_795_469_610_000 * MS)
-HOST = Variable("host", ("a", "b"), multi=True)
-EVERY = Variable("host", (ALL,), multi=True, include_all=True, options=("a", "b"))
-NONE = Variable("host", "")
+HOST = ChosenVariable("host", ("a", "b"), multi=True)
+EVERY = ChosenVariable("host", (ALL,), multi=True, include_all=True, options=("a", "b"))
+NONE = ChosenVariable("host", "")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from dashgen.grafana.datasources.column_types import COLUMN_TYPES, field_of, number_as_text
-from dashgen.grafana.datasources.frames import Column, field_type
+from dashgen.grafana.datasources.frames import WireColumn, field_type
 from dashgen.questdb import EmbeddedQuestDB
 
 TYPES = {
@@ -54,5 +54,5 @@ def test_every_type_of_the_table_is_tried() -> None:
 
 
 def test_an_unknown_type_is_text() -> None:
-    assert field_type(Column("x", 4711), "questdb") == field_type(Column("x", 4711), "postgres") == "string"
+    assert field_type(WireColumn("x", 4711), "questdb") == field_type(WireColumn("x", 4711), "postgres") == "string"
     assert number_as_text(4711, "questdb") is None

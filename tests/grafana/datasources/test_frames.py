@@ -8,10 +8,10 @@ import pytest
 
 from dashgen.grafana.datasources.fill import Fill
 from dashgen.grafana.datasources.frames import (
-    Column,
-    Field,
     Format,
     FrameError,
+    FrameField,
+    WireColumn,
     long_to_wide,
     postgres_frame,
     questdb_frame,
@@ -21,10 +21,10 @@ from dashgen.grafana.datasources.values import Value
 
 T0, T1 = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 TIME, HOST, METRIC, VALUE = (
-    Column("time", 1114),
-    Column("host", 1043),
-    Column("metric", 1043),
-    Column("value", 20),
+    WireColumn("time", 1114),
+    WireColumn("host", 1043),
+    WireColumn("metric", 1043),
+    WireColumn("value", 20),
 )
 LONG = [(T0, "a", 1), (T1, "b", 2), (T1, None, 3)]
 
@@ -48,7 +48,7 @@ def test_metric_alone_names_the_series() -> None:
 
 def test_a_table_stays_a_table() -> None:
     frame = postgres_frame([HOST, VALUE], [("a", None)], "table")
-    assert frame.fields == (Field("host", "string", ("a",)), Field("value", "int64", (None,)))
+    assert frame.fields == (FrameField("host", "string", ("a",)), FrameField("value", "int64", (None,)))
     assert frame.shape == "not"
 
 
@@ -65,33 +65,33 @@ def test_no_rows() -> None:
         ([TIME, HOST, VALUE], [(None, "a", 1)], "input has null time values"),
     ],
 )
-def test_errors(columns: list[Column], rows: list[tuple[object, ...]], message: str) -> None:
+def test_errors(columns: list[WireColumn], rows: list[tuple[object, ...]], message: str) -> None:
     with pytest.raises(FrameError, match=message):
         postgres_frame(columns, rows, "time_series")  # type: ignore[arg-type]  # mixed literals
 
 
 def test_a_boolean_in_a_series_is_a_number_where_older_grafanas_refuse_it() -> None:
-    columns, rows = [TIME, Column("up", 16)], [(T0, True), (T1, None)]
+    columns, rows = [TIME, WireColumn("up", 16)], [(T0, True), (T1, None)]
     assert postgres_frame(columns, rows, "time_series").fields[1].values == (1.0, None)
     with pytest.raises(FrameError, match=r"^convert value to float failed: .*\[\]\*bool"):
         postgres_frame(columns, rows, "time_series", booleans="refused")
 
 
 def test_a_decimal_is_a_number_for_postgresql_and_a_text_for_the_plugin() -> None:
-    columns = [TIME, Column("v", 1700)]
+    columns = [TIME, WireColumn("v", 1700)]
     assert postgres_frame(columns, [(T0, 1.5)], "time_series").fields[1].type == "float64"
     assert questdb_frame(columns, [(T0, 1.5), (T1, None)], "time_series").fields[1].type == "string"
 
 
 def test_a_column_named_time_must_be_one() -> None:
     with pytest.raises(FrameError, match="unable to convert data to a time field"):
-        postgres_frame([Column("time", 1043), VALUE], [("noon", 2)], "time_series")
+        postgres_frame([WireColumn("time", 1043), VALUE], [("noon", 2)], "time_series")
 
 
 @pytest.mark.parametrize("number", [1767614400, 1767614400.0, 1767614400_000, 1767614400_000_000_000])
 @pytest.mark.parametrize("format_", ["time_series", "table"])
 def test_a_number_named_time_is_one_since_1970(number: float, format_: Format) -> None:
-    frame = postgres_frame([Column("time", 701), VALUE], [(number, 2), (None, 3)], format_)
+    frame = postgres_frame([WireColumn("time", 701), VALUE], [(number, 2), (None, 3)], format_)
     assert frame.fields[0].values == (datetime(2026, 1, 5, 12, tzinfo=UTC), None)
     assert frame.fields[0].type == "time"
 

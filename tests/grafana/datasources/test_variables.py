@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from dashgen.grafana.datasources.macros import Plugin
-from dashgen.grafana.datasources.variables import ALL, Variable, interpolate
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable, interpolate
 
-ONE = Variable("v", "o'brien")
-MULTI = Variable("v", ("a", "b"), multi=True)
-SINGLE_OF_MULTI = Variable("v", "a", multi=True)
-EVERY = Variable("v", (ALL,), multi=True, include_all=True, options=("a", "b", "c"))
-GUARD = Variable("v", ALL, include_all=True, all_value="'__all'", options=("a", "b"))
+ONE = ChosenVariable("v", "o'brien")
+MULTI = ChosenVariable("v", ("a", "b"), multi=True)
+SINGLE_OF_MULTI = ChosenVariable("v", "a", multi=True)
+EVERY = ChosenVariable("v", (ALL,), multi=True, include_all=True, options=("a", "b", "c"))
+GUARD = ChosenVariable("v", ALL, include_all=True, all_value="'__all'", options=("a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ GUARD = Variable("v", ALL, include_all=True, all_value="'__all'", options=("a", 
         ("$v", SINGLE_OF_MULTI, "a", "'a'"),
         ("$v", EVERY, "'a','b','c'", "'a','b','c'"),
         ("x IN ($v) [[v]]", GUARD, "x IN ('__all') '__all'", "x IN ('__all') '__all'"),
-        ("${v}", Variable("v", ("o'x",), multi=True), "'o'x'", "'o''x'"),
+        ("${v}", ChosenVariable("v", ("o'x",), multi=True), "'o'x'", "'o''x'"),
         ("$unknown ${v:nope}", MULTI, "$unknown {a,b}", "$unknown {a,b}"),
     ],
 )
-def test_default(sql: str, variable: Variable, questdb: str, postgres: str) -> None:
+def test_default(sql: str, variable: ChosenVariable, questdb: str, postgres: str) -> None:
     assert interpolate(sql, [variable], "questdb").text == questdb
     assert interpolate(sql, [variable], "postgres").text == postgres
 
@@ -62,7 +62,7 @@ def test_a_custom_all_value_is_raw_in_every_format() -> None:
 
 
 def test_double_quotes_get_a_backslash_in_sqlstring() -> None:
-    assert interpolate("${v:sqlstring}", [Variable("v", 'a"b')], "questdb").text == "'a\\\"b'"
+    assert interpolate("${v:sqlstring}", [ChosenVariable("v", 'a"b')], "questdb").text == "'a\\\"b'"
 
 
 def test_positions_lead_back() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.grafana.gotemplate.validation import Fault, faults, labels
+from dashgen.grafana.gotemplate.validation import TemplateFault, faults, labels
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_grafana_expands(text: str) -> None:
 )
 def test_what_it_would_show_as_it_is_written(text: str, fault: str) -> None:
     """§ stands where the fault is."""
-    assert faults(text.replace("§", "")) == (Fault(fault, text.index("§")),)
+    assert faults(text.replace("§", "")) == (TemplateFault(fault, text.index("§")),)
 
 
 def test_the_labels_that_are_named() -> None:

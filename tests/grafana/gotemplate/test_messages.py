@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashgen.grafana.gotemplate.messages import BUILT_IN, FUNCTIONS, NAMESPACES, defined, faults, group_faults
-from dashgen.grafana.gotemplate.validation import Fault
+from dashgen.grafana.gotemplate.validation import TemplateFault
 
 DEFAULTS = """
 {{ define "title" }}[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}]
@@ -63,7 +63,7 @@ def test_messages_that_load(text: str) -> None:
 )  # fmt: skip
 def test_messages_that_do_not(text: str, fault: str, hint: str) -> None:
     written = text.replace("§", "")
-    assert list(group_faults(written, defined("group", written))) == [Fault(fault, text.index("§"), hint)]
+    assert list(group_faults(written, defined("group", written))) == [TemplateFault(fault, text.index("§"), hint)]
 
 
 def test_what_a_group_defines() -> None:
@@ -76,7 +76,7 @@ def test_what_a_group_defines() -> None:
 def test_a_receivers_text_is_one_too() -> None:
     assert list(faults('{{ template "page" . }}', {"page"})) == []
     assert list(faults('{{ template "pge" . }}', {"page"})) == [
-        Fault('template "pge" not defined', 12, "did you mean 'page'?")
+        TemplateFault('template "pge" not defined', 12, "did you mean 'page'?")
     ]
 
 

@@ -125,7 +125,7 @@ def _annotated(declared: ast.ClassDef | None, name: str) -> _Given | None:
 
 def _inside(file: str, value: ast.expr | None, spot: Spot) -> tuple[int, int] | None:
     """Where a spot of a text stands that was given as a literal, or is one of the file's."""
-    source = literals.Source(Path(file))
+    source = literals.SourceText(Path(file))
     own = source.literal(value) if isinstance(value, (ast.Constant, ast.JoinedStr)) else None
     candidates = [own] if own else [literal for _, literal in source.literals]
     for literal in sorted(candidates, key=lambda one: -one.certain):

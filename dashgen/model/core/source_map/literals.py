@@ -21,7 +21,7 @@ _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a":
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class StringLiteral:
     """A string of a source file. `parts` are certain texts; `offsets` says for each character where it stands; gaps
     lie between the parts, and begin in the source at `gaps`."""
 
@@ -64,7 +64,7 @@ class Literal:
         return [*begins, end] if end >= at else None
 
 
-class Source:
+class SourceText:
     """One file of the specs."""
 
     def __init__(self, path: Path) -> None:
@@ -86,14 +86,14 @@ class Source:
         return found
 
     @cached_property
-    def literals(self) -> tuple[tuple[int, Literal], ...]:
+    def literals(self) -> tuple[tuple[int, StringLiteral], ...]:
         """Every string that is long enough to tell, with its line."""
         try:
             tree = ast.parse(self.text)
         except SyntaxError:
             return ()
         inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
-        found: list[tuple[int, Literal]] = []
+        found: list[tuple[int, StringLiteral]] = []
         for node in ast.walk(tree):
             whole = isinstance(node, ast.JoinedStr) or (
                 isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inner
@@ -105,7 +105,7 @@ class Source:
                 found.append((node.lineno, literal))
         return tuple(found)
 
-    def literal(self, node: ast.expr) -> Literal | None:
+    def literal(self, node: ast.expr) -> StringLiteral | None:
         """A string as it was written, if it is one that can be read."""
         return _read(self.text, self.offset(node.lineno, node.col_offset), self._end(node))
 
@@ -133,13 +133,13 @@ class Literals:
         self.root = root
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
-        return tuple(Source(path) for path in sorted(self.root.rglob("*.py")))
+    def sources(self) -> tuple[SourceText, ...]:
+        return tuple(SourceText(path) for path in sorted(self.root.rglob("*.py")))
 
     def locate(self, sql: str, offset: int, near: tuple[str, int] | None) -> tuple[Path, int, int] | None:
         """File, line and column of `sql[offset]`. `near` is file and line of the object that has the SQL: of literals
         that account for it alike, the nearest is meant."""
-        best: tuple[tuple[int, int, int], Source, int] | None = None
+        best: tuple[tuple[int, int, int], SourceText, int] | None = None
         for source in self.sources:
             here = near is not None and Path(near[0]) == source.path
             for line, literal in source.literals:
@@ -158,7 +158,7 @@ class Literals:
         return (best[1].path, *best[1].position(best[2]))
 
 
-def _read(source: str, at: int, end: int) -> Literal | None:
+def _read(source: str, at: int, end: int) -> StringLiteral | None:
     """One or several literals in a row (Python joins them), from `at` to `end`."""
     parts: list[list[tuple[str, int]]] = [[]]
     gaps: list[int] = []
@@ -182,7 +182,7 @@ def _read(source: str, at: int, end: int) -> Literal | None:
         if close is None:
             return None
         at = close
-    return Literal(
+    return StringLiteral(
         tuple("".join(character for character, _ in part) for part in parts),
         tuple(tuple(offset for _, offset in part) for part in parts),
         tuple(gaps),
