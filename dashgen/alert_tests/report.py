@@ -29,6 +29,7 @@ def text(report: SuiteReport) -> str:
             lines.append(f"  {LEGEND}")
         lines.append("")
     lines += [f"finding: {finding}" for finding in report.findings]
+    lines += [f"not verified: {said}" for said in report.not_verified]
     failed = sum(not outcome.passed for outcome in report.outcomes)
     passed = len(report.outcomes) - failed
     counts = f"{passed} passed" + (f", {failed} failed" if failed else "")
@@ -54,6 +55,7 @@ def as_json(report: SuiteReport) -> str:
                 "seconds": round(report.seconds, 3),
                 "evaluations": report.ticks,
                 "findings": list(report.findings),
+                "not_verified": list(report.not_verified),
                 "coverage": {
                     "never_fired": list(report.coverage.silent),
                     "never_quiet": list(report.coverage.unquiet),

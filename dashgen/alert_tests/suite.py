@@ -23,6 +23,7 @@ from dashgen.grafana.alerting.queries import Answer, SqlFailed, Unreachable
 from dashgen.grafana.alerting.routing_result import NOBODY, Notifications
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
+from dashgen.grafana.gotemplate.validation import not_run
 from dashgen.grafana.versions import Semantics, semantics
 from dashgen.model.tables.table import table_of
 from dashgen.sql.clocks import clocks
@@ -90,6 +91,8 @@ class SuiteReport:
     seconds: float
     grafana: Semantics
     """Which Grafana evaluated."""
+    not_verified: tuple[str, ...] = ()
+    """What no test can say, because dashgen does not run it as Grafana does."""
 
     @property
     def passed(self) -> bool:
@@ -135,7 +138,11 @@ def run_alert_tests(
             progress(done, len(tests))
     ordered = tuple(outcomes[number] for number in range(len(tests)))
     findings = tuple(finding for rule in fixture.rules.values() for finding in rule_findings(rule))
-    return SuiteReport(ordered, coverage(ordered, fixture.rules), findings, time.monotonic() - began, fixture.semantics)
+    tested = {uid for outcome in ordered for uid in outcome.timelines}
+    unsaid = tuple(said for uid, rule in fixture.rules.items() if uid in tested for said in unverified(rule))
+    return SuiteReport(
+        ordered, coverage(ordered, fixture.rules), findings, time.monotonic() - began, fixture.semantics, unsaid
+    )
 
 
 @contextmanager
@@ -229,6 +236,15 @@ def rule_findings(rule: RuleSpec) -> Iterator[str]:
         tree = understood(query.sql)
         for clock in clocks(tree) if tree else ():
             yield f"{rule.uid}, query {query.ref_id}: {clock.text} is the server's clock; write $__toTime"
+
+
+def unverified(rule: RuleSpec) -> Iterator[str]:
+    """Labels and annotations with functions that Grafana runs and dashgen does not: tests see the template's text."""
+    for what, texts in (("label", rule.labels), ("annotation", rule.annotations)):
+        for name, text in texts.items():
+            if functions := not_run(text):
+                named = ", ".join(functions)
+                yield f"{rule.uid}, {what} {name}: dashgen does not run {named}; tests see the template's text"
 
 
 def coverage(outcomes: Iterable[AlertTestOutcome], rules: Mapping[str, RuleSpec]) -> Coverage:

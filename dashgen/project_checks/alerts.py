@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from dashgen.grafana.datasources.alert_binding import FORMS, needs_hosts, unbound
 from dashgen.grafana.datasources.macros import find
-from dashgen.grafana.gotemplate.validation import faults, values
-from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT
+from dashgen.grafana.gotemplate.validation import failure, faults, values
+from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT, semantics
 from dashgen.loading.fstrings import doubled, substituted
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.node import listed, shown
@@ -27,6 +27,7 @@ def check(project: Project) -> Iterator[Problem]:
     for rule in project.rules:
         yield from _panel(rule, project)
         yield from _templates(rule)
+        yield from _labels(rule, project)
         for query in rule.queries:
             yield from _sql(rule, query)
     yield from _in(project)
@@ -98,6 +99,22 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
                     rule, f"{name}: $values has no {letter!r}, only {', '.join(letters)}",
                     "it would read [no value]: name one of the rule's queries and expressions", spot=Spot(text, 0),
                 )  # fmt: skip
+
+
+def _labels(rule: AlertRule, project: Project) -> Iterator[Problem]:
+    """A label whose template fails is the template's own text: policies that match it route the alert elsewhere."""
+    for name, text in rule.labels.items():
+        if faults(text):
+            continue
+        for environment in project.environments:
+            number = semantics(environment.version).value_of_one_query
+            if reason := failure(text, (step.ref_id for step in rule.steps), number=number):
+                yield finding(
+                    rule, f"labels.{name}: {shown(text)} fails in Grafana {environment.grafana}: {reason}",
+                    "the label would be the template's own text; a value's number is $values.B.Value",
+                    spot=Spot(text, 0),
+                )  # fmt: skip
+                break
 
 
 def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:

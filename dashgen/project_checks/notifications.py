@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dashgen.grafana.gotemplate import messages
+from dashgen.grafana.gotemplate.notification_data import field_faults
 from dashgen.grafana.mute_timings import IntervalError, interval
 from dashgen.grafana.receiver_settings import lacks
 from dashgen.model.alerting.notification import ChannelRoute, MuteTiming, Policy, Route, Template
@@ -55,14 +56,23 @@ def _templates(project: Project) -> Iterator[Problem]:
                 template, f"text: {fault.message}", fault.hint or "Grafana would not load it",
                 spot=Spot(template.text, fault.at),
             )  # fmt: skip
+    texts: list[tuple[tuple[Receiver, str, str], str]] = []
     for point in project.contact_points:
         for receiver in point.receivers:
             for field, text in _texts(receiver):
+                texts.append(((receiver, field, text), text))
                 for fault in messages.faults(text, known):
                     yield finding(
                         receiver, f"{field}: {fault.message}", fault.hint or "it would notify nobody",
                         spot=Spot(text, fault.at),
                     )  # fmt: skip
+    groups = {template.name: template for template in project.templates}
+    for owner, fault in field_faults(texts, {name: template.text for name, template in groups.items()}):
+        node, field, text = owner if isinstance(owner, tuple) else (groups[owner], "text", groups[owner].text)
+        yield finding(
+            node, f"{field}: {fault.message}", fault.hint or "Grafana would send a cut message, or none",
+            spot=Spot(text, fault.at),
+        )  # fmt: skip
 
 
 def _texts(receiver: Receiver) -> Iterator[tuple[str, str]]:

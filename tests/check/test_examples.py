@@ -218,6 +218,13 @@ def test_examples_about_the_project() -> None:
         },
     )
     assert whole("DG513", alerts=(AlertGroup("daemons", folder="Alerts", rules=(paged,)),))
+    failing = evaluated(
+        replace(python("DG512"), text=python("DG512").text.replace("SELECT host, …", "SELECT host, 1 AS value")),
+        {"AlertRule": lambda **f: AlertRule(uid="r", title="R", severity="info", threshold=1, **f)},
+    )
+    assert whole("DG512", alerts=(AlertGroup("daemons", folder="Alerts", rules=(failing,)),))
+    taken = replace(failing, summary="{{ humanize $values.B.Value }}")
+    assert not whole("DG512", alerts=(AlertGroup("daemons", folder="Alerts", rules=(taken,)),))
     group = evaluated(
         python("DG509"),
         {"AlertRule": _rule, "AlertGroup": lambda name, **f: AlertGroup(name, folder="Alerts", **f)},
@@ -293,7 +300,7 @@ def test_examples_of_declarations() -> None:
 
 def test_every_example_in_python_is_tried() -> None:
     tried = {"DG001", "DG103", "DG205", "DG207", "DG208", "DG209", "DG213", "DG214", "DG508", "DG509", "DG511"}
-    tried |= {"DG513"}
+    tried |= {"DG512", "DG513"}
     tried |= {"DG321", "DG603", "DG604", "DG605", "DG705", "DG706"}
     assert {code for code in EXAMPLES for block in EXAMPLES[code] if block.language == "python"} == tried
     assert {block.language for block in BLOCKS if block.page == "docs/rules.md"} == {"sql", "python"}

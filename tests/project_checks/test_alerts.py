@@ -188,3 +188,14 @@ def test_environments_of_one_grafana_have_rules_of_their_own() -> None:
         and "the alert rule uid 'silent'" in line
         for line in found
     ), found
+
+
+def test_a_label_whose_template_fails_is_refused() -> None:
+    """It would be the template's own text, which no policy is meant for."""
+    failing = AlertRule(
+        uid="r", title="R", query="SELECT host, 1 AS value", threshold=1, severity="info", summary="s",
+        labels={"size": "{{ humanize $values.B }}"},
+    )  # fmt: skip
+    groups = (AlertGroup("g", folder="Alerts", rules=(failing,)),)
+    expected = "labels.size: '{{ humanize $values.B }}' fails in Grafana"
+    assert any(expected in one for one in said(project(alerts=groups)))

@@ -110,11 +110,9 @@ def _compare(function: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]
 
 
 def _number(value: Any) -> float:
-    """Numbers and texts of numbers."""
-    members = getattr(value, "members", None)
-    if members is not None and "Value" in members():
-        value = members()["Value"]
-    if isinstance(value, bool) or value is NO_VALUE:
+    """Numbers and texts of numbers; a struct such as `$values.B` is none (prometheus/prometheus template/template.go,
+    convertToFloat)."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"can't convert {go_text(value)} to float")
     return float(value)
 

@@ -5,6 +5,7 @@ Grafana's functions are in `functions`. A template that fails leaves its text as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from dashgen.grafana.gotemplate.syntax import (
     Literal,
     Name,
     Named,
+    NotRun,
     Pipe,
     TemplateError,
     Text,
@@ -120,10 +122,12 @@ class _Run:
         if isinstance(first, Function):
             if first.name in ("and", "or"):
                 return self._shortcut(first.name, operands[1:], dot, last)
+            if first.name not in FUNCTIONS:
+                raise NotRun(f"{first.name} is not run by dashgen")
             arguments = [self.operand(one, dot) for one in operands[1:]] + list(last)
             try:
                 return FUNCTIONS[first.name](*arguments)
-            except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+            except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, re.error) as error:
                 raise TemplateError(f"error calling {first.name}: {error}") from error
         if len(operands) > 1 or last:
             raise TemplateError("can't give argument to non-function")

@@ -24,6 +24,10 @@ class TemplateError(ValueError):
         self.at = at
 
 
+class NotRun(TemplateError):
+    """A function that Grafana runs and dashgen does not: what the template prints is not known."""
+
+
 def _at() -> Any:
     return field(default=0, compare=False)
 

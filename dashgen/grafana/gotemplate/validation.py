@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from dashgen.grafana.gotemplate.functions import NOT_RUN
 from dashgen.grafana.gotemplate.syntax import (
     Action,
     Block,
@@ -13,6 +14,7 @@ from dashgen.grafana.gotemplate.syntax import (
     Literal,
     Name,
     Named,
+    NotRun,
     Pipe,
     TemplateError,
     parse,
@@ -54,6 +56,38 @@ def faults(text: str) -> tuple[TemplateFault, ...]:
     for fault in found:
         first.setdefault(fault.message, fault)
     return tuple(first.values())
+
+
+def failure(text: str, letters: Iterable[str], *, number: bool) -> str:
+    """Why Grafana would show a template that it can parse as it is written: what running it once, with a value for each
+    of the letters, runs into. Empty where nothing does, and where it needs a function that is not run here.
+
+    `number` says whether `$value` is a number (semantics.value_of_one_query) or a text."""
+    from dashgen.grafana.gotemplate.functions import LabelMap
+    from dashgen.grafana.gotemplate.language import Record, expand
+
+    if "{{" not in text:
+        return ""
+    known = LabelMap(dict.fromkeys((*labels(text), "alertname", "grafana_folder"), "x"))
+    given = {name: Record({"Labels": known, "Value": 1.0}, "1") for name in (*letters, *values(text))}
+    value = 1.0 if number else "[ var='A' labels={} value=1 ]"
+    data = Record({"Labels": known, "Values": given, "Value": value})
+    try:
+        expand(text, data, {"$labels": known, "$values": given, "$value": value})
+    except NotRun:
+        return ""
+    except TemplateError as error:
+        return str(error)
+    return ""
+
+
+def not_run(text: str) -> tuple[str, ...]:
+    """The functions that a template needs and that are not run here: what it prints is not known."""
+    try:
+        nodes = parse(text) if "{{" in text else ()
+    except TemplateError:
+        return ()
+    return tuple(sorted({n.name for n in walk(nodes) if isinstance(n, Function) and n.name in NOT_RUN}))
 
 
 def labels(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.grafana.gotemplate.validation import TemplateFault, faults, labels
+from dashgen.grafana.gotemplate.validation import TemplateFault, failure, faults, labels, not_run
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,30 @@ def test_the_labels_that_are_named() -> None:
     )
     assert labels(text) == set("abcdef")
     assert labels("{{ broken") == labels("plain") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{{ humanize $values.B.Value }} {{ $labels.host }} {{ toUpper $labels.none }}", ""),
+        ("{{ humanize $values.B }}", "error calling humanize: can't convert 1 to float"),
+        ("{{ $values.B.value }}", "can't evaluate field value in type Record"),
+        ("{{ if gt $values.B.Value 5 }}x{{ end }}", "error calling gt: incompatible types for comparison"),
+        ("{{ toUpper $values.B.Value }}", "error calling toUpper: descriptor 'upper' for 'str' objects"),
+        ('{{ match "(" "x" }}', "error calling match: missing ), unterminated subpattern at position 0"),
+        ("{{ filterLabels $labels 1 2 3 }}", ""),
+    ],
+)
+def test_what_fails_when_it_runs(text: str, reason: str) -> None:
+    assert failure(text, ("A", "B"), number=True).startswith(reason)
+    assert bool(failure(text, ("A", "B"), number=True)) is bool(reason)
+
+
+def test_the_value_is_a_number_only_since_12() -> None:
+    assert failure("{{ humanize $value }}", ("A",), number=True) == ""
+    assert failure("{{ humanize $value }}", ("A",), number=False).startswith("error calling humanize")
+
+
+def test_functions_that_are_not_run_are_named() -> None:
+    assert not_run('{{ (filterLabels $labels "host").host }}{{ humanize 1.0 }}') == ("filterLabels",)
+    assert not_run("plain") == ()

@@ -1,0 +1,42 @@
+"""A template of an alert's text fails when Grafana runs it, which then shows it as it is written.
+
+Whoever is on call reads `now {{ humanize $values.B }}`. What parses can still fail: `$values.B` is a value with its
+labels, and functions for numbers want its `.Value`; names of fields are written as Grafana has them, `.Value` and not
+`.value`; an `int` is not compared with a `float`. Each template is run once with sample values, as the environment's
+Grafana runs it. The build refuses a label that fails: it decides who is paged.
+
+```python
+AlertRule(query="SELECT host, …", summary="now {{ humanize $values.B }}")
+```
+
+Take the number: `{{ humanize $values.B.Value }}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.grafana.gotemplate.validation import failure
+from dashgen.grafana.versions import semantics
+from dashgen.model.display_paths import SEPARATOR
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    versions = {e.grafana: semantics(e.version).value_of_one_query for e in whole.project.environments}
+    for group in whole.project.alerts:
+        for rule in group.rules:
+            letters = [step.ref_id for step in rule.steps]
+            for where, text in rule.texts.items():
+                for grafana, number in versions.items():
+                    if reason := failure(text, letters, number=number):
+                        yield Match(
+                            f"{where}: Grafana {grafana} shows {text!r} as it is written: {reason}",
+                            "a value's number is $values.B.Value",
+                            owner=rule,
+                            path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+                        )
+                        break
+
+
+RULE = Rule("DG512", "failing-template", "error", "project", check)
