@@ -52,7 +52,8 @@ def read(path: Path) -> tuple[SuiteFile | None, list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        return None, [Problem(str(path), f"can't be read: {error.strerror or error}")]
+        hint = "name a file of tests, or a folder of them; without a name it is tests/alerts"
+        return None, [Problem(str(path), f"can't be read: {error.strerror or error}", hint)]
     except UnicodeDecodeError as error:
         return None, [Problem(str(path), f"expected UTF-8: {error}")]
     return parse(path, text)

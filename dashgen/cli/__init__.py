@@ -16,7 +16,14 @@ from dashgen.cli import build, check, ci, db, ddl, demo, deploy, diff, docs, pre
 
 app = typer.Typer(
     name="dashgen",
-    help="Dashboards as code for Grafana over QuestDB: declarations in Python, validated provisioning files out.",
+    help="""Dashboards as code for Grafana over QuestDB: declarations in Python, validated provisioning files out.
+
+    \b
+    Examples:
+      dashgen build              render the package specs/ into build/<environment>/
+      dashgen check              prove every query on a real QuestDB
+      dashgen build --help       what a command takes, with examples
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -12,7 +12,12 @@ from dashgen.cli.diff import FailOnChange
 
 app = typer.Typer(
     name="ci",
-    help="What continuous integration needs.",
+    help="""What continuous integration needs.
+
+    \b
+    Example:
+      dashgen ci github > .github/workflows/dashgen.yml
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

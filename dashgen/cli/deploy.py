@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="deploy",
-    help="Hold what runs Grafana against the rendered tree.",
+    help="""Hold what runs Grafana against the rendered tree.
+
+    \b
+    Example:
+      dashgen deploy check --env prod --compose compose.yaml
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -242,10 +242,12 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
 
     problems: list[Problem] = []
     found: list[SuiteFile] = []
+    every: list[str] = []
     for path in files(paths):
         file, wrong = read(path)
         problems += wrong
         if file is not None:
+            every += [test.name for test in file.tests]
             kept = tuple(test for test in file.tests if not names or any(name in test.name for name in names))
             found.append(replace(file, tests=kept))
     if problems:
@@ -253,6 +255,10 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
     if not any(file.tests for file in found):
         which = f" named like {', '.join(map(repr, names))}" if names else ""
         hint = "write tests/alerts/*.yaml (docs/testing.md), or name files"
+        if every:
+            from dashgen.model.core.node import nearest_or_all
+
+            hint = nearest_or_all(" ".join(names), map(repr, every))
         return [], report.error(f"no tests{which} in {', '.join(map(str, paths))}", hint)
     return found, 0
 

@@ -17,10 +17,10 @@ from dashgen.deploy.finding import DeployFinding
 
 
 def check(deployment: Deployment) -> list[DeployFinding]:
-    """Every finding, in the order of their places."""
+    """Every finding: errors before notes, then in the order of their places."""
     parts = (image, paths, variables, plugins, datasources, _start)
     found = dict.fromkeys(finding for part in parts for finding in part(deployment))
-    return sorted(found, key=lambda one: (one.place, one.severity, one.code, one.message))
+    return sorted(found, key=lambda one: (one.severity, one.place, one.code, one.message))
 
 
 def _start(of: Deployment) -> Iterator[DeployFinding]:

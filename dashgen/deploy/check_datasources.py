@@ -10,6 +10,7 @@ from dashgen.deploy.deployment import Deployment, runs, subject_of, variable_val
 from dashgen.deploy.finding import DeployFinding, FilePosition
 from dashgen.deploy.local import is_here
 from dashgen.grafana.provisioning_variables import expand, references
+from dashgen.model.core.node import listed
 from dashgen.questdb.jar import VERSION as QUESTDB_VERSION
 
 _PG_PORT = 8812
@@ -45,7 +46,7 @@ def _datasource(
     if service is None:
         if "." not in host and ":" not in host and host not in grafana.extra_hosts:
             message = f"connects to {host!r}, and no service here has that name"
-            hint = f"there is {', '.join(of.project.services)}; QuestDB(…, host=…) in the environment says the name"
+            hint = f"there are {listed(of.project.services, host)}; QuestDB(…, host=…) in the environment says the name"
             yield DeployFinding("datasource-host", grafana.place, subject, message, hint)
         return
     if shares_host or not _together(grafana, service, host):

@@ -12,9 +12,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dashgen.deploy.compose import Mount
-from dashgen.deploy.deployment import Deployment, listed, mount_of, on_this_machine, subject_of, variable_values
+from dashgen.deploy.deployment import Deployment, mount_of, on_this_machine, subject_of, variable_values
 from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.provisioning_variables import expand, references
+from dashgen.model.core.node import listed
 
 PROVISIONING = "/etc/grafana/provisioning"
 USER = 472
@@ -110,7 +111,9 @@ def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, st
     found = [(here / inside.relative_to(mount.target), folder) for inside, folder in folders]
     missing = [at for at, _ in found if not at.is_dir()]
     if missing:
-        message = f"{mount.source} has no {listed(at.relative_to(here) for at in missing)}: Grafana would find nothing"
+        message = (
+            f"{mount.source} has no {listed(str(at.relative_to(here)) for at in missing)}: Grafana would find nothing"
+        )
         yield finding("source-missing", message, _near(of, folders))
     for at, folder in found:
         yield from _compared(of, at, folder, finding)

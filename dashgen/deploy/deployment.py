@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 from dashgen.deploy import images
 from dashgen.deploy.compose import ComposeError, ComposeProject, Mount, Service
 from dashgen.deploy.rendered import Rendered
+from dashgen.model.core.node import listed, nearest_or_all
 from dashgen.model.environment import Environment
-
-_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +27,9 @@ class Deployment:
 
 def grafana_service(project: ComposeProject, name: str | None) -> Service:
     """The service that runs Grafana, by name or by its image. Raises ComposeError."""
-    known = ", ".join(project.services)
     if name is not None:
         if name not in project.services:
-            raise ComposeError(f"there is no service {name!r}", f"there is {known}: --service NAME")
+            raise ComposeError(f"there is no service {name!r}", nearest_or_all(name, project.services))
         return project.services[name]
     found = [one for one in project.services.values() if runs(one, images.GRAFANA_IMAGES)]
     found = found or [one for one in project.services.values() if one.name == "grafana"]
@@ -39,7 +37,7 @@ def grafana_service(project: ComposeProject, name: str | None) -> Service:
         which = (
             f"several services run Grafana: {', '.join(s.name for s in found)}" if found else "no service runs Grafana"
         )
-        raise ComposeError(which, f"say which does: --service NAME; there is {known}")
+        raise ComposeError(which, f"say which does: --service NAME; there are {listed(project.services)}")
     return found[0]
 
 
@@ -68,9 +66,3 @@ def on_this_machine(source: str, elsewhere: Mapping[str, Path]) -> Path:
         if PurePosixPath(source).is_relative_to(prefix):
             return elsewhere[prefix] / PurePosixPath(source).relative_to(prefix)
     return Path(source)
-
-
-def listed(names: Iterable[object]) -> str:
-    known = [str(name) for name in names]
-    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-    return ", ".join(known[:_NAMED]) + more

@@ -57,7 +57,8 @@ def folder(text: str, cwd: Path) -> Side:
     """A folder that holds one tree, or one a sub-folder."""
     path = (cwd / text).expanduser()
     if not path.is_dir():
-        raise SideError(f"{text} is not a folder", "give a folder that dashgen rendered, or a git revision")
+        what = f"{text} is not a folder" if path.exists() else f"there is no folder {text}"
+        raise SideError(what, "render one with `dashgen build`, or name another")
 
     def restore(file: Path) -> str:
         return git.restoring(file.expanduser(), cwd)

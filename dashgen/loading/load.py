@@ -124,13 +124,14 @@ def load(specs: Path) -> Loaded:
 
 
 def _no_package(specs: Path, root: Path) -> Problem | None:
-    hint = "a package that exports PROJECT is needed: --specs DIR"
+    write = f"write {(specs / '__init__.py').as_posix()} with PROJECT = Project(…), or name another folder: --specs DIR"
     if not root.exists():
-        return Problem(str(specs), "there is no such folder", hint)
+        return Problem(str(specs), "there is no such folder", write)
     if not root.is_dir():
-        return Problem(str(specs), "is not a folder", hint)
+        folder = specs.parent.as_posix() if root.suffix == ".py" else "DIR"
+        return Problem(str(specs), "is not a folder", f"give the folder of the package: --specs {folder}")
     if not (root / "__init__.py").is_file():
-        return Problem(str(specs), "has no __init__.py", hint)
+        return Problem(str(specs), "has no __init__.py", write)
     if not root.name.isidentifier():
         return Problem(
             str(specs), "can't be imported under its name", "letters, digits and '_' only, as for any package"

@@ -202,7 +202,8 @@ def test_a_missing_specs_folder(tmp_path: Path) -> None:
     ran = dashgen(tmp_path, "build", "--specs", "nowhere")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "error: nowhere: there is no such folder\n  a package that exports PROJECT is needed: --specs DIR\n"
+        "error: nowhere: there is no such folder\n  write nowhere/__init__.py with PROJECT = Project(…), or name"
+        " another folder: --specs DIR\n"
         "1 problem; nothing was written\n"
     )
     assert not (tmp_path / "build").exists()

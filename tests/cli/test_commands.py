@@ -71,9 +71,9 @@ def test_every_command_says_what_it_does(path: tuple[str, ...]) -> None:
             assert parameter.help, f"{parameter.name} has no help"
 
 
-@pytest.mark.parametrize("path", VERBS, ids=" ".join)
-def test_every_verb_has_examples_that_parse(path: tuple[str, ...]) -> None:
-    lines = examples(VERBS[path])
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_has_examples_that_parse(path: tuple[str, ...]) -> None:
+    lines = examples(COMMANDS[path])
     assert lines, "no example in the help text"
     for line in lines:
         assert line.split()[1 : 1 + len(path)] == list(path), line

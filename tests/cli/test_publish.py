@@ -134,7 +134,10 @@ def test_edited_by_hand(work: Path) -> None:
     [
         (["--to", "build/prod"], "error: build/prod is inside build: a tree is not published into itself\n"),
         (["--to", "nope"], "error: nope is not a folder\n"),
-        (["--to", "there", "--from", "nope"], "error: nope is not a folder\n"),
+        (
+            ["--to", "there", "--from", "nope"],
+            "error: there is no folder nope\n  render one with `dashgen build`",
+        ),
         (["--to", "there", "--from", "there/dashboards"], "error: there/dashboards is no rendered tree"),
         (["--to", "there", "--env", "local"], "error: no environment 'local' is rendered\n  there are prod\n"),
         (["--to", "there", "--max-removed", "101"], "Invalid value for '--max-removed'"),

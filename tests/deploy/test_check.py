@@ -438,7 +438,7 @@ def test_a_file_of_variables(tree: Rendered, tmp_path: Path) -> None:
     # neither is here: nothing can be said of what they set, but of what goes before them
     told = found()
     assert codes(told) == ["not-verified", "variable-empty"]
-    assert "it must set DISCORD_WEBHOOK_URL, ON_CALL_EMAIL, QUESTDB_PASSWORD" in told[0].message
+    assert "it must set DISCORD_WEBHOOK_URL, ON_CALL_EMAIL, QUESTDB_PASSWORD" in told[1].message
     (tmp_path / "grafana.env").write_text("".join(f"{name}={value}\n" for name, value in SET.items()))
     (tmp_path / "questdb.env").write_text(f"QDB_PG_READONLY_PASSWORD={SET['QUESTDB_PASSWORD']}\n")
     (one,) = found()
@@ -544,7 +544,7 @@ def test_the_command(tmp_path: Path) -> None:
         (["--compose", "README.md"], "error: README.md:"),
         (
             ["--compose", "deploy/compose.yaml", "--service", "web"],
-            "there is no service 'web'\n  there is questdb, grafana",
+            "there is no service 'web'\n  there are grafana, questdb",
         ),
         (["--compose", "deploy/compose.yaml", "--map", "x"], "error: --map: expected HOST=DIR"),
         (

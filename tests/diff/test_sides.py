@@ -120,7 +120,7 @@ def test_environments_of_one_side_only_are_named(repo: Path) -> None:
     [
         ("nope", "'nope' is neither a git revision nor a folder"),
         ("--output=x", "'--output=x' is neither a git revision nor a folder"),
-        ("./nope", "./nope is not a folder"),
+        ("./nope", "there is no folder ./nope"),
         ("./specs", r"\./specs is no rendered tree: neither it nor a folder in it has a published\.json"),
         ("specs", r"specs is no rendered tree"),
         ("empty", "revision empty has no rendered tree in build/"),

@@ -199,7 +199,7 @@ def test_a_module_that_nothing_reaches_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_package_is_an_error(tmp_path: Path) -> None:
-    hint = "a package that exports PROJECT is needed: --specs DIR"
+    hint = "with PROJECT = Project(…), or name another folder: --specs DIR"
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("")
     (tmp_path / "a-b").mkdir()
@@ -207,9 +207,10 @@ def test_a_folder_that_is_no_package_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "json").mkdir()
     (tmp_path / "json" / "__init__.py").write_text("")
     for name, error in {
-        "nowhere": f"there is no such folder | {hint}",
-        "empty": f"has no __init__.py | {hint}",
-        "file": f"is not a folder | {hint}",
+        "nowhere": f"there is no such folder | write {tmp_path}/nowhere/__init__.py {hint}",
+        "empty": f"has no __init__.py | write {tmp_path}/empty/__init__.py {hint}",
+        "file": "is not a folder | give the folder of the package: --specs DIR",
+        "a-b/__init__.py": f"is not a folder | give the folder of the package: --specs {tmp_path}/a-b",
         "a-b": "can't be imported under its name | letters, digits and '_' only, as for any package",
         "json": "would stand in for the module 'json' | give the folder another name",
     }.items():

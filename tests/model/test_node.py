@@ -31,7 +31,7 @@ def error(call: Any) -> str:
     [
         (lambda: ANY("T", "Q", unti="ms"), "Stat 'T': has no field 'unti' | did you mean 'unit'?"),
         (lambda: ANY("T", "Q", 5, 6), "Stat 'T': takes 2 positional values (title, query), got 4"
-         " | name the others: field=value"),
+         " | name the others; it has unit, decimals, min, max, display_name and 32 more"),
         (lambda: ANY("T", "Q", title="U"), "Stat: is given title twice | by position and by name"),
         (lambda: ANY(), "Stat: needs title | give title=…"),
         (lambda: Dashboard(uid="x"), "Dashboard 'x': needs title, rows | give title=…, rows=…"),  # type: ignore[call-arg]  # the mistake

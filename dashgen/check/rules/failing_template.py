@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.gotemplate.validation import failure
 from dashgen.grafana.versions import semantics
 from dashgen.model.display_paths import SEPARATOR
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     versions = {e.grafana: semantics(e.version).value_of_one_query for e in whole.project.environments}
     for group in whole.project.alerts:
         for rule in group.rules:
@@ -30,7 +30,7 @@ def check(whole: Whole) -> Iterator[Match]:
             for where, text in rule.texts.items():
                 for grafana, number in versions.items():
                     if reason := failure(text, letters, number=number):
-                        yield Match(
+                        yield RuleMatch(
                             f"{where}: Grafana {grafana} shows {text!r} as it is written: {reason}",
                             "a value's number is $values.B.Value",
                             owner=rule,

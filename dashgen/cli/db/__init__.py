@@ -8,7 +8,13 @@ from dashgen.cli.db import migrate, retention, seed, up
 
 app = typer.Typer(
     name="db",
-    help="Bring a QuestDB to what is declared, look after it, or start one to look at.",
+    help="""Bring a QuestDB to what is declared, look after it, or start one to look at.
+
+    \b
+    Examples:
+      dashgen db up --seed                                 one on this machine, with demo data
+      dashgen db migrate --to http://localhost:9000        what a server lacks
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -285,7 +285,8 @@ def _accepted(
             return (*args[: count - 1], whole), kwargs, refused
         names = f"{count} positional value{'' if count == 1 else 's'} ({', '.join(shape.positional)})"
         message = f"takes {names if count else 'no positional values'}, got {len(args)}"
-        refused.append((message, f"name {'the others' if count else 'them'}: field=value", _UNNAMED))
+        others = [name for name in shape.rules if name not in shape.positional]
+        refused.append((message, f"name {'the others' if count else 'them'}; it has {listed(others)}", _UNNAMED))
     return args[:count], kwargs, refused
 
 
