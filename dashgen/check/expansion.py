@@ -7,17 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashgen.check.rule import Subject
-from dashgen.grafana.datasources import postgres, questdb_plugin
 from dashgen.grafana.datasources.alert_binding import bind
-from dashgen.grafana.datasources.browser import Viewing, browse
+from dashgen.grafana.datasources.browser import Viewing
+from dashgen.grafana.datasources.execution import in_backend, sent
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange, browser_text
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.grafana.datasources.translate import translate
 from dashgen.grafana.datasources.variables import ChosenVariable
-
-_BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +47,10 @@ def rendered(subject: Subject) -> Expanded:
 def expand(subject: Subject, case: Case) -> Expanded:
     """The text that reaches QuestDB. Raises `MacroError` with its start in the author's text."""
     text = rendered(subject)
-    if subject.role != "alert":
-        text = text.then(browse(text.text, subject.plugin, _viewing(subject, case)))
     try:
-        return text.then(_BACKEND[subject.plugin](text.text, case.time_range, case.interval_ns))
+        if subject.role == "alert":
+            return text.then(in_backend(text.text, subject.plugin, case.time_range, case.interval_ns))
+        return text.then(sent(text.text, subject.plugin, _viewing(subject, case), case.interval_ns))
     except MacroError as error:
         raise _placed(error, text) from None
 

@@ -13,14 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.grafana.datasources.intervals import parse_duration
+from dashgen.grafana.datasources.listed_options import AUTO, custom, widths
 from dashgen.grafana.datasources.variables import ALL
 
 Json = dict[str, Any]
 _CHOOSING = ("query", "custom")
-_CUSTOM = re.compile(r"(?:\\,|[^,])+")
-_LABELLED = re.compile(r"\s*(.+)\s:\s(.+)", re.DOTALL)
-_INTERVAL = re.compile(r"""(["'])(?P<quoted>.*?)\1|(?P<plain>\w+)""")
-_AUTO = ("$__auto", "$__auto_interval")
 _REFERENCE = re.compile(r"\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\]", re.ASCII)
 
 
@@ -122,11 +119,10 @@ def _choosing(name: str, kind: str, text: str, current: tuple[str, ...], data: J
 
 
 def _interval(name: str, text: str, current: tuple[str, ...], data: Json) -> Theirs:
-    values = tuple(match["quoted"] or match["plain"] for match in _INTERVAL.finditer(text))
-    values = tuple(value for value in values if value != "auto") or tuple(v for v in _options(data) if v[:1] != "$")
+    values = widths(text) or tuple(v for v in _options(data) if v[:1] != "$")
     auto = (str(data.get("auto_min") or "10s"), int(data.get("auto_count") or 30)) if data.get("auto") else None
     first = current[:1]
-    if first and first[0].startswith(_AUTO):
+    if first and first[0].startswith(AUTO):
         first = ()
     wrong = [value for value in values if not _is_duration(value)]
     if wrong or not (values or auto):
@@ -143,13 +139,7 @@ def _is_duration(text: str) -> bool:
 
 
 def _custom(text: str) -> tuple[str, ...]:
-    """`a,b`, `label : value`; `\\,` is a comma in a value."""
-    found = []
-    for part in _CUSTOM.findall(text):
-        one = part.replace("\\,", ",")
-        labelled = _LABELLED.fullmatch(one)
-        found.append((labelled[2] if labelled else one).strip())
-    return tuple(found)
+    return tuple(option.value for option in custom(text))
 
 
 def _options(data: Json) -> tuple[str, ...]:

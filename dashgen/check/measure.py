@@ -14,7 +14,8 @@ from dashgen.check.expansion import Case, expand
 from dashgen.check.query_collection import Unchecked
 from dashgen.check.rule import Measurement, Subject
 from dashgen.check.run_variants import SAMPLES, USUAL, case, choices, points
-from dashgen.grafana.datasources.frames import FrameError, WireColumn, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.execution import frame_of
+from dashgen.grafana.datasources.frames import FrameError, WireColumn
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.options import Option, options
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 DAYS = 1
 SEED = 1
 BEST_OF = 3
-_FRAMES = {"questdb": questdb_frame, "postgres": postgres_frame}
 _RELATIVE = re.compile(r"now-(\d+)([smhdwM])")
 _LENGTHS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000}
 
@@ -269,7 +269,7 @@ class _Runner:
             return str(error).splitlines()[0]
         refused, longest = "", 0
         try:
-            frame = _FRAMES[subject.plugin](columns, rows, subject.format)
+            frame = frame_of(subject.sql, columns, rows, subject.plugin, subject.format, one.time_range)
             if subject.format == "time_series" and frame.fields:
                 longest = len(frame.fields[0].values)
         except FrameError as error:

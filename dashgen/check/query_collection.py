@@ -10,6 +10,7 @@ from dashgen.check.imported_variables import Theirs, datasource, panels, repeate
 from dashgen.check.panel_columns import transformations
 from dashgen.check.rule import Role, Subject
 from dashgen.check.run_variants import uninterpreted
+from dashgen.grafana.datasources.execution import PLUGINS
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.node import Node
@@ -20,18 +21,13 @@ from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import Format, Query
 from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.display_paths import SEPARATOR
-from dashgen.model.environment import PLUGIN_IDS, Environment
+from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import intervals
 from dashgen.render.dashboards import min_interval
 from dashgen.render.foreign import refer, sql_of
 from dashgen.render.targets import REF_IDS, clean
 
-_PLUGINS: dict[str, Plugin] = {
-    PLUGIN_IDS["questdb"]: "questdb",
-    PLUGIN_IDS["postgres"]: "postgres",
-    "grafana-postgresql-datasource": "postgres",  # what newer Grafanas call it
-}
 Json = dict[str, Any]
 
 
@@ -195,7 +191,7 @@ class _Walker:
     ) -> None:  # fmt: skip
         given = datasource(given, theirs)
         ref = refer(self.environment, given) or {}
-        plugin = _PLUGINS.get(str(ref.get("type")))
+        plugin = PLUGINS.get(str(ref.get("type")))
         if plugin is None:
             kind = ref.get("type") or (given.get("type") if isinstance(given, dict) else given)
             self.skip(path, f"a query of another datasource ({kind})", owner.source)

@@ -9,7 +9,9 @@ from dashgen.check.expansion import Case
 from dashgen.check.imported_variables import Theirs
 from dashgen.check.rule import Subject
 from dashgen.check.unquoted_variables import is_spliced
+from dashgen.grafana.datasources.execution import LOWEST_INTERVAL, UNSENT_INTERVAL_NS
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, browser_interval
+from dashgen.grafana.datasources.listed_options import automatic
 from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core import validators
@@ -28,10 +30,6 @@ SCREEN_PIXELS = 1850
 """What 24 grid columns have on a screen of 1920 pixels; a panel asks for as many points as it has pixels."""
 ANNOTATION_POINTS = 1920
 """The window's width (scenes' standardAnnotationQuery.ts)."""
-UNSENT_INTERVAL_NS = SECOND
-"""Variables and alert rules send no computed interval; Grafana's backend takes 1000 ms (pkg/services/query)."""
-_LOWEST = {"questdb": "", "postgres": "1m"}
-"""The datasources' own minimum interval (PostgreSQL's: packages/grafana-sql SqlDatasource.ts)."""
 SAMPLES = ("sample-01", "sample-02")
 QUOTED = "o'brien"
 _MANY = 20
@@ -86,7 +84,7 @@ def case(
     time_range = TimeRange(end_ns - length * SECOND, end_ns)
     if subject.role == "variable":
         return Case(name, time_range, UNSENT_INTERVAL_NS, chosen)
-    lowest = subject.min_interval or _LOWEST[subject.plugin]
+    lowest = subject.min_interval or LOWEST_INTERVAL[subject.plugin]
     return Case(name, time_range, browser_interval(time_range, points(subject), lowest).ns, chosen)
 
 
@@ -158,7 +156,7 @@ def _their_choices(value: Theirs, subject: Subject) -> Iterator[tuple[str, Chose
         if value.auto:
             usual = TimeRange(REFERENCE_NS - RANGES[USUAL] * SECOND, REFERENCE_NS)
             least, buckets = value.auto
-            yield "auto", ChosenVariable(value.name, browser_interval(usual, buckets, least).text)
+            yield "auto", ChosenVariable(value.name, automatic(usual, least, buckets).text)
     elif value.kind == "datasource":
         known = subject.environment.datasources.values()
         uid = next((ds.uid for ds in known if ds.type == value.values[0]), "")

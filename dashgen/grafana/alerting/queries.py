@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dashgen.grafana.alerting.rule import RuleQuery
-from dashgen.grafana.datasources import postgres, questdb_plugin
-from dashgen.grafana.datasources.frames import Format, Frame, FrameError, WireColumn, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.execution import format_of, frame_of, in_backend
+from dashgen.grafana.datasources.frames import Frame, FrameError, WireColumn
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, backend_interval
-from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.macros import MacroError, Plugin
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.versions import Semantics
 
@@ -54,11 +54,11 @@ def expanded(query: RuleQuery, now: int) -> str:
     """Raises QueryFailed with the datasource's text."""
     span = time_range(query, now)
     interval = int(query.model.get("intervalMs") or 1000) * MS
+    plugin = plugin_of(query.model)
+    if plugin == "postgres":
+        interval = backend_interval(span, int(query.model.get("maxDataPoints") or 43200), interval)
     try:
-        if plugin_of(query.model) == "questdb":
-            return questdb_plugin.expand(query.sql, span, interval).text
-        points = int(query.model.get("maxDataPoints") or 43200)
-        return postgres.expand(query.sql, span, backend_interval(span, points, interval)).text
+        return in_backend(query.sql, plugin, span, interval).text
     except MacroError as error:
         raise QueryFailed(f"interpolation failed: {error}") from error
 
@@ -85,22 +85,11 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
 def _frame(
     query: RuleQuery, now: int, columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], semantics: Semantics
 ) -> Frame:
-    if plugin_of(query.model) == "questdb":
-        return questdb_frame(columns, rows, format_of(query.model))
     booleans: Literal["number", "refused"] = "number" if semantics.booleans_are_numbers else "refused"
-    if "Group" not in query.sql:
-        return postgres_frame(columns, rows, format_of(query.model), booleans=booleans)
-    span = time_range(query, now)
-    # Only the macro's own arguments count.
-    fill = postgres.fill_of(query.sql, span, SECOND)
-    return postgres_frame(columns, rows, format_of(query.model), fill, span, booleans)
+    plugin, format_ = plugin_of(query.model), format_of(query.model)
+    return frame_of(query.sql, columns, rows, plugin, format_, time_range(query, now), booleans)
 
 
-def plugin_of(model: Any) -> str:
+def plugin_of(model: Any) -> Plugin:
     kind = str((model.get("datasource") or {}).get("type", ""))
     return "questdb" if kind.startswith("questdb") else "postgres"
-
-
-def format_of(model: Any) -> Format:
-    """The QuestDB plugin numbers its formats: 0 is a series, 1 a table."""
-    return "time_series" if model.get("format") in ("time_series", 0) else "table"

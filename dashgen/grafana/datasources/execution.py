@@ -1,0 +1,63 @@
+"""A query on its way: from the dashboard's text to the server's, and from the server's rows to a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from dashgen.grafana.datasources import postgres, questdb_plugin
+from dashgen.grafana.datasources.browser import Viewing, browse
+from dashgen.grafana.datasources.frames import Format, Frame, WireColumn, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.intervals import SECOND, TimeRange
+from dashgen.grafana.datasources.macros import MacroError, Plugin
+from dashgen.grafana.datasources.positions import Expanded
+from dashgen.grafana.datasources.values import Value
+
+LOWEST_INTERVAL: Mapping[Plugin, str] = {"questdb": "", "postgres": "1m"}
+"""The datasources' own minimum interval (PostgreSQL's: packages/grafana-sql SqlDatasource.ts)."""
+UNSENT_INTERVAL_NS = SECOND
+"""Variables and alert rules send no computed interval; Grafana's backend takes 1000 ms (pkg/services/query)."""
+PLUGINS: Mapping[str, Plugin] = {
+    "questdb-questdb-datasource": "questdb",
+    "postgres": "postgres",
+    "grafana-postgresql-datasource": "postgres",  # what newer Grafanas call it
+}
+"""By the ids that dashboards have."""
+_BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
+
+
+def in_backend(sql: str, plugin: Plugin, time_range: TimeRange, interval_ns: int) -> Expanded:
+    """The text that reaches QuestDB of what the browser sent. Raises `MacroError` with its start in `sql`."""
+    return _BACKEND[plugin](sql, time_range, interval_ns)
+
+
+def sent(sql: str, plugin: Plugin, viewing: Viewing, interval_ns: int) -> Expanded:
+    """The text that reaches QuestDB of a dashboard's query. Raises `MacroError` with its start in `sql`."""
+    text = browse(sql, plugin, viewing)
+    try:
+        return text.then(in_backend(text.text, plugin, viewing.time_range, interval_ns))
+    except MacroError as error:
+        raise MacroError(str(error), error.name, text.source(error.start), error.hint) from None
+
+
+def frame_of(
+    sql: str,
+    columns: Sequence[WireColumn],
+    rows: Sequence[Sequence[Value]],
+    plugin: Plugin,
+    format_: Format,
+    span: TimeRange,
+    booleans: Literal["number", "refused"] = "number",
+) -> Frame:
+    """What the plugin makes of the rows of a query; `sql` has its macros still, as they say what is filled. Raises
+    `FrameError`."""
+    if plugin == "questdb":
+        return questdb_frame(columns, rows, format_)
+    # Only the macro's own arguments count.
+    fill = postgres.fill_of(sql, span, SECOND) if "Group" in sql else None
+    return postgres_frame(columns, rows, format_, fill, span if fill else None, booleans)
+
+
+def format_of(target: Mapping[str, Any]) -> Format:
+    """The QuestDB plugin numbers its formats: 0 is a series, 1 a table."""
+    return "time_series" if target.get("format") in ("time_series", 0) else "table"
