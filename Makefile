@@ -52,7 +52,7 @@ queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 
 # Extras stay in the lock: pip takes `coverage[toml]` for unpinned where only `coverage` is, once there is a newer one.
 lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra preview --extra dev -c requirements/runtime.lock -o requirements/dev.lock
 
 # SOURCE_DATE_EPOCH would be the time of the files in it; without it hatchling takes one of its own.
 wheel: $(VENV)/.runtime ## build dist/dashgen_grafana-….whl from the lock, without network, the same bytes each time

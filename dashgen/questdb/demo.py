@@ -90,27 +90,33 @@ def seed_tables(
     start: datetime,
     end: datetime,
     seed: int = 1,
+    origin: datetime | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
     """Fills deployed tables for the moments from `start` to before `end`, and returns how many rows these then have.
 
+    `origin` is where the demo data begin, of which these are a part: what `{start}` is in the formulas.
     `env` is what the rows are said to come from. Filling twice doubles nothing (the dedup keys). `progress` is told
     rows done and rows in all, after each chunk; those of silent writers count, though they don't exist. Raises
     DemoError where the server refuses formulas; the other tables are filled all the same.
     """
     work = [(demo, _moments(demo.interval_seconds, start, end)) for demo in demos if demo.count(parameters)]
     total = sum(moments * demo.count(parameters) for demo, moments in work)
+    begin = origin or start
     done = 0
     problems: list[Problem] = []
     for demo, moments in work:
         series = demo.count(parameters)
+        before = _moments(demo.interval_seconds, begin, start)
         step = max(1, CHUNK_ROWS // series)
         for first in range(0, moments, step):
             count = min(step, moments - first)
             try:
-                client.execute(statement(demo, parameters, env=env, seed=seed, start=start, first=first, count=count))
+                client.execute(
+                    statement(demo, parameters, env=env, seed=seed, start=begin, first=before + first, count=count)
+                )
             except QueryError as error:
-                known = _known(demo, parameters, env, seed, start)
+                known = _known(demo, parameters, env, seed, begin)
                 problems += tuple(_refused(client, demo, parameters, known)) or (
                     _problem(demo, place, error.message)
                     for place in tuple(_texts_for_others(client, demo, parameters, known)) or ("",)

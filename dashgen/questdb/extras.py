@@ -7,7 +7,7 @@ from typing import Literal
 
 from dashgen.questdb.errors import MissingExtraError
 
-Extra = Literal["questdb", "dataframe"]
+Extra = Literal["questdb", "dataframe", "preview"]
 
 
 class from_extra:  # noqa: N801  # used as a statement: `with from_extra("questdb"): import psycopg`

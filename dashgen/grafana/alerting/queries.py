@@ -66,20 +66,28 @@ def expanded(query: RuleQuery, now: int) -> str:
 def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: Semantics) -> Queried:
     """Raises QueryFailed with the datasource's text."""
     sql = expanded(query, now)
-    is_plugin = plugin_of(query.model) == "questdb"
-    # The plugin's words are recorded (0.1.9) where the server refuses a query; where there is none they are a guess.
-    failed = "error querying the database" if is_plugin and semantics.wrapped_errors else "db query error"
+    plugin = plugin_of(query.model)
     try:
         answer = run(sql)
     except Unreachable as error:
-        raise QueryFailed(f"{failed}: {error}") from error
+        raise QueryFailed(f"{_failed(plugin, semantics)}: {error}") from error
     except SqlFailed as error:
-        text = f"ERROR: {error} (SQLSTATE 00000)" if semantics.pgx and not is_plugin else f"pq: {error}"
-        raise QueryFailed(f"{failed}: {text}") from error
+        raise QueryFailed(refusal(str(error), plugin, semantics)) from error
     try:
         return Queried(sql, _frame(query, now, answer.columns, answer.rows, semantics))
     except FrameError as error:
         raise QueryFailed(str(error) if semantics.time_errors_advise else error.before) from error
+
+
+def _failed(plugin: Plugin, semantics: Semantics) -> str:
+    """The plugin's words are recorded (0.1.9) where the server refuses a query; where none answers they are a guess."""
+    return "error querying the database" if plugin == "questdb" and semantics.wrapped_errors else "db query error"
+
+
+def refusal(text: str, plugin: Plugin, semantics: Semantics) -> str:
+    """What the datasource makes of the server's text."""
+    said = f"ERROR: {text} (SQLSTATE 00000)" if semantics.pgx and plugin == "postgres" else f"pq: {text}"
+    return f"{_failed(plugin, semantics)}: {said}"
 
 
 def _frame(

@@ -108,6 +108,10 @@ class RuleRun:
             failure = Failure(f"failed to build the rule's pipeline: {error}")
             self._broken = (Result((), "Error", failure=failure),)
 
+    def ask_by(self, run: Callable[[str], Answer]) -> None:
+        """What executes SQL from the next tick on."""
+        self._run = run
+
     def change(self, rule: RuleSpec) -> None:
         """The rule as it is from the next tick on. What is changed back before that was never changed."""
         self._machine.change(rule)

@@ -1,0 +1,221 @@
+"""The QuestDB that a preview asks: a pool of connections, each query with an end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.values import Value
+from dashgen.preview.errors import PreviewError
+from dashgen.questdb.address import without_credentials
+from dashgen.questdb.extras import from_extra
+from dashgen.sql.lexer import tokenize
+
+with from_extra("questdb"):
+    import psycopg
+    from psycopg import AsyncConnection, OperationalError
+    from psycopg.adapt import Loader
+with from_extra("preview"):
+    from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+MOST_ROWS = 1_000_000
+"""As Grafana's SQL datasources bound them (conf/defaults.ini, [dataproxy] row_limit)."""
+_CHUNK = 1000
+_CONNECTIONS = 8
+_WRITES = frozenset(
+    [
+        "alter",
+        "backup",
+        "cancel",
+        "checkpoint",
+        "compile",
+        "copy",
+        "create",
+        "dedup",
+        "drop",
+        "grant",
+        "insert",
+        "kill",
+        "lock",
+        "merge",
+        "reindex",
+        "refresh",
+        "rename",
+        "repair",
+        "resume",
+        "revoke",
+        "set",
+        "snapshot",
+        "suspend",
+        "truncate",
+        "unlock",
+        "update",
+        "vacuum",
+    ]
+)
+"""Words that a statement begins with which is no query; QuestDB's documentation lists them."""
+
+
+class QueryRefused(Exception):
+    """The server's text."""
+
+
+class QueryNotRun(QueryRefused):
+    """Why the server was not asked, or its answer not waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`is_cut` is whether the server had more."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    is_cut: bool = False
+
+
+class Database:
+    """Queries over PG wire, several at once. A query whose task is cancelled, or that takes longer than `timeout`
+    seconds, is cancelled on the server.
+
+    Use it within `async with`, which raises PreviewError where no server answers, or one that is no QuestDB."""
+
+    def __init__(self, dsn: str, *, timeout: float = 30.0, most_rows: int = MOST_ROWS) -> None:
+        self._dsn = dsn
+        self.timeout = timeout
+        self.most_rows = most_rows
+        self._pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]] | None = None
+
+    async def __aenter__(self) -> Self:
+        # a cancelled query ends its connection, which psycopg warns of
+        for name in ("psycopg", "psycopg.pool"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        try:
+            async with await AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=10) as first:
+                await _must_be_questdb(first)
+            pool = AsyncConnectionPool(
+                self._dsn, min_size=1, max_size=_CONNECTIONS, open=False, configure=_configure,
+                kwargs={"autocommit": True, "connect_timeout": 10},
+            )  # fmt: skip
+            await pool.open(wait=True, timeout=20)
+        except (OperationalError, PoolTimeout) as error:
+            message = without_credentials(str(error).strip(), self._dsn)
+        else:
+            self._pool = pool
+            return self
+        raise PreviewError(f"no connection to QuestDB: {message}")
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._pool is not None:
+            await self._pool.close(timeout=2)
+            self._pool = None
+
+    async def run(self, sql: str) -> Rows:
+        """Raises QueryRefused."""
+        if word := _written_by(sql):
+            raise QueryNotRun(f"a dashboard's query only reads, and this begins with {word.upper()}: it was not sent")
+        try:
+            async with asyncio.timeout(self.timeout), self._connection() as connection:
+                return await self._fetch(connection, sql)
+        except TimeoutError:
+            raise QueryNotRun(f"cancelled, as it took more than {self.timeout:g} s") from None
+        except PoolTimeout:
+            raise QueryNotRun("the server has no connection left, or does not answer") from None
+        except psycopg.Error as error:
+            said = error.diag.message_primary or str(error).strip() or type(error).__name__
+            raise QueryRefused(without_credentials(said, self._dsn)) from None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[tuple[Any, ...]]]:
+        assert self._pool is not None  # noqa: S101  # within `async with`
+        async with self._pool.connection() as connection:
+            yield connection
+
+    async def _fetch(self, connection: AsyncConnection[tuple[Any, ...]], sql: str) -> Rows:
+        """Row by row, so that what is too much is never in memory; the server is told to stop by the end of the
+        connection, as the rest of a stream would have to be read otherwise."""
+        rows: list[tuple[Value, ...]] = []
+        cursor = connection.cursor()
+        columns: tuple[Column, ...] = ()
+        try:
+            async for row in cursor.stream(sql.encode(), size=_CHUNK):
+                if not rows:
+                    columns = _columns(cursor.description)
+                if len(rows) == self.most_rows:
+                    await connection.close()
+                    return Rows(columns, tuple(rows), is_cut=True)
+                rows.append(row)
+        except psycopg.ProgrammingError as error:
+            if error.diag.message_primary is None:
+                raise QueryNotRun("expected a query that returns columns, got a statement that returns none") from None
+            raise
+        return Rows(columns or _columns(cursor.description), tuple(rows))
+
+    async def can_write(self) -> bool:
+        """Whether the login could: a table that is not there is written to (QuestDB 9.3.4 says first that a login may
+        only read, and then that there is no such table)."""
+        async with self._connection() as connection:
+            try:
+                await connection.execute(f"INSERT INTO dashgen_{secrets.token_hex(8)} VALUES (1)".encode())  # noqa: S608
+            except psycopg.Error as error:
+                return "denied" not in str(error).lower()
+        return True
+
+
+def _columns(description: Any) -> tuple[Column, ...]:
+    return tuple(Column(one.name, one.type_code) for one in description or ())
+
+
+async def _must_be_questdb(connection: AsyncConnection[tuple[Any, ...]]) -> None:
+    with from_extra("preview"):
+        import psycopg
+
+    try:
+        row = await (await connection.execute("SELECT version()")).fetchone()
+    except psycopg.Error:
+        row = None
+    if row is None or "QuestDB" not in str(row[0]):
+        raise PreviewError("the server that answers is no QuestDB", "give the address of its PostgreSQL wire")
+
+
+def _written_by(sql: str) -> str:
+    """The first word, where it is that of a statement that writes."""
+    for token in tokenize(sql):
+        if token.kind not in ("space", "comment") and token.text not in ("(", ";"):
+            word = token.text.lower()
+            return word if word in _WRITES else ""
+    return ""
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+_READERS: dict[int, Callable[[str], Value]] = {
+    1022: str,
+    1082: _moment,
+    1114: _moment,
+    1184: _moment,
+    1700: float,
+    2950: str,
+}
+
+
+async def _configure(connection: AsyncConnection[tuple[Any, ...]]) -> None:
+    """Values as the frames of `dashgen.grafana.datasources` take them."""
+
+    def loader(read: Callable[[str], Value]) -> type[Loader]:
+        class Reader(Loader):
+            def load(self, data: Any) -> Value:
+                return read(bytes(data).decode())
+
+        return Reader
+
+    for oid, read in _READERS.items():
+        connection.adapters.register_loader(oid, loader(read))
