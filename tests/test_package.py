@@ -86,6 +86,8 @@ ROOMS = [
     "preflight",
     "deploy",
     "reference",
+    "transition_checks",
+    "pipeline",
     "preview",
 ]
 """Each may import those before it, itself, and the model."""

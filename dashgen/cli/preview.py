@@ -34,7 +34,7 @@ Against = Annotated[
     typer.Option(
         "--against",
         metavar="URL",
-        help="A QuestDB that runs, by its PG wire: postgresql://user@host:8812/qdb; else an embedded one with demo data."
+        help="A QuestDB that runs, by PG wire: postgresql://user@host:8812/qdb; else an embedded one with demo data."
         " Login: DASHGEN_QUESTDB_USER and DASHGEN_QUESTDB_PASSWORD.",
     ),
 ]

@@ -29,37 +29,11 @@ MOST_ROWS = 1_000_000
 """As Grafana's SQL datasources bound them (conf/defaults.ini, [dataproxy] row_limit)."""
 _CHUNK = 1000
 _CONNECTIONS = 8
-_WRITES = frozenset(
-    [
-        "alter",
-        "backup",
-        "cancel",
-        "checkpoint",
-        "compile",
-        "copy",
-        "create",
-        "dedup",
-        "drop",
-        "grant",
-        "insert",
-        "kill",
-        "lock",
-        "merge",
-        "reindex",
-        "refresh",
-        "rename",
-        "repair",
-        "resume",
-        "revoke",
-        "set",
-        "snapshot",
-        "suspend",
-        "truncate",
-        "unlock",
-        "update",
-        "vacuum",
-    ]
-)
+_WRITES = frozenset({
+    "alter", "backup", "cancel", "checkpoint", "compile", "copy", "create", "dedup", "drop", "grant", "insert",
+    "kill", "lock", "merge", "reindex", "refresh", "rename", "repair", "resume", "revoke", "set", "snapshot",
+    "suspend", "truncate", "unlock", "update", "vacuum",
+})  # fmt: skip
 """Words that a statement begins with which is no query; QuestDB's documentation lists them."""
 
 
@@ -173,9 +147,6 @@ def _columns(description: Any) -> tuple[Column, ...]:
 
 
 async def _must_be_questdb(connection: AsyncConnection[tuple[Any, ...]]) -> None:
-    with from_extra("preview"):
-        import psycopg
-
     try:
         row = await (await connection.execute("SELECT version()")).fetchone()
     except psycopg.Error:
