@@ -17,10 +17,10 @@ from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
 
 if TYPE_CHECKING:
     from dashgen.preview.chromium import Chromium
-    from dashgen.preview.live import Place, Work
-    from dashgen.preview.pictures import Frame, Picture
+    from dashgen.preview.live import Endpoint, Work
+    from dashgen.preview.pictures import Picture, PictureStyle
     from dashgen.preview.server import Server
-    from dashgen.preview.session import Session, Settings
+    from dashgen.preview.session import PreviewSession, Settings
 
 
 class Theme(enum.StrEnum):
@@ -130,11 +130,11 @@ def preview(
 def _asked(
     env: str, against: str, port: int, at: str, range_: str, width: int, height: int | None, theme: Theme,
     hours: float, query_timeout: float, specs: Path, load_timeout: float, *, is_still: bool,
-) -> tuple[Settings, Place, Frame]:  # fmt: skip
+) -> tuple[Settings, Endpoint, PictureStyle]:  # fmt: skip
     """Raises PreviewError and ValueError for what can't be."""
     from dashgen.preview.errors import PreviewError
-    from dashgen.preview.live import Place
-    from dashgen.preview.pictures import Frame
+    from dashgen.preview.live import Endpoint
+    from dashgen.preview.pictures import PictureStyle
     from dashgen.preview.session import Settings
 
     if not (specs / "__init__.py").is_file():
@@ -143,8 +143,8 @@ def _asked(
     ms = int(fixed.timestamp() * 1000) if fixed else None
     span = _span(range_, fixed or datetime.now(UTC)) if range_ else None
     settings = Settings(specs, env, ms, hours, load_timeout=load_timeout, query_timeout=query_timeout)
-    place = Place(_dsn(against) if against else "", port, theme.value)
-    return settings, place, Frame(width, height, theme.value, span)
+    place = Endpoint(_dsn(against) if against else "", port, theme.value)
+    return settings, place, PictureStyle(width, height, theme.value, span)
 
 
 def _moment(text: str) -> datetime:
@@ -185,7 +185,7 @@ def _dsn(url: str) -> str:
     return pg_dsn(url, user=user, password=password)
 
 
-def _run(settings: Settings, place: Place, work: Work) -> int:
+def _run(settings: Settings, place: Endpoint, work: Work) -> int:
     """Exit code 2 for what keeps it from running, which was reported."""
     from dashgen.preview.errors import PreviewError
     from dashgen.preview.live import run
@@ -198,12 +198,12 @@ def _run(settings: Settings, place: Place, work: Work) -> int:
     return 0
 
 
-def _show(settings: Settings, place: Place, dashboards: Sequence[str], output: OutputFormat, *, opens: bool) -> int:
+def _show(settings: Settings, place: Endpoint, dashboards: Sequence[str], output: OutputFormat, *, opens: bool) -> int:
     import asyncio
 
     from dashgen.preview.pictures import chosen
 
-    async def work(session: Session, server: Server) -> None:
+    async def work(session: PreviewSession, server: Server) -> None:
         _tell_faults(session)
         path = f"d/{chosen(session, dashboards)[0].uid}" if dashboards else ""
         url = f"{server.origin}/{path}?token={server.token}"
@@ -229,7 +229,7 @@ def _show(settings: Settings, place: Place, dashboards: Sequence[str], output: O
         return 0
 
 
-def _tell_faults(session: Session) -> None:
+def _tell_faults(session: PreviewSession) -> None:
     for fault in session.revision.faults:
         where = f"{fault.file}:{fault.line}: " if fault.file else ""
         typer.echo(f"error: {where}{fault.message}", err=True)
@@ -237,13 +237,13 @@ def _tell_faults(session: Session) -> None:
             typer.echo(f"  {fault.hint}", err=True)
 
 
-async def _warn_of_login(session: Session, place: Place) -> None:
+async def _warn_of_login(session: PreviewSession, place: Endpoint) -> None:
     if place.dsn and await session.database.can_write():
         typer.echo("note: this login may write; a preview only reads, and one that may only read is safer", err=True)
 
 
 def _draw(
-    settings: Settings, place: Place, frame: Frame, png: Path | None, html: Path | None, dashboards: Sequence[str],
+    settings: Settings, place: Endpoint, frame: PictureStyle, png: Path | None, html: Path | None, dashboards: Sequence[str],
     panels: Sequence[str], chromium: Path | None, output: OutputFormat,
 ) -> int:  # fmt: skip
     import asyncio
@@ -261,7 +261,7 @@ def _draw(
             shown = f", {picture.failed} panels show an error" if picture.failed else ""
             typer.echo(f"{picture.path.as_posix()}  {report.size(picture.size)}, {picture.seconds:.1f} s{shown}")
 
-    async def work(session: Session, server: Server) -> None:
+    async def work(session: PreviewSession, server: Server) -> None:
         _tell_faults(session)
         if not session.revision.boards:
             raise PreviewError("the specs can't be loaded", "no picture was made")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashgen.alert_tests.connection import Connection
+from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import Observed, RuleRun
 from dashgen.grafana.datasources.positions import rewrite
-from dashgen.grafana.datasources.variables import Variable, interpolate
+from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
 from dashgen.grafana.notification_policies import Matcher
 from dashgen.grafana.versions import semantics, version_of
 from dashgen.preview.revision import Revision
@@ -32,7 +32,7 @@ _MATCHER = re.compile(r"""([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*(?:"((?:\\.|[^"\\])
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class AlertInstance:
     """One instance of a rule."""
 
     rule: RuleSpec
@@ -67,7 +67,7 @@ class Alert:
 class _Running:
     run: RuleRun
     last: int
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[AlertInstance, ...] = ()
 
 
 @dataclass(slots=True)
@@ -80,18 +80,18 @@ class AlertStates:
     _running: dict[str, _Running] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def states(self, revision: Revision) -> tuple[Alert, ...]:
+    async def states(self, revision: Revision) -> tuple[AlertInstance, ...]:
         """Raises ServerError where the server does not answer."""
         async with self._lock:
             return await asyncio.shield(
                 asyncio.to_thread(self._advanced, revision, self.now() // 1000 // _TICK * _TICK)
             )
 
-    def _advanced(self, revision: Revision, now: int) -> tuple[Alert, ...]:
+    def _advanced(self, revision: Revision, now: int) -> tuple[AlertInstance, ...]:
         due = [rule for rule in revision.rules if self._is_due(rule, now)]
         self._running = {rule.uid: self._running[rule.uid] for rule in revision.rules if rule.uid in self._running}
         if due:
-            with Connection(self.dsn) as connection:
+            with QueryConnection(self.dsn) as connection:
                 for rule in due:
                     self._advance(rule, revision, connection, now)
         return tuple(alert for one in self._running.values() for alert in one.alerts)
@@ -100,7 +100,7 @@ class AlertStates:
         one = self._running.get(rule.uid)
         return one is None or one.run.rule != rule or one.last < now // rule.interval * rule.interval
 
-    def _advance(self, rule: RuleSpec, revision: Revision, connection: Connection, now: int) -> None:
+    def _advance(self, rule: RuleSpec, revision: Revision, connection: QueryConnection, now: int) -> None:
         end = now // rule.interval * rule.interval
         lasting = int(rule.pending + rule.keep_firing) // rule.interval + 1
         begin = end - min(lasting + _FEWEST, _MOST) * rule.interval
@@ -113,11 +113,11 @@ class AlertStates:
         for at in range(begin + rule.interval, end + 1, rule.interval):
             tick = one.run.tick(at)
             one.last = at
-            one.alerts = tuple(Alert(rule, observed, observed.annotations) for observed in tick.instances)
+            one.alerts = tuple(AlertInstance(rule, observed, observed.annotations) for observed in tick.instances)
         self._running[rule.uid] = one
 
 
-def listed(alerts: Sequence[Alert], panel: Json, uid: str, variables: Sequence[Variable]) -> Json:
+def listed(alerts: Sequence[AlertInstance], panel: Json, uid: str, variables: Sequence[ChosenVariable]) -> Json:
     """What an alert list shows of them, by the groups of their rules (public/app/plugins/panel/alertlist of 12.3:
     UnifiedAlertList.tsx, filterRules and filterAlerts)."""
     options = panel.get("options") or {}
@@ -128,7 +128,7 @@ def listed(alerts: Sequence[Alert], panel: Json, uid: str, variables: Sequence[V
     return {"groups": [{"name": name, "rules": rules} for name, rules in groups.items()]}
 
 
-def _is_listed(alert: Alert, options: Json, uid: str, variables: Sequence[Variable]) -> bool:
+def _is_listed(alert: AlertInstance, options: Json, uid: str, variables: Sequence[ChosenVariable]) -> bool:
     shown = {str(name).lower(): bool(given) for name, given in (options.get("stateFilter") or {}).items()}
     if shown and not shown.get(alert.state, False):
         return False
@@ -158,7 +158,7 @@ def matchers(text: str) -> Iterator[Matcher]:
         yield Matcher(name, operator, value)
 
 
-def _replaced(text: str, variables: Sequence[Variable]) -> str:
+def _replaced(text: str, variables: Sequence[ChosenVariable]) -> str:
     """Outside of queries several values are `{a,b}`, which is Grafana's format `glob`."""
     bare = [ref for ref in references(text) if ref.format is None and not ref.path]
     spelled = rewrite(text, [(ref.start, ref.end, f"${{{ref.name}:glob}}") for ref in bare]).text

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.values import Value
 from dashgen.preview.errors import PreviewError
 from dashgen.questdb.address import without_credentials
@@ -46,10 +46,10 @@ class QueryNotRun(QueryRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class QueryRows:
     """`is_cut` is whether the server had more."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[WireColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
     is_cut: bool = False
 
@@ -90,7 +90,7 @@ class Database:
             await self._pool.close(timeout=2)
             self._pool = None
 
-    async def run(self, sql: str) -> Rows:
+    async def run(self, sql: str) -> QueryRows:
         """Raises QueryRefused."""
         if word := _written_by(sql):
             raise QueryNotRun(f"a dashboard's query only reads, and this begins with {word.upper()}: it was not sent")
@@ -111,25 +111,25 @@ class Database:
         async with self._pool.connection() as connection:
             yield connection
 
-    async def _fetch(self, connection: AsyncConnection[tuple[Any, ...]], sql: str) -> Rows:
+    async def _fetch(self, connection: AsyncConnection[tuple[Any, ...]], sql: str) -> QueryRows:
         """Row by row, so that what is too much is never in memory; the server is told to stop by the end of the
         connection, as the rest of a stream would have to be read otherwise."""
         rows: list[tuple[Value, ...]] = []
         cursor = connection.cursor()
-        columns: tuple[Column, ...] = ()
+        columns: tuple[WireColumn, ...] = ()
         try:
             async for row in cursor.stream(sql.encode(), size=_CHUNK):
                 if not rows:
                     columns = _columns(cursor.description)
                 if len(rows) == self.most_rows:
                     await connection.close()
-                    return Rows(columns, tuple(rows), is_cut=True)
+                    return QueryRows(columns, tuple(rows), is_cut=True)
                 rows.append(row)
         except psycopg.ProgrammingError as error:
             if error.diag.message_primary is None:
                 raise QueryNotRun("expected a query that returns columns, got a statement that returns none") from None
             raise
-        return Rows(columns or _columns(cursor.description), tuple(rows))
+        return QueryRows(columns or _columns(cursor.description), tuple(rows))
 
     async def can_write(self) -> bool:
         """Whether the login could: a table that is not there is written to (QuestDB 9.3.4 says first that a login may
@@ -142,8 +142,8 @@ class Database:
         return True
 
 
-def _columns(description: Any) -> tuple[Column, ...]:
-    return tuple(Column(one.name, one.type_code) for one in description or ())
+def _columns(description: Any) -> tuple[WireColumn, ...]:
+    return tuple(WireColumn(one.name, one.type_code) for one in description or ())
 
 
 async def _must_be_questdb(connection: AsyncConnection[tuple[Any, ...]]) -> None:

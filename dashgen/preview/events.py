@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashgen.grafana.datasources.frames import Field, Frame
+from dashgen.grafana.datasources.frames import Frame, FrameField
 from dashgen.grafana.datasources.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AnnotationEvent:
     """Times in milliseconds; with `end` it is a region."""
 
     time: int
@@ -26,7 +26,7 @@ class Event:
     title: str = ""
 
 
-def events(frame: Frame) -> Iterator[Event]:
+def events(frame: Frame) -> Iterator[AnnotationEvent]:
     """Rows without a time are none."""
     by_name = {field.name.lower(): field for field in reversed(frame.fields)}
     time = by_name.get("time") or next((f for f in frame.fields if f.type == "time"), None)
@@ -39,7 +39,7 @@ def events(frame: Frame) -> Iterator[Event]:
         if at is None:
             continue
         until = _ms(_of(end, row))
-        yield Event(
+        yield AnnotationEvent(
             at,
             _text(_of(text, row)),
             until if until is not None and until != at else None,
@@ -48,7 +48,7 @@ def events(frame: Frame) -> Iterator[Event]:
         )
 
 
-def _of(field: Field | None, row: int) -> Value:
+def _of(field: FrameField | None, row: int) -> Value:
     return field.values[row] if field is not None else None
 
 

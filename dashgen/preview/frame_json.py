@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dashgen.grafana.datasources.column_types import FieldType
-from dashgen.grafana.datasources.frames import Field, Frame
+from dashgen.grafana.datasources.frames import Frame, FrameField
 from dashgen.grafana.datasources.values import Value
 
 Json = dict[str, Any]
@@ -32,7 +32,7 @@ def frame_json(frame: Frame, ref_id: str, sql: str, notices: Sequence[str] = ())
     }
 
 
-def _field(field: Field) -> Json:
+def _field(field: FrameField) -> Json:
     found: Json = {
         "name": field.name,
         "type": _TYPES.get(field.type, "number"),
@@ -43,7 +43,7 @@ def _field(field: Field) -> Json:
     return found
 
 
-def _values(field: Field) -> tuple[list[object], dict[str, list[int]]]:
+def _values(field: FrameField) -> tuple[list[object], dict[str, list[int]]]:
     if field.type == "time":
         return [_ms(value) for value in field.values], {}
     entities: dict[str, list[int]] = {}

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 from dashgen.preview.errors import PreviewError
 from dashgen.preview.server import Server
-from dashgen.preview.session import Processes, Session, Settings
+from dashgen.preview.session import PreviewSession, Processes, Settings
 
 if TYPE_CHECKING:
     from dashgen.questdb import EmbeddedQuestDB
 
 _LOOK_SECONDS = 0.5
-Work = Callable[[Session, Server], Awaitable[None]]
+Work = Callable[[PreviewSession, Server], Awaitable[None]]
 """What is done while the preview is served."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Endpoint:
     """Where the preview is served; `dsn` is of a QuestDB that runs already, empty for an embedded one."""
 
     dsn: str = ""
@@ -31,7 +31,7 @@ class Place:
     theme: str = "dark"
 
 
-def run(settings: Settings, place: Place, work: Work) -> None:
+def run(settings: Settings, place: Endpoint, work: Work) -> None:
     """Serves until `work` is done, a signal, or the end of the embedded server or of the process that started this one.
     Raises PreviewError, QuestDBError, and KeyboardInterrupt where it was interrupted."""
     with ExitStack() as stack:
@@ -48,9 +48,9 @@ def run(settings: Settings, place: Place, work: Work) -> None:
 
 
 async def _run(
-    settings: Settings, place: Place, dsn: str, database: EmbeddedQuestDB | None, processes: Processes, work: Work
+    settings: Settings, place: Endpoint, dsn: str, database: EmbeddedQuestDB | None, processes: Processes, work: Work
 ) -> None:
-    session = Session(settings, dsn, database, processes)
+    session = PreviewSession(settings, dsn, database, processes)
     current = asyncio.current_task()
     assert current is not None  # noqa: S101  # within a task
     for name in ("SIGTERM", "SIGHUP"):
@@ -72,7 +72,7 @@ async def _run(
 
 
 @asynccontextmanager
-async def _serving(session: Session, place: Place) -> AsyncIterator[Server]:
+async def _serving(session: PreviewSession, place: Endpoint) -> AsyncIterator[Server]:
     server = Server(session, theme=place.theme)
     try:
         await server.start(place.port)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
     from dashgen.model.project import Project
-    from dashgen.model.tables.table import Table
+    from dashgen.model.tables.table import TableSchema
     from dashgen.questdb.http import Client
 
 Json = dict[str, Any]
@@ -183,7 +183,7 @@ def _make_tables(client: Client, project: Project) -> None:
     apply(client, planned)
 
 
-def _kept(table: Table) -> Table:
+def _kept(table: TableSchema) -> TableSchema:
     return replace(table, ttl="", views=tuple(replace(view, ttl="") for view in table.views))
 
 

@@ -19,7 +19,7 @@ from dashgen.preview.document import self_contained
 from dashgen.preview.errors import PreviewError
 from dashgen.preview.revision import Board
 from dashgen.preview.server import Server
-from dashgen.preview.session import Recorder, Session
+from dashgen.preview.session import PreviewSession, Recorder
 
 Json = dict[str, Any]
 Theme = Literal["dark", "light"]
@@ -29,7 +29,7 @@ _PANEL_HEIGHT = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PictureStyle:
     """How pictures look. `span` is the time range as Grafana writes it, None for each dashboard's own; `height` None
     for the whole dashboard."""
 
@@ -49,7 +49,7 @@ class Picture:
 
 
 async def take(
-    session: Session, server: Server, folder: Path, frame: Frame, dashboards: Sequence[str], panels: Sequence[str],
+    session: PreviewSession, server: Server, folder: Path, frame: PictureStyle, dashboards: Sequence[str], panels: Sequence[str],
     chromium: Chromium, told: Callable[[Picture], None],
 ) -> tuple[Picture, ...]:  # fmt: skip
     """One PNG a dashboard, or one a panel whose title or id `panels` name. Raises PreviewError."""
@@ -71,7 +71,12 @@ async def take(
 
 
 async def write_page(
-    session: Session, server: Server, path: Path, frame: Frame, dashboards: Sequence[str], chromium: Chromium
+    session: PreviewSession,
+    server: Server,
+    path: Path,
+    frame: PictureStyle,
+    dashboards: Sequence[str],
+    chromium: Chromium,
 ) -> int:
     """Every dashboard with its data in one HTML file; returns its size. The page is drawn once, and what it asks for is
     what goes into the file. Raises PreviewError."""
@@ -108,7 +113,7 @@ async def write_page(
     return len(text)
 
 
-def chosen(session: Session, dashboards: Sequence[str]) -> tuple[Board, ...]:
+def chosen(session: PreviewSession, dashboards: Sequence[str]) -> tuple[Board, ...]:
     """The dashboards of those uids, all where none is given. Raises PreviewError."""
     boards = session.revision.boards
     unknown = [uid for uid in dashboards if uid not in boards]
@@ -130,7 +135,7 @@ def _wanted(boards: Sequence[Board], panels: Sequence[str]) -> Iterator[tuple[Bo
 
 
 def _taken(
-    chromium: Chromium, server: Server, board: Board, panel: int | None, frame: Frame, path: Path
+    chromium: Chromium, server: Server, board: Board, panel: int | None, frame: PictureStyle, path: Path
 ) -> Picture:  # fmt: skip
     began = time.perf_counter()
     image, failed = _drawn(chromium, server, board, panel, frame)
@@ -139,7 +144,7 @@ def _taken(
 
 
 def _drawn(
-    chromium: Chromium, server: Server, board: Board, panel: int | None, frame: Frame
+    chromium: Chromium, server: Server, board: Board, panel: int | None, frame: PictureStyle
 ) -> tuple[bytes, int]:  # fmt: skip
     """The picture, and how many panels show an error."""
     height = frame.height or (_WINDOW_HEIGHT if panel is None else _PANEL_HEIGHT)
@@ -161,7 +166,7 @@ def _log_in(page: Page, server: Server) -> None:
     )  # fmt: skip
 
 
-def _query(board: Board, panel: int | None, frame: Frame) -> str:
+def _query(board: Board, panel: int | None, frame: PictureStyle) -> str:
     start, end = frame.span or _range_of(board)
     asked = {"from": start, "to": end, "theme": frame.theme, "timezone": "utc", "kiosk": "1", "all": "1"}
     return urlencode(asked | ({} if panel is None else {"viewPanel": str(panel)}))

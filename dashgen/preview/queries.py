@@ -19,19 +19,19 @@ from dashgen.grafana.datasources.execution import (
     frame_of,
     sent,
 )
-from dashgen.grafana.datasources.frames import Column, Format, Frame, FrameError
+from dashgen.grafana.datasources.frames import Format, Frame, FrameError, WireColumn
 from dashgen.grafana.datasources.intervals import MS, SECOND, Interval, TimeRange, browser_interval
 from dashgen.grafana.datasources.macros import MacroError, Plugin
 from dashgen.grafana.datasources.values import Value
-from dashgen.grafana.datasources.variables import Variable, interpolate
+from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
 from dashgen.grafana.relative_times import resolved
 from dashgen.grafana.versions import Semantics, semantics, version_of
 from dashgen.preview.database import Database, QueryNotRun, QueryRefused
-from dashgen.preview.events import Event, events
+from dashgen.preview.events import AnnotationEvent, events
 from dashgen.preview.frame_json import frame_json
 from dashgen.preview.requests import Chosen, PanelRequest, Range
 from dashgen.preview.revision import Board, Revision
-from dashgen.preview.variables import Known, Resolver, named_in, variable_sql
+from dashgen.preview.variables import Asked, Known, Resolver, named_in, variable_sql
 from dashgen.render.foreign import sql_of
 
 Json = dict[str, Any]
@@ -65,7 +65,7 @@ class Queries:
     def __init__(self, database: Database, now: Callable[[], int]) -> None:
         self._database = database
         self._now = now
-        self._asked: dict[tuple[str, str, str], tuple[float, Sequence[Column], Sequence[Sequence[Value]]]] = {}
+        self._asked: dict[tuple[str, str, str], tuple[float, Sequence[WireColumn], Sequence[Sequence[Value]]]] = {}
 
     def forget(self) -> None:
         """What variables' queries answered, as the dashboards have changed."""
@@ -83,7 +83,7 @@ class Queries:
         return await self._panel(revision, board, panel, range_, variables, request, frozenset())
 
     async def _panel(
-        self, revision: Revision, board: Board, panel: Json, range_: Range, variables: tuple[Variable, ...],
+        self, revision: Revision, board: Board, panel: Json, range_: Range, variables: tuple[ChosenVariable, ...],
         request: PanelRequest, above: frozenset[int],
     ) -> Json:  # fmt: skip
         source = _other_panel(panel)
@@ -151,7 +151,7 @@ class Queries:
         found = await self._known(revision, board, range_, chosen, changed=changed, is_fresh=True)
         return {"variables": [known.as_data() for known in found]}
 
-    async def known(self, revision: Revision, uid: str, range_: Range, chosen: Chosen) -> tuple[Variable, ...]:
+    async def known(self, revision: Revision, uid: str, range_: Range, chosen: Chosen) -> tuple[ChosenVariable, ...]:
         """The variables of a dashboard as queries see them. Raises NotFound."""
         return _in_queries(await self._known(revision, board_of(revision, uid), range_, chosen), chosen)
 
@@ -159,18 +159,16 @@ class Queries:
         self, revision: Revision, board: Board, range_: Range, chosen: Chosen, *, changed: str = "",
         is_fresh: bool = False,
     ) -> tuple[Known, ...]:  # fmt: skip
-        async def ask(
-            data: Json, before: tuple[Variable, ...]
-        ) -> tuple[Plugin, Sequence[Column], Sequence[Sequence[Value]]]:
+        async def ask(data: Json, before: tuple[ChosenVariable, ...]) -> Asked:
             return await self._ask(revision, board, data, before, range_, chosen, is_fresh=is_fresh)
 
         resolver = Resolver(board.variables, revision.datasources, range_.time_range, ask)
         return await resolver.resolve(chosen.values, changed)
 
     async def _ask(
-        self, revision: Revision, board: Board, data: Json, before: tuple[Variable, ...], range_: Range, chosen: Chosen,
-        *, is_fresh: bool,
-    ) -> tuple[Plugin, Sequence[Column], Sequence[Sequence[Value]]]:  # fmt: skip
+        self, revision: Revision, board: Board, data: Json, before: tuple[ChosenVariable, ...], range_: Range,
+        chosen: Chosen, *, is_fresh: bool,
+    ) -> Asked:  # fmt: skip
         """The rows of a variable's query; what was answered a moment ago serves the panels of a dashboard."""
         plugin = _plugin(revision, data.get("datasource"), before)
         if plugin is None:
@@ -201,7 +199,7 @@ class Queries:
         return {"annotations": found}
 
     async def _annotation(
-        self, revision: Revision, board: Board, data: Json, range_: Range, variables: tuple[Variable, ...],
+        self, revision: Revision, board: Board, data: Json, range_: Range, variables: tuple[ChosenVariable, ...],
         chosen: Chosen,
     ) -> Json:  # fmt: skip
         shown: Json = {"name": str(data.get("name") or ""), "color": str(data.get("iconColor") or ""), "events": []}
@@ -230,19 +228,19 @@ def board_of(revision: Revision, uid: str) -> Board:
     return board
 
 
-def _in_queries(known: Iterable[Known], chosen: Chosen) -> tuple[Variable, ...]:
+def _in_queries(known: Iterable[Known], chosen: Chosen) -> tuple[ChosenVariable, ...]:
     """A repeated panel's own value is one that is chosen alone (grafana/scenes LocalValueVariable)."""
     listed = {one.name: one for one in known}
     found = {name: one.in_queries() for name, one in listed.items()}
     for name, value in chosen.scoped.items():
-        before = found.get(name, Variable(name, value))
+        before = found.get(name, ChosenVariable(name, value))
         offered = listed[name].options if name in listed else ()
         text = next((option.text for option in offered if option.value == value), value)
         found[name] = replace(before, value=value, texts=(text,))
     return tuple(found.values())
 
 
-def _plugin(revision: Revision, given: object, variables: Sequence[Variable]) -> Plugin | None:
+def _plugin(revision: Revision, given: object, variables: Sequence[ChosenVariable]) -> Plugin | None:
     """Of a datasource's reference: `{type, uid}`, a uid or a name; one that a variable chooses."""
     uid = named_in(given.get("uid") if isinstance(given, dict) else given, variables)
     kind = given.get("type") if isinstance(given, dict) else None
@@ -267,7 +265,7 @@ def _other_panel(panel: Json) -> int | None:
 
 
 def _interval(
-    panel: Json, range_: Range, points: int | None, plugin: Plugin | None, variables: Sequence[Variable]
+    panel: Json, range_: Range, points: int | None, plugin: Plugin | None, variables: Sequence[ChosenVariable]
 ) -> Interval:
     given = panel.get("maxDataPoints")
     wanted = given if isinstance(given, int) and given > 0 else points or _USUAL_POINTS
@@ -332,7 +330,7 @@ def _result(ref_id: str, ran: _Ran, most_rows: int) -> Json:
     return {"refId": ref_id, "frames": [frame], "status": ran.status, "rows": ran.rows, "sql": ran.sql}
 
 
-def _event_data(event: Event) -> Json:
+def _event_data(event: AnnotationEvent) -> Json:
     found: Json = {"time": event.time, "text": event.text, "tags": list(event.tags)}
     found |= {"timeEnd": event.end} if event.end is not None else {}
     return found | ({"title": event.title} if event.title else {})

@@ -66,7 +66,7 @@ class Processes:
                 process.stop()
 
 
-class Session:
+class PreviewSession:
     """Use `start` and `stop`. `server` is the embedded QuestDB, None where `dsn` is that of another. `processes` are
     waiting already, so that Python's start and the server's take one time together."""
 

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashgen.grafana.datasources.frames import Column
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.intervals import TimeRange
 from dashgen.grafana.datasources.listed_options import AUTO, automatic, custom, widths
 from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.options import Option, options
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import taken
-from dashgen.grafana.datasources.variables import ALL, Variable
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 from dashgen.preview.revision import Datasource
 from dashgen.render.foreign import sql_of
 from dashgen.sql.lexer import variables as references
@@ -87,11 +87,11 @@ class Known:
         }
         return found | ({"error": self.error} if self.error else {})
 
-    def in_queries(self) -> Variable:
+    def in_queries(self) -> ChosenVariable:
         """As it is put into queries."""
         values = tuple(self.automatic if value.startswith(AUTO) else value for value in self.chosen)
         value: str | tuple[str, ...] = values if self.is_multi else "".join(values[:1])
-        return Variable(
+        return ChosenVariable(
             self.name, value, self.is_multi, self.has_all, self.data.get("allValue") or None,
             tuple(option.value for option in self.options), self.texts(),
         )  # fmt: skip
@@ -102,7 +102,9 @@ def _hidden(given: object) -> int:
     return given if isinstance(given, int) and not isinstance(given, bool) else 0
 
 
-Ask = Callable[[Json, tuple[Variable, ...]], Awaitable[tuple[Plugin, Sequence[Column], Sequence[Sequence[Value]]]]]
+Asked = tuple[Plugin, Sequence[WireColumn], Sequence[Sequence[Value]]]
+"""Whose rows they are, and the rows."""
+Ask = Callable[[Json, tuple[ChosenVariable, ...]], Awaitable[Asked]]
 """Runs a variable's query with the variables before it. Raises ValueError with what went wrong."""
 
 
@@ -268,7 +270,7 @@ def variable_sql(data: Json) -> str:
 _REFERENCE = re.compile(r"\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\]", re.ASCII)
 
 
-def named_in(uid: object, variables: Iterable[Variable]) -> object:
+def named_in(uid: object, variables: Iterable[ChosenVariable]) -> object:
     """A datasource's uid; where it is a variable, what is chosen in that one."""
     match = _REFERENCE.fullmatch(uid) if isinstance(uid, str) else None
     name = (match[1] or match[2] or match[3]) if match else None
