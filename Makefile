@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check demo test lint types unit snapshots generated lock wheel bench queries clean
+.PHONY: help dashboards check demo test lint types unit snapshots generated lock ui ui-check wheel bench queries clean
 
 help: ## show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 dashboards: $(VENV)/.runtime ## render every environment into build/, validated, and docs/tables.md
 	@$(BIN)/dashgen build
@@ -53,6 +53,14 @@ queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 
 lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra preview --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+
+ui: ## build the page of `dashgen preview` from ui/ (needs Node >= 20)
+	@cd ui && npm ci --loglevel=error && npm run --silent check && node build.mjs
+
+ui-check: ## the committed page is what ui/ makes
+	@cd ui && npm ci --loglevel=error && npm run --silent check
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && node ui/build.mjs --out "$$made" >/dev/null && \
+	diff -r "$$made" dashgen/preview/assets || { echo "dashgen/preview/assets is not what ui/ makes: run make ui" >&2; exit 1; }
 
 # SOURCE_DATE_EPOCH would be the time of the files in it; without it hatchling takes one of its own.
 wheel: $(VENV)/.runtime ## build dist/dashgen_grafana-….whl from the lock, without network, the same bytes each time

@@ -1,0 +1,243 @@
+"""What the page draws of frames, in a real Chromium: texts, units, colours, counts of series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashgen.preview.chromium import Chromium, Page
+from tests.preview.drawn import PALETTE, Drawn, opened
+from tests.preview.pages import FROM, Gallery, Json, answer, dashboard, data, frame, minutes, panel, series
+
+GREEN, YELLOW, RED = PALETTE["green"], PALETTE["yellow"], PALETTE["red"]
+
+
+def config(*overrides: Json, **defaults: object) -> Json:
+    return {"defaults": defaults, "overrides": list(overrides)}
+
+
+def override(name: str, **properties: object) -> Json:
+    return {
+        "matcher": {"id": "byName", "options": name},
+        "properties": [{"id": key.replace("__", "."), "value": value} for key, value in properties.items()],
+    }
+
+
+def steps(*pairs: tuple[float | None, str]) -> Json:
+    return {"mode": "absolute", "steps": [{"value": value, "color": color} for value, color in pairs]}
+
+
+RED_FROM_3 = steps((None, "green"), (3, "red"))
+NULLS = [1.0] * 20 + [None] * 20 + [1.0] * 20
+DOWN = [{"type": "value", "options": {"0": {"text": "DOWN", "color": "red", "index": 0}}}]
+
+ALL = Gallery()
+TWO = ALL.add("timeseries", series(2))
+FIGURES = ALL.add(
+    "timeseries",
+    series(3),
+    options={"legend": {"showLegend": True, "displayMode": "table", "placement": "bottom", "calcs": ["max"]}},
+    fieldConfig=config(unit="ms"),
+)
+FIFTY = ALL.add("timeseries", series(50), height=20)
+POINTS = ALL.add("timeseries", series(2, points=50_000))
+ONE_POINT = ALL.add("timeseries", series(1, points=1))
+GAP = ALL.add("timeseries", frame({"time": minutes(), "value": NULLS}))
+EMPTY = ALL.add("timeseries", frame({"time": [], "value": []}))
+NO_TIME = ALL.add("timeseries", frame({"name": ["a"], "value": [1.0]}))
+LINES = ALL.add(
+    "timeseries", series(1), fieldConfig=config(thresholds=RED_FROM_3, custom={"thresholdsStyle": {"mode": "line"}})
+)
+OVERRIDDEN = ALL.add(
+    "timeseries", series(2), fieldConfig=config(override("load host-01", color={"mode": "fixed", "fixedColor": "red"}))
+)
+BOOLEAN = ALL.add("timeseries", frame({"time": minutes(), "up": [True, False] * 30}))
+PERCENT = ALL.add("stat", frame({"value": [85.5]}), fieldConfig=config(unit="percent"))
+MAPPED = ALL.add("stat", frame({"value": [0]}), fieldConfig=config(mappings=DOWN))
+NO_VALUE = ALL.add("stat", frame({"value": [None]}), fieldConfig=config(noValue="nothing"))
+LAST = ALL.add("stat", series(3), width=24)
+GAUGE = ALL.add(
+    "gauge", frame({"value": [40.0]}), fieldConfig=config(unit="percent", min=0, max=100, thresholds=RED_FROM_3)
+)
+BARS = ALL.add(
+    "bargauge",
+    frame({"name": ["a", "b"], "value": [10.0, 90.0]}),
+    options={"reduceOptions": {"values": True, "calcs": [], "fields": ""}, "orientation": "horizontal"},
+    fieldConfig=config(unit="celsius"),
+)
+CELLS = ALL.add("table", frame({"host": ["a", "b"], "age": [90.0, 2.0]}), fieldConfig=config(override("age", unit="s")))
+SORTED = ALL.add(
+    "table",
+    frame({"host": ["a", "b"], "age": [1, 2]}),
+    options={"sortBy": [{"displayName": "age", "desc": True}]},
+)
+REDUCED = ALL.add(
+    "table",
+    frame({"host": ["a", "b"], "age": [1, 2]}),
+    fieldConfig=config(override("age", custom__footer={"reducers": ["sum"]})),
+)
+FAILED = ALL.add("timeseries", error="Invalid column: latncy")
+PLACEHOLDER = ALL.add("geomap", frame({"host": ["a"], "lat": [1.5]}), width=24, height=10)
+ORGANIZED = ALL.add(
+    "table",
+    frame({"host": ["a"], "age": [1]}),
+    transformations=[{"id": "organize", "options": {"renameByName": {"host": "Host"}, "excludeByName": {"age": True}}}],
+)
+MARKDOWN = ALL.add("text", options={"mode": "markdown", "content": "# A *title*"})
+
+
+@pytest.fixture(scope="module")
+def gallery(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with opened(chromium, tmp_path_factory.mktemp("gallery"), ALL.data) as page:
+        yield page
+
+
+class TestTimeSeries:
+    def test_each_series_has_a_colour_of_the_palette_though_the_panel_says_nothing(self, gallery: Page) -> None:
+        assert {GREEN, YELLOW} <= Drawn(gallery, TWO).colors()
+
+    def test_the_legend_has_the_series_and_their_figures(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, FIGURES)
+        assert "Max" in drawn.text
+        assert drawn.texts("tbody tr") == ["load host-00\n4 ms", "load host-01\n5 ms", "load host-02\n6 ms"]
+
+    def test_fifty_series(self, gallery: Page) -> None:
+        assert len(Drawn(gallery, FIFTY).legend) == 50
+
+    def test_a_hundred_thousand_points(self, gallery: Page) -> None:
+        assert {GREEN, YELLOW} <= Drawn(gallery, POINTS).colors()
+
+    def test_one_point(self, gallery: Page) -> None:
+        assert GREEN in Drawn(gallery, ONE_POINT).colors(least=5)
+
+    def test_nulls_leave_a_gap(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, GAP)
+        thirds = ((0.15, 0.3), (0.45, 0.6), (0.75, 0.95))
+        assert [drawn.has_color_at(GREEN, *third) for third in thirds] == [True, False, True]
+
+    def test_no_rows(self, gallery: Page) -> None:
+        assert "No data" in Drawn(gallery, EMPTY).text
+
+    def test_rows_without_time_say_so(self, gallery: Page) -> None:
+        assert "missing a time field" in Drawn(gallery, NO_TIME).text
+
+    def test_thresholds_are_lines(self, gallery: Page) -> None:
+        assert Drawn(gallery, LINES).has_color_near(RED)
+
+    def test_an_override_by_name_colours_its_series(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, OVERRIDDEN).colors()
+        assert {GREEN, RED} <= drawn
+        assert YELLOW not in drawn
+
+    def test_booleans_are_drawn_as_numbers(self, gallery: Page) -> None:
+        assert GREEN in Drawn(gallery, BOOLEAN).colors()
+
+
+class TestSingleValues:
+    def test_value_unit_and_colour_of_a_stat(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, PERCENT)
+        assert "85.5%" in drawn.text
+        assert (
+            drawn.evaluate(
+                "[...root.querySelectorAll('span')].find((e) => e.innerText === '85.5')"
+                ".closest('[style*=color]').style.color"
+            )
+            == "rgb(242, 73, 92)"
+        )
+
+    def test_a_mapping_gives_text(self, gallery: Page) -> None:
+        assert "DOWN" in Drawn(gallery, MAPPED).text
+
+    def test_null_has_the_text_for_no_value(self, gallery: Page) -> None:
+        assert "nothing" in Drawn(gallery, NO_VALUE).text
+
+    def test_the_last_value_of_each_series(self, gallery: Page) -> None:
+        said = Drawn(gallery, LAST).text
+        assert [name for name in ("host-00", "host-01", "host-02") if name not in said] == []
+
+    def test_a_gauge_has_its_value_and_an_arc_in_its_colour(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, GAUGE)
+        assert drawn.texts("[data-testid=gauge-value]") == ["40%"]
+        assert drawn.evaluate("root.querySelector('[data-testid=gauge-bar]').getAttribute('stroke')") == RED.upper()
+        assert drawn.count("[data-testid=gauge-threshold]") == 2
+
+    def test_a_bar_gauge_has_a_bar_for_each_row(self, gallery: Page) -> None:
+        said = Drawn(gallery, BARS).text
+        assert [word for word in ("a", "10", "b", "90", "°C") if word not in said] == []
+
+
+class TestTable:
+    def test_headers_cells_and_units(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, CELLS)
+        assert drawn.texts("[role=columnheader]") == ["host", "age"]
+        assert drawn.texts("[role=gridcell]") == ["a", "1.50 mins", "b", "2 s"]
+
+    def test_sorted_as_it_says(self, gallery: Page) -> None:
+        assert Drawn(gallery, SORTED).texts("[role=gridcell]") == ["b", "2", "a", "1"]
+
+    def test_the_footer_has_the_sum(self, gallery: Page) -> None:
+        said = Drawn(gallery, REDUCED).text
+        assert "TOTAL" in said
+        assert said.rstrip().endswith("3")
+
+    def test_a_transformation_renames_and_leaves_out(self, gallery: Page) -> None:
+        assert Drawn(gallery, ORGANIZED).texts("[role=columnheader]") == ["Host"]
+
+
+class TestOtherKinds:
+    def test_markdown(self, gallery: Page) -> None:
+        assert Drawn(gallery, MARKDOWN).texts("h1 em") == ["title"]
+
+    def test_one_that_is_not_drawn_says_so_and_shows_its_data(self, gallery: Page) -> None:
+        said = Drawn(gallery, PLACEHOLDER).text
+        assert 'does not draw panels of the kind "geomap"' in said
+        assert "1.50" in said
+
+    def test_the_servers_words_stand_in_a_panel_that_failed(self, gallery: Page) -> None:
+        assert "Invalid column: latncy" in Drawn(gallery, FAILED).text
+        assert gallery.evaluate("document.documentElement.dataset.failed") == "1"
+        assert gallery.evaluate("document.documentElement.dataset.panels") == str(len(ALL.panels))
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>[link](javascript:alert(3))\"'>"
+
+
+def test_a_hostile_dashboard_runs_nothing(chromium: Chromium, tmp_path: Path) -> None:
+    link = {"title": HOSTILE, "url": "javascript:alert(4)"}
+    said: Json = {"title": HOSTILE, "description": HOSTILE, "links": [link]}
+    words = [
+        panel("text", n, **said, options={"mode": mode, "content": HOSTILE})
+        for n, mode in enumerate(("markdown", "html", "code"), 1)
+    ]
+    others = [
+        panel(kind, n, **said, fieldConfig=config(links=[link], displayName=HOSTILE))
+        for n, kind in enumerate(("table", "stat", "timeseries", "bargauge", "gauge", "nodeGraph"), 11)
+    ]
+    for n, each in enumerate((*words, *others)):
+        each["gridPos"] = {"x": 0, "y": n * 6, "w": 12, "h": 6}
+    rows = frame({"time": [FROM + 60_000], HOSTILE: [HOSTILE], "value": [1.0]}, {"value": {HOSTILE: HOSTILE}})
+    leads = [{"type": "link", "title": HOSTILE, "tooltip": HOSTILE, "url": "javascript:alert(5)"}]
+    event = {"time": FROM + 60_000, "text": HOSTILE, "title": HOSTILE, "tags": [HOSTILE]}
+    given = data(
+        dashboard(*words, *others, title=HOSTILE, links=leads),
+        {str(each["id"]): answer(rows) for each in others},
+        annotations=[{"name": HOSTILE, "color": "red", "events": [event]}],
+    )
+    with opened(chromium, tmp_path, given) as page:
+        assert page.dialogs == []
+        assert page.evaluate("document.querySelectorAll('#root script, [onerror]').length") == 0
+        assert (
+            page.evaluate("[...document.querySelectorAll('a')].filter((a) => a.protocol === 'javascript:').length") == 0
+        )
+
+
+def test_very_long_names_on_a_narrow_screen(chromium: Chromium, tmp_path: Path) -> None:
+    long = "host-" + "x" * 300
+    frames = frame({"time": minutes(), "load": [1.0] * 60}, {"load": {"host": long}})
+    given = data(dashboard(panel("timeseries", title=long)), {"1": answer(frames)}, theme="light")
+    with opened(chromium, tmp_path, given, width=380) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 380
+        assert page.evaluate("document.querySelector('[data-panel-id]').clientWidth") > 330
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(251, 251, 251)"

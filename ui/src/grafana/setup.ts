@@ -1,0 +1,91 @@
+/** What Grafana's core registers at start and its packages leave to the application. */
+import {
+  booleanOverrideProcessor,
+  dataLinksOverrideProcessor,
+  displayNameOverrideProcessor,
+  type FieldConfigPropertyItem,
+  FieldColorModeId,
+  FieldType,
+  identityOverrideProcessor,
+  locationUtil,
+  numberOverrideProcessor,
+  standardEditorsRegistry,
+  standardFieldConfigEditorRegistry,
+  standardTransformersRegistry,
+  stringOverrideProcessor,
+  ThresholdsMode,
+  thresholdsOverrideProcessor,
+  unitOverrideProcessor,
+  valueMappingsOverrideProcessor,
+} from '@grafana/data';
+import { cacheStore } from 'react-inlinesvg';
+import icons from 'virtual:icons';
+
+import { allTransformers } from './transformers';
+
+const noEditor = () => null;
+
+function item(id: string, process: unknown, rest: Partial<FieldConfigPropertyItem> = {}): FieldConfigPropertyItem {
+  return {
+    id,
+    path: id,
+    name: id,
+    process: process as FieldConfigPropertyItem['process'],
+    shouldApply: () => true,
+    editor: noEditor,
+    override: noEditor,
+    ...rest,
+  } as FieldConfigPropertyItem;
+}
+
+const isNumber: FieldConfigPropertyItem['shouldApply'] = (field) => field.type === FieldType.number;
+
+/** The defaults are those that a new panel has: colour by thresholds, of which green is the base and red begins at 80. */
+const STANDARD_ITEMS = [
+  item('displayName', displayNameOverrideProcessor),
+  item('unit', unitOverrideProcessor),
+  item('min', numberOverrideProcessor, { shouldApply: isNumber }),
+  item('max', numberOverrideProcessor, { shouldApply: isNumber }),
+  item('fieldMinMax', booleanOverrideProcessor, { shouldApply: isNumber }),
+  item('decimals', numberOverrideProcessor, { shouldApply: isNumber }),
+  item('noValue', stringOverrideProcessor),
+  item('description', stringOverrideProcessor),
+  item('color', identityOverrideProcessor, { defaultValue: { mode: FieldColorModeId.Thresholds } }),
+  item('thresholds', thresholdsOverrideProcessor, {
+    defaultValue: {
+      mode: ThresholdsMode.Absolute,
+      steps: [
+        { value: -Infinity, color: 'green' },
+        { value: 80, color: 'red' },
+      ],
+    },
+  }),
+  item('mappings', valueMappingsOverrideProcessor, { defaultValue: [] }),
+  item('links', dataLinksOverrideProcessor),
+  item('actions', identityOverrideProcessor),
+  item('filterable', booleanOverrideProcessor),
+];
+
+export function setUp(): void {
+  for (const [path, content] of Object.entries(icons)) {
+    cacheStore.set(`public/build/img/icons/${path}`, { content, status: 'loaded' });
+  }
+  standardEditorsRegistry.setInit(() => []);
+  standardFieldConfigEditorRegistry.setInit(() => STANDARD_ITEMS);
+  standardTransformersRegistry.setInit(() =>
+    allTransformers().map((t) => ({
+      id: t.id,
+      aliasIds: t.aliasIds,
+      name: t.name,
+      transformation: () => Promise.resolve(t),
+      editor: noEditor,
+      imageDark: '',
+      imageLight: '',
+    }))
+  );
+  locationUtil.initialize({
+    config: { appSubUrl: '' } as Parameters<typeof locationUtil.initialize>[0]['config'],
+    getVariablesUrlParams: () => ({}),
+    getTimeRangeForUrl: () => ({ from: '', to: '' }),
+  });
+}

@@ -1,0 +1,48 @@
+/** Says on the document when all that is to be drawn is drawn, for those who take pictures. */
+
+interface Work {
+  done: boolean;
+  failed: boolean;
+}
+
+const panels = new Map<string, Work>();
+let pageIsComplete = false;
+let scheduled = 0;
+
+function update() {
+  const root = document.documentElement;
+  const all = [...panels.values()];
+  root.dataset.panels = String(all.length);
+  root.dataset.failed = String(all.filter((p) => p.failed).length);
+  const ready = pageIsComplete && all.every((p) => p.done);
+  if (!ready) {
+    root.dataset.ready = 'false';
+    scheduled++;
+    return;
+  }
+  // two frames: one in which React's last commit is painted, one in which canvases drawn by its effects are
+  const mine = ++scheduled;
+  void document.fonts.ready.then(() =>
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (mine === scheduled) {
+          root.dataset.ready = 'true';
+        }
+      })
+    )
+  );
+}
+
+export function setPageComplete(complete: boolean): void {
+  pageIsComplete = complete;
+  update();
+}
+
+export function setPanelWork(key: string, work: Work | undefined): void {
+  if (work) {
+    panels.set(key, work);
+  } else {
+    panels.delete(key);
+  }
+  update();
+}
