@@ -93,6 +93,7 @@ const fonts = {
 };
 
 const result = await esbuild.build({
+  absWorkingDir: here,
   entryPoints: ['src/main.tsx'],
   outfile: path.join(out, 'app.js'),
   bundle: true,
