@@ -40,9 +40,9 @@ def _quoted(step: str) -> str:
     return '"' + step.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def copied(value: object) -> Any:
+def copied(value: object, pointer: str = "$") -> Any:
     """A deep copy. Raises DashboardError for nesting beyond DEEPEST and for values that JSON does not have."""
-    return _copied(value, "$", DEEPEST)
+    return _copied(value, pointer, DEEPEST)
 
 
 def _copied(value: object, pointer: str, levels: int) -> Any:

@@ -50,7 +50,7 @@ def upgraded(mappings: list[Any], thresholds: Json | None) -> list[Any]:
                     values[written(one["value"])] = result
                     has_values = True
             elif kind == RANGE:
-                ends = {end: parse_float(written(one.get(end))) or 0 for end in ("from", "to")}
+                ends = {end: _number(one.get(end)) for end in ("from", "to")}
                 others.append({"type": "range", "options": {**ends, "result": result}})
         elif one["type"] == "value":
             if isinstance(one.get("options"), dict):
@@ -59,6 +59,12 @@ def upgraded(mappings: list[Any], thresholds: Json | None) -> list[Any]:
         else:
             others.append(one)
     return [{"type": "value", "options": values}, *others] if has_values else others
+
+
+def _number(end: object) -> float:
+    """Of a text too; 0 for what is none."""
+    number = parse_float(written(end)) or 0
+    return int(number) if number == int(number) else number
 
 
 def _is_new(one: Json) -> bool:
