@@ -16,6 +16,13 @@ Version = tuple[int, int]
 RECORDED: tuple[Version, ...] = ((9, 4), (12, 3), (12, 4))
 """The Grafanas whose timelines are replayed tick by tick."""
 
+OLDEST: Version = (9, 4)
+"""The oldest Grafana whose provisioning files and alert rules dashgen knows; older ones have other files."""
+NEWEST: Version = (13, 3)
+"""The newest that there was when this was last looked at (November 2026)."""
+_LAST = {9: 5, 10: 4, 11: 6, 12: 4, NEWEST[0]: NEWEST[1]}
+"""The last minor release of each major one, then."""
+
 IGNORE_PENDING = "alertingIgnorePendingForNoDataAndError"
 """The feature toggle of 12.4 and newer with which NoData and Error do not wait (grafana#117931). Off by default."""
 
@@ -220,12 +227,35 @@ def shown(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
+def unknown(version: Version) -> str:
+    """Why nothing can be said of a version: what was expected instead. Empty for those that dashgen knows, and for
+    releases that may follow soon, which are taken for the newest one."""
+    if version < OLDEST:
+        return f"expected a Grafana from {shown(OLDEST)} on"
+    if version[0] > NEWEST[0] + 1:
+        return f"expected a Grafana up to {shown(NEWEST)}, the newest that dashgen knows"
+    return ""
+
+
+def unread(version: Version) -> str:
+    """What a version is that nobody has looked at; empty for one that dashgen knows."""
+    last = _LAST.get(version[0], version[1])
+    if version > NEWEST:
+        return f"newer than {shown(NEWEST)}, the newest that dashgen knows"
+    if version[1] > last:
+        return f"no release that dashgen knows: the last one of {version[0]} is {version[0]}.{last}"
+    return ""
+
+
 def version_of(text: str) -> Version:
     """`12.4` or `12.4.0`. Raises UnknownVersion."""
     parts = text.strip().removeprefix("v").split(".")
-    if len(parts) < 2 or not (parts[0].isdigit() and parts[1].isdigit()) or int(parts[0]) < 9:
-        raise UnknownVersion(f"expected a Grafana version from 9.4 on, such as 12.4, got {text!r}")
-    return int(parts[0]), int(parts[1])
+    if len(parts) < 2 or not all(part.isdecimal() and part.isascii() for part in parts[:2]):
+        raise UnknownVersion(f"expected a Grafana version from {shown(OLDEST)} on, such as 12.4, got {text!r}")
+    version = int(parts[0][:9]), int(parts[1][:9])
+    if why := unknown(version):
+        raise UnknownVersion(f"{why}, got {text!r}")
+    return version
 
 
 def differences_table() -> str:

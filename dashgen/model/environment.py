@@ -18,7 +18,7 @@ PLUGIN_IDS: dict[str, str] = {
 }
 _ENV_REF = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}\Z")
 _FOLDER_PATH = re.compile(r"(?:\$\{[A-Z][A-Z0-9_]*\}(?=[/\\]|\Z)|/|[A-Za-z]:[/\\])[^\0\n\r]*\Z")
-_VERSION = re.compile(r"(\d+)\.(\d+)\Z")
+_VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\Z")
 
 
 def secret(name: str) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.grafana.versions import unknown
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.node import listed
 from dashgen.model.core.problems import Problem
@@ -18,6 +19,8 @@ UID_LENGTH = 40
 def check(project: Project) -> Iterator[Problem]:
     yield from _shared(project)
     for environment in project.environments:
+        if why := unknown(environment.version):
+            yield finding(environment, f"grafana: {why}, got {environment.grafana!r}", "name the version that runs")
         yield from _folders(environment)
         yield from _datasources(environment)
         yield from _prefixed(environment, project)
@@ -109,13 +112,14 @@ def _unique(project: Project) -> Iterator[Problem]:
             )
             continue
         uids.add(dashboard.uid)
+        title = dashboard.title.strip()  # as Grafana saves it
         places = {
-            (folder.uid if (folder := environment.folder(dashboard.folder)) else dashboard.folder, dashboard.title)
+            (folder.uid if (folder := environment.folder(dashboard.folder)) else dashboard.folder, title)
             for environment in project.environments
         }
-        if dashboard.title and places & titles:
+        if title and places & titles:
             yield finding(
-                dashboard, f"another dashboard of folder {dashboard.folder!r} has the title {dashboard.title!r}",
+                dashboard, f"another dashboard of folder {dashboard.folder!r} has the title {title!r}",
                 "Grafana would freeze every provider involved", field="title",
             )  # fmt: skip
         titles |= places
@@ -146,17 +150,18 @@ def _folders(environment: Environment) -> Iterator[Problem]:
     titles: dict[str, str] = {}
     uids: dict[str, str] = {}
     for name, folder in environment.folders.items():
-        if titles.setdefault(folder.uid, folder.title) != folder.title:
+        title = folder.title.strip()  # as Grafana saves it
+        if titles.setdefault(folder.uid, title) != title:
             yield finding(
                 environment,
                 f"the folder uid {folder.uid!r} has two titles",
                 f"see folder {name!r}",
                 field=f"folders.{name}",
             )
-        if uids.setdefault(folder.title, folder.uid) != folder.uid:
+        if uids.setdefault(title, folder.uid) != folder.uid:
             yield finding(
                 environment,
-                f"two folders have the title {folder.title!r}",
+                f"two folders have the title {title!r}",
                 f"see folder {name!r}",
                 field=f"folders.{name}",
             )

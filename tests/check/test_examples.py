@@ -243,6 +243,15 @@ def test_examples_about_the_project() -> None:
     )
     environment = Environment("prod", folders={"daemons": folder})
     assert whole("DG605", environments=(environment,), dashboards=(shown_in,), alerts=(group,))
+    alike = tuple(
+        evaluated(
+            replace(python("DG606"), text=line),
+            {"AlertGroup": lambda name, folder: AlertGroup(name, folder=folder, rules=(_rule(),))},
+        )
+        for line in python("DG606").text.splitlines()
+    )
+    assert whole("DG606", alerts=alike)
+    assert whole("DG607", environments=(evaluated(python("DG607"), {}),))
     about = evaluated(python("DG321"), {})
     titled = Dashboard(uid="d", title="D", variables=CHOICES, rows=(Row("", (about,)),))
     assert whole("DG321", dashboards=(titled,))
@@ -301,7 +310,7 @@ def test_examples_of_declarations() -> None:
 def test_every_example_in_python_is_tried() -> None:
     tried = {"DG001", "DG103", "DG205", "DG207", "DG208", "DG209", "DG213", "DG214", "DG508", "DG509", "DG511"}
     tried |= {"DG512", "DG513"}
-    tried |= {"DG321", "DG603", "DG604", "DG605", "DG705", "DG706"}
+    tried |= {"DG321", "DG603", "DG604", "DG605", "DG606", "DG607", "DG705", "DG706"}
     assert {code for code in EXAMPLES for block in EXAMPLES[code] if block.language == "python"} == tried
     assert {block.language for block in BLOCKS if block.page == "docs/rules.md"} == {"sql", "python"}
     assert len(blocks("docs/rules.md", "sql")) == len(SQL)

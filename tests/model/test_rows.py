@@ -189,10 +189,6 @@ OF_PAIRS: tuple[SequenceRule, ...] = (
 @given(st.lists(ROWS, min_size=1, max_size=8))
 def test_every_bad_row_is_suspected_in_its_frame(rows: list[Any]) -> None:
     for rule in (*OF_ROWS, Ratio("share", "filled", "placed")):
-        if isinstance(rule, Ratio):
-            rows = [r for r in rows if r.filled is not None]
-            if not rows:
-                return
         suspected = rule.suspects(Frame(rows))
         for one, is_suspected in zip(rows, suspected, strict=True):
             assert is_suspected or rule.check(one) is None, rule
@@ -232,3 +228,24 @@ def test_rules_read_as_a_person_would_say_them() -> None:
         ("count", "uptime"),
         ("reconnects", "connected", "since"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("share", "part", "whole", "message"),
+    [
+        (None, None, 4, ""),
+        (None, 1, None, ""),
+        (None, None, None, ""),
+        (None, None, 0, ""),
+        (0.25, None, 4, "expected no value where filled has none, got 0.25"),
+        (0.25, 1, None, "expected no value where placed has none, got 0.25"),
+        (None, 1, 4, "expected filled / placed = 0.25, got None"),
+        (0.25, 1, 4, ""),
+        (0.25, 1, 0, "expected no value where placed is 0, got 0.25"),
+    ],
+)
+def test_a_ratio_of_what_may_be_null(share: Any, part: Any, whole: Any, message: str) -> None:
+    row = unchecked(Judged, **(GOOD | {"share": share, "filled": part, "placed": whole}))
+    fault = Ratio("share", "filled", "placed").check(row)
+    assert (fault.message if fault else "") == message
+    assert bool(Ratio("share", "filled", "placed").suspects(Frame([row]))[0]) == bool(message)

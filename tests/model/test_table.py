@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from annotated_types import Ge, Interval, Le, Len
+from annotated_types import Ge, Gt, Interval, Le, Len, Lt
 
 from dashgen.model.core.problems import SpecError, collecting
 from dashgen.model.tables.row_constraints import Monotonic, NotAfter, OnlyWhile, Ratio
@@ -159,6 +159,15 @@ def test_a_class_that_is_no_table() -> None:
         ({"partition_by": "NONE"}, "expected a partition for a table with a WAL, got 'NONE'"),
         ({"partition_by": "NONE", "wal": False, "ttl": "1 DAY"}, r"expected a multiple of the partition \(NONE\)"),
         ({"partition_by": "YEAR", "ttl": "18 MONTHS"}, r"expected a multiple of the partition \(YEAR\)"),
+        ({"partition_by": "day"}, "bad › partition_by: expected a partition of 'NONE', .*, got 'day'"),
+        ({"dedup": "timestamp"}, "bad › dedup: expected a tuple, got 'timestamp'"),
+        ({"dedup": ["timestamp"]}, r"bad › dedup: expected a tuple, got \['timestamp'\]"),
+        ({"dedup": ("timestamp", 5)}, "bad › dedup: expected a tuple, got"),
+        ({"views": VIEW}, "bad › views: expected a tuple, got MaterializedView"),
+        ({"rules": NotAfter("n", "n")}, "bad › rules: expected a tuple, got NotAfter"),
+        ({"ttl": 90}, "bad › ttl: expected a number and HOURS, .*, got 90"),
+        ({"wal": "no"}, "bad › wal: expected True or False, got 'no'"),
+        ({"name": 5}, "expected a plain name .*, got 5"),
     ],
 )
 def test_a_declaration_is_refused(options: dict[str, Any], message: str) -> None:
@@ -213,6 +222,58 @@ def test_a_daemon_does_not_pay_for_the_command_line() -> None:
 def test_a_column_is_refused(annotation: object, message: str) -> None:
     with pytest.raises(SpecError, match=message):
         table(name="bad")(type("Bad", (), {"__annotations__": {"at": annotation, "x": annotation}}))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "message"),
+    [
+        (
+            Annotated[int, Ge(5), Le(3)],
+            ...,
+            r"bad › x: expected bounds with a value between them, got Ge\(5\) and Le\(3\)",
+        ),
+        (Annotated[int | None, Ge(5), Le(3)], None, "expected bounds with a value between them"),
+        (Annotated[int, Gt(5), Lt(6)], ..., r"a value between them, got Gt\(5\) and Lt\(6\)"),
+        (Annotated[float, Interval(ge=3, lt=3)], ..., r"a value between them, got Ge\(3\) and Lt\(3\)"),
+        (Annotated[str, Len(5, 3)], ..., "a value between them, got a length from 5 and a length up to 3"),
+        (Annotated[str, Ge(5)], ..., r"expected no bound on a text, got Ge\(5\)"),
+        (Annotated[bool, Le(1)], ..., r"expected no bound on a boolean, got Le\(1\)"),
+        (Annotated[int, Len(1, 5)], ..., "expected no length on a whole number"),
+        (Annotated[int, Ge("0")], ..., r"expected a bound that is a whole number, got Ge\('0'\)"),
+        (Annotated[float, Le(float("nan"))], ..., r"expected a bound that is a number, got Le\(nan\)"),
+        (Annotated[datetime, Ge(5)], ..., r"expected a bound that is a datetime, got Ge\(5\)"),
+        (Annotated[str, Symbol], ..., r"expected Symbol\(\), got the class itself"),
+        (Annotated[int, Ge(0)], -1, "expected a default that a row may have, got -1: input should be greater than or"),
+        (int, "a", "expected a default that a row may have, got 'a': input should be a valid integer"),
+        (float, None, "expected a default that a row may have, got None"),
+        (Literal["buy", "sell"], "hold", "got 'hold': input should be 'buy' or 'sell'"),
+        (Annotated[str, Len(1, 3)], "", "expected a default that a row may have, got ''"),
+        (datetime, datetime(2026, 1, 1), "expected a default that a row may have"),  # noqa: DTZ001 - that is the mistake
+    ],
+)
+def test_constraints_that_contradict_are_one_error(annotation: object, default: object, message: str) -> None:
+    body = {"__annotations__": {"at": Annotated[datetime, Designated()], "x": annotation}}
+    body |= {} if default is ... else {"x": default}  # type: ignore[dict-item]  # a class's body
+    with collecting(Path(__file__).parent) as found:
+        table(name="bad")(type("Bad", (), body))
+    (problem,) = found.problems
+    with pytest.raises(SpecError, match=message):
+        raise SpecError(problem)
+
+
+def test_constraints_that_agree_are_taken() -> None:
+    @table(name="agreed")
+    class Agreed:
+        at: Annotated[datetime, Designated()]
+        once: Annotated[int, Ge(5), Le(5)]
+        twice: Annotated[int, Ge(1), Ge(5), Le(9), Le(7)] = 6
+        open: Annotated[float, Gt(5), Lt(6)] = 5.5
+        whole: float = 0
+        none: float | None = None
+
+    _, once, twice, *_ = table_of(Agreed).columns
+    assert (once.minimum, once.maximum) == (5, 5)
+    assert (twice.minimum, twice.maximum) == (5, 7)
 
 
 def test_bounds_and_choices_are_known_to_the_description() -> None:

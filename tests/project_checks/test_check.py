@@ -214,3 +214,26 @@ def test_what_questdb_itself_reads_is_no_unknown_variable() -> None:
     assert bare == ["x › A: the SQL uses $now, which is no variable of this dashboard | its variables: none"]
     alert = rule(query=f"{times}'$today'", panel=None, link_variables=())
     assert [problem.message for problem in check(alerting(alert))] == []
+
+
+def test_titles_are_compared_as_grafana_saves_them() -> None:
+    """It takes blanks around titles of dashboards and folders away (read: BuildSaveDashboardCommand)."""
+    twice = found(dashboards=(board(uid="x", title="CPU"), board(uid="y", title=" CPU ")))
+    assert twice[:1] == [
+        "y: another dashboard of folder 'default' has the title 'CPU' | Grafana would freeze every provider involved"
+    ]
+    folders = {"default": Folder("f", "A"), "other": Folder("g", "A ")}
+    assert found(Environment("prod", folders=folders)) == [
+        "environment prod: two folders have the title 'A' | see folder 'other'"
+    ]
+
+
+def test_a_grafana_that_dashgen_knows_nothing_of() -> None:
+    said = "environment prod: grafana: expected a Grafana {}, got '{}' | name the version that runs"
+    assert found(Environment("prod", grafana="8.5")) == [said.format("from 9.4 on", "8.5")]
+    assert found(Environment("prod", grafana="99.1")) == [
+        said.format("up to 13.3, the newest that dashgen knows", "99.1")
+    ]
+    assert found(Environment("prod", grafana="14.0")) == found(Environment("prod", grafana="9.4")) == []
+    with pytest.raises(SpecError, match=r"expected a Grafana version like '12\.3'"):
+        Environment("prod", grafana="9" * 5000 + ".1")

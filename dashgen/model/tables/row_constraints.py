@@ -234,8 +234,8 @@ class SetExactlyWhileNot(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class Ratio(RowRule):
-    """`field` is `part` / `whole` (to a relative 1e-9), and null where `whole` is 0: `Ratio("error_rate", "errors",
-    "fetches")`.
+    """`field` is `part` / `whole` (to a relative 1e-9), and null where `whole` is 0 or one of them is null:
+    `Ratio("error_rate", "errors", "fetches")`.
     """
 
     field: str
@@ -257,10 +257,14 @@ class Ratio(RowRule):
     def condition(self) -> str:
         f, p, w = self.fields
         ratio = f"isclose(row.{f}, row.{p} / row.{w}, rel_tol=1e-9, abs_tol=1e-12)"
-        return f"row.{f} is None if row.{w} == 0 else row.{f} is not None and {ratio}"
+        has_none = f"row.{p} is None or row.{w} is None or row.{w} == 0"
+        return f"row.{f} is None if {has_none} else row.{f} is not None and {ratio}"
 
     def fault(self, row: object) -> RowFault:
         value, part, whole = (getattr(row, name) for name in self.fields)
+        for name, operand in ((self.part, part), (self.whole, whole)):
+            if operand is None:
+                return Fault(self.field, f"expected no value where {name} has none, got {value}")
         if whole == 0:
             return RowFault(self.field, f"expected no value where {self.whole} is 0, got {value}")
         return RowFault(self.field, f"expected {self.part} / {self.whole} = {part / whole}, got {value}")
@@ -268,7 +272,8 @@ class Ratio(RowRule):
     def suspects(self, rows: Columns) -> Any:
         value, part, whole = (rows.value(name) for name in self.fields)
         off = abs(value * whole - part) > 1e-10 * abs(part) + 1e-13 * abs(whole)
-        return off | (rows.missing(self.field) != (whole == 0))
+        has_none = rows.missing(self.part) | rows.missing(self.whole) | (whole == 0)
+        return off | (rows.missing(self.field) != has_none)
 
     def __str__(self) -> str:
         return f"{self.field} = {self.part} / {self.whole}, null where {self.whole} = 0"

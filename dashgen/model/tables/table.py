@@ -25,12 +25,13 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, dataclass_tran
 from typing import get_type_hints as type_hints
 
 import annotated_types as at
-from pydantic import ConfigDict, GetCoreSchemaHandler, model_validator
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass as validated
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from dashgen.model.core.node import nearest_or_all
 from dashgen.model.core.problems import Problem, Source, here, report
+from dashgen.model.tables import column_bounds
 from dashgen.model.tables.row_constraints import Kind, NotAfter, RowRule, SequenceRule, all_hold
 
 ColumnType = Literal["TIMESTAMP", "SYMBOL", "VARCHAR", "LONG", "DOUBLE", "BOOLEAN"]
@@ -252,6 +253,10 @@ def table(
         hints = type_hints(cls, localns=dict(caller.f_locals), include_extras=True)
         own = {key: hints[key] for key in inspect.get_annotations(cls)}
         declared = _Declaration(name, source)
+        declared.options(partition_by=partition_by, wal=wal)
+        upserted = declared.tuple_of("dedup", dedup, str, 'dedup=("timestamp", "host")')
+        listed_views = declared.tuple_of("views", views, MaterializedView, "views=(MaterializedView(…),)")
+        listed_rules = declared.tuple_of("rules", rules, (RowRule, SequenceRule), "rules=(NotAfter(…),)")
         columns = tuple(c for key, hint in own.items() if (c := declared.column(key, hint)) is not None)
         described = TableSchema(
             name=name,
@@ -259,25 +264,28 @@ def table(
             designated=declared.designated(own),
             partition_by=partition_by,
             ttl=declared.ttl(ttl, partition_by, "ttl"),
-            dedup=dedup,
+            dedup=upserted,
             write_interval_seconds=None
             if write_interval is None
             else declared.duration(write_interval, "write_interval", "None for rows that come as events occur"),
-            views=tuple(replace(v, base=name, ttl=declared.view(v)) for v in views),
-            rules=rules,
+            views=tuple(replace(v, base=name, ttl=declared.view(v)) for v in listed_views),
+            rules=listed_rules,
             doc=inspect.cleandoc(cls.__doc__) if cls.__doc__ else "",
             wal=wal,
             source=source,
             series_columns=series,
         )
         declared.whole(described)
-        cls.__annotations__ = {key: _validated(hint) for key, hint in own.items()}
+        unjudged = declared.unusable | declared.unbounded
+        cls.__annotations__ = {key: Any if key in unjudged else _validated(hint) for key, hint in own.items()}
         known = {column.name for column in columns}
-        row_rules = tuple(r for r in rules if isinstance(r, RowRule) and known.issuperset(r.fields))
+        row_rules = tuple(r for r in listed_rules if isinstance(r, RowRule) and known.issuperset(r.fields))
         if row_rules:
             cls._check_rules = _rules_validator(row_rules)  # type: ignore[attr-defined]  # pydantic collects it
         config = ConfigDict(strict=True, allow_inf_nan=False, extra="forbid")
         made = validated(frozen=True, kw_only=True, slots=True, config=config)(cls)
+        for key in own.keys() - unjudged:
+            declared.default(key, made, cls.__annotations__[key], config)
         made.__table__ = described  # type: ignore[attr-defined]  # read back by table_of
         return cast("type[Row]", made)
 
@@ -437,14 +445,31 @@ class _Declaration:
         self.name = name
         self.source = source
         self.unusable: set[str] = set()
+        self.unbounded: set[str] = set()
+        """Columns whose bounds can't be meant: their values are not judged."""
         self.identifier(name, "name")
 
     def wrong(self, what: str, message: str, hint: str = "") -> None:
         field = "views" if what.startswith("view ") else what
         report(Problem(f"{self.name} › {what}", message, hint, self.source, field=field))
 
-    def identifier(self, text: str, what: str) -> None:
-        if not _IDENTIFIER.fullmatch(text):
+    def tuple_of(self, what: str, given: Any, kind: type | tuple[type, ...], hint: str) -> Any:
+        """What was given as an option that takes several; none of it where it is of another form."""
+        if isinstance(given, tuple) and all(isinstance(one, kind) for one in given):
+            return given
+        self.wrong(what, f"expected a tuple, got {given!r:.80}", hint)
+        return ()
+
+    def options(self, *, partition_by: object, wal: object = True, what: str = "") -> None:
+        """What only a type checker would refuse; `what` is the view that it is given for."""
+        if partition_by not in get_args(Partition):
+            known = ", ".join(map(repr, get_args(Partition)))
+            self.wrong(what or "partition_by", f"expected a partition of {known}, got {partition_by!r}")
+        if not isinstance(wal, bool):
+            self.wrong("wal", f"expected True or False, got {wal!r}")
+
+    def identifier(self, text: object, what: str) -> None:
+        if not isinstance(text, str) or not _IDENTIFIER.fullmatch(text):
             self.wrong(what, f"expected a plain name (a-z, 0-9, _), got {text!r}", "SQL then never needs to quote it")
 
     def column(self, name: str, hint: object) -> Column | None:
@@ -469,6 +494,9 @@ class _Declaration:
             self.unusable.add(name)
             return None
         column = Column(name, _TYPES[kind], nullable=nullable)
+        for one in column_bounds.wrong(kind, metadata):
+            self.wrong(name, one.message, one.hint)
+            self.unbounded.add(name)
         for item in metadata:
             match item:
                 case Symbol(capacity):
@@ -488,11 +516,11 @@ class _Declaration:
                 case _Choices(values):
                     column = replace(column, choices=values)
                 case at.Interval(gt=None, lt=None):
-                    column = replace(column, minimum=_number(item.ge), maximum=_number(item.le))
+                    column = _narrowed(_narrowed(column, low=item.ge), high=item.le)
                 case at.Ge():
-                    column = replace(column, minimum=_number(item.ge))
+                    column = _narrowed(column, low=item.ge)
                 case at.Le():
-                    column = replace(column, maximum=_number(item.le))
+                    column = _narrowed(column, high=item.le)
                 case at.Len():
                     column = replace(column, lengths=(item.min_length, item.max_length))
                 case _:
@@ -504,6 +532,17 @@ class _Declaration:
                 "QuestDB stores a missing one as false",
             )
         return column
+
+    def default(self, name: str, made: type, hint: Any, config: ConfigDict) -> None:
+        """Judges the default of a column by what its values must be: pydantic trusts it."""
+        default = next(item.default for item in fields(made) if item.name == name)
+        if default is MISSING:
+            return
+        try:
+            TypeAdapter(hint, config=config).validate_python(default)
+        except ValidationError as error:
+            why = error.errors()[0]["msg"]
+            self.wrong(name, f"expected a default that a row may have, got {default!r}: {why[:1].lower()}{why[1:]}")
 
     def designated(self, hints: dict[str, object]) -> str:
         found = [
@@ -523,18 +562,18 @@ class _Declaration:
             self.wrong(what, f"expected a duration such as 10s, 1m or 1h, got {text!r}", hint)
         return seconds or 0
 
-    def ttl(self, text: str, partition: Partition, what: str) -> str:
+    def ttl(self, text: object, partition: Partition, what: str) -> str:
         """In the canonical form: `90 DAYS`, `1 YEAR`."""
-        if not text:
+        if text == "":
             return ""
-        match = _TTL.fullmatch(text)
+        match = _TTL.fullmatch(text) if isinstance(text, str) else None
         if not match:
             self.wrong(
                 what, f"expected a number and HOURS, DAYS, WEEKS, MONTHS or YEARS, got {text!r}", "such as '90 DAYS'"
             )
             return ""
         count, unit = int(match[1]), match[2].upper()
-        if not _whole_partitions(count, unit, partition):
+        if partition in get_args(Partition) and not _whole_partitions(count, unit, partition):
             self.wrong(
                 what,
                 f"expected a multiple of the partition ({partition}), got {text!r}",
@@ -546,6 +585,7 @@ class _Declaration:
         """Judges a view and returns its TTL in the canonical form."""
         what = f"view {view.name}"
         self.identifier(view.name, what)
+        self.options(partition_by=view.partition_by, what=what)
         self.duration(view.bucket, what)
         if not re.search(rf"\bSAMPLE\s+BY\s+{re.escape(view.bucket)}(?!\w)", view.sql, re.IGNORECASE):
             self.wrong(what, f"expected SAMPLE BY {view.bucket} in its SQL, got {' '.join(view.sql.split())!r}")
@@ -650,5 +690,10 @@ def _whole_partitions(count: int, unit: str, partition: Partition) -> bool:
     return hours is not None and count * _HOURS[unit] % hours == 0
 
 
-def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) else None
+def _narrowed(column: Column, low: object = None, high: object = None) -> Column:
+    """The column with a further bound, if it is one of a number."""
+    if isinstance(low, int | float):
+        column = replace(column, minimum=low if column.minimum is None else max(column.minimum, low))
+    if isinstance(high, int | float):
+        column = replace(column, maximum=high if column.maximum is None else min(column.maximum, high))
+    return column

@@ -10,7 +10,7 @@ import pytest
 
 from dashgen import AlertGroup, Dashboard, Environment, Folder, Table, TimeSeries
 from dashgen.check.rule import RuleMatch, Whole
-from dashgen.check.rules import contained_title
+from dashgen.check.rules import contained_title, similar_title, unread_grafana
 from dashgen.check.session import Session
 from dashgen.model.core.problems import SpecError
 from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table, table_of
@@ -139,3 +139,40 @@ def test_several_folders_of_dashboards_may_have_any_titles() -> None:
     groups = (AlertGroup("one", folder="Alerts of daemons", rules=(rule(),)),)
     whole = project(environments=(environment,), dashboards=boards, alerts=groups)
     assert list(contained_title.check(Whole(whole, ()))) == []
+
+
+def _alike(*groups: AlertGroup, boards: tuple[tuple[str, str], ...] = (), folders: tuple[str, ...] = ()) -> list[str]:
+    """What is said of dashboards by title and folder, of folders by title, and of groups."""
+    named = {"default": Folder("f0", "Boards"), "other": Folder("f1", "Else")}
+    named |= {f"n{i}": Folder(f"n{i}", title) for i, title in enumerate(folders)}
+    made = tuple(Dashboard(uid=f"d{i}", title=t, folder=f, rows=()) for i, (t, f) in enumerate(boards))
+    whole = project(environments=(Environment("prod", folders=named),), dashboards=made, alerts=groups)
+    return [f"{m.path}: {m.message.partition(' differ')[0]}" for m in similar_title.check(Whole(whole, ()))]
+
+
+def test_titles_that_differ_only_by_case_or_blanks() -> None:
+    def group(name: str, *titles: str, folder: str = "A") -> AlertGroup:
+        rules = tuple(rule(uid=f"r{abs(hash((name, t)))}", title=t, panel=None, link_variables=()) for t in titles)
+        return AlertGroup(name, folder=folder, rules=rules)
+
+    assert _alike(boards=(("CPU", "default"), ("cpu", "default"))) == ["d1: dashboards 'CPU' and 'cpu'"]
+    assert _alike(boards=(("Disk  full", "default"), ("Disk full", "default"))) == [
+        "d1: dashboards 'Disk  full' and 'Disk full'"
+    ]
+    assert _alike(boards=(("CPU", "default"), ("cpu", "other"), ("CPUs", "default"))) == []
+    assert _alike(boards=(("CPU ", "default"), ("CPU", "default"))) == []  # an error of its own
+    assert _alike(group("Disks"), group("disks")) == ["alerts › disks: alert groups 'Disks' and 'disks'"]
+    assert _alike(group("Disks"), group("disks", folder="B")) == []
+    (only,) = _alike(group("a", "Straße voll"), group("b", "STRASSE voll "))
+    assert only.endswith("alert rules 'Straße voll' and 'STRASSE voll '")
+    assert _alike(group("a", "One", "one too"), group("b", "Other")) == []
+    assert _alike(group("a"), group("b", folder="a")) == ["alerts › b: folders 'A' and 'a'"]
+    assert _alike(folders=("Daemons", "DAEMONS")) == ["environment prod: folders 'Daemons' and 'DAEMONS'"]
+
+
+@pytest.mark.parametrize(("grafana", "told"), [("12.4", 0), ("13.3", 0), ("13.4", 1), ("14.1", 1), ("12.9", 1)])
+def test_a_grafana_that_nobody_has_looked_at(grafana: str, told: int) -> None:
+    whole = Whole(project(environments=(Environment("prod", grafana=grafana),)), ())
+    found = list(unread_grafana.check(whole))
+    assert [match.path for match in found] == ["environment prod"] * told
+    assert all(match.message.startswith(f"Grafana {grafana} is n") for match in found)

@@ -1,0 +1,73 @@
+"""Two titles of one place differ only by case or blanks.
+
+People can't tell them apart, and neither can a Grafana whose database is MySQL: its collation takes `Disk full` and
+`disk full ` for equal. Rules of such titles in one folder are refused before Grafana 12.4 (a unique index), a group's
+rules are read and deleted together with those of the other group (read: grafana#88990, grafana#82008), and an alert
+folder is found by its title. SQLite and PostgreSQL compare exactly.
+
+```python
+AlertGroup("Disks", folder="Storage", …)
+AlertGroup("disks", folder="Storage", …)
+```
+
+Give one of them other words: `AlertGroup("Disk latency", folder="Storage", …)`. Names of contact points, mute timings
+and message templates are compared exactly by every Grafana, and are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dashgen.check.rule import Match, Rule, Whole
+from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.project import Project
+
+
+class _Titled(NamedTuple):
+    """What has a title, which others it must not be confused with, and where it is."""
+
+    kind: str
+    scope: str
+    title: str
+    owner: object
+    path: str
+
+
+def check(whole: Whole) -> Iterator[Match]:
+    known: dict[tuple[str, str, str], str] = {}
+    told: set[tuple[str, str]] = set()
+    for one in _titled(whole.project):
+        other = known.setdefault((one.kind, one.scope, " ".join(one.title.casefold().split())), one.title)
+        if _is_same(one.kind, other, one.title) or (one.kind, one.title) in told:
+            continue
+        told.add((one.kind, one.title))
+        yield Match(
+            f"{one.kind}s {other!r} and {one.title!r} differ only by case or blanks, which are equal to MySQL",
+            "give one of them other words",
+            owner=one.owner,
+            path=one.path,
+        )
+
+
+def _is_same(kind: str, one: str, other: str) -> bool:
+    """Whether it is no news: dashboards and folders are saved without blanks around, so that these are an error."""
+    return one.strip() == other.strip() if kind in ("dashboard", "folder") else one == other
+
+
+def _titled(project: Project) -> Iterator[_Titled]:
+    for dashboard in project.dashboards:
+        yield _Titled("dashboard", dashboard.folder, dashboard.title, dashboard, dashboard.uid)
+    for group in project.alerts:
+        at = f"alerts{SEPARATOR}{group.name}"
+        yield _Titled("alert group", group.folder, group.name, group, at)
+        for rule in group.rules:
+            yield _Titled("alert rule", group.folder, rule.title, rule, f"{at}{SEPARATOR}{rule.uid}")
+    for environment in project.environments:
+        for folder in environment.folders.values():
+            yield _Titled("folder", environment.name, folder.title, environment, f"environment {environment.name}")
+        for group in project.alerts:
+            yield _Titled("folder", environment.name, group.folder, group, f"alerts{SEPARATOR}{group.name}")
+
+
+RULE = Rule("DG606", "similar-title", "warning", "project", check)
