@@ -174,7 +174,7 @@ def python(code: str) -> Block:
 
 
 @pytest.mark.questdb
-@pytest.mark.parametrize("code", ["DG205", "DG207", "DG208", "DG209", "DG213", "DG214"])
+@pytest.mark.parametrize("code", ["DG205", "DG207", "DG208", "DG209", "DG213", "DG214", "DG215"])
 def test_panels(code: str, session: Session) -> None:
     panel = evaluated(python(code), {})
     assert [m for s in subjects(panel) if s.owner is panel for m in found(RULES[code], s, session)]
@@ -309,7 +309,7 @@ def test_examples_of_declarations() -> None:
 
 def test_every_example_in_python_is_tried() -> None:
     tried = {"DG001", "DG103", "DG205", "DG207", "DG208", "DG209", "DG213", "DG214", "DG508", "DG509", "DG511"}
-    tried |= {"DG512", "DG513"}
+    tried |= {"DG215", "DG512", "DG513"}
     tried |= {"DG321", "DG603", "DG604", "DG605", "DG606", "DG607", "DG705", "DG706"}
     assert {code for code in EXAMPLES for block in EXAMPLES[code] if block.language == "python"} == tried
     assert {block.language for block in BLOCKS if block.page == "docs/rules.md"} == {"sql", "python"}

@@ -300,10 +300,14 @@ _ALIKE = 0.88
 
 def suggestions(word: str) -> tuple[str, ...]:
     """The ids that are meant by a spelling, the likeliest first; none where that can't be told."""
+    return spelled(word) or _nearest(_folded(_canonical(word)), _spellings()[1])
+
+
+def spelled(word: str) -> tuple[str, ...]:
+    """As `suggestions`, for a spelling without a slip in it."""
     exact, folded = _spellings()
     key = _canonical(word)
-    found = exact.get(key) or folded.get(_folded(key))
-    return found or _nearest(_folded(key), folded)
+    return exact.get(key) or folded.get(_folded(key)) or ()
 
 
 def _nearest(key: str, folded: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

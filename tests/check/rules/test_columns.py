@@ -210,6 +210,21 @@ TRIALS = (
         Table("Now", f"SELECT host, uptime_seconds AS up FROM daemon_metrics {LATEST}", overrides=(Override("up", unit="s"),)),
     ),
     Trial(
+        "unit-mismatch",
+        Table(
+            "Now",
+            f"SELECT host, uptime_seconds AS up FROM daemon_metrics {LATEST}",
+            overrides=(Override("up", unit="ms"),),
+        ),
+        "'up' is shown in 'ms', and its column is declared in 's'",
+        "uptime_seconds",
+        Table(
+            "Now",
+            f"SELECT host, uptime_seconds * 1000 AS up FROM daemon_metrics {LATEST}",
+            overrides=(Override("up", unit="ms"),),
+        ),
+    ),
+    Trial(
         "unit-on-text",
         Table(
             "Now",
