@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.project import Project
 
@@ -34,7 +34,7 @@ class _Titled(NamedTuple):
     path: str
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     known: dict[tuple[str, str, str], str] = {}
     told: set[tuple[str, str]] = set()
     for one in _titled(whole.project):
@@ -42,7 +42,7 @@ def check(whole: Whole) -> Iterator[Match]:
         if _is_same(one.kind, other, one.title) or (one.kind, one.title) in told:
             continue
         told.add((one.kind, one.title))
-        yield Match(
+        yield RuleMatch(
             f"{one.kind}s {other!r} and {one.title!r} differ only by case or blanks, which are equal to MySQL",
             "give one of them other words",
             owner=one.owner,

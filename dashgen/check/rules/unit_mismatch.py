@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from dashgen.check.panel_columns import items, outer, transformed
-from dashgen.check.rule import Match, Rule, Subject
+from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.units import Measure, measure
 from dashgen.model.dashboards.field import ByQuery
 from dashgen.model.dashboards.panel import Organize, Panel
@@ -53,7 +53,7 @@ class _Shown(NamedTuple):
         return found[-1] if found else self.unit if self.is_known else ""
 
 
-def check(subject: Subject) -> Iterator[Match]:
+def check(subject: Subject) -> Iterator[RuleMatch]:
     shown, select = _shown(subject), outer(subject)
     if shown is None or select is None or transformed(subject) or shown.reducers & _OTHER_UNIT:
         return
@@ -61,7 +61,7 @@ def check(subject: Subject) -> Iterator[Match]:
     for name, item in items(subject).items():
         unit, declared = shown.of(name), _declared(select, item.expression, known)
         if unit and declared and _contradicts(declared, unit):
-            yield Match(
+            yield RuleMatch(
                 f"{name!r} is shown in {unit!r}, and its column is declared in {declared!r}",
                 f"unit={declared!r}, or compute the other one in the SQL" if declared in UNITS else "",
                 item.expression.span,

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.rule import Match, Rule, Whole
+from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.versions import unread
 
 
-def check(whole: Whole) -> Iterator[Match]:
+def check(whole: Whole) -> Iterator[RuleMatch]:
     for environment in whole.project.environments:
         if why := unread(environment.version):
-            yield Match(
+            yield RuleMatch(
                 f"Grafana {environment.grafana} is {why}",
                 "name the version that runs, or upgrade dashgen",
                 owner=environment,

@@ -13,7 +13,7 @@ _CALLED = {int: "a whole number", float: "a number", str: "a text", bool: "a boo
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class BoundsFault:
     """What is wrong with a column's bounds, and what to do."""
 
     message: str
@@ -31,20 +31,20 @@ class _Bound:
     of_length: bool = False
 
 
-def wrong(kind: type, metadata: Sequence[object]) -> Iterator[Wrong]:
+def wrong(kind: type, metadata: Sequence[object]) -> Iterator[BoundsFault]:
     """The faults of a column's metadata, for the Python type of its values."""
     for item in metadata:
         if isinstance(item, type):
-            yield Wrong(f"expected {item.__name__}(), got the class itself", "the parentheses are missing")
+            yield BoundsFault(f"expected {item.__name__}(), got the class itself", "the parentheses are missing")
     bounds = [one for item in metadata for one in _bounds(item)]
     unfit = {id(bound): found for bound in bounds if (found := _unfit(kind, bound))}
     yield from dict.fromkeys(unfit.values())
     fitting = [bound for bound in bounds if id(bound) not in unfit]
     if any(isinstance(item, at.MultipleOf) for item in metadata) and kind not in (int, float):
-        yield Wrong(f"expected MultipleOf on a number, got it on {_CALLED.get(kind, kind.__name__)}")
+        yield BoundsFault(f"expected MultipleOf on a number, got it on {_CALLED.get(kind, kind.__name__)}")
     for pair in ((low, high) for low in fitting if low.is_low for high in fitting if not high.is_low):
         if pair[0].of_length == pair[1].of_length and _is_empty(kind, *pair):
-            yield Wrong(
+            yield BoundsFault(
                 f"expected bounds with a value between them, got {pair[0].text} and {pair[1].text}", "no row is right"
             )
             return
@@ -69,21 +69,23 @@ def _bounds(item: object) -> Iterator[_Bound]:
                 yield from _bounds(one)
 
 
-def _unfit(kind: type, bound: _Bound) -> Wrong | None:
+def _unfit(kind: type, bound: _Bound) -> BoundsFault | None:
     called = _CALLED.get(kind, kind.__name__)
     if bound.of_length:
         if kind is not str:
-            return Wrong(f"expected no length on {called}, got one", "Ge(0) and Le(10) bound a number")
+            return BoundsFault(f"expected no length on {called}, got one", "Ge(0) and Le(10) bound a number")
         if isinstance(bound.end, bool) or not isinstance(bound.end, int) or bound.end < 0:
-            return Wrong(f"expected a length that is a whole number from 0 on, got {bound.end!r}")
+            return BoundsFault(f"expected a length that is a whole number from 0 on, got {bound.end!r}")
         return None
     of_kind = datetime if kind is datetime else (int, float)
     is_number = not isinstance(bound.end, bool) and isinstance(bound.end, of_kind) and bound.end == bound.end
     if kind in (int, float, datetime) and is_number:
         return None
     if kind in (int, float, datetime):
-        return Wrong(f"expected a bound that is {called}, got {bound.text}")
-    return Wrong(f"expected no bound on {called}, got {bound.text}", "Len(1, 255) bounds a text" if kind is str else "")
+        return BoundsFault(f"expected a bound that is {called}, got {bound.text}")
+    return BoundsFault(
+        f"expected no bound on {called}, got {bound.text}", "Len(1, 255) bounds a text" if kind is str else ""
+    )
 
 
 def _is_empty(kind: type, low: _Bound, high: _Bound) -> bool:

@@ -264,7 +264,7 @@ class Ratio(RowRule):
         value, part, whole = (getattr(row, name) for name in self.fields)
         for name, operand in ((self.part, part), (self.whole, whole)):
             if operand is None:
-                return Fault(self.field, f"expected no value where {name} has none, got {value}")
+                return RowFault(self.field, f"expected no value where {name} has none, got {value}")
         if whole == 0:
             return RowFault(self.field, f"expected no value where {self.whole} is 0, got {value}")
         return RowFault(self.field, f"expected {self.part} / {self.whole} = {part / whole}, got {value}")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashgen import ByQuery, ByRegex, CustomUnit, Organize, Override, Query, Stat, Table, TimeSeries
-from dashgen.check.query_collection import collect
+from dashgen.check.query_collection import collect_queries
 from dashgen.check.rules import unit_mismatch
 from dashgen.model.dashboards.foreign import ForeignPanel
 from tests.check.helpers import Thing, matches, project
@@ -100,7 +100,7 @@ def test_panels_of_another_library_are_looked_at() -> None:
         "fieldConfig": {"defaults": {"unit": "ms"}, "overrides": [late]},
     }  # fmt: skip
     made = project(ForeignPanel(json=json.dumps(raw), origin="a library"))
-    (subject,) = [s for s in collect(made, made.environments[0]).subjects if s.role == "panel"]
+    (subject,) = [s for s in collect_queries(made, made.environments[0]).subjects if s.role == "panel"]
     assert [match.message for match in unit_mismatch.check(subject)] == [
         "'late' is shown in 's', and its column is declared in 'ms'"
     ]
