@@ -9,8 +9,8 @@ from __future__ import annotations
 from dashgen.grafana.dashboards.document import DashboardError, Json, copied
 from dashgen.grafana.dashboards.migrations import LATEST
 from dashgen.grafana.dashboards.v2.annotations import classic_annotation
+from dashgen.grafana.dashboards.v2.json_object import JsonObject
 from dashgen.grafana.dashboards.v2.layout import Layout, ShownLayout
-from dashgen.grafana.dashboards.v2.node import Node
 from dashgen.grafana.dashboards.v2.variables import classic_variable
 
 TOOLTIPS = {"Off": 0, "Crosshair": 1, "Tooltip": 2}
@@ -24,7 +24,7 @@ def to_classic(spec: Json, *, pointer: str = "$", layout: type[Layout] = Layout)
     """
     if not isinstance(spec, dict):
         raise DashboardError(f"expected the spec of a dashboard, an object of JSON, got {type(spec).__name__}", pointer)
-    node = Node(copied(spec, pointer), pointer)
+    node = JsonObject(copied(spec, pointer), pointer)
     dashboard: Json = {
         "title": node.text("title"),
         "graphTooltip": TOOLTIPS.get(node.text("cursorSync"), 0),
@@ -49,7 +49,7 @@ def to_classic(spec: Json, *, pointer: str = "$", layout: type[Layout] = Layout)
     return dashboard
 
 
-def _time_settings(settings: Node) -> Json:
+def _time_settings(settings: JsonObject) -> Json:
     found: Json = {
         "time": {"from": settings.text("from") or "now-6h", "to": settings.text("to") or "now"},
         "refresh": settings.text("autoRefresh"),
@@ -68,7 +68,7 @@ def _time_settings(settings: Node) -> Json:
     return {**found, "timepicker": timepicker} if timepicker else found
 
 
-def _link(link: Node) -> Json:
+def _link(link: JsonObject) -> Json:
     return {
         **{key: link.text(key) for key in ("title", "type", "icon", "tooltip")},
         "tags": link.texts("tags"),

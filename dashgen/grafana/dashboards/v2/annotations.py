@@ -6,7 +6,7 @@ Read in apps/dashboard/pkg/migration/conversion/v2alpha1_to_v1.go.
 from __future__ import annotations
 
 from dashgen.grafana.dashboards.document import Json
-from dashgen.grafana.dashboards.v2.node import Node
+from dashgen.grafana.dashboards.v2.json_object import JsonObject
 from dashgen.grafana.dashboards.v2.queries import query_of
 
 _OWN = frozenset(
@@ -15,7 +15,7 @@ _OWN = frozenset(
 """Members that a classic annotation has from the spec, and never from its legacy options."""
 
 
-def classic_annotation(annotation: Node) -> Json:
+def classic_annotation(annotation: JsonObject) -> Json:
     spec = annotation.spec
     query = query_of(spec)
     found: Json = {
@@ -43,7 +43,7 @@ def classic_annotation(annotation: Node) -> Json:
     return found
 
 
-def _mappings(node: Node) -> Json:
+def _mappings(node: JsonObject) -> Json:
     """A mapping says where its value comes from; only one that is skipped needs none."""
     found = {}
     for key in node.value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashgen.grafana.dashboards.document import DashboardError, Json, at
-from dashgen.grafana.dashboards.v2.node import Node
+from dashgen.grafana.dashboards.v2.json_object import JsonObject
 from dashgen.grafana.dashboards.v2.panels import classic_panel
 
 COLUMNS = 24
@@ -23,14 +23,14 @@ GRID, AUTO_GRID, ROWS, TABS = "GridLayout", "AutoGridLayout", "RowsLayout", "Tab
 class Layout:
     """Places the elements. Numbers of row panels follow the largest number of an element."""
 
-    elements: Node
+    elements: JsonObject
     next_row: int = 0
 
     def __post_init__(self) -> None:
         numbers = [self.elements.node(name).spec.integer("id") for name in self.elements.value]
         self.next_row = max([0, *numbers]) + 1
 
-    def panels(self, layout: Node) -> list[Json]:
+    def panels(self, layout: JsonObject) -> list[Json]:
         if layout.kind == GRID:
             return [self._panel(item.spec, _place(item.spec)) for item in layout.spec.nodes("items")]
         if layout.kind == AUTO_GRID:
@@ -41,13 +41,13 @@ class Layout:
             return []
         raise _unknown(layout)
 
-    def _panel(self, item: Node, place: Json, repeat: Json | None = None) -> Json:
+    def _panel(self, item: JsonObject, place: Json, repeat: Json | None = None) -> Json:
         name = item.node("element").text("name")
         if name not in self.elements.value:
             raise item.error(f"no element is named {name!r}", "element", "name")
         return {**classic_panel(self.elements.node(name)), "gridPos": place, **(repeat or _repeat(item))}
 
-    def _auto_grid(self, spec: Node, y: int) -> list[Json]:
+    def _auto_grid(self, spec: JsonObject, y: int) -> list[Json]:
         """Panels of one size, from left to right, wrapped where the last column is passed."""
         columns = spec.number("maxColumnCount")
         columns = max(columns, 1) if columns > 0 else COLUMN_COUNT
@@ -68,7 +68,7 @@ class Layout:
                 x, y = 0, y + height
         return panels
 
-    def _sections(self, layout: Node, y: int) -> list[Json]:
+    def _sections(self, layout: JsonObject, y: int) -> list[Json]:
         panels: list[Json] = []
         is_rows = layout.kind == ROWS
         for section in layout.spec.nodes("rows" if is_rows else "tabs"):
@@ -76,7 +76,7 @@ class Layout:
             panels += placed
         return panels
 
-    def _header(self, section: Node) -> Json:
+    def _header(self, section: JsonObject) -> Json:
         header: Json = {"id": self.next_row, "type": "row"}
         self.next_row += 1
         if section.has("title"):
@@ -86,12 +86,12 @@ class Layout:
             header["repeat"] = repeated_by
         return header
 
-    def _tab(self, tab: Node, y: int) -> tuple[list[Json], int]:
+    def _tab(self, tab: JsonObject, y: int) -> tuple[list[Json], int]:
         header = {**self._header(tab), "collapsed": False, "panels": [], "gridPos": _position(0, y, COLUMNS, 1)}
         inside = self._inside(tab.node("layout"), y + 1)
         return [header, *inside], _end(inside, y + 1)
 
-    def _inside(self, layout: Node, y: int) -> list[Json]:
+    def _inside(self, layout: JsonObject, y: int) -> list[Json]:
         if layout.kind in (ROWS, TABS):
             return self._sections(layout, y)
         if layout.kind == GRID:
@@ -102,7 +102,7 @@ class Layout:
             return []
         raise _unknown(layout)
 
-    def _row(self, row: Node, y: int) -> tuple[list[Json], int]:
+    def _row(self, row: JsonObject, y: int) -> tuple[list[Json], int]:
         layout = row.node("layout")
         is_hidden = row.flag("hideHeader")
         if layout.kind in (ROWS, TABS):
@@ -125,17 +125,19 @@ class Layout:
         panels, end = self._below_header(layout, y)
         return [header, *panels], end
 
-    def _without_header(self, layout: Node, y: int) -> tuple[list[Json], int]:
+    def _without_header(self, layout: JsonObject, y: int) -> tuple[list[Json], int]:
         """12.4 does not move a grid that has no header below what stands before it (read)."""
         panels = self._inside(layout, 0 if layout.kind == GRID else y)
         return panels, _end(panels, 0 if layout.kind == GRID else y)
 
-    def _below_header(self, layout: Node, y: int) -> tuple[list[Json], int]:
+    def _below_header(self, layout: JsonObject, y: int) -> tuple[list[Json], int]:
         """12.4 places the panels of an open row on the line of its header (seen)."""
         panels = self._inside(layout, y)
         return panels, _end(panels, 0 if layout.kind == GRID and panels else y)
 
-    def _row_of_sections(self, row: Node, layout: Node, y: int, *, is_hidden: bool) -> tuple[list[Json], int]:
+    def _row_of_sections(
+        self, row: JsonObject, layout: JsonObject, y: int, *, is_hidden: bool
+    ) -> tuple[list[Json], int]:
         headers: list[Json] = []
         if not is_hidden:
             header = self._header(row)
@@ -149,15 +151,15 @@ class Layout:
 class ShownLayout(Layout):
     """Without overlaps: rows stand below each other and panels below their header, as a browser shows the v2 form."""
 
-    def _without_header(self, layout: Node, y: int) -> tuple[list[Json], int]:
+    def _without_header(self, layout: JsonObject, y: int) -> tuple[list[Json], int]:
         panels = self._inside(layout, y)
         return panels, _end(panels, y)
 
-    def _below_header(self, layout: Node, y: int) -> tuple[list[Json], int]:
+    def _below_header(self, layout: JsonObject, y: int) -> tuple[list[Json], int]:
         return self._without_header(layout, y + 1)
 
 
-def _unknown(layout: Node) -> DashboardError:
+def _unknown(layout: JsonObject) -> DashboardError:
     problem = f"expected a layout {GRID}, {ROWS}, {AUTO_GRID} or {TABS}, got {layout.kind!r}"
     return DashboardError(problem, at(layout.pointer, "kind"))
 
@@ -166,11 +168,11 @@ def _position(x: int, y: int, width: int, height: int) -> Json:
     return {"x": x, "y": y, "w": width, "h": height}
 
 
-def _place(item: Node, y: int = 0) -> Json:
+def _place(item: JsonObject, y: int = 0) -> Json:
     return _position(item.integer("x"), item.integer("y") + y, item.integer("width"), item.integer("height"))
 
 
-def _repeat(item: Node) -> Json:
+def _repeat(item: JsonObject) -> Json:
     if not item.has("repeat"):
         return {}
     repeat = item.node("repeat")

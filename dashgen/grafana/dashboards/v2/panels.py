@@ -7,7 +7,7 @@ the classic form drops them: `fieldMinMax`, `nullValueMode` and `actions` of fie
 from __future__ import annotations
 
 from dashgen.grafana.dashboards.document import Json, mapping
-from dashgen.grafana.dashboards.v2.node import Node
+from dashgen.grafana.dashboards.v2.json_object import JsonObject
 from dashgen.grafana.dashboards.v2.queries import datasource_of_panel, target
 
 FIELD_DEFAULTS = (
@@ -40,7 +40,7 @@ ANGULAR = "__angularMigration"
 RESULT = ("text", "color", "icon", "index")
 
 
-def classic_panel(element: Node) -> Json:
+def classic_panel(element: JsonObject) -> Json:
     if element.kind == "Panel":
         return _panel(element.spec)
     if element.kind == "LibraryPanel":
@@ -48,7 +48,7 @@ def classic_panel(element: Node) -> Json:
     raise element.error(f"expected an element Panel or LibraryPanel, got {element.kind!r}", "kind")
 
 
-def _library_panel(spec: Node) -> Json:
+def _library_panel(spec: JsonObject) -> Json:
     library = spec.node("libraryPanel")
     return {
         "id": spec.integer("id"),
@@ -58,7 +58,7 @@ def _library_panel(spec: Node) -> Json:
     }
 
 
-def _panel(spec: Node) -> Json:
+def _panel(spec: JsonObject) -> Json:
     visualization = spec.node("vizConfig")
     settings = visualization.spec
     data = spec.node("data").spec
@@ -106,7 +106,7 @@ def _restore_angular(panel: Json, options: Json) -> None:
             panel["autoMigrateFrom"] = replaced
 
 
-def _transformation(node: Node) -> Json:
+def _transformation(node: JsonObject) -> Json:
     """Its id is `group` in v2, `spec.id` before."""
     spec = node.spec
     found = {
@@ -119,11 +119,11 @@ def _transformation(node: Node) -> Json:
     return found
 
 
-def _matcher(node: Node) -> Json:
+def _matcher(node: JsonObject) -> Json:
     return {"id": node.text("id"), "options": node.value.get("options"), **node.copied("scope")}
 
 
-def _field_config(node: Node) -> Json:
+def _field_config(node: JsonObject) -> Json:
     found: Json = {}
     defaults = _field_defaults(node.node("defaults"))
     if defaults:
@@ -134,7 +134,7 @@ def _field_config(node: Node) -> Json:
     return found
 
 
-def _override(node: Node) -> Json:
+def _override(node: JsonObject) -> Json:
     return {
         **node.copied("__systemRef"),
         "matcher": _matcher(node.node("matcher")),
@@ -144,7 +144,7 @@ def _override(node: Node) -> Json:
     }
 
 
-def _field_defaults(node: Node) -> Json:
+def _field_defaults(node: JsonObject) -> Json:
     found = node.copied(*FIELD_DEFAULTS)
     if node.items("actions"):
         found["actions"] = node.items("actions")
@@ -164,7 +164,7 @@ def _field_defaults(node: Node) -> Json:
     return found
 
 
-def _mapping(node: Node) -> Json:
+def _mapping(node: JsonObject) -> Json:
     kind = node.text("type")
     options = node.node("options")
     if kind == "value":

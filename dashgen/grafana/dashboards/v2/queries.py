@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dashgen.grafana.dashboards.document import Json
 from dashgen.grafana.dashboards.migrations.datasource_references import MIXED
-from dashgen.grafana.dashboards.v2.node import Node
+from dashgen.grafana.dashboards.v2.json_object import JsonObject
 
 DATA_QUERY = "DataQuery"
 DASHBOARD = "-- Dashboard --"
@@ -19,7 +19,7 @@ TEXT_OF_QUERY = "__legacyStringValue"
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class DataQuery:
     plugin: str
     uid: str
     model: Json
@@ -33,7 +33,7 @@ class Query:
         return reference or None
 
 
-def query_of(owner: Node) -> Query:
+def query_of(owner: JsonObject) -> DataQuery:
     """The query of a panel query, a variable or an annotation, given its spec."""
     query = owner.node("query")
     if query.kind == DATA_QUERY or query.has("group"):
@@ -42,10 +42,10 @@ def query_of(owner: Node) -> Query:
         beside = owner.node("datasource")
         uid = beside.text("uid")
         plugin = (beside.text("type") if uid else "") or query.kind
-    return Query(plugin, uid, query.object("spec"))
+    return DataQuery(plugin, uid, query.object("spec"))
 
 
-def target(panel_query: Node) -> Json:
+def target(panel_query: JsonObject) -> Json:
     spec = panel_query.spec
     query = query_of(spec)
     found = dict(query.model)
@@ -61,7 +61,7 @@ def target(panel_query: Node) -> Json:
     return found
 
 
-def datasource_of_panel(panel_queries: list[Node]) -> Json | None:
+def datasource_of_panel(panel_queries: list[JsonObject]) -> Json | None:
     """That of its queries where it is one and the same; queries of other panels count as different ones."""
     queries = [query_of(node.spec) for node in panel_queries]
     sources = {(query.uid, query.plugin) for query in queries}

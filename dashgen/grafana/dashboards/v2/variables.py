@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dashgen.grafana.dashboards.document import Json
-from dashgen.grafana.dashboards.v2.node import Node
+from dashgen.grafana.dashboards.v2.json_object import JsonObject
 from dashgen.grafana.dashboards.v2.queries import TEXT_OF_QUERY, query_of
 
 HIDE = {"dontHide": 0, "hideLabel": 1, "hideVariable": 2, "inControlsMenu": 3}
@@ -32,14 +32,14 @@ SORT = {
 }
 
 
-def classic_variable(variable: Node) -> Json:
+def classic_variable(variable: JsonObject) -> Json:
     convert = _KINDS.get(variable.kind)
     if convert is None:
         raise variable.error(f"expected a kind of variable ({', '.join(_KINDS)}), got {variable.kind!r}", "kind")
     return convert(variable)
 
 
-def _common(spec: Node, kind: str) -> Json:
+def _common(spec: JsonObject, kind: str) -> Json:
     return {
         "name": spec.text("name"),
         "type": kind,
@@ -49,19 +49,19 @@ def _common(spec: Node, kind: str) -> Json:
     }
 
 
-def _choice(spec: Node, key: str = "current") -> Json:
+def _choice(spec: JsonObject, key: str = "current") -> Json:
     chosen = spec.node(key)
     return {"text": _one_or_more(chosen, "text"), "value": _one_or_more(chosen, "value")}
 
 
-def _one_or_more(option: Node, key: str) -> Any:
+def _one_or_more(option: JsonObject, key: str) -> Any:
     if isinstance(option.value.get(key), list):
         texts: Any = option.texts(key)
         return texts or ""
     return option.text(key)
 
 
-def _options(spec: Node, key: str = "options") -> list[Json]:
+def _options(spec: JsonObject, key: str = "options") -> list[Json]:
     return [
         {
             "text": _one_or_more(option, "text"),
@@ -72,7 +72,7 @@ def _options(spec: Node, key: str = "options") -> list[Json]:
     ]
 
 
-def _query(variable: Node) -> Json:
+def _query(variable: JsonObject) -> Json:
     spec = variable.spec
     query = query_of(spec)
     value = query.model.get(TEXT_OF_QUERY)
@@ -96,7 +96,7 @@ def _query(variable: Node) -> Json:
     return found
 
 
-def _datasource(variable: Node) -> Json:
+def _datasource(variable: JsonObject) -> Json:
     spec = variable.spec
     return {
         **_common(spec, "datasource"),
@@ -112,7 +112,7 @@ def _datasource(variable: Node) -> Json:
     }
 
 
-def _custom(variable: Node) -> Json:
+def _custom(variable: JsonObject) -> Json:
     spec = variable.spec
     return {
         **_common(spec, "custom"),
@@ -126,13 +126,13 @@ def _custom(variable: Node) -> Json:
     }
 
 
-def _constant(variable: Node) -> Json:
+def _constant(variable: JsonObject) -> Json:
     """Always hidden: Grafana's migrator would make a text box of a constant that is shown."""
     spec = variable.spec
     return {**_common(spec, "constant"), "hide": 2, "query": spec.text("query"), "current": _choice(spec)}
 
 
-def _interval(variable: Node) -> Json:
+def _interval(variable: JsonObject) -> Json:
     spec = variable.spec
     return {
         **_common(spec, "interval"),
@@ -145,12 +145,12 @@ def _interval(variable: Node) -> Json:
     }
 
 
-def _text(variable: Node) -> Json:
+def _text(variable: JsonObject) -> Json:
     spec = variable.spec
     return {**_common(spec, "textbox"), "query": spec.text("query"), "current": _choice(spec)}
 
 
-def _group_by(variable: Node) -> Json:
+def _group_by(variable: JsonObject) -> Json:
     spec = variable.spec
     found = {
         **_common(spec, "groupby"),
@@ -164,7 +164,7 @@ def _group_by(variable: Node) -> Json:
     return found
 
 
-def _ad_hoc(variable: Node) -> Json:
+def _ad_hoc(variable: JsonObject) -> Json:
     spec = variable.spec
     found = {
         **_common(spec, "adhoc"),
@@ -182,7 +182,7 @@ def _ad_hoc(variable: Node) -> Json:
     return found
 
 
-def _filter(one: Node) -> Json:
+def _filter(one: JsonObject) -> Json:
     found = {
         "key": one.text("key"),
         "operator": one.text("operator"),
@@ -193,7 +193,7 @@ def _filter(one: Node) -> Json:
     return found
 
 
-def _source(variable: Node) -> Json:
+def _source(variable: JsonObject) -> Json:
     """The data source of filters and groups: beside the spec in v2beta1 and v2, within it in v2alpha1."""
     within = variable.spec.node("datasource")
     uid = variable.node("datasource").text("name") or within.text("uid")
@@ -203,7 +203,7 @@ def _source(variable: Node) -> Json:
     return {"datasource": {"uid": uid, "type": plugin} if plugin else {"uid": uid}}
 
 
-def _switch(variable: Node) -> Json:
+def _switch(variable: JsonObject) -> Json:
     spec = variable.spec
     current = spec.text("current")
     return {
@@ -217,7 +217,7 @@ def _switch(variable: Node) -> Json:
     }
 
 
-_KINDS: dict[str, Callable[[Node], Json]] = {
+_KINDS: dict[str, Callable[[JsonObject], Json]] = {
     "AdhocVariable": _ad_hoc,
     "ConstantVariable": _constant,
     "CustomVariable": _custom,

@@ -14,7 +14,7 @@ LARGEST = 2**53
 """Of the whole numbers that every reader of JSON has."""
 
 
-class Node:
+class JsonObject:
     """An object of JSON. A member that is missing or null has the default of its type; one of another type is an error.
 
     `kind` and `spec` are how each object of a v2 dashboard is built.
@@ -75,21 +75,21 @@ class Node:
                 raise self.error(f"expected a text, got {_kind_of(item)}", key, index)
         return found
 
-    def node(self, key: str) -> Node:
-        return Node(self._get(key, dict) or {}, at(self.pointer, key))
+    def node(self, key: str) -> JsonObject:
+        return JsonObject(self._get(key, dict) or {}, at(self.pointer, key))
 
-    def nodes(self, key: str) -> Iterator[Node]:
+    def nodes(self, key: str) -> Iterator[JsonObject]:
         for index, item in enumerate(self.items(key)):
             if not isinstance(item, dict):
                 raise self.error(f"expected an object, got {_kind_of(item)}", key, index)
-            yield Node(item, at(self.pointer, key, index))
+            yield JsonObject(item, at(self.pointer, key, index))
 
     @property
     def kind(self) -> str:
         return self.text("kind")
 
     @property
-    def spec(self) -> Node:
+    def spec(self) -> JsonObject:
         return self.node("spec")
 
     def copied(self, *keys: str) -> Json:
