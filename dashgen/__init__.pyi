@@ -1,4 +1,7 @@
-"""The list of what `dashgen` exports, one line a name: `__init__.py` reads it."""
+"""The list of what `dashgen` exports, one line a name: `__init__.py` reads it.
+
+Without `__all__`, so that to type checkers a star import has them all.
+"""
 
 from dashgen.alert_tests.fixture import fixture_of as fixture_of
 from dashgen.alert_tests.suite import run_alert_tests as run_alert_tests
@@ -71,6 +74,7 @@ from dashgen.model.dashboards.field import Thresholds as Thresholds
 from dashgen.model.dashboards.field import ValueMapping as ValueMapping
 from dashgen.model.dashboards.foreign import as_dashboard as as_dashboard
 from dashgen.model.dashboards.foreign import as_panel as as_panel
+from dashgen.model.dashboards.link import Addressable as Addressable
 from dashgen.model.dashboards.link import Link as Link
 from dashgen.model.dashboards.panel import AlertList as AlertList
 from dashgen.model.dashboards.panel import BarChart as BarChart
@@ -127,4 +131,3 @@ from dashgen.questdb.server import EmbeddedQuestDB as EmbeddedQuestDB
 
 MODULES: dict[str, str]
 """The module that has each name."""
-__all__: list[str]

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import FunctionType
 
@@ -15,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_all_is_sorted_and_every_name_resolves() -> None:
-    assert sorted(dashgen.__all__) == dashgen.__all__
-    for name in dashgen.__all__:
+    assert vars(dashgen)["__all__"] == sorted(dashgen.MODULES)
+    for name in dashgen.MODULES:
         value = getattr(dashgen, name)
         if isinstance(value, type | FunctionType):
             assert (value.__module__, value.__name__) == (dashgen.MODULES[name], name)
@@ -25,7 +26,7 @@ def test_all_is_sorted_and_every_name_resolves() -> None:
 def test_a_star_import_has_them_all() -> None:
     names: dict[str, object] = {}
     exec("from dashgen import *", names)
-    assert set(dashgen.__all__) <= names.keys()
+    assert set(dashgen.MODULES) <= names.keys()
 
 
 VOCABULARY = [*ROOT.glob("specs/**/*.py"), *ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
@@ -67,54 +68,82 @@ def test_a_class_name_means_one_thing() -> None:
 
 
 ROOMS = [
+    "model",
     "sql",
     "installation",
     "excerpt",
     "grafana",
-    "model",
     "schema",
     "loading",
     "project_checks",
     "tree",
     "render",
+    "transition_checks",
     "questdb",
     "check",
     "dictionary",
     "alert_tests",
     "backtest",
     "diff",
+    "pipeline",
+    "base",
     "preflight",
     "deploy",
     "reference",
-    "transition_checks",
-    "pipeline",
     "preview",
+    "cli",
+    "__main__",
 ]
-"""Each may import those before it, itself, and the model."""
+"""Folders and modules of dashgen: each may import those before it, and itself."""
 
 
-def _imports(path: Path) -> set[str]:
+def modules() -> dict[str, Path]:
+    """The modules of dashgen by their dotted names."""
+    found = {}
+    for path in sorted((ROOT / "dashgen").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that one imports: at its top, in functions, and for type checkers only."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level:
-                package = path.relative_to(ROOT).with_suffix("").parts[: -node.level]
-                module = ".".join((*package, module)).rstrip(".")
-            names = [module] if module != "dashgen" else [f"dashgen.{a.name}" for a in node.names]
-            found.update(n for n in names if n.startswith("dashgen."))
+            assert not node.level, f"{path}: a relative import"
+            names = [f"{node.module}.{one.name}" for one in node.names]
+            found.update(name if name in MODULES else str(node.module) for name in names)
         elif isinstance(node, ast.Import):
-            found.update(a.name for a in node.names if a.name.startswith("dashgen."))
-    return {name.split(".")[1] for name in found}
+            found.update(one.name for one in node.names)
+    return {name for name in found if name.startswith("dashgen")}
+
+
+IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_every_room_is_named() -> None:
+    assert sorted({room_of(module) for module in MODULES} - {""}) == sorted(ROOMS)
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_imports_point_one_way(room: str) -> None:
-    at = ROOT / "dashgen" / room
-    files = sorted(at.rglob("*.py")) if at.is_dir() else [at.with_suffix(".py")]
-    allowed = {"model"} if room == "model" else {"model", *ROOMS[: ROOMS.index(room) + 1]}
-    for file in files:
-        assert _imports(file) <= allowed, file.relative_to(ROOT)
+    vocabulary = {""} if room == "reference" else set()
+    allowed = {*vocabulary, *ROOMS[: ROOMS.index(room) + 1]}
+    for module in (module for module in MODULES if room_of(module) == room):
+        assert {room_of(one) for one in IMPORTS[module]} <= allowed, module
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports in functions and for type checkers count: who reads one module of a circle must read all."""
+    list(TopologicalSorter({name: found - {name} for name, found in IMPORTS.items()}).static_order())
 
 
 COUNTING = {

@@ -9,7 +9,7 @@ from dashgen.alert_tests.test_model import AlertTest, Messages, NamedAlert, Sent
 from dashgen.grafana.alerting.message_dispatch import Message, SentAlert, alerts, messages
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule_runner import RESERVED
-from dashgen.model.core.node import nearest_or_all
+from dashgen.model.core.suggestions import nearest_or_all
 
 
 def sent(timelines: Mapping[str, Timeline], notifications: Notifications, end: float) -> tuple[Message, ...]:

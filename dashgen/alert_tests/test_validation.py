@@ -8,7 +8,7 @@ from dashgen.alert_tests.assertions import clock
 from dashgen.alert_tests.test_model import AlertTest, At, Fires, Messages, Never, latest
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule import RuleSpec
-from dashgen.model.core.node import listed, nearest_or_all
+from dashgen.model.core.suggestions import listed, nearest_or_all
 
 
 def nonsense(test: AlertTest, rules: Mapping[str, RuleSpec], notifications: Notifications) -> Iterator[str]:

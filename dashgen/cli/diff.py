@@ -153,7 +153,7 @@ def _against_specs(
 def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) -> int:
     from dashgen.diff.assemble import Review, review
     from dashgen.diff.sides import SideError, pairs
-    from dashgen.model.core.node import listed
+    from dashgen.model.core.suggestions import listed
 
     try:
         common, apart = pairs(before, after)

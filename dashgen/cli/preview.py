@@ -243,8 +243,8 @@ async def _warn_of_login(session: PreviewSession, place: Endpoint) -> None:
 
 
 def _draw(
-    settings: Settings, place: Endpoint, frame: PictureStyle, png: Path | None, html: Path | None, dashboards: Sequence[str],
-    panels: Sequence[str], chromium: Path | None, output: OutputFormat,
+    settings: Settings, place: Endpoint, frame: PictureStyle, png: Path | None, html: Path | None,
+    dashboards: Sequence[str], panels: Sequence[str], chromium: Path | None, output: OutputFormat,
 ) -> int:  # fmt: skip
     import asyncio
 

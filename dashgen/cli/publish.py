@@ -83,7 +83,7 @@ def publish(
 
 def _chosen(names: list[str], env: str | None) -> str:
     from dashgen.diff.sides import SideError
-    from dashgen.model.core.node import listed, nearest_or_all
+    from dashgen.model.core.suggestions import listed, nearest_or_all
 
     if env is None and len(names) > 1:
         raise SideError(f"there are several environments: {listed(names)}", f"say which: --env {names[0]}")

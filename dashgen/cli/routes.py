@@ -62,7 +62,7 @@ def routes(
 def _routes(
     project: Project, uid: str, env: Sequence[str] | None, label: Sequence[str], at: str, output: OutputFormat
 ) -> int:
-    from dashgen.model.core.node import nearest_or_all
+    from dashgen.model.core.suggestions import nearest_or_all
 
     environments, code = chosen(project, env)
     if code:

@@ -56,7 +56,7 @@ def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environ
     reported."""
     unknown = [name for name in names or () if project.environment(name) is None]
     if unknown:
-        from dashgen.model.core.node import nearest_or_all
+        from dashgen.model.core.suggestions import nearest_or_all
 
         hint = nearest_or_all(unknown[0], [e.name for e in project.environments], "it has")
         return (), report.error(f"no environment {', '.join(map(repr, unknown))} in PROJECT", hint)
@@ -73,7 +73,7 @@ def declared(project: Project, names: Sequence[str] | None) -> tuple[tuple[Table
     tables = tuple(map(table_of, project.tables))
     known = [table.name for table in tables]
     if unknown := [name for name in names or () if name not in known]:
-        from dashgen.model.core.node import nearest_or_all
+        from dashgen.model.core.suggestions import nearest_or_all
 
         hint = nearest_or_all(unknown[0], known, "it has")
         return (), report.error(f"no table {', '.join(map(repr, unknown))} in PROJECT", hint)

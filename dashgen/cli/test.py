@@ -256,7 +256,7 @@ def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: Outpu
         which = f" named like {', '.join(map(repr, names))}" if names else ""
         hint = "write tests/alerts/*.yaml (docs/testing.md), or name files"
         if every:
-            from dashgen.model.core.node import nearest_or_all
+            from dashgen.model.core.suggestions import nearest_or_all
 
             hint = nearest_or_all(" ".join(names), map(repr, every))
         return [], report.error(f"no tests{which} in {', '.join(map(str, paths))}", hint)

@@ -37,7 +37,7 @@ def misused(at: str, against: str, chooses_tests: bool) -> str:
 
 def known(fixture: Fixture, uid: str) -> int:
     """Exit code 2 for a rule that there is not, which was then reported."""
-    from dashgen.model.core.node import nearest_or_all
+    from dashgen.model.core.suggestions import nearest_or_all
 
     if uid in fixture.rules:
         return 0

@@ -157,7 +157,7 @@ def demo(project: Project, fixture: Fixture, uids: Sequence[str], when: Span, as
 
 
 def _unknown(uids: Sequence[str], known: Mapping[str, RuleSpec]) -> int:
-    from dashgen.model.core.node import did_you_mean, listed
+    from dashgen.model.core.suggestions import did_you_mean, listed
 
     near = [did_you_mean(uid, tuple(known)) for uid in uids]
     hint = " ".join(filter(None, near)) or f"there are {listed(sorted(known), uids[0])}; or all"

@@ -10,7 +10,7 @@ from dashgen.deploy.deployment import Deployment, runs, subject_of, variable_val
 from dashgen.deploy.finding import DeployFinding, FilePosition
 from dashgen.deploy.local import is_here
 from dashgen.grafana.provisioning_variables import expand, references
-from dashgen.model.core.node import listed
+from dashgen.model.core.suggestions import listed
 from dashgen.questdb.jar import VERSION as QUESTDB_VERSION
 
 _PG_PORT = 8812

@@ -15,7 +15,7 @@ from dashgen.deploy.compose import Mount
 from dashgen.deploy.deployment import Deployment, mount_of, on_this_machine, subject_of, variable_values
 from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.provisioning_variables import expand, references
-from dashgen.model.core.node import listed
+from dashgen.model.core.suggestions import listed
 
 PROVISIONING = "/etc/grafana/provisioning"
 USER = 472

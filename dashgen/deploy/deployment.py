@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from dashgen.deploy import images
 from dashgen.deploy.compose import ComposeError, ComposeProject, Mount, Service
 from dashgen.deploy.rendered import Rendered
-from dashgen.model.core.node import listed, nearest_or_all
+from dashgen.model.core.suggestions import listed, nearest_or_all
 from dashgen.model.environment import Environment
 
 

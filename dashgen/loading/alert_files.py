@@ -25,9 +25,9 @@ from typing import Any
 
 from dashgen.loading.other_formats import recognised
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
-from dashgen.model.core.node import nearest_or_all
 from dashgen.model.core.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
 from dashgen.model.core.source_map.position import Spot
+from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.dashboards.dashboard import Dashboard, PanelRef
 from dashgen.model.display_paths import SEPARATOR
 from dashgen.schema.located import Located, Pointer, YamlError, load

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dashgen.loading.fstrings import Sources
-from dashgen.model.core.node import did_you_mean
 from dashgen.model.core.problems import Call, Collector, Problem, Source, SpecError
+from dashgen.model.core.suggestions import did_you_mean
 
 _FORMATTING = re.compile(r"format specifier|[Uu]nknown format code|unsupported format string")
 

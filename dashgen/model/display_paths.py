@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from dashgen.model.core.node import Node, fields
+from dashgen.model.core.fields import fields
+from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.query import Query

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from dashgen.model.core import validators
-from dashgen.model.core.node import Check, Node, Wrong, WrongSecret, checked, node
+from dashgen.model.core.fields import Check, checked
+from dashgen.model.core.node import Node, Wrong, WrongSecret, node
 from dashgen.model.core.validators import Items
 
 Plugin = Literal["questdb", "postgres"]

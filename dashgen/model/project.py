@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
 from dashgen.model.alerting.notification import ContactPoint, MuteTiming, Policy, Template
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.fields import checked
+from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.foreign import ForeignDashboard

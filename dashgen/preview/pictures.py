@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from dashgen.grafana.relative_times import resolved
-from dashgen.model.dashboards.panel import slug
+from dashgen.model.core.ids import slug
 from dashgen.preview.chromium import Chromium, ChromiumError, Page
 from dashgen.preview.document import self_contained
 from dashgen.preview.errors import PreviewError
@@ -49,8 +49,8 @@ class Picture:
 
 
 async def take(
-    session: PreviewSession, server: Server, folder: Path, frame: PictureStyle, dashboards: Sequence[str], panels: Sequence[str],
-    chromium: Chromium, told: Callable[[Picture], None],
+    session: PreviewSession, server: Server, folder: Path, frame: PictureStyle, dashboards: Sequence[str],
+    panels: Sequence[str], chromium: Chromium, told: Callable[[Picture], None],
 ) -> tuple[Picture, ...]:  # fmt: skip
     """One PNG a dashboard, or one a panel whose title or id `panels` name. Raises PreviewError."""
     await session.wait_for_all()

@@ -10,9 +10,10 @@ from dashgen.grafana.gotemplate.validation import failure, faults, values
 from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT, semantics
 from dashgen.loading.fstrings import doubled, substituted
 from dashgen.model.alerting.alert import AlertRule
-from dashgen.model.core.node import listed, shown
+from dashgen.model.core.node import shown
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
+from dashgen.model.core.suggestions import listed
 from dashgen.model.dashboards.query import Query
 from dashgen.model.project import Project
 from dashgen.project_checks.findings import finding, known

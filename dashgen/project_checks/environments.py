@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from dashgen.grafana.versions import unknown
 from dashgen.model.alerting.alert import AlertRule
-from dashgen.model.core.node import listed
 from dashgen.model.core.problems import Problem
+from dashgen.model.core.suggestions import listed
 from dashgen.model.environment import Environment
 from dashgen.model.project import AnyDashboard, Project
 from dashgen.project_checks.findings import finding

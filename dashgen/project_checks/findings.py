@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashgen.model.core.node import Node, listed
+from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
+from dashgen.model.core.suggestions import listed
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 
 

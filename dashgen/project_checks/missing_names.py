@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from dashgen.model.core.node import Node, did_you_mean, listed
+from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
+from dashgen.model.core.suggestions import did_you_mean, listed
 from dashgen.model.dashboards.foreign import ForeignDashboard
 from dashgen.model.environment import Environment
 from dashgen.project_checks.findings import finding

@@ -10,9 +10,11 @@ from dashgen.grafana.mute_timings import IntervalError, interval
 from dashgen.grafana.receiver_settings import lacks
 from dashgen.model.alerting.notification import ChannelRoute, MuteTiming, Policy, Route, Template
 from dashgen.model.alerting.receiver import RawReceiver, Receiver
-from dashgen.model.core.node import Node, fields, nearest_or_all
+from dashgen.model.core.fields import fields
+from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
+from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.project import Project
 from dashgen.project_checks.environments import UID_LENGTH
 from dashgen.project_checks.findings import finding

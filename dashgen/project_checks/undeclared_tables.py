@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dashgen.model.core.node import did_you_mean
+from dashgen.model.core.suggestions import did_you_mean
 from dashgen.model.project import Project
 from dashgen.model.tables.table import TableSchema, table_of
 

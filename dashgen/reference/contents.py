@@ -35,7 +35,7 @@ PAGES = (
         "dashboards.md",
         "Dashboards",
         "Dashboards, their rows and queries, links and annotations.",
-        ("Dashboard", "Row", "Query", "Link", "Annotation", "PanelRef", "as_dashboard", "as_panel"),
+        ("Dashboard", "Row", "Query", "Link", "Addressable", "Annotation", "PanelRef", "as_dashboard", "as_panel"),
     ),
     ReferencePage(
         "panels.md",

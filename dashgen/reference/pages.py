@@ -25,7 +25,7 @@ from dashgen.model.core.documentation import (
     parameter_docs,
     plain_doc,
 )
-from dashgen.model.core.node import MISSING
+from dashgen.model.core.fields import MISSING
 from dashgen.reference.contents import METHODS, PAGES, Entry, ReferencePage, entries
 
 _WRITTEN = "<!-- Written by `make generated` from the docstrings of dashgen: change them, not this page. -->\n"

@@ -10,8 +10,8 @@ import yaml
 
 from dashgen.grafana import notification_policies
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
+from dashgen.model.core.ids import slug
 from dashgen.model.core.problems import Problem
-from dashgen.model.dashboards.panel import slug
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import alerts, notifications

@@ -11,11 +11,10 @@ from typing import Any
 
 from dashgen.grafana.datasources.macros import MacroError, check
 from dashgen.grafana.datasources.translate import to_postgres
-from dashgen.model.core.ids import panel_id
-from dashgen.model.core.node import listed
+from dashgen.model.core.ids import panel_id, slug
 from dashgen.model.core.problems import Problem
+from dashgen.model.core.suggestions import listed
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.dashboards.panel import slug
 from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.render.layout import GridPosition, reflowed
 from dashgen.render.legacy import Json, modern

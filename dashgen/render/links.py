@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as dm
 
-from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.model.dashboards.link import Link, Placement
+from dashgen.model.dashboards.link import Addressable, Link, Placement
 from dashgen.model.environment import Environment
 
 IN_MENU = "inControlsMenu"
@@ -13,7 +12,7 @@ MENU, MENU_OF_VARIABLES = (12, 3), (12, 2)
 """The first versions that have a menu for links and annotations, and for variables: see `model.link.placement`."""
 
 
-def dashboard_address(target: Dashboard | str, environment: Environment) -> str:
+def dashboard_address(target: Addressable | str, environment: Environment) -> str:
     """Where Grafana shows the dashboard, given itself or its uid."""
     return f"/d/{environment.uid_prefix}{target if isinstance(target, str) else target.uid}"
 

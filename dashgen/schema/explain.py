@@ -16,7 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from dashgen.model.core.node import listed
+from dashgen.model.core.suggestions import listed
 from dashgen.schema.violation import Violation
 
 _NAMES = {

@@ -165,7 +165,7 @@ def evaluated(block: Block, names: Mapping[str, Any]) -> Any:
     read = "exchange_status" if re.search("connected|latency", block.text) else "daemon_metrics"
     text = block.text.replace('FROM …"', f'FROM {read} {IN}"').replace(", …)", ")")
     text = text.replace("OVER …", "OVER (ORDER BY timestamp) AS n FROM daemon_metrics SAMPLE BY 1m")
-    return eval(text, {name: getattr(dashgen, name) for name in dashgen.__all__} | dict(names))
+    return eval(text, {name: getattr(dashgen, name) for name in dashgen.MODULES} | dict(names))
 
 
 def python(code: str) -> Block:

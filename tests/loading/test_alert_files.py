@@ -11,7 +11,7 @@ import pytest
 from dashgen import AlertGroup, AlertRule
 from dashgen import schema as schema_room
 from dashgen.loading.load import load
-from dashgen.model.core.node import fields
+from dashgen.model.core.fields import fields
 from dashgen.project_checks import check
 
 SPECS = """

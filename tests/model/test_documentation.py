@@ -13,10 +13,11 @@ import dashgen
 from dashgen import Dashboard, Route, SpecError, Stat, Thresholds, TimeSeries
 from dashgen.model.core import validators
 from dashgen.model.core.documentation import field_docs, own_sentences, parameter_sentences, spelled_out
-from dashgen.model.core.node import Node, checked, fields, node
+from dashgen.model.core.fields import checked, fields
+from dashgen.model.core.node import Node, node
 from dashgen.model.dashboards.query import AnyQuery
 
-NODES = [cls for name in dashgen.__all__ if isinstance(cls := getattr(dashgen, name), type) and issubclass(cls, Node)]
+NODES = [cls for name in dashgen.MODULES if isinstance(cls := getattr(dashgen, name), type) and issubclass(cls, Node)]
 
 
 @node

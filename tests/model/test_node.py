@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from dashgen import Dashboard, Legend, Override, Panel, Query, Row, SpecError, Stat, Thresholds
-from dashgen.model.core.node import listed, nearest_or_all, shown
+from dashgen.model.core.node import shown
 from dashgen.model.core.problems import Problem, Source, collecting
+from dashgen.model.core.suggestions import listed, nearest_or_all
 
 ANY: Any = Stat  # wrong calls that a type checker would refuse
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import dashgen
 from dashgen import (
+    Addressable,
     AlertGroup,
     AlertList,
     AlertRule,
@@ -79,8 +80,9 @@ from dashgen import (
 )
 from dashgen.model.alerting.notification import Grouping
 from dashgen.model.alerting.receiver import Receiver
+from dashgen.model.core.fields import MISSING, fields
 from dashgen.model.core.ignore import Ignore
-from dashgen.model.core.node import MISSING, Node, fields
+from dashgen.model.core.node import Node
 from dashgen.model.dashboards.field import FieldOptions
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.variable import Choice, Variable
@@ -309,7 +311,9 @@ KINDS: dict[type[Node], Kind] = {
 }
 
 NOT_RENDERED = {
-    **dict.fromkeys((FieldOptions, Variable, Choice, Grouping, Receiver), "a base of others, not written by itself"),
+    **dict.fromkeys(
+        (Addressable, FieldOptions, Variable, Choice, Grouping, Receiver), "a base of others, not written by itself"
+    ),
     **dict.fromkeys((ForeignPanel, ForeignDashboard), "another library's: test_foreign"),
     Ignore: "read by `dashgen check` only",
     Project: "what all others are in",
@@ -445,7 +449,7 @@ def fitting(cls: type[Node], name: str) -> Iterator[dict[str, Any]]:
 
 def hints(cls: type[Node], name: str) -> Iterator[object]:
     """The values of a field that is one of some."""
-    names = {**vars(typing), **vars(dashgen), **{n: getattr(dashgen, n) for n in dashgen.__all__}}
+    names = {**vars(typing), **vars(dashgen), **{n: getattr(dashgen, n) for n in dashgen.MODULES}}
     for owner in cls.__mro__:
         if name in getattr(owner, "__annotations__", {}):
             import sys

@@ -15,7 +15,8 @@ import pytest
 from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen import Link
-from dashgen.model.core.node import Node, fields
+from dashgen.model.core.fields import fields
+from dashgen.model.core.node import Node
 from tests.render.minimal import (
     CAN_NOT_BE_GIVEN,
     KINDS,

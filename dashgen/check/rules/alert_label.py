@@ -18,7 +18,7 @@ from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.frames import field_type
 from dashgen.grafana.gotemplate.validation import labels
 from dashgen.model.alerting.alert import AlertRule
-from dashgen.model.core.node import nearest_or_all
+from dashgen.model.core.suggestions import nearest_or_all
 
 
 def check(subject: Subject) -> Iterator[RuleMatch]:

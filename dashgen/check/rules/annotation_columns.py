@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
 from dashgen.check.rule import Rule, RuleMatch, Subject
-from dashgen.model.core.node import did_you_mean
+from dashgen.model.core.suggestions import did_you_mean
 
 _READ = ("time", "timeend", "text", "title", "tags", "id")
 

@@ -24,7 +24,7 @@ from difflib import get_close_matches
 
 from dashgen.check.column_advice import advice
 from dashgen.check.rule import Refusal, Rule, RuleMatch
-from dashgen.model.core.node import listed
+from dashgen.model.core.suggestions import listed
 from dashgen.project_checks import undeclared_tables as undeclared
 from dashgen.sql.ast import Select
 from dashgen.sql.lexer import variables

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dashgen.check.column_advice import advice
 from dashgen.check.panel_columns import known_sources
 from dashgen.check.rule import Rule, RuleMatch, Subject
-from dashgen.model.core.node import nearest_or_all
+from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.sql.ast import Column, Select, within
 from dashgen.sql.lineage import definitions, inputs, schema
 from dashgen.sql.reads import every_select

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from dashgen.check.panel_columns import columns, numbers, times, transformed
 from dashgen.check.rule import Rule, RuleMatch, Subject
-from dashgen.model.core.node import nearest_or_all
+from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.dashboards.field import DataLink
 from dashgen.model.dashboards.panel import (
     BarChart,

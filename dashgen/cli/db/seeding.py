@@ -35,7 +35,7 @@ NO_DEMOS = ("PROJECT has no demo data", "list it in Project(demos=…)")
 def parameters(project: Project, arguments: Sequence[str]) -> tuple[Mapping[str, int], int]:
     """`--hosts 5` for any of the project's demo parameters; and 2 where one is unknown or no number, which was then
     reported."""
-    from dashgen.model.core.node import listed
+    from dashgen.model.core.suggestions import listed
 
     known = dict(project.demo_parameters)
     offered = [f"--{name} ({value})" for name, value in sorted(known.items())]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dashgen.grafana.alerting.values import ExpressionError
-from dashgen.model.core.node import listed
+from dashgen.model.core.suggestions import listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from dashgen.grafana.gotemplate.syntax import Field, Function, Literal, Named, Pipe, TemplateError, parse
 from dashgen.grafana.gotemplate.validation import TemplateFault, undefined, walk
-from dashgen.model.core.node import listed
+from dashgen.model.core.suggestions import listed
 
 _GO = frozenset({
     "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print", "printf",

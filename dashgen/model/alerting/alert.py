@@ -28,8 +28,10 @@ from dashgen.model.alerting.expression import (
     substitute,
 )
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, listed, node
+from dashgen.model.core.fields import checked
+from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import captured
+from dashgen.model.core.suggestions import listed
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.dashboard import PanelRef
 from dashgen.model.dashboards.query import AnyQuery, Query, queries

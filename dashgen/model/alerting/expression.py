@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, node, shown
+from dashgen.model.core.fields import checked
+from dashgen.model.core.node import Node, Wrong, node, shown
 
 AlertReducer = Literal["last", "mean", "median", "sum", "min", "max", "count"]
 Nulls = Literal["drop", "strict", "replace"]

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias, cast, get_args
 from dashgen.model.alerting.alert import short_title
 from dashgen.model.alerting.receiver import Receiver
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.fields import checked
+from dashgen.model.core.node import Node, Wrong, node
 
 Operator = Literal["=", "!=", "=~", "!~"]
 CHANNELS = "channels"

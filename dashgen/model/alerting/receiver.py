@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from dashgen.model.core import clear_secrets, validators
-from dashgen.model.core.node import Node, Wrong, WrongSecret, checked, node
+from dashgen.model.core.fields import checked
+from dashgen.model.core.node import Node, Wrong, WrongSecret, node
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.environment import secret
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, cast
 
-from dashgen.model.core.node import MISSING, Node, fields
+from dashgen.model.core.fields import MISSING, fields
 
 LISTED = 15
 """A type of more literals than that keeps its name."""
@@ -138,7 +138,7 @@ def _default(parameter: inspect.Parameter) -> object:
     return MISSING if parameter.default is inspect.Parameter.empty else parameter.default
 
 
-def signature(cls: type[Node]) -> inspect.Signature:
+def signature(cls: type) -> inspect.Signature:
     """How a class of nodes is constructed. What comes by position stands first, as it must be written."""
     kinds = inspect.Parameter
     rest = getattr(cls, "REST", "")
@@ -164,7 +164,7 @@ def plain_doc(cls: type) -> str | None:
     return vars(cls).get("__doc__")
 
 
-def help_text(cls: type[Node]) -> str:
+def help_text(cls: type) -> str:
     """The docstring of a class with its fields: their types, defaults and sentences."""
     parts = [inspect.cleandoc(plain_doc(cls) or ""), "Fields:" if field_docs(cls) else ""]
     for doc in field_docs(cls):
@@ -252,4 +252,4 @@ def parameter_docs(function: object) -> Iterator[FieldDoc]:
 
 def is_declared(cls: type) -> bool:
     """Whether a class has fields: a node or a dataclass."""
-    return issubclass(cls, Node) or dataclasses.is_dataclass(cls)
+    return bool(fields(cls)) or dataclasses.is_dataclass(cls)

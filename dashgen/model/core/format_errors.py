@@ -6,18 +6,24 @@ Asked while specs load, by `Node`, for whatever code of the specs formats: f-str
 from __future__ import annotations
 
 from types import FrameType
+from typing import Protocol
 
-from dashgen.model.core.node import article
 from dashgen.model.core.problems import Problem, here, report
+from dashgen.model.core.suggestions import article
 
 MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
 """Begins what stands in a text for the object: what follows from it is no news."""
 
 
-def stand_in(node: object, frame: FrameType, spec: str = "") -> str:
+class _Node(Protocol):
+    def called(self) -> str: ...
+    def written_in_text(self, name: str, spec: str) -> str: ...
+
+
+def stand_in(node: _Node, frame: FrameType, spec: str = "") -> str:
     """Reports that an object was formatted by the code of a frame, and returns what the load goes on with."""
     kind = type(node).__name__
-    called = getattr(node, "called", lambda: kind)()
+    called = node.called()
     name = _name(node, frame)
     by = f" by {spec!r}" if spec else ""
     message = f"is formatted into a text{by}, where {article(kind)} {kind} is only its repr"
@@ -34,16 +40,10 @@ def _name(node: object, frame: FrameType) -> str:
     return ""
 
 
-def _instead(node: object, name: str, spec: str) -> str:
-    from dashgen.model.dashboards.variable import Choice, Variable
-
+def _instead(node: _Node, name: str, spec: str) -> str:
     called = name or "…"
-    if isinstance(node, Variable):
-        form = f":{spec}" if spec else ""
-        plain = f"for its value alone ${{{{{node.name}{form}}}}}, with two braces in an f-string"
-        if isinstance(node, Choice):
-            return f'write {{{called}.matches("column")}}; {plain}'
-        return f"write {plain.removeprefix('for its value alone ')}"
+    if own := node.written_in_text(called, spec):
+        return own
     for field, use in (("sql", "its SQL"), ("uid", "its uid"), ("title", "its title"), ("key", "its key"),
                        ("name", "its name"), ("url", "its address")):  # fmt: skip
         if isinstance(getattr(node, field, None), str):

@@ -1,4 +1,5 @@
-"""Panel ids from keys, so that moving a panel changes no id: alerts, links and bookmarks point at them."""
+"""Keys from titles and panel ids from keys, so that moving a panel changes no id: alerts, links and bookmarks point at
+them."""
 
 from __future__ import annotations
 
@@ -6,6 +7,12 @@ from functools import lru_cache
 from hashlib import sha256
 
 _SPACE = 2**31 - 2
+
+
+@lru_cache(maxsize=65536)
+def slug(title: str) -> str:
+    """A title as a key: lower case, runs of anything else than letters and digits as one '-'."""
+    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
 @lru_cache(maxsize=65536)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.fields import checked
+from dashgen.model.core.node import Node, Wrong, node
 
 _CODE = re.compile(r"DG\d{3}\Z", re.ASCII)
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar, dataclass_transform
 
+from dashgen.model.core.fields import FIELDS, MISSING, Check, Field, checked, field, fields
 from dashgen.model.core.problems import Collector, Problem, Source, SpecError, here, is_own, report, under_way
 from dashgen.model.core.source_map.signatures import POSITIONAL
+from dashgen.model.core.suggestions import article, did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     import dataclasses  # with `inspect` and its like, most of what importing a panel would cost
     from types import FrameType
 
 T = TypeVar("T")
-MISSING: Any = type("MISSING", (), {"__repr__": lambda _: "MISSING"})()
-"""No default, or no value."""
-Check = Callable[[Any], Any]
-"""Takes the value that an author gave and returns the one to keep, or raises `Wrong`."""
 
 
 class Wrong(Exception):
@@ -48,69 +46,6 @@ class WrongSecret(Wrong):
         return f"a {type(value).__name__} that is not shown"
 
 
-class Field:
-    """One field of a class of nodes. Those that can't be given (`init`) are neither compared nor shown."""
-
-    __slots__ = ("check", "default", "default_factory", "init", "kw_only")
-
-    def __init__(
-        self, check: Check | None, default: Any, default_factory: Callable[[], Any] | None, init: bool, kw_only: bool
-    ) -> None:
-        self.check, self.default, self.default_factory = check, default, default_factory
-        self.init, self.kw_only = init, kw_only
-
-
-def checked(check: Check, *, default: Any = MISSING, kw_only: bool = True) -> Any:
-    """A field whose value goes through `check`. A default is taken as it is."""
-    return Field(check, default, None, True, kw_only)
-
-
-def field(*, init: bool, default: Any = MISSING, default_factory: Callable[[], Any] | None = None) -> Any:
-    """A field that nobody can give: the same for all of a class, or made for each."""
-    return Field(None, default, default_factory, init, True)
-
-
-def nearest(word: str, known: object) -> str:
-    """The known word that is most like it, or nothing."""
-    from difflib import get_close_matches
-
-    if not isinstance(known, (list, tuple, set, frozenset, dict)):
-        return ""
-    near = get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
-    if near:
-        return near[0]
-    folded = {str(k).casefold(): str(k) for k in known}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.75)
-    return folded[near[0]] if near else ""
-
-
-def did_you_mean(word: str, known: object) -> str:
-    """`did you mean 'unit'?` for the nearest known word, or nothing."""
-    near = nearest(word, known)
-    return f"did you mean {near!r}?" if near else ""
-
-
-LISTED = 5
-"""No error lists more of what could have been meant."""
-
-
-def listed(names: Iterable[str], word: str = "") -> str:
-    """`a, b, c, d, e and 12 more`: those first that are like `word`, the others in their order; `none` of nothing."""
-    every = list(dict.fromkeys(names))
-    if len(every) > LISTED and word:
-        from difflib import SequenceMatcher
-
-        every.sort(key=lambda name: -round(SequenceMatcher(None, word.casefold(), name.casefold()).ratio(), 1))
-    more = f" and {len(every) - LISTED} more" if len(every) > LISTED else ""
-    return ", ".join(every[:LISTED]) + more if every else "none"
-
-
-def nearest_or_all(word: str, known: Iterable[str], what: str = "there are") -> str:
-    """`did you mean 'unit'?`, or what there is where none is near."""
-    names = sorted(known)
-    return did_you_mean(word, names) or f"{what} {listed(names, word)}"
-
-
 class _Shape(NamedTuple):
     """What constructing a class needs to know, worked out once."""
 
@@ -119,14 +54,6 @@ class _Shape(NamedTuple):
     rules: dict[str, tuple[Check | None, Any]]  # check and default of every field that can be given, in order
     required: tuple[str, ...]
     made: dict[str, Callable[[], Any]]  # what makes the values of those that can't, where the class has none
-
-
-def fields(cls: type[Node]) -> dict[str, Field]:
-    """The fields of a class by name, those that it inherits first."""
-    found: dict[str, Field] = {}
-    for base in reversed(cls.__mro__):
-        found.update(_FIELDS.get(base, {}))
-    return found
 
 
 def _shape(cls: type[Node]) -> _Shape:
@@ -143,7 +70,6 @@ def _shape(cls: type[Node]) -> _Shape:
     return shape
 
 
-_FIELDS: dict[type, dict[str, Field]] = {}
 _SHAPES: dict[type, _Shape] = {}
 
 
@@ -356,7 +282,7 @@ def node(cls: type[T]) -> type[T]:
     without slots: most of a panel's forty fields are as by default, and one dictionary of what was given is made
     several times faster than forty slots are filled.
     """
-    own = _FIELDS[cls] = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+    own = FIELDS[cls] = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
     for name, value in own.items():
         if value.default is MISSING:
             delattr(cls, name)
@@ -443,6 +369,11 @@ class Node(metaclass=_NodeType):
         """Notes that something is wrong with a field."""
         self.__dict__["refused"] = self.refused | {field}
 
+    def written_in_text(self, name: str, spec: str) -> str:
+        """What an author writes in a text instead of the object, which the code calls `name`; empty: one of its
+        texts. `spec` is how the object was formatted."""
+        return ""
+
     def called(self) -> str:
         """How this object is named before its place in the tree is known."""
         for attribute in ("title", "name", "uid", "match"):
@@ -473,7 +404,3 @@ def shown(value: object) -> str:
         return text
     # the name and the title of an object say more than the first characters of its whole content
     return f"{article(value.called())} {value.called()}" if isinstance(value, Node) else text[:77] + "..."
-
-
-def article(word: str) -> str:
-    return "an" if word[:1] in tuple("AEIOU") else "a"

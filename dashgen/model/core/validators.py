@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
-from dashgen.model.core.node import NESTED, Check, Wrong, article, did_you_mean, listed, shown
+from dashgen.model.core.fields import Check
+from dashgen.model.core.node import NESTED, Wrong, shown
+from dashgen.model.core.suggestions import article, did_you_mean, listed
 
 _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
 _DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, cast, get_args
 
 from dashgen.model.core import validators
+from dashgen.model.core.fields import checked, field
+from dashgen.model.core.ids import slug
 from dashgen.model.core.ignore import Ignore, ignores
-from dashgen.model.core.node import Node, Wrong, checked, did_you_mean, field, listed, node
+from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import specs_root
+from dashgen.model.core.suggestions import did_you_mean, listed
 from dashgen.model.dashboards.field import Color, color
 from dashgen.model.dashboards.foreign import ForeignPanel
 from dashgen.model.dashboards.foreign import panel as foreign_panel
-from dashgen.model.dashboards.link import Link, Placement, placement
-from dashgen.model.dashboards.panel import Panel, slug
+from dashgen.model.dashboards.link import Addressable, Link, Placement, placement
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import AnyQuery, Query, query
 from dashgen.model.dashboards.variable import DatasourceVariable, Variable
 from dashgen.model.generated.refresh import REFRESH_INTERVALS, Refresh
@@ -96,7 +99,7 @@ Timezone = Literal["browser", "utc"]
 
 
 @node
-class Dashboard(Node):
+class Dashboard(Addressable):
     """A dashboard: `Dashboard(uid="daemon-health", title="Daemon health", rows=(Row("Now", (STATE,)),))`."""
 
     uid: str = checked(validators.uid)

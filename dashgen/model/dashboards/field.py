@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
 
 from dashgen.model.core import validators
-from dashgen.model.core.node import Check, Node, Wrong, checked, did_you_mean, node
+from dashgen.model.core.fields import Check, checked
+from dashgen.model.core.node import Node, Wrong, node
+from dashgen.model.core.suggestions import did_you_mean
 from dashgen.model.core.validators import NOTHING
-from dashgen.model.dashboards.link import to_dashboard
+from dashgen.model.dashboards.link import Addressable, to_dashboard
 from dashgen.model.generated.colors import COLOR_NAMES, ColorName
 from dashgen.model.generated.units import UNITS, Unit
-
-if TYPE_CHECKING:
-    from dashgen.model.dashboards.dashboard import Dashboard
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z")
 
@@ -210,7 +209,7 @@ class DataLink(Node):
     """Text of the link in the menu that a click on a value opens. It may use the same placeholders as the address."""
     url: str = checked(validators.text, default="")
     """Address of any page: `url="https://wiki/hosts/${__field.labels.host}"`. Give either this or `dashboard`."""
-    dashboard: Dashboard | str | None = checked(validators.maybe(to_dashboard), default=None)
+    dashboard: Addressable | str | None = checked(validators.maybe(to_dashboard), default=None)
     """The dashboard that it leads to, with the time range that is shown. One that the project does not have is an
     error."""
     variables: Mapping[str, str] = checked(validators.mapping(validators.text), default=NOTHING)

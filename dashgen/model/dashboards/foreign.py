@@ -9,9 +9,10 @@ import json
 from typing import Any
 
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.fields import checked
+from dashgen.model.core.ids import slug
+from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import Problem, SpecError, here
-from dashgen.model.dashboards.panel import slug
 
 
 def _plain(value: object) -> object:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from dashgen.model.core import validators
-from dashgen.model.core.node import Node, Wrong, checked, fields, node
-
-if TYPE_CHECKING:
-    from dashgen.model.dashboards.dashboard import Dashboard
-
+from dashgen.model.core.fields import checked, fields
+from dashgen.model.core.node import Node, Wrong, node
 
 Placement = Literal["header", "menu"]
 placement = validators.one_of(get_args(Placement))
@@ -18,11 +15,16 @@ that opens from there. Grafana has the menu since 12.2 for variables, 12.3 for t
 12.3.1, read); older ones show all of them above the panels."""
 
 
+class Addressable(Node):
+    """What a link may lead to: a `Dashboard`. It has a uid, which addresses name it by, and a title."""
+
+    uid: str
+    title: str
+
+
 def to_dashboard(value: object) -> object:
     """A dashboard by reference, or by the uid that one of the project must have: a link can't lead nowhere."""
-    from dashgen.model.dashboards.dashboard import Dashboard  # which imports this module
-
-    if isinstance(value, Dashboard):
+    if isinstance(value, Addressable):
         return value
     if isinstance(value, str):
         return validators.uid(value)
@@ -40,7 +42,7 @@ class Link(Node):
 
     title: str = checked(validators.text, kw_only=False)
     """Text of the link; with `dropdown`, of the menu (`title`)."""
-    dashboard: Dashboard | str | None = checked(validators.maybe(to_dashboard), default=None)
+    dashboard: Addressable | str | None = checked(validators.maybe(to_dashboard), default=None)
     """The dashboard that it leads to, or its uid. One that the project does not have is an error."""
     url: str = checked(validators.text, default="")
     """Address of any page: `url="https://wiki/runbooks"` (`url`)."""

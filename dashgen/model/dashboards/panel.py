@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 from dashgen.model.core import validators
+from dashgen.model.core.fields import checked, field
+from dashgen.model.core.ids import slug
 from dashgen.model.core.ignore import Ignore, ignores
-from dashgen.model.core.node import Node, checked, field, node
+from dashgen.model.core.node import Node, node
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.field import FieldOptions, Override
 from dashgen.model.dashboards.link import Link
@@ -193,12 +194,6 @@ class Panel(FieldOptions):
     def slug(self) -> str:
         """The key, or the title as one."""
         return self.key or slug(self.title)
-
-
-@lru_cache(maxsize=65536)
-def slug(title: str) -> str:
-    """A title as a key: lower case, runs of anything else than letters and digits as one '-'."""
-    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
 @node

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from dashgen.model.core import validators
+from dashgen.model.core.fields import checked
 from dashgen.model.core.ignore import Ignore, ignores
-from dashgen.model.core.node import Node, Wrong, checked, node
+from dashgen.model.core.node import Node, Wrong, node
 
 Format = Literal["time_series", "table"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from dashgen.model.core import validators
+from dashgen.model.core.fields import checked
 from dashgen.model.core.ignore import Ignore, ignores
-from dashgen.model.core.node import Node, Wrong, checked, node, shown
+from dashgen.model.core.node import Node, Wrong, node, shown
 from dashgen.model.core.problems import Problem, here, report
 from dashgen.model.dashboards.link import Placement, placement
 from dashgen.model.dashboards.query import AnyQuery, Query, query
@@ -54,6 +55,13 @@ class Variable(Node):
                 f"hides its {self.hide} and has a placement", "give one of them: in the menu all is shown", "placement"
             )
 
+    def written_in_text(self, name: str, spec: str) -> str:
+        return f"write {self._reference(spec)}"
+
+    def _reference(self, spec: str) -> str:
+        form = f":{spec}" if spec else ""
+        return f"${{{{{self.name}{form}}}}}, with two braces in an f-string"
+
 
 @node
 class Choice(Variable):
@@ -66,6 +74,9 @@ class Choice(Variable):
     default: str | None = checked(validators.maybe(validators.text), default=None)
     """The value at first: `default="binance"`. None: All where there is one, else the first of the list; of an
     `EnvironmentVariable` the environment's own `env` (`current.value`)."""
+
+    def written_in_text(self, name: str, spec: str) -> str:
+        return f'write {{{name}.matches("column")}}; for its value alone {self._reference(spec)}'
 
     def matches(self, column: str) -> str:
         """SQL for "the column has a chosen value", safe for quotes in values and cheap for All.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
-from dashgen.model.core.node import nearest_or_all
 from dashgen.model.core.problems import Problem, Source, here, report
+from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.tables.table import TableSchema, whole_seconds
 
 

@@ -29,8 +29,8 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationEr
 from pydantic.dataclasses import dataclass as validated
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from dashgen.model.core.node import nearest_or_all
 from dashgen.model.core.problems import Problem, Source, here, report
+from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.tables import column_bounds
 from dashgen.model.tables.row_constraints import Kind, NotAfter, RowRule, SequenceRule, all_hold
 
