@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dashgen.diff import sides
 from dashgen.diff.assemble import Review, review
-from dashgen.diff.documents import Files
 from dashgen.diff.reports import html, markdown, text
+from dashgen.tree import environments
+from dashgen.tree.read import RenderedTree
 
 ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / "build" / "prod"
@@ -36,9 +36,10 @@ def shipped() -> dict[str, Any]:
     return out
 
 
-def dumped(tree: dict[str, Any]) -> Files:
+def dumped(tree: dict[str, Any]) -> RenderedTree:
     """As dashgen writes them."""
-    return {path: (d if isinstance(d, str) else written(d)).encode() for path, d in tree.items()}
+    files = {path: (d if isinstance(d, str) else written(d)).encode() for path, d in tree.items()}
+    return RenderedTree("prod", files)
 
 
 def written(document: dict[str, Any]) -> str:
@@ -140,7 +141,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def write(folder: Path, files: Files) -> None:
+def write(folder: Path, files: RenderedTree) -> None:
     for old in [p for p in folder.rglob("*") if p.is_file()]:
         old.unlink()
     for path, data in files.items():
@@ -221,8 +222,8 @@ def times(count: int) -> None:
         write(root / "build" / "prod", before)
         git(root, "add", "-A")
         git(root, "commit", "-qm", "before")
-        timed("read from a git revision", lambda: sides.named("HEAD", Path("build"), root))
-        timed("read from a folder", lambda: sides.named("./build", Path("build"), root))
+        timed("read from a git revision", lambda: environments.named("HEAD", Path("build"), root))
+        timed("read from a folder", lambda: environments.named("./build", Path("build"), root))
         command = [sys.executable, "-m", "dashgen", "diff", "HEAD", "./build"]
         timed(
             "`dashgen diff HEAD ./build`, nothing changed",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashgen import transition_checks
-from dashgen.diff.git import restoring
 from dashgen.model.alerting.alert import AlertGroup
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.problems import Problem
@@ -15,9 +14,11 @@ from dashgen.model.display_paths import SEPARATOR, paths
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
-from dashgen.render import Document, parsed, render
+from dashgen.render import Document, parsed, render, rendered_tree
 from dashgen.schema.validate import validate
 from dashgen.tree import writer
+from dashgen.tree.errors import TreeError
+from dashgen.tree.read import RenderedTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Prepared:
     """Why nothing may be written to the folder."""
     notes: tuple[Problem, ...] = ()
     """What Grafana will not do, or keeps, of what changed in the tree, and what only Grafana knows."""
+
+    @property
+    def tree(self) -> RenderedTree:
+        return rendered_tree(self.environment, self.documents, self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +57,19 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
     published: frozenset[str] = frozenset()
     blocked: tuple[Problem, ...] = ()
     try:
-        if lost := _lost(folder):
-            raise lost
+        writer.check_ledger_is_not_lost(folder)
         published = writer.ledger(folder)
-    except writer.TreeError as error:
-        blocked = (Problem(error.path, str(error), error.hint or _restored(Path(error.path))),)
+    except TreeError as error:
+        blocked = error.problems
     documents = tuple(render(project, environment, published))
     problems = [*invalid(documents, project, prefix_told="uid_prefix" in environment.refused)]
     notes: tuple[Problem, ...] = ()
+    after = rendered_tree(environment, documents, folder)
     if not blocked:
-        there = before(folder)
-        problems += (problem for _, problem in transition_checks.refused(project, environment, there, documents))
-        notes = tuple(transition_checks.notes(environment, there, documents))
+        before = RenderedTree.read(folder, environment.name, like=after).readable
+        problems += (problem for _, problem in transition_checks.refused(project, environment, before, after))
+        notes = tuple(transition_checks.notes(environment, before, after))
     return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked, notes)
-
-
-def _lost(folder: Path) -> writer.TreeError | None:
-    """A tree whose memory is gone, though git has it: rendered anew it would forget what was ever published."""
-    path = folder / writer.LEDGER
-    if path.exists() or not (command := restoring(path)):
-        return None
-    why = "is gone, and git knows it: it lists what was ever published, for which a removal needs a deletion"
-    return writer.TreeError(path, why, f"{command}   (to begin anew, commit its removal first)")
-
-
-def _restored(path: Path) -> str:
-    return restoring(path) or "restore it from a backup; in an emptied folder a build begins anew, and forgets the rest"
-
-
-def before(folder: Path) -> dict[str, bytes]:
-    """The provisioning files of the tree in `folder`."""
-    found = sorted((folder / "provisioning").glob("*/*.yaml"))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def write(prepared: Prepared, *, dry_run: bool = False) -> Built:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal
 
 from dashgen.grafana.versions import RULES_NAME_RECEIVERS, TITLES_REPEAT
@@ -10,17 +10,16 @@ from dashgen.model.core.problems import Problem
 from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.render import Document
 from dashgen.tree import transition
+from dashgen.tree.read import RenderedTree
 
 What = Literal["taken", "used", "moved"]
 
 
 def refused(
-    project: Project, environment: Environment, before: Mapping[str, bytes], documents: Iterable[Document]
+    project: Project, environment: Environment, before: RenderedTree, after: RenderedTree
 ) -> Iterator[tuple[What, Problem]]:
-    """Why a Grafana that has applied `before` would not start with `documents`, each with the way out."""
-    after = {d.path: d.data for d in documents}
+    """Why a Grafana that has applied `before` would not start with `after`, each with the way out."""
     for problem in clashing(project, environment, before, after):
         yield "taken", problem
     for problem in undeletable(environment, before, after):
@@ -29,7 +28,7 @@ def refused(
         yield "moved", problem
 
 
-def moved(environment: Environment, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Problem]:
+def moved(environment: Environment, before: RenderedTree, after: RenderedTree) -> Iterator[Problem]:
     """Datasources whose name or uid is another than it was."""
     for one in transition.renamed(before, after):
         if one.name == one.new_name:
@@ -46,7 +45,7 @@ def moved(environment: Environment, before: Mapping[str, bytes], after: Mapping[
         )
 
 
-def undeletable(environment: Environment, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Problem]:
+def undeletable(environment: Environment, before: RenderedTree, after: RenderedTree) -> Iterator[Problem]:
     """Mute timings and contact points that Grafana is to delete while something names them."""
     by_rules = RULES_NAME_RECEIVERS.holds(environment.version)
     for one in transition.still_used(before, after, by_rules=by_rules):
@@ -75,7 +74,7 @@ def undeletable(environment: Environment, before: Mapping[str, bytes], after: Ma
 
 
 def clashing(
-    project: Project, environment: Environment, before: Mapping[str, bytes], after: Mapping[str, bytes]
+    project: Project, environment: Environment, before: RenderedTree, after: RenderedTree
 ) -> Iterator[Problem]:
     """Rules that get a title which Grafana, having applied `before`, still has for another rule at that moment."""
     if TITLES_REPEAT.holds(environment.version):
@@ -98,9 +97,8 @@ def clashing(
         )
 
 
-def notes(environment: Environment, before: Mapping[str, bytes], documents: Iterable[Document]) -> Iterator[Problem]:
+def notes(environment: Environment, before: RenderedTree, after: RenderedTree) -> Iterator[Problem]:
     """What Grafana does not do of what changed, or keeps, and what can't be known here."""
-    after = {d.path: d.data for d in documents}
     path = f"environment {environment.name}"
     for folder in transition.retitled(before, after):
         yield Problem(

@@ -1,4 +1,4 @@
-"""What a base revision's trees published and is forgotten now, through the command."""
+"""What a base revision's trees published and is not in the ledger now, through the command."""
 
 from __future__ import annotations
 
@@ -54,15 +54,17 @@ def test_a_revert_is_found_and_its_way_out_works(tmp_path: Path) -> None:
     assert ran.code == 1
     assert "error[DG901] build/prod/published.json:1:1: build/prod/published.json\n" in ran.out
     assert "  rule 'b' was published in published (" in ran.out
-    assert "and is forgotten: Grafana keeps it for ever" in ran.out
+    assert "and is not in the ledger any more: no build deletes it in Grafana" in ran.out
     assert "git checkout published -- build/prod/published.json && dashgen build" in ran.out
     (finding,) = json.loads(repository.check("published", "--format", "json").out)["findings"]
     place = {"file": "build/prod/published.json", "line": 1, "column": 1}
     assert (finding["code"], finding["place"]) == ("DG901", place)
     told = repository.check("published", "--format", "github").out
-    assert told.startswith("::error file=build/prod/published.json,line=1,title=DG901 forgotten,col=1::build/prod/")
+    assert told.startswith(
+        "::error file=build/prod/published.json,line=1,title=DG901 lost-ledger-entry,col=1::build/prod/"
+    )
     assert (
-        "| ❌ error | DG901 forgotten | build/prod/published.json"
+        "| ❌ error | DG901 lost-ledger-entry | build/prod/published.json"
         in repository.check("published", "--format", "markdown").out
     )
     repository.git("checkout", "published", "--", "build/prod/published.json")
@@ -96,7 +98,7 @@ def test_queries_are_checked_all_the_same(tmp_path: Path) -> None:
     assert {"DG406", "DG901"} <= {finding["code"] for finding in json.loads(ran.out)["findings"]}
 
 
-def test_a_memory_that_cant_be_read_is_one_finding(tmp_path: Path) -> None:
+def test_a_ledger_that_cant_be_read_is_one_finding(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     repository.commit({"a": "A"})
     (tmp_path / "build/prod/published.json").write_text("<<<<<<< ours\n")

@@ -11,7 +11,7 @@ from dashgen.loading.load import load
 from dashgen.project_checks import check
 from dashgen.render import Document, render
 from dashgen.tree import writer
-from tests.tree_snapshot import ROOT, TREE, RenderedTree
+from tests.tree_snapshot import ROOT, TREE, TreeSnapshot
 
 MEND = "run `make dashboards` and commit build/prod"
 
@@ -35,9 +35,9 @@ def test_no_file_is_missing_and_none_is_stale() -> None:
 
 @pytest.mark.parametrize("path", sorted(DOCUMENTS))
 def test_every_file_is_what_the_specs_render(path: str, snapshot: SnapshotAssertion) -> None:
-    assert DOCUMENTS[path] == snapshot(extension_class=RenderedTree, name=path), MEND
+    assert DOCUMENTS[path] == snapshot(extension_class=TreeSnapshot, name=path), MEND
 
 
 def test_the_snapshot_refuses_to_be_written(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="make dashboards"):
-        RenderedTree().delete_snapshots(snapshot_location=str(tmp_path), snapshot_names=set())
+        TreeSnapshot().delete_snapshots(snapshot_location=str(tmp_path), snapshot_names=set())

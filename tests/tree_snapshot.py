@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / "build" / "prod"
 
 
-class RenderedTree(SingleFileSnapshotExtension):
+class TreeSnapshot(SingleFileSnapshotExtension):
     """`assert data == snapshot(name=path)` compares with the file at `path` of build/prod."""
 
     @classmethod

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from dashgen.alert_tests.suite import Fixture
-from dashgen.grafana.alerting.routing_result import notifications
-from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
+from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.versions import semantics
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
-from dashgen.render import Document, parsed, render
+from dashgen.render import Document, render, rendered_tree
+from dashgen.tree.read import RenderedTree
 
 
 def fixture_of(project: Project, environment: Environment, documents: Iterable[Document] | None = None) -> Fixture:
@@ -24,43 +23,31 @@ def fixture_of(project: Project, environment: Environment, documents: Iterable[D
         environment: The environment whose Grafana evaluates the rules.
         documents: What was rendered for the environment, where it is at hand; rendered anew unless given.
     """
-    rendered = render(project, environment) if documents is None else documents
-    data = {d.path: parsed(d) for d in rendered if "/alerting/" in d.path}
+    tree = rendered_tree(environment, render(project, environment) if documents is None else documents)
     return Fixture(
-        rules=rules_of(data),
+        rules=tree.rule_specs,
         classes={table_of(cls).name: cls for cls in project.tables},
-        notifications=notifications(data, environment.org_id),
+        notifications=notifications_of(tree),
         semantics=semantics(environment.version),
         env=environment.env,
         org_id=environment.org_id,
     )
 
 
-def base_fixture(files: Mapping[str, bytes], fixture: Fixture) -> Fixture:
+def base_fixture(tree: RenderedTree, fixture: Fixture) -> Fixture:
     """The rules and receivers of another revision's tree, in what else there is of `fixture`. Notifications are those
     of the tree's own org: an environment may have changed its org since."""
-    import yaml
-
-    documents = {
-        path: yaml.safe_load(data)
-        for path, data in files.items()
-        if "provisioning/alerting/" in path and path.endswith(".yaml")
-    }
-    orgs = {
-        int(entry.get("orgId") or 1)
-        for document in documents.values()
-        for section in ("groups", "policies", "contactPoints")
-        for entry in (document or {}).get(section) or ()
-    }
-    org = min(orgs) if len(orgs) == 1 else fixture.org_id
-    return replace(fixture, rules=rules_of(documents), notifications=notifications(documents, org), org_id=org)
+    return replace(fixture, rules=tree.rule_specs, notifications=notifications_of(tree), org_id=tree.org)
 
 
-def rules_of(documents: Mapping[str, Any]) -> dict[str, RuleSpec]:
-    """The rules of parsed documents by uid."""
-    return {
-        rule.uid: rule
-        for path in sorted(documents)
-        if path.rpartition("/")[2].startswith("rules-")
-        for rule in rule_specs(documents[path])
-    }
+def notifications_of(tree: RenderedTree) -> Notifications:
+    """The policies, mute timings and contact points of the org that the tree is for."""
+    return Notifications(
+        tree.policies.get(tree.org),
+        tree.mute_timings.get(tree.org, {}),
+        {
+            point.name: frozenset(not one.get("disableResolveMessage") for one in point.receivers)
+            for point in tree.contact_points
+            if point.org == tree.org
+        },
+    )

@@ -161,11 +161,11 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class BaseDifference:
-    """What publishing would do to a Grafana that has a base revision's trees: keep for ever what is `forgotten`, or
-    not start: for a title that is `taken`, for something deleted that is `used`, for a datasource that `moved`.
-    `problem` says it, with its place."""
+    """What publishing would do to a Grafana that has a base revision's trees: keep for ever what its ledger
+    `lost`, or not start: for a title that is `taken`, for something deleted that is `used`, for a datasource that
+    `moved`. `problem` says it, with its place."""
 
-    what: Literal["forgotten", "taken", "used", "moved"]
+    what: Literal["lost", "taken", "used", "moved"]
     problem: Problem
 
 

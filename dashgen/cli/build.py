@@ -53,7 +53,7 @@ def _build(
 ) -> int:  # fmt: skip
     from dashgen.model.core.problems import Problem
     from dashgen.pipeline import prepare, write
-    from dashgen.tree.writer import TreeError
+    from dashgen.tree.errors import TreeError
 
     environments, code = chosen(project, env)
     if code:
@@ -66,7 +66,7 @@ def _build(
             return report.fail((*problems, *blocked), root, output, 2 if blocked else 1, NOTHING_WRITTEN)
         done = [write(tree, dry_run=dry_run) for tree in prepared]
     except TreeError as error:
-        return report.fail((Problem(error.path, str(error), error.hint),), root, output, 2, NOT_FINISHED)
+        return report.fail(error.problems, root, output, 2, NOT_FINISHED)
     except OSError as error:
         fault = f"can't be written: {error.strerror or error}"
         problem = Problem(str(error.filename or out), fault, "see to its permissions and space, then build again")

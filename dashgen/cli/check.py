@@ -147,11 +147,11 @@ def _unusable(problems: Sequence[Problem], root: Path) -> CheckReport:
 def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[BaseDifference, ...] | None:
     """What publishing would do after a base's trees; None where there is no such base, which was then reported."""
     from dashgen.base import against
-    from dashgen.diff.sides import SideError
+    from dashgen.tree.errors import TreeError
 
     try:
         return tuple(dict.fromkeys(against(project, chosen(project, env)[0], base, out, Path.cwd())))
-    except SideError as error:
+    except TreeError as error:
         report.error(str(error), error.hint)
         return None
 

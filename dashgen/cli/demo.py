@@ -114,9 +114,8 @@ def _build(
     project: Project, findings: Sequence[Problem], root: Path, environment: Environment, out: Path, output: OutputFormat
 ) -> int:
     """Renders the tree; an exit code where it has problems or can't be written, which was reported."""
-    from dashgen.model.core.problems import Problem
     from dashgen.pipeline import prepare, write
-    from dashgen.tree.writer import TreeError
+    from dashgen.tree.errors import TreeError
 
     prepared = prepare(project, environment, out / environment.name)
     if problems := (*findings, *prepared.problems, *prepared.blocked):
@@ -124,7 +123,7 @@ def _build(
     try:
         write(prepared)
     except TreeError as error:
-        return report.fail((Problem(error.path, str(error), error.hint),), root, output, 2, OUTCOME)
+        return report.fail(error.problems, root, output, 2, OUTCOME)
     except OSError as error:
         return report.error(f"{out} can't be written: {error.strerror or error}", OUTCOME)
     return 0

@@ -99,8 +99,8 @@ def _check(
     from dashgen.deploy.check import check as run
     from dashgen.deploy.compose import ComposeError
     from dashgen.deploy.deployment import Deployment, grafana_service
-    from dashgen.deploy.rendered import NotRendered, rendered
-    from dashgen.tree.writer import TreeError
+    from dashgen.deploy.rendered import rendered
+    from dashgen.tree.errors import TreeError
 
     environments, code = chosen(project, [env])
     if code:
@@ -115,9 +115,8 @@ def _check(
         services = _services(compose, directory)
         tree = rendered(out / environments[0].name, environments[0].name)
         grafana = grafana_service(services, service)
-    except (ComposeError, NotRendered, TreeError) as error:
-        where = f"{error.path} " if isinstance(error, TreeError) else ""
-        return report.error(f"{where}{error}", error.hint)
+    except (ComposeError, TreeError) as error:
+        return report.error(str(error), error.hint)
     found = run(Deployment(tree, environments[0], services, grafana, mapped))
     _tell(found, env, grafana.name, output)
     if override := _override(compose):

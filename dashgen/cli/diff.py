@@ -16,9 +16,9 @@ from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
     from dashgen.diff.assemble import Review
-    from dashgen.diff.sides import Side
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
+    from dashgen.tree.environments import Trees
 
 NOTHING_COMPARED = "nothing was compared"
 
@@ -97,7 +97,8 @@ def diff(
     """
     import gc
 
-    from dashgen.diff.sides import SideError, merge_base, named
+    from dashgen.tree.environments import merge_base, named
+    from dashgen.tree.errors import TreeError
 
     gc.disable()  # a short life with few cycles
     cwd = Path.cwd()
@@ -107,16 +108,16 @@ def diff(
 
     try:
         if pictures is not None and not pictures.is_dir():
-            raise SideError(f"--pictures: {pictures} is not a folder", "give the folder with the pictures")
+            raise TreeError(f"--pictures: {pictures} is not a folder", "give the folder with the pictures")
         if pictures is not None and output is not ReportFormat.HTML:
-            raise SideError("--pictures is for --format html", "the other reports have no pictures")
+            raise TreeError("--pictures is for --format html", "the other reports have no pictures")
         before = named(base, out, cwd) if base is not None and not _is_specs(base, specs) else None
         if base is not None and before is None:
-            raise SideError(f"{base} is the specs: they can only be HEAD", "name a revision or a folder as BASE")
+            raise TreeError(f"{base} is the specs: they can only be HEAD", "name a revision or a folder as BASE")
         before = before or merge_base(out, cwd)
         if head is not None and not _is_specs(head, specs):
             raise typer.Exit(_compared(before, named(head, out, cwd), env, tell))
-    except SideError as error:
+    except TreeError as error:
         raise typer.Exit(report.error(str(error), error.hint)) from None
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
@@ -131,11 +132,12 @@ def _is_specs(text: str, specs: Path) -> bool:
 
 
 def _against_specs(
-    before: Side, project: Project, findings: Sequence[Problem], root: Path, specs: Path, out: Path,
+    before: Trees, project: Project, findings: Sequence[Problem], root: Path, specs: Path, out: Path,
     env: Sequence[str] | None, tell: Tell,
 ) -> int:  # fmt: skip
-    from dashgen.diff.sides import Side
     from dashgen.pipeline import prepare
+    from dashgen.tree.environments import Trees
+    from dashgen.tree.read import RenderedTree
 
     environments, code = chosen(project, env)
     if code:
@@ -145,19 +147,20 @@ def _against_specs(
     problems = dict.fromkeys([*findings, *(p for tree in prepared for p in (*tree.problems, *tree.blocked))])
     if problems:
         return report.fail(tuple(problems), root, OutputFormat.TEXT, 2, NOTHING_COMPARED)
-    trees = {tree.environment.name: {d.path: d.data for d in tree.documents} for tree in prepared}
-    trees |= {e.name: {} for e in environments if e not in wanted}
-    return _compared(before, Side(f"the working {specs.as_posix()}", trees), env, tell)
+    trees = {one.environment.name: one.tree for one in prepared}
+    trees |= {e.name: RenderedTree(e.name, {}) for e in environments if e not in wanted}
+    return _compared(before, Trees(f"the working {specs.as_posix()}", trees), env, tell)
 
 
-def _compared(before: Side, after: Side, env: Sequence[str] | None, tell: Tell) -> int:
+def _compared(before: Trees, after: Trees, env: Sequence[str] | None, tell: Tell) -> int:
     from dashgen.diff.assemble import Review, review
-    from dashgen.diff.sides import SideError, pairs
+    from dashgen.diff.pairs import pairs
     from dashgen.model.core.suggestions import listed
+    from dashgen.tree.errors import TreeError
 
     try:
         common, apart = pairs(before, after)
-    except SideError as error:
+    except TreeError as error:
         return report.error(str(error), error.hint)
     unknown = [name for name in env or () if name not in common]
     if unknown:

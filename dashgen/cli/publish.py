@@ -58,11 +58,12 @@ def publish(
     """
     from dashgen.diff.publish import PublishRefused, plan
     from dashgen.diff.publish import publish as carry_out
-    from dashgen.diff.sides import SideError, folder
+    from dashgen.tree.environments import folder
+    from dashgen.tree.errors import TreeError
 
     try:
         if to.resolve() == tree.resolve() or tree.resolve() in to.resolve().parents:
-            raise SideError(f"{to} is inside {tree}: a tree is not published into itself", "give another folder --to")
+            raise TreeError(f"{to} is inside {tree}: a tree is not published into itself", "give another folder --to")
         trees = folder(str(tree), Path.cwd()).trees
         name = _chosen(list(trees), env)
         made = plan(to, name, trees[name], max_removed)
@@ -72,7 +73,7 @@ def publish(
                 carry_out(made)
                 put()
         raise typer.Exit(_tell(told, message, dry_run, output))
-    except (PublishRefused, SideError) as error:
+    except TreeError as error:
         _show(error.details if isinstance(error, PublishRefused) else ())
         code = report.error(str(error), error.hint)
     except OSError as error:
@@ -82,13 +83,13 @@ def publish(
 
 
 def _chosen(names: list[str], env: str | None) -> str:
-    from dashgen.diff.sides import SideError
     from dashgen.model.core.suggestions import listed, nearest_or_all
+    from dashgen.tree.errors import TreeError
 
     if env is None and len(names) > 1:
-        raise SideError(f"there are several environments: {listed(names)}", f"say which: --env {names[0]}")
+        raise TreeError(f"there are several environments: {listed(names)}", f"say which: --env {names[0]}")
     if env is not None and env not in names:
-        raise SideError(f"no environment {env!r} is rendered", nearest_or_all(env, names))
+        raise TreeError(f"no environment {env!r} is rendered", nearest_or_all(env, names))
     return env or names[0]
 
 
@@ -113,16 +114,18 @@ class _Told:
     def of(cls, made: PublishPlan) -> Self:
         from dashgen.diff.assemble import review
         from dashgen.diff.message import message
+        from dashgen.tree.read import RenderedTree
 
-        changed = review(made.environment, made.before, made.after)
+        before, after = (RenderedTree(made.environment, files) for files in (made.before, made.after))
+        changed = review(made.environment, before, after)
         return cls(made, changed, message(changed, made.first) if made else "")
 
 
 @contextmanager
 def _ready(path: Path | None, text: str) -> Iterator[Callable[[], None]]:
     """Writes the message beside its place, and gives what moves it there: a place that can't be written to is found
-    before the tree is. Raises SideError."""
-    from dashgen.diff.sides import SideError
+    before the tree is. Raises TreeError."""
+    from dashgen.tree.errors import TreeError
 
     if path is None:
         yield lambda: None
@@ -141,7 +144,7 @@ def _ready(path: Path | None, text: str) -> Iterator[Callable[[], None]]:
     except OSError as error:
         if staged:
             staged.unlink()
-        raise SideError(f"the message can't be written to {path}: {error.strerror}", hint) from None
+        raise TreeError(f"the message can't be written to {path}: {error.strerror}", hint) from None
 
     def put() -> None:
         if staged is None:

@@ -102,29 +102,15 @@ def _walked(
 ) -> list[dict[str, Any]]:
     """Each of the three cases of a rule, with whom it reaches."""
     from dashgen.grafana.fault_states import FAULTS, FIELDS, happens, policy, sent_labels
-    from dashgen.grafana.mute_timings import mute_timings
-    from dashgen.grafana.notification_policies import route_alert, tree
+    from dashgen.grafana.notification_policies import route_alert
     from dashgen.grafana.provisioning_variables import expand
-    from dashgen.render import parsed, render
+    from dashgen.render import render, rendered_tree
 
-    files: dict[str, Any] = {
-        document.path.removeprefix("provisioning/alerting/"): parsed(document)
-        for document in render(project, environment)
-        if document.path.startswith("provisioning/alerting/")
-    }
-    group, rule = next(
-        (group, rule)
-        for path, data in files.items()
-        if path.startswith("rules-")
-        for group in data["groups"]
-        for rule in group["rules"]
-        if expand(rule["uid"]) == environment.uid_prefix + uid
-    )
+    tree = rendered_tree(environment, render(project, environment))
+    _, title, folder, _, rule, _ = next(one for one in tree.rules if one.uid == environment.uid_prefix + uid)
     own = {name: expand(text) for name, text in rule["labels"].items()}
-    title, folder = expand(rule["title"]), expand(group["folder"])
-    root = tree(files.get("policies.yaml"), environment.org_id)
-    timings = mute_timings(files.get("mute-timings.yaml"), environment.org_id)
-    kinds = _receivers(files.get("contact-points.yaml"))
+    root, timings = tree.policies.get(tree.org), tree.mute_timings.get(tree.org, {})
+    kinds = {point.name: [str(receiver["type"]) for receiver in point.receivers] for point in tree.contact_points}
     cases: list[dict[str, Any]] = []
     for what, given_name, state, beside in (
         ("fires", "", "", {**given, "alertname": title}),
@@ -158,14 +144,6 @@ def _walked(
             }
         )
     return cases
-
-
-def _receivers(contact_points: Any) -> dict[str, list[str]]:
-    """The kinds of receivers of each contact point."""
-    from dashgen.grafana.provisioning_variables import expand
-
-    points = (contact_points or {}).get("contactPoints") or ()
-    return {expand(point["name"]): [receiver["type"] for receiver in point["receivers"]] for point in points}
 
 
 def _reached(

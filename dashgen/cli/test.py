@@ -220,6 +220,7 @@ def _over_past(
     from dashgen.cli import test_replay
     from dashgen.grafana.alerting.queries import SqlFailed
     from dashgen.questdb import QuestDBError
+    from dashgen.tree.errors import TreeError
 
     as_json = output is TestFormat.JSON
     try:
@@ -227,9 +228,11 @@ def _over_past(
         if demo:
             return test_replay.demo(project, fixture, rules, span, as_json)
         name = env or project.environments[0].name
-        files = test_replay.base_files(root, out, name, base) if base else None
+        tree = test_replay.base_tree(root, out, name, base) if base else None
         upgrade = newer.semantics if newer else None
-        return test_replay.replay(project, fixture, rules, span, against, files, base, as_json, upgrade)
+        return test_replay.replay(project, fixture, rules, span, against, tree, base, as_json, upgrade)
+    except TreeError as error:
+        return report.error(str(error), error.hint)
     except (ValueError, SqlFailed, QuestDBError) as error:
         return report.error(str(error), "")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dashgen.grafana.alerting.rule import RuleSpec
     from dashgen.grafana.versions import Semantics
     from dashgen.model.project import Project
+    from dashgen.tree.read import RenderedTree
 
 DEMO_START = datetime(2026, 1, 5, tzinfo=UTC)
 DEMO_DAYS = 3
@@ -61,7 +62,7 @@ def _instant(option: str, text: str) -> datetime | None:
 
 
 def replay(
-    project: Project, fixture: Fixture, uids: Sequence[str], when: Span, against: str, base: Mapping[str, bytes] | None,
+    project: Project, fixture: Fixture, uids: Sequence[str], when: Span, against: str, base: RenderedTree | None,
     base_name: str, as_json: bool, upgrade: Semantics | None = None,
 ) -> int:  # fmt: skip
     """Prints what would have fired. With a base or an upgrade, exit code 1 says that it fires otherwise than now."""
@@ -181,21 +182,15 @@ def _run(
     )  # fmt: skip
 
 
-def base_files(root: Path, out: Path, environment: str, revision: str) -> Mapping[str, bytes]:
-    """The tree of an environment as it is in a revision; no checkout is touched. Raises ValueError."""
-    from dashgen.diff import git
+def base_tree(root: Path, out: Path, environment: str, base: str) -> RenderedTree:
+    """The tree of an environment as it is in a revision or a folder; no checkout is touched. Raises TreeError."""
+    from dashgen.tree.environments import named
+    from dashgen.tree.errors import TreeError
 
-    try:
-        found = git.commit(root, revision)
-        if found is None:
-            raise ValueError(f"no revision {revision!r}; --base is a branch, a tag or a commit")
-        folder = git.inside(root, out / environment)
-        files = git.files(root, found, folder)
-    except git.GitError as error:
-        raise ValueError(f"{error}; {error.hint}" if error.hint else str(error)) from error
-    if not files:
-        raise ValueError(f"{revision} has no {folder}; --out names the folder of the rendered trees")
-    return files
+    found = named(base, out, root)
+    if environment not in found.trees:
+        raise TreeError(f"{found.label} has no tree of the environment {environment!r}", "--env names another one")
+    return found.trees[environment]
 
 
 def _notes(rules: Sequence[RuleSpec], fixture: Fixture) -> list[str]:

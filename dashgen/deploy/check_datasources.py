@@ -19,15 +19,16 @@ _PG_PORT = 8812
 def datasources(of: Deployment) -> Iterator[DeployFinding]:
     values = variable_values(of.grafana)
     for one in of.tree.datasources:
-        settings = one.get("jsonData") or {}
+        data = one.data
+        settings = data.get("jsonData") or {}
         if "server" in settings:
             host, port, user = str(settings["server"]), int(settings["port"]), str(settings["username"])
         else:
-            host, _, number = str(one.get("url", "")).rpartition(":")
-            port, user = int(number or 0), str(one.get("user", ""))
-        secrets = one.get("secureJsonData") or {}
+            host, _, number = str(data.get("url", "")).rpartition(":")
+            port, user = int(number or 0), str(data.get("user", ""))
+        secrets = data.get("secureJsonData") or {}
         password = sorted(references(str(secrets.get("password", ""))))
-        yield from _datasource(of, str(one["name"]), expand(host, values), port, expand(user, values), password)
+        yield from _datasource(of, one.name, expand(host, values), port, expand(user, values), password)
 
 
 def _datasource(

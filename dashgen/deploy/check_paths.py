@@ -16,32 +16,34 @@ from dashgen.deploy.deployment import Deployment, mount_of, on_this_machine, sub
 from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.provisioning_variables import expand, references
 from dashgen.model.core.suggestions import listed
+from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 
-PROVISIONING = "/etc/grafana/provisioning"
+MOUNTED = "/etc/grafana/provisioning"
 USER = 472
 
 
 def paths(of: Deployment) -> Iterator[DeployFinding]:
     variables = variable_values(of.grafana)
-    root = PurePosixPath(of.grafana.text("GF_PATHS_PROVISIONING", PROVISIONING))
-    wanted = [(root / section, f"provisioning/{section}") for section in of.tree.sections]
+    root = PurePosixPath(of.grafana.text("GF_PATHS_PROVISIONING", MOUNTED))
+    sections = sorted({path.split("/")[1] for path in of.tree.provisioned})
+    wanted = [(root / section, f"{PROVISIONING}{section}") for section in sections]
     base = PurePosixPath(expand(of.environment.dashboards_path, variables))
     missing = [name for name in sorted(references(of.environment.dashboards_path)) if not variables.get(name)]
-    for provider, path in of.tree.providers:
+    for provider in of.tree.providers:
         if missing:
             continue  # which variable is missing is said of it
-        inside = PurePosixPath(expand(path, variables))
+        inside = PurePosixPath(expand(provider.path, variables))
         below = inside.relative_to(base).as_posix() if inside.is_relative_to(base) else None
         if below is None:
             place, subject = of.grafana.place, subject_of(of.grafana, "volumes")
             message = (
-                f"the provider {provider} of the tree looks in {inside}, which is not below dashboards_path={base}"
+                f"the provider {provider.name} of the tree looks in {inside}, which is not below dashboards_path={base}"
             )
             yield DeployFinding(
                 "tree-stale", place, subject, message, "the tree is older than the specs: dashgen build"
             )
             continue
-        wanted.append((inside, f"dashboards/{below}"))
+        wanted.append((inside, f"{DASHBOARDS}{below}"))
     yield from _holes(of, wanted)
     for mount in of.grafana.mounts.values():
         yield from _mount_point(of, mount)
@@ -60,7 +62,7 @@ def _holes(of: Deployment, wanted: Iterable[tuple[PurePosixPath, str]]) -> Itera
     for part, paths in lacking.items():
         target = paths[0].parent
         message = f"nothing is mounted at {listed(map(str, paths))}: Grafana would find no {_PARTS[part]}"
-        source = os.path.relpath(of.tree.folder / part, of.project.folder).replace(os.sep, "/")
+        source = os.path.relpath(of.tree.place / part, of.project.folder).replace(os.sep, "/")
         source = source if source.startswith("..") else f"./{source}"
         hint = f"- {source}:{target}:ro"
         yield DeployFinding("not-mounted", of.grafana.place, subject_of(of.grafana, "volumes"), message, hint)
@@ -126,17 +128,17 @@ def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, st
 
 def _near(of: Deployment, folders: list[tuple[PurePosixPath, str]]) -> str:
     part = folders[0][1].partition("/")[0]
-    return f"the tree's is {of.tree.folder / part}; relative paths begin at {of.project.folder}"
+    return f"the tree's is {of.tree.place / part}; relative paths begin at {of.project.folder}"
 
 
 def _compared(of: Deployment, at: Path, folder: str, finding: Any) -> Iterator[DeployFinding]:
     """Whether a folder of the host is that of the tree."""
     expected = of.tree.below(folder)
-    if not at.is_dir() or at.resolve() == (of.tree.folder / folder).resolve():
+    if not at.is_dir() or at.resolve() == (of.tree.place / folder).resolve():
         return
     lacking = [path for path in expected if not (at / path).is_file()]
     other = [path for path in expected if path not in lacking and (at / path).read_bytes() != expected[path]]
-    publish = f"`dashgen publish --to` its folder; is it a copy of {of.tree.folder / folder} at all?"
+    publish = f"`dashgen publish --to` its folder; is it a copy of {of.tree.place / folder} at all?"
     if lacking:
         all_of = "all" if len(lacking) == len(expected) else f"{len(lacking)} of {len(expected)}"
         yield finding("source-lacks", f"{at} lacks {all_of} files of the tree: {listed(lacking)}", publish)

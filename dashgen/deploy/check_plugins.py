@@ -15,7 +15,7 @@ PLUGINS = "/var/lib/grafana/plugins"
 
 
 def plugins(of: Deployment) -> Iterator[DeployFinding]:
-    types = {str(one["type"]) for one in of.tree.datasources}
+    types = {one.type for one in of.tree.datasources}
     for plugin in sorted(types & {PLUGIN_IDS["questdb"]}):
         yield from _plugin(of, plugin)
 

@@ -8,17 +8,17 @@ from pathlib import Path, PurePosixPath
 
 from dashgen.deploy import images
 from dashgen.deploy.compose import ComposeError, ComposeProject, Mount, Service
-from dashgen.deploy.rendered import Rendered
 from dashgen.model.core.suggestions import listed, nearest_or_all
 from dashgen.model.environment import Environment
+from dashgen.tree.read import RenderedTree
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A tree, the environment that it was rendered for, and what Compose would start. `grafana` is the service.
-    `elsewhere` says where paths of the deployed host are on this machine."""
+    """A tree in a folder, the environment that it was rendered for, and what Compose would start. `grafana` is the
+    service. `elsewhere` says where paths of the deployed host are on this machine."""
 
-    tree: Rendered
+    tree: RenderedTree
     environment: Environment
     project: ComposeProject
     grafana: Service

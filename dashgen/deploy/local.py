@@ -27,6 +27,7 @@ from dashgen.model.alerting.receiver import REFERENCE
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
 from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
+from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 
 HOST = "127.0.0.1"
 ENVIRONMENT_FILE = "grafana.env"
@@ -101,7 +102,7 @@ def _free_variable(environment: Environment) -> str | None:
 
 def dashboards_at(environment: Environment, tree: Path) -> str:
     """Where a Grafana that is started here finds the dashboards of that tree."""
-    return str(tree / "dashboards") if _free_variable(environment) else environment.dashboards_path
+    return str(tree / DASHBOARDS) if _free_variable(environment) else environment.dashboards_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Setting:
             "GF_ANALYTICS_REPORTING_ENABLED": "false",
             "GF_AUTH_ANONYMOUS_ENABLED": "true",
             "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
-            "GF_PATHS_PROVISIONING": str(self.tree / "provisioning"),
+            "GF_PATHS_PROVISIONING": str(self.tree / PROVISIONING),
             "GF_SECURITY_ADMIN_PASSWORD": self.login.password,
             "GF_SERVER_HTTP_ADDR": HOST,
             "GF_SERVER_HTTP_PORT": str(self.port),
@@ -240,7 +241,7 @@ class Container:
 
     def _command(self, setting: Setting, variables: Iterable[str]) -> list[str]:
         tree = setting.tree
-        mounts = [(tree / "provisioning", str(tree / "provisioning")), (tree / "dashboards", setting.dashboards)]
+        mounts = [(tree / PROVISIONING, str(tree / PROVISIONING)), (tree / DASHBOARDS, setting.dashboards)]
         user = ["--user", f"{os.getuid()}:0"] if hasattr(os, "getuid") else []  # else it may not read the tree
         return [
             str(self.docker), "run", "--rm", "--name", self._container(setting), "--network", "host", *user,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dashgen.grafana.needed_variables import Need, needs
+from dashgen.grafana.needed_variables import Need
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.render import parsed, render
+from dashgen.render import render, rendered_tree
 
 
 def needed(project: Project, environment: Environment) -> tuple[Need, ...]:
     """By name, of what is rendered for the environment."""
-    documents = [d for d in render(project, environment) if d.path.startswith("provisioning/")]
-    return needs(data for document in documents if isinstance(data := parsed(document), dict))
+    return rendered_tree(environment, render(project, environment)).needs

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 
 from dashgen.diff.compare import edits
 from dashgen.diff.descriptions import Words, at, words
-from dashgen.diff.documents import SECTIONS, Files, Seen, sections
+from dashgen.diff.documents import SECTIONS, Seen, sections
 from dashgen.diff.edits import Added, Edit, Moved, Removed
 from dashgen.diff.meaning import DiffContext, Meaning, judge
 from dashgen.diff.recipients import Notified, notified
 from dashgen.diff.references import References
 from dashgen.diff.values import Value
 from dashgen.grafana.provisioning_variables import expand
+from dashgen.tree.errors import TreeError
+from dashgen.tree.paths import ALERTING, QUESTDB
+from dashgen.tree.read import RenderedTree
 from dashgen.tree.transition import clashes, deletions, emptied, still_used
 
-_ALERTING = "provisioning/alerting/"
 ALERTING_SECTIONS = frozenset(
     {"rules", "groups", "contact points", "policies", "mute timings", "templates", "deletions"}
 )
@@ -106,7 +108,7 @@ class Review:
         return max(found, default=None)
 
 
-def review(name: str, old: Files, new: Files) -> EnvironmentDiff:
+def review(name: str, old: RenderedTree, new: RenderedTree) -> EnvironmentDiff:
     """One environment. Files with the same bytes on both sides are not read, unless what they say is needed to judge
     the others."""
     a, b = _differing(old, new)
@@ -130,12 +132,12 @@ def review(name: str, old: Files, new: Files) -> EnvironmentDiff:
     return EnvironmentDiff(name, tuple(subjects), _notified(trees, notes), tuple(notes))
 
 
-_ODD = (AttributeError, KeyError, TypeError, ValueError, re.error)
+_ODD = (AttributeError, KeyError, TypeError, ValueError, re.error, TreeError)
 """What alerting files that Grafana would refuse come to where their form is taken for granted."""
 
 
 def _order(
-    old: Files, new: Files, groups: Value, notes: list[str]
+    old: RenderedTree, new: RenderedTree, groups: Value, notes: list[str]
 ) -> tuple[dict[str, str], dict[tuple[str, str], str], dict[str, str]]:
     """What follows from the order in which Grafana applies a tree to another: rules that take a title which is taken,
     by their uids; what is deleted, with the reason why Grafana refuses to, by section and identity; and the alert
@@ -166,18 +168,18 @@ def _notified(trees: tuple[dict[str, Value], dict[str, Value]], notes: list[str]
         return ()
 
 
-def _differing(old: Files, new: Files) -> tuple[Files, Files]:
+def _differing(old: RenderedTree, new: RenderedTree) -> tuple[RenderedTree, RenderedTree]:
     """What must be read: files that differ; of alerting all or nothing, since rules and policies judge each other."""
     paths = {path for path in {*old, *new} if old.get(path) != new.get(path)}
-    if any(path.startswith(_ALERTING) for path in paths):
-        paths |= {path for path in {*old, *new} if path.startswith(_ALERTING)}
-    return {p: d for p, d in old.items() if p in paths}, {p: d for p, d in new.items() if p in paths}
+    if any(path.startswith(ALERTING) for path in paths):
+        paths |= {path for path in {*old, *new} if path.startswith(ALERTING)}
+    return old.only(paths), new.only(paths)
 
 
 def _shorter(change: Change, trees: tuple[Mapping[str, Value], Mapping[str, Value]]) -> Change:
     """DDL repeats what the tables say: its lines are left out where the tables are compared."""
     path = change.edit.path
-    if path[0] == "texts" and path[1].startswith("questdb/") and any(tree["tables"] for tree in trees):
+    if path[0] == "texts" and path[1].startswith(QUESTDB) and any(tree["tables"] for tree in trees):
         return replace(change, words=change.words._replace(lines=()), why="as the tables say")
     return change
 

@@ -15,12 +15,12 @@ from typing import NamedTuple, TypeAlias, cast
 import orjson
 
 from dashgen.diff.values import Value, free, identified, plain
-from dashgen.tree.ledger import END, MemoryLost, decode
-from dashgen.tree.transition import LEDGER
-from dashgen.tree.writer import TABLES
-
-Files: TypeAlias = Mapping[str, bytes]
-"""A tree's files by their paths in it, which have '/'."""
+from dashgen.tree import paths
+from dashgen.tree.errors import TreeError
+from dashgen.tree.ledger import END
+from dashgen.tree.paths import LEDGER, VARIABLES
+from dashgen.tree.paths import SCHEMA as TABLES
+from dashgen.tree.read import RenderedTree
 
 Seen: TypeAlias = dict[bytes, dict[str, Value]]
 """Panels without their places, by their bytes in JSON: the same bytes become the same object, which is quickly found
@@ -93,59 +93,46 @@ COLLECTIONS: dict[str, _Collection] = {
 }
 
 
-def sections(files: Files, seen: Seen | None = None) -> dict[str, Value]:
+def sections(tree: RenderedTree, seen: Seen | None = None) -> dict[str, Value]:
     """The tree by identity. Files that can't be read as what they should be are kept as text. `seen` is given to both
     trees of a comparison, whose panels are mostly the same."""
     seen = {} if seen is None else seen
     out: dict[str, dict[str, Value]] = {name: {} for name in SECTIONS}
-    for path in sorted(files):
-        data = files[path]
-        if path.startswith("dashboards/") and path.endswith(".json"):
-            document = _json(data)
+    for path in sorted(tree):
+        if paths.is_dashboard(path):
+            document = _document(tree, path)
             if document is not None:
                 name = document.get("uid")
                 at = free(name if isinstance(name, str) and name else path, out["dashboards"])
                 out["dashboards"][at] = {FILE: path, **_dashboard(document, seen)}
                 continue
         elif path == LEDGER:
-            if _published(data, out):
+            if _published(tree, out):
                 continue
         elif path == TABLES:
-            document = _json(data)
+            document = _document(tree, path)
             if document is not None and isinstance(tables := document.get("tables"), dict):
                 out["tables"] = {name: identified(table) for name, table in tables.items()}
                 out["headers"][path] = {k: identified(v, k) for k, v in document.items() if k != "tables"}
                 continue
-        elif path == "environment.example":
-            _variables(data, out)
+        elif path == VARIABLES:
+            _variables(tree[path], out)
             continue
-        elif path.startswith("provisioning/") and path.endswith((".yaml", ".yml")):
-            document = _yaml(data)
+        elif paths.is_provisioned(path):
+            document = _document(tree, path)
             if document is not None:
                 _provisioning(path, document, out)
                 continue
-        out["texts"][path] = _text(data)
+        out["texts"][path] = _text(tree[path])
     return cast("dict[str, Value]", out)
 
 
-def _json(data: bytes) -> dict[str, Value] | None:
+def _document(tree: RenderedTree, path: str) -> dict[str, Value] | None:
+    """None for a file that can't be read as what it should be, which is compared as a text."""
     try:
-        document = orjson.loads(data)
-    except ValueError:
+        return cast("dict[str, Value]", tree.document(path))
+    except TreeError:
         return None
-    return document if isinstance(document, dict) else None
-
-
-def _yaml(data: bytes) -> dict[str, Value] | None:
-    """Only what JSON can say: a date or a key that is no text makes it a text file."""
-    import yaml
-
-    try:
-        document = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe loaders
-        orjson.dumps(document, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def _text(data: bytes) -> str:
@@ -184,12 +171,12 @@ def _flatten(panel: dict[str, Value], row: str, flat: dict[str, Value], seen: Se
             _flatten(inner, name, flat, seen)
 
 
-def _published(data: bytes, out: dict[str, dict[str, Value]]) -> bool:
+def _published(tree: RenderedTree, out: dict[str, dict[str, Value]]) -> bool:
     try:
-        entries = decode(data)
-    except MemoryLost:
+        entries = tree.ledger
+    except TreeError:
         return False
-    document = _json(data) or {}
+    document = _document(tree, LEDGER) or {}
     end: Value = [entry for entry in cast("list[Value]", document.get("published", [])) if entry == END]
     out["published"] = dict.fromkeys(sorted(entries), True)
     out["headers"][LEDGER] = {**{k: identified(v, k) for k, v in document.items()}, "published": end}
@@ -204,7 +191,7 @@ def _variables(data: bytes, out: dict[str, dict[str, Value]]) -> None:
         if line not in comments:
             name, _, value = line.partition("=")
             out["variables"][free(name, out["variables"])] = value
-    out["headers"]["environment.example"] = {"comments": cast("Value", comments)}
+    out["headers"][VARIABLES] = {"comments": cast("Value", comments)}
 
 
 def _provisioning(path: str, document: dict[str, Value], out: dict[str, dict[str, Value]]) -> None:
@@ -262,12 +249,12 @@ def restored(tree: dict[str, Value]) -> dict[str, Value]:
     if TABLES in get["headers"]:
         cast("dict[str, Value]", out[TABLES])["tables"] = plain(cast("Value", get["tables"]))
     if LEDGER in get["headers"]:
-        memory = cast("dict[str, list[Value]]", out[LEDGER])
-        memory["published"] = [*get["published"], *memory["published"]]
-    if "environment.example" in get["headers"]:
-        comments = cast("dict[str, list[Value]]", out["environment.example"])["comments"]
+        ledger = cast("dict[str, list[Value]]", out[LEDGER])
+        ledger["published"] = [*get["published"], *ledger["published"]]
+    if VARIABLES in get["headers"]:
+        comments = cast("dict[str, list[Value]]", out[VARIABLES])["comments"]
         names = [f"{name}={value}" for name, value in get["variables"].items()]
-        out["environment.example"] = [*comments, *names]
+        out[VARIABLES] = [*comments, *names]
     return out
 
 

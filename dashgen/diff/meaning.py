@@ -12,6 +12,7 @@ from dashgen.diff.edits import Added, Changed, Edit, Moved, Path, Removed, Resiz
 from dashgen.diff.lines import same_sql
 from dashgen.diff.references import References
 from dashgen.diff.values import Value
+from dashgen.tree import paths
 from dashgen.tree.transition import deleted_at_restart
 
 
@@ -272,7 +273,8 @@ def _other(edit: Edit, section: str) -> Judgement:
     if section == "published":
         if isinstance(edit, Removed):
             return Judgement(
-                Meaning.BREAKING, "published.json forgot it: what Grafana has of it will never be deleted, and goes on"
+                Meaning.BREAKING,
+                "the ledger has it no more: no build deletes it in Grafana, where it goes on",
             )
         return Judgement(Meaning.COSMETIC)
     if section == "variables":
@@ -284,15 +286,11 @@ def _other(edit: Edit, section: str) -> Judgement:
     if section == "templates":
         return Judgement(Meaning.DISPLAY, "the text of notifications")
     name = edit.path[1]
-    if (
-        name in ("published.json", "environment.example", ".gitattributes")
-        or name.endswith("/.gitkeep")
-        or (isinstance(edit, Added) and section == "headers")
-    ):
+    if name in paths.FILES or name.endswith("/.gitkeep") or (isinstance(edit, Added) and section == "headers"):
         return Judgement(Meaning.COSMETIC)
-    if name.startswith("provisioning/alerting/") and section == "texts":
+    if name.startswith(paths.ALERTING) and section == "texts":
         return Judgement(Meaning.ALERTING)
-    if name.startswith("questdb/") and section == "texts":
+    if name.startswith(paths.QUESTDB) and section == "texts":
         return _ddl(edit)
     return Judgement(Meaning.COSMETIC if section == "headers" and isinstance(edit, Removed) else Meaning.DISPLAY)
 

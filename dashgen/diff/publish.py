@@ -1,8 +1,8 @@
 """A rendered tree put into a folder of somebody else's: a checkout of the repository that Grafana reads.
 
-What dashgen wrote there it remembers in `MANIFEST`, with hashes: only that is ever replaced or removed, and only as
-long as nobody edited it. While files are being replaced the manifest has the hashes before and after, so that after a
-kill in the middle all of them are still known for dashgen's.
+What dashgen wrote there is in `MANIFEST`, with hashes: only that is ever replaced or removed, and only as long as
+nobody edited it. While files are being replaced the manifest has the hashes before and after, so that after a kill in
+the middle all of them are still known for dashgen's.
 """
 
 from __future__ import annotations
@@ -16,24 +16,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashgen.diff.documents import Files
-from dashgen.diff.git import restoring
+from dashgen.tree import paths
+from dashgen.tree.errors import TreeError
+from dashgen.tree.git import restoring
 from dashgen.tree.ledger import UPGRADE, newer
 from dashgen.tree.writer import STAGE, locked, sweep
 
 MANIFEST = ".dashgen-published.json"
 FORMAT = 1
-_FOLDERS = frozenset({"dashboards", "provisioning", "questdb"})
-_FILES = frozenset({".gitattributes", "environment.example", "published.json"})
-"""What stands in a rendered tree at its top."""
+Files = Mapping[str, bytes]
 
 
-class PublishRefused(Exception):
+class PublishRefused(TreeError):
     """Nothing was written. `details` are lines that show why."""
 
     def __init__(self, message: str, hint: str, details: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(message, hint)
         self.details = details
 
 
@@ -65,7 +63,7 @@ class PublishPlan:
 
 
 def plan(folder: Path, environment: str, files: Files, max_removed: float) -> PublishPlan:
-    """What putting `files` into `folder` would do. Raises Refused where a file there was edited by hand, is not
+    """What putting `files` into `folder` would do. Raises PublishRefused where a file there was edited by hand, is not
     dashgen's, or where more than `max_removed` percent of what is there would go."""
     if not folder.is_dir():
         raise PublishRefused(f"{folder} is not a folder", "give a checkout of the repository that Grafana reads")
@@ -183,7 +181,7 @@ def _inside(name: str) -> bool:
     """Whether a rendered tree can have a file of that name: a manifest is somebody else's word, and files go by it."""
     parts = name.split("/")
     return (
-        parts[0] in (_FOLDERS if len(parts) > 1 else _FILES)
+        (name.startswith(paths.FOLDERS) if len(parts) > 1 else name in paths.FILES)
         and not {"", ".", ".."} & set(parts)
         and "\\" not in name
         and name.isprintable()  # no NUL, no lone surrogate, nothing that a file system leaves out of a name
@@ -207,16 +205,16 @@ def _one_name(files: Iterable[str]) -> None:
             )
 
 
-def _in_the_way(folder: Path, paths: set[str]) -> None:
+def _in_the_way(folder: Path, wanted: set[str]) -> None:
     """A link on the way would lead a write out of the folder; a folder where a file goes can't be replaced."""
-    ways = {parent for path in paths for parent in (Path(path), *Path(path).parents)} - {Path()}
+    ways = {parent for path in wanted for parent in (Path(path), *Path(path).parents)} - {Path()}
     for way in sorted(ways):
         place = folder / way
         if place.is_symlink():
             raise PublishRefused(f"{place} is a symbolic link", "publish to where it leads, or remove it")
-        if place.is_dir() and way.as_posix() in paths:
+        if place.is_dir() and way.as_posix() in wanted:
             raise PublishRefused(f"{place} is a folder where a file goes", "remove it")
-        if place.exists() and not place.is_dir() and way.as_posix() not in paths:
+        if place.exists() and not place.is_dir() and way.as_posix() not in wanted:
             raise PublishRefused(f"{place} is a file where a folder goes", "remove it")
 
 
@@ -242,7 +240,9 @@ def _replace(made: PublishPlan, stage: Path) -> None:
     for files in (made.before, made.after):
         for path, data in files.items():
             hashes.setdefault(path, []).append(_hash(data))
-    _remember(made, stage, {path: sorted(set(of)) for path, of in hashes.items()}, under_way={*moves, *made.removed})
+    _write_manifest(
+        made, stage, {path: sorted(set(of)) for path, of in hashes.items()}, under_way={*moves, *made.removed}
+    )
     for number, path in enumerate(moves):
         (made.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (stage / str(number)).replace(made.folder / path)
@@ -253,7 +253,7 @@ def _replace(made: PublishPlan, stage: Path) -> None:
             continue  # renamed in its case only, where that is the same file
         (made.folder / path).unlink(missing_ok=True)
         _prune(made.folder, Path(path).parent)
-    _remember(made, stage, {path: [_hash(data)] for path, data in made.after.items()}, under_way=set())
+    _write_manifest(made, stage, {path: [_hash(data)] for path, data in made.after.items()}, under_way=set())
 
 
 def _are_one(old: Path, new: Path) -> bool:
@@ -263,7 +263,7 @@ def _are_one(old: Path, new: Path) -> bool:
         return False
 
 
-def _remember(made: PublishPlan, stage: Path, hashes: Mapping[str, list[str]], under_way: set[str]) -> None:
+def _write_manifest(made: PublishPlan, stage: Path, hashes: Mapping[str, list[str]], under_way: set[str]) -> None:
     """A path that may not be there yet has the empty hash beside its own."""
     files = {path: [*of, ""] if path in under_way and len(of) == 1 else of for path, of in sorted(hashes.items())}
     document = {"format": FORMAT, "environment": made.environment, "files": files}

@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dashgen.diff.documents import Files
 from dashgen.diff.values import Value
+from dashgen.tree import paths
+from dashgen.tree.read import RenderedTree
 
 _LINK = re.compile(rb"/d(?:-solo)?/([A-Za-z0-9_-]{1,40})(?:/[\w-]*)?(\?[^\"'\s<>)]*)?")
 _PANEL = re.compile(rb"[?&](?:viewPanel|panelId|editPanel|inspect)=(?:panel-)?(\d+)")
+
+
+Sections = Callable[[RenderedTree], dict[str, Value]]
 
 
 class Reference(NamedTuple):
@@ -25,7 +29,7 @@ class References:
     """What still points where: everything in the new tree, and of the old one what comes from things that are still
     there, for it had a reason. Found when first asked for: most changes remove nothing."""
 
-    def __init__(self, old: Files, new: Files, sections: Callable[[Files], dict[str, Value]]) -> None:
+    def __init__(self, old: RenderedTree, new: RenderedTree, sections: Sections) -> None:
         self._old, self._new, self._sections = old, new, sections
         self._found: tuple[Reference, ...] | None = None
 
@@ -37,7 +41,7 @@ class References:
 
     def providers(self) -> tuple[Value, ...]:
         """Those of the new tree, whether or not their files changed."""
-        found = self._sections(_only(self._new, "provisioning/dashboards/"))["providers"]
+        found = self._sections(_only(self._new, paths.PROVIDERS))["providers"]
         return tuple(found.values()) if isinstance(found, dict) else ()
 
     def _all(self) -> tuple[Reference, ...]:
@@ -50,29 +54,28 @@ class References:
         return self._found
 
 
-def _only(files: Files, prefix: str) -> Files:
-    return {path: data for path, data in files.items() if path.startswith(prefix)}
+def _only(tree: RenderedTree, prefix: str) -> RenderedTree:
+    return tree.only([path for path in tree if path.startswith(prefix)])
 
 
-def _dashboards(files: Files) -> list[tuple[str, str]]:
+def _dashboards(tree: RenderedTree) -> list[tuple[str, str]]:
     """Paths of dashboards and how their authors call them; the uid is the file's name."""
-    paths = [p for p in files if p.startswith("dashboards/") and p.endswith(".json")]
-    return [(p, f"dashboard {p.rsplit('/', 1)[-1].removesuffix('.json')}") for p in paths]
+    return [(path, f"dashboard {paths.dashboard_uid(path)}") for path in tree if paths.is_dashboard(path)]
 
 
-def _rules(files: Files, sections: Callable[[Files], dict[str, Value]]) -> dict[str, Value]:
-    rules = sections(_only(files, "provisioning/alerting/"))["rules"]
+def _rules(tree: RenderedTree, sections: Sections) -> dict[str, Value]:
+    rules = sections(_only(tree, paths.ALERTING))["rules"]
     return rules if isinstance(rules, dict) else {}
 
 
-def _of(files: Files, sections: Callable[[Files], dict[str, Value]]) -> list[Reference]:
+def _of(tree: RenderedTree, sections: Sections) -> list[Reference]:
     found = [
         Reference(link[1].decode(), panel[1].decode() if panel else "", who)
-        for path, who in _dashboards(files)
-        for link in _LINK.finditer(files[path])
+        for path, who in _dashboards(tree)
+        for link in _LINK.finditer(tree[path])
         for panel in [_PANEL.search(link[2] or b"")]
     ]
-    for uid, rule in _rules(files, sections).items():
+    for uid, rule in _rules(tree, sections).items():
         if not isinstance(rule, dict):
             continue
         annotations = rule.get("annotations")

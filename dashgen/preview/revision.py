@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
+from dashgen.grafana.alerting.rule import RuleSpec
+from dashgen.tree import paths
+from dashgen.tree.read import RenderedTree
 
 Json = dict[str, Any]
 
@@ -105,40 +106,21 @@ def revision(answer: Mapping[str, Any], before: Revision) -> Revision:
     faults = tuple(Fault(**fault) for fault in answer["faults"])
     if not answer["is_loaded"]:
         return replace(before, number=before.number + 1, faults=faults)
-    documents: Mapping[str, str] = answer["documents"]
+    tree = RenderedTree(answer["environment"], {path: text.encode() for path, text in answer["documents"].items()})
     return Revision(
         before.number + 1,
-        answer["environment"],
+        tree.environment,
         tuple(answer["environments"]),
         answer["grafana"],
-        {board.uid: board for board in _boards(documents, answer["folders"])},
-        tuple(_datasources(documents)),
-        tuple(_rules(documents)),
+        {board.uid: board for board in _boards(tree, answer["folders"])},
+        tuple(Datasource(one.name, one.uid, one.type) for one in tree.datasources),
+        tuple(tree.rule_specs.values()),
         faults,
         answer["demo"],
     )
 
 
-def _boards(documents: Mapping[str, str], folders: Mapping[str, str]) -> Iterator[Board]:
-    for path, text in documents.items():
-        if path.startswith("dashboards/") and path.endswith(".json"):
-            folder = path.split("/")[1]
-            yield Board(json.loads(text), folders.get(folder, folder), text)
-
-
-def _yaml(text: str) -> Json:
-    import yaml
-
-    found: Json = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506  # both are safe loaders
-    return found
-
-
-def _datasources(documents: Mapping[str, str]) -> Iterator[Datasource]:
-    for one in _yaml(documents.get("provisioning/datasources/dashgen.yaml", "")).get("datasources") or ():
-        yield Datasource(str(one["name"]), str(one["uid"]), str(one["type"]))
-
-
-def _rules(documents: Mapping[str, str]) -> Iterable[RuleSpec]:
-    for path, text in sorted(documents.items()):
-        if path.startswith("provisioning/alerting/rules-"):
-            yield from rule_specs(_yaml(text))
+def _boards(tree: RenderedTree, folders: Mapping[str, str]) -> Iterator[Board]:
+    for path in filter(paths.is_dashboard, tree):
+        folder = path.split("/")[1]
+        yield Board(dict(tree.document(path)), folders.get(folder, folder), tree[path].decode())

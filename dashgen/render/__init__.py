@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
-
-import orjson
 
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
@@ -17,7 +16,9 @@ from dashgen.render.foreign import foreign_dashboard
 from dashgen.render.serialise import json_bytes, yaml_bytes
 from dashgen.render.targets import Datasources
 from dashgen.schema.validate import SchemaName
+from dashgen.tree import paths
 from dashgen.tree.ledger import ATTRIBUTES, encode
+from dashgen.tree.read import RenderedTree, parse
 
 __all__ = ["Document", "render"]
 
@@ -61,28 +62,28 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         )
         problems = tuple(context.datasources.problems)
         context.datasources.problems.clear()
-        yield Document(f"dashboards/{folder.uid}/{uid}.json", data, "dashboard", value, problems)
+        yield Document(paths.dashboard(folder.uid, uid), data, "dashboard", value, problems)
     provisioned = []
     if provisioning.guarded(environment, folders):
-        yield Document(provisioning.GUARD_FILE, provisioning.GUARD_TEXT)
+        yield Document(paths.RESTART_GUARD, provisioning.GUARD_TEXT)
     if folders:
         data = provisioning.providers(environment, folders)
-        provisioned.append(Document("provisioning/dashboards/dashgen.yaml", data, "dashboards"))
+        provisioned.append(Document(paths.PROVIDERS, data, "dashboards"))
     if environment.datasources:
         data = provisioning.datasources(environment)
-        provisioned.append(Document("provisioning/datasources/dashgen.yaml", data, "datasources"))
+        provisioned.append(Document(paths.DATASOURCES, data, "datasources"))
     alerting_files = [Document(*file) for file in alerting.files(project, environment, context.datasources)]
     published = frozenset(alerting.published(project, environment))
     gone = deletions.deletions(ledger, published, environment)
     if gone:
-        provisioned.append(Document(deletions.PATH, yaml_bytes(gone), "deletions"))
+        provisioned.append(Document(paths.DELETIONS, yaml_bytes(gone), "deletions"))
     provisioned += alerting_files
     uids |= published
     yield from provisioned
     yield from questdb(project)
-    yield Document("environment.example", provisioning.environment_example(_with_references(provisioned)))
-    yield Document(".gitattributes", ATTRIBUTES)
-    yield Document("published.json", encode(uids), "published")
+    yield Document(paths.VARIABLES, provisioning.environment_example(_with_references(provisioned)))
+    yield Document(paths.GIT_ATTRIBUTES, ATTRIBUTES)
+    yield Document(paths.LEDGER, encode(uids), "published")
 
 
 def _with_references(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:
@@ -102,16 +103,17 @@ def questdb(project: Project) -> Iterator[Document]:
     from dashgen.render import ddl
 
     tables = [table_of(cls) for cls in project.tables]
-    yield Document("questdb/tables.sql", ddl.tables_sql(tables).encode())
+    yield Document(paths.TABLES_SQL, ddl.tables_sql(tables).encode())
     if any(table.views for table in tables):
-        yield Document("questdb/views.sql", ddl.views_sql(tables).encode())
-    yield Document("questdb/schema.json", json_bytes(ddl.schema_document(tables)), "tables")
+        yield Document(paths.VIEWS_SQL, ddl.views_sql(tables).encode())
+    yield Document(paths.SCHEMA, json_bytes(ddl.schema_document(tables)), "tables")
 
 
 def parsed(document: Document) -> object:
     """A document's data, read back from its bytes: what is validated is what is written."""
-    if document.path.endswith(".json"):
-        return orjson.loads(document.data)
-    import yaml
+    return parse(document.path, document.data)
 
-    return yaml.load(document.data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
+
+def rendered_tree(environment: Environment, documents: Iterable[Document], folder: Path = Path()) -> RenderedTree:
+    """What was rendered for an environment as a tree, to be written to `folder`."""
+    return RenderedTree(environment.name, {d.path: d.data for d in documents}, folder)

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import yaml
-
 from dashgen.grafana import notification_policies
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
 from dashgen.model.core.ids import slug
@@ -18,8 +16,8 @@ from dashgen.render import alerts, notifications
 from dashgen.render.serialise import yaml_bytes
 from dashgen.render.targets import Datasources
 from dashgen.schema.validate import SchemaName
-
-FOLDER = "provisioning/alerting/"
+from dashgen.tree import paths
+from dashgen.tree.read import RenderedTree
 
 
 class AlertingFile(NamedTuple):
@@ -33,7 +31,7 @@ class AlertingFile(NamedTuple):
 
 
 def files(project: Project, environment: Environment, datasources: Datasources) -> Iterator[AlertingFile]:
-    """Everything but the deletions, which need the memory. A kind that the project has nothing of has no file."""
+    """Everything but the deletions, which need the ledger. A kind that the project has nothing of has no file."""
     root = tree(project, environment)
     for name, group in file_names(project):
         rules = [
@@ -42,24 +40,22 @@ def files(project: Project, environment: Environment, datasources: Datasources) 
         problems = tuple(datasources.problems)
         datasources.problems.clear()
         yield AlertingFile(
-            f"{FOLDER}{name}", yaml_bytes(alerts.group(group, environment, rules)), "rules", group, problems
+            paths.rules(name), yaml_bytes(alerts.group(group, environment, rules)), "rules", group, problems
         )
     if project.contact_points:
         data = yaml_bytes(notifications.contact_point_file(project, environment))
-        yield AlertingFile(f"{FOLDER}contact-points.yaml", data, "contact-points")
+        yield AlertingFile(paths.CONTACT_POINTS, data, "contact-points")
     if project.mute_timings:
         yield AlertingFile(
-            f"{FOLDER}mute-timings.yaml",
+            paths.MUTE_TIMINGS,
             yaml_bytes(notifications.mute_timing_file(project, environment)),
             "mute-timings",
         )
     if environment.owns_policy_tree and project.policy is not None:
         data = yaml_bytes(notifications.policy_file(project, project.policy, environment))
-        yield AlertingFile(f"{FOLDER}policies.yaml", data, "policies", project.policy)
+        yield AlertingFile(paths.POLICIES, data, "policies", project.policy)
     if project.templates:
-        yield AlertingFile(
-            f"{FOLDER}templates.yaml", yaml_bytes(notifications.template_file(project, environment)), "templates"
-        )
+        yield AlertingFile(paths.TEMPLATES, yaml_bytes(notifications.template_file(project, environment)), "templates")
 
 
 def tree(project: Project, environment: Environment) -> notification_policies.RouteNode | None:
@@ -67,7 +63,7 @@ def tree(project: Project, environment: Environment) -> notification_policies.Ro
     if project.policy is None:
         return None
     data = yaml_bytes(notifications.policy_file(project, project.policy, environment))
-    return notification_policies.tree(yaml.safe_load(data), environment.org_id)
+    return RenderedTree(environment.name, {paths.POLICIES: data}).policies.get(environment.org_id)
 
 
 def _settings(
@@ -80,8 +76,8 @@ def _settings(
 
 
 def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
-    """The groups that have rules, each with its file's name. Two names that give one file get their folder's too, and
-    where that is not enough ("a b" and "a-b") a digest of both."""
+    """The groups that have rules, each with what its file is named by. Two names that give one file get their folder's
+    too, and where that is not enough ("a b" and "a-b") a digest of both."""
     groups = [group for group in project.alerts if group.rules]
     short = [slug(group.name) or "group" for group in groups]
     names = [
@@ -89,7 +85,7 @@ def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
         for name, group in zip(short, groups, strict=True)
     ]
     for name, group in zip(names, groups, strict=True):
-        yield f"rules-{name if names.count(name) == 1 else f'{name}-{_digest(group)}'}.yaml", group
+        yield name if names.count(name) == 1 else f"{name}-{_digest(group)}", group
 
 
 def _digest(group: AlertGroup) -> str:
@@ -97,7 +93,7 @@ def _digest(group: AlertGroup) -> str:
 
 
 def published(project: Project, environment: Environment) -> Iterator[str]:
-    """What Grafana will have because of this build, as entries of the memory."""
+    """What Grafana will have because of this build, as entries of the ledger."""
     for rule in project.rules:
         yield f"rule {environment.uid_prefix}{rule.uid}"
     for _, receivers in notifications.contact_points(project, environment):

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dashgen.model.environment import Environment
 from dashgen.render.serialise import Interpolated
 
-PATH = "provisioning/alerting/00-deletions.yaml"
 _SECTIONS = (
     ("rule", "deleteRules", "uid"),
     ("receiver", "deleteContactPoints", "uid"),

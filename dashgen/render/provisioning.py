@@ -1,4 +1,4 @@
-"""Provisioning files beside the dashboards: providers, datasources, the list of variables, the memory."""
+"""Provisioning files beside the dashboards: providers, datasources, the list of variables."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from dashgen.grafana.needed_variables import needs
 from dashgen.model.environment import Environment, Folder, QuestDB
 from dashgen.render.serialise import EnvRef, Interpolated, with_references, yaml_bytes
+from dashgen.tree import paths
 
-GUARD = "_restart-guard"
-"""The folder of the provider that keeps dashboards over a restart: no folder's uid begins with '_'."""
-GUARD_FILE = f"dashboards/{GUARD}/.gitkeep"
-GUARD_TEXT = b"No dashboards on purpose: provisioning/dashboards/dashgen.yaml says why.\n"
+GUARD = paths.RESTART_GUARD.split("/")[1]
+"""The folder of the provider that keeps dashboards over a restart."""
+GUARD_TEXT = f"No dashboards on purpose: {paths.PROVIDERS} says why.\n".encode()
 _GUARD_COMMENT = """\
 The last provider has no folder title and no dashboards on purpose. Where all providers have one and the same folder
 title, Grafana 12.4 and newer delete all provisioned dashboards at each start and make them anew: with other ids,

@@ -1,4 +1,4 @@
-"""What a rendered tree remembers as ever published: `published.json`.
+"""The ledger of a rendered tree, `published.json`: what it ever published.
 
 One entry a line (`rule daemon-silent`, `receiver on-call-telegram`), sorted, nothing ever leaves it. Every entry's line
 ends in a comma, because the last one is always `END`; so two branches that each add entries merge as the union of
@@ -11,22 +11,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from dashgen.tree.errors import TreeError
+from dashgen.tree.paths import LEDGER
+
 FORMAT = 2
 END = "~"
 """Stands behind every entry: no kind begins with it, and it sorts behind all letters."""
 _MARKERS = (b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> ")
-ATTRIBUTES = b"""# Written by dashgen. Same bytes on every system; what branches published merges as a union.
+ATTRIBUTES = f"""# Written by dashgen. Same bytes on every system; what branches published merges as a union.
 * -text
-published.json merge=union
-"""
-
-
-class MemoryLost(ValueError):
-    """The file can't be read as what it should be; `hint`, where there is one, is what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+{LEDGER} merge=union
+""".encode()
 
 
 def newer(found: object, known: int) -> str:
@@ -41,20 +36,21 @@ UPGRADE = "upgrade dashgen; the file is all right"
 
 
 def encode(entries: Iterable[str]) -> bytes:
+    """The file of a ledger with these entries."""
     lines = "".join(f"    {json.dumps(entry, ensure_ascii=False)},\n" for entry in sorted({*entries} - {END}))
     return f'{{\n  "format": {FORMAT},\n  "published": [\n{lines}    "{END}"\n  ]\n}}\n'.encode()
 
 
-def decode(data: bytes) -> frozenset[str]:
-    """The entries, also of a file of format 1, which had no `END`. Raises MemoryLost."""
+def decode(data: bytes, path: str = LEDGER) -> frozenset[str]:
+    """The entries, also of a file of format 1, which had no `END`. Raises TreeError, which names `path`."""
     try:
         found = json.loads(b"\n".join(line for line in data.splitlines() if not line.startswith(_MARKERS)))
     except ValueError as error:
-        raise MemoryLost(f"is no JSON: {error}") from None
+        raise TreeError(f"is no JSON: {error}", path=path) from None
     if isinstance(found, dict) and (message := newer(found.get("format"), FORMAT)):
-        raise MemoryLost(message, UPGRADE)
+        raise TreeError(message, UPGRADE, path)
     if not isinstance(found, dict) or not isinstance(found.get("published"), list) or "format" not in found:
-        raise MemoryLost("has not the form of the list of what was published")
+        raise TreeError("has not the form of a ledger: a format, and the list of what was published", path=path)
     if found["format"] not in (1, FORMAT):
-        raise MemoryLost(f"has format {found['format']!r}, which no dashgen writes")
+        raise TreeError(f"has format {found['format']!r}, which no dashgen writes", path=path)
     return frozenset(str(entry) for entry in found["published"]) - {END}

@@ -1,4 +1,4 @@
-"""A rendered tree on disk: whose it is, what it remembers, and how it is replaced."""
+"""A rendered tree on disk: whose it is, and how it is replaced."""
 
 from __future__ import annotations
 
@@ -10,20 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashgen.tree.ledger import MemoryLost, decode
+from dashgen.tree import git
+from dashgen.tree.errors import TreeError
+from dashgen.tree.ledger import decode
+from dashgen.tree.paths import LEDGER
+from dashgen.tree.read import RenderedTree
 
-LEDGER = "published.json"
-TABLES = "questdb/schema.json"
 STAGE = ".dashgen-stage-"
-
-
-class TreeError(Exception):
-    """A folder is not to be written to, or can't be. `path` is the folder, or the file in it that is wrong."""
-
-    def __init__(self, path: Path, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.path = path.as_posix()
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +33,35 @@ class Changes:
 
 
 def ledger(folder: Path) -> frozenset[str]:
-    """What the tree in `folder` remembers as ever published; nothing for a folder that is new or empty.
+    """What the tree in `folder` ever published; nothing for a folder that is new or empty.
 
     Raises TreeError for a folder that is somebody else's: a build removes files, so it must own them.
     """
     other = "give another folder with --out, or empty this one"
     if folder.is_symlink():
-        raise TreeError(folder, "is a symbolic link", "give the folder that it leads to: --out DIR")
+        raise _refused(folder, "is a symbolic link", "give the folder that it leads to: --out DIR")
     if folder.exists() and not folder.is_dir():
-        raise TreeError(folder, "is not a folder", "give another one: --out DIR")
+        raise _refused(folder, "is not a folder", "give another one: --out DIR")
     if not folder.exists() or not any(folder.iterdir()):
         return frozenset()
-    path = folder / LEDGER
-    if not path.is_file():
-        raise TreeError(folder, f"is not empty and has no {LEDGER}: it is not a tree that dashgen rendered", other)
+    if not (folder / LEDGER).is_file():
+        raise _refused(folder, f"is not empty and has no {LEDGER}: it is not a tree that dashgen rendered", other)
     for link in _links(str(folder)):
-        raise TreeError(Path(link), "is a symbolic link in a rendered tree", "remove it: writing would leave the tree")
-    return _remembered(path)
+        raise _refused(Path(link), "is a symbolic link in a rendered tree", "remove it: writing would leave the tree")
+    return RenderedTree.read(folder).ledger
+
+
+def check_ledger_is_not_lost(folder: Path) -> None:
+    """Raises TreeError for a folder whose ledger is gone while git has it: a new one would lack what was published, and
+    no build would ever delete that."""
+    path = folder / LEDGER
+    if not path.exists() and (command := git.restoring(path)):
+        why = "is gone, and git knows it: it lists what was ever published, for which a removal needs a deletion"
+        raise _refused(path, why, f"{command}   (to begin a new one, commit its removal first)")
+
+
+def _refused(path: Path, message: str, hint: str) -> TreeError:
+    return TreeError(message, hint, path.as_posix())
 
 
 def _links(folder: str) -> Iterator[str]:
@@ -66,22 +71,6 @@ def _links(folder: str) -> Iterator[str]:
                 yield entry.path
             elif entry.is_dir():
                 yield from _links(entry.path)
-
-
-def _remembered(path: Path) -> frozenset[str]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TreeError(path, f"can't be read: {error.strerror}", "see to its permissions") from None
-    return published(path, data)
-
-
-def published(path: Path, data: bytes) -> frozenset[str]:
-    """What a `published.json` remembers; `path` names it where it is wrong: TreeError."""
-    try:
-        return decode(data)
-    except MemoryLost as error:
-        raise TreeError(path, str(error), error.hint) from None
 
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:
@@ -108,8 +97,8 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder.parent):
         sweep(folder.parent)
-        if ledger(folder) - published(folder / LEDGER, files[LEDGER]):
-            raise TreeError(folder, "was written by another build meanwhile", "build again")
+        if ledger(folder) - decode(files[LEDGER]):
+            raise _refused(folder, "was written by another build meanwhile", "build again")
         _in_the_way(folder, files)
         changes = compare(folder, files)
         if not changes:
@@ -117,7 +106,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
         stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder.parent))
         try:
             moves = [*changes.added, *changes.changed]
-            # The memory goes in first, before there is any other file or folder: it makes the folder dashgen's, and
+            # The ledger goes in first, before there is any other file or folder: it makes the folder dashgen's, and
             # must know of every uid that Grafana may have read from it.
             moves.sort(key=lambda path: (path != LEDGER, path))
             for parent in {_parent(path) for path in moves}:
@@ -148,10 +137,10 @@ def _in_the_way(folder: Path, files: Mapping[str, bytes]) -> None:
     there = {(Path(at) / name).relative_to(folder).as_posix() for at, names, _ in os.walk(folder) for name in names}
     for path in files:
         if path in there:
-            raise TreeError(folder / path, "is a folder, where a file belongs", "remove it")
+            raise _refused(folder / path, "is a folder, where a file belongs", "remove it")
     for parent in {path[:end] for path in files for end, sign in enumerate(path) if sign == "/"}:
         if (folder / parent).exists() and not (folder / parent).is_dir():
-            raise TreeError(folder / parent, "is a file, where a folder belongs", "remove it")
+            raise _refused(folder / parent, "is a file, where a folder belongs", "remove it")
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -25,7 +25,7 @@ from dashgen.alert_tests.test_model import (
 )
 from dashgen.grafana.alerting.routing_result import NOBODY
 from dashgen.questdb import EmbeddedQuestDB
-from dashgen.render import render
+from dashgen.render import render, rendered_tree
 from tests.alert_tests.worlds import DOCUMENTS, WORLD
 from tests.alerting_project import OWNED, project
 
@@ -321,8 +321,8 @@ def test_the_tree_of_a_base_is_read_with_its_own_org(org: int) -> None:
     made = project(environments=(environment,))
     documents = tuple(render(made, environment))
     now = fixture_of(made, environment, documents)
-    files = {document.path: document.data for document in documents}
+    tree = rendered_tree(environment, documents)
     for world in (now, replace(now, org_id=3, notifications=NOBODY)):
-        before = base_fixture(files, world)
+        before = base_fixture(tree, world)
         assert (before.rules, before.notifications, before.org_id) == (now.rules, now.notifications, org)
     assert now.notifications.root is not None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashgen.alert_tests.fixture import rules_of
+import yaml
+
+from dashgen.alert_tests.fixture import notifications_of
 from dashgen.alert_tests.suite import Fixture
-from dashgen.grafana.alerting.routing_result import notifications
 from dashgen.grafana.versions import semantics
 from dashgen.model.tables.table import table_of
+from dashgen.tree.read import RenderedTree
 from specs.tables import DaemonMetrics, PipelineMetrics
 
 DOWN = """SELECT host, running::int AS up FROM daemon_metrics WHERE $__timeFilter(timestamp)
@@ -76,9 +78,10 @@ DOCUMENTS: dict[str, Any] = {
     },
 }  # fmt: skip
 
+TREE = RenderedTree("test", {path: yaml.safe_dump(document).encode() for path, document in DOCUMENTS.items()})
 WORLD = Fixture(
-    rules=rules_of(DOCUMENTS),
+    rules=TREE.rule_specs,
     classes={table_of(cls).name: cls for cls in (DaemonMetrics, PipelineMetrics)},
-    notifications=notifications(DOCUMENTS),
+    notifications=notifications_of(TREE),
     semantics=semantics((12, 3)),
 )

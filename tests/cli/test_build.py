@@ -252,7 +252,7 @@ def _file_for_a_folder(out: Path) -> None:
     (out / "provisioning").write_text("")
 
 
-RESTORE = "restore it from a backup; in an emptied folder a build begins anew, and forgets the rest"
+RESTORE = "restore it from a backup; in an emptied folder a build begins a new ledger, without what was published"
 FOLDERS = {
     "somebody else's": (_theirs, "build/prod: is not empty and has no published.json: it is not a tree that dashgen"
                         " rendered | give another folder with --out, or empty this one"),
@@ -262,8 +262,8 @@ FOLDERS = {
                 f" enclosed in double quotes: line 1 column 2 (char 1) | {RESTORE}"),
     "binary": (lambda out: _ledger("\0", out), "build/prod/published.json: is no JSON: Expecting value: line 1 column"
                f" 1 (char 0) | {RESTORE}"),
-    "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: has not the form of the list of what"
-                   f" was published | {RESTORE}"),
+    "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: has not the form of a ledger: a"
+                   f" format, and the list of what was published | {RESTORE}"),
     "newer": (lambda out: _ledger('{"format": 9, "published": []}', out), "build/prod/published.json: was written"
               " by a newer dashgen: it has format 9, and this one reads up to 2"
               " | upgrade dashgen; the file is all right"),

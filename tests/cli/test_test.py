@@ -159,7 +159,7 @@ def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
     )
     specs.write_text(text)
     assert (
-        "no revision 'nope'; --base is a branch"
+        "'nope' is neither a git revision nor a folder"
         in dashgen(project, "--replay", "down", "--base", "nope", code=2).stderr
     )
 

@@ -19,7 +19,9 @@ from dashgen.deploy.check import check
 from dashgen.deploy.compose import ComposeError, ComposeFile, read
 from dashgen.deploy.deployment import Deployment, grafana_service
 from dashgen.deploy.finding import DeployFinding
-from dashgen.deploy.rendered import NotRendered, Rendered, rendered
+from dashgen.deploy.rendered import rendered
+from dashgen.tree.errors import TreeError
+from dashgen.tree.read import RenderedTree
 from specs.environments import LOCAL, PROD
 from tests.deploy.test_shipped import SET
 from tests.scratch import dashgen
@@ -30,7 +32,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture(scope="module")
-def tree() -> Rendered:
+def tree() -> RenderedTree:
     return rendered(TREE, "prod")
 
 
@@ -43,7 +45,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def judged(
-    tree: Rendered, text: str, environ: Mapping[str, str] = SET, environment: Environment = PROD,
+    tree: RenderedTree, text: str, environ: Mapping[str, str] = SET, environment: Environment = PROD,
     folder: Path = ROOT / "deploy", elsewhere: Mapping[str, Path] | None = None,
 ) -> list[DeployFinding]:  # fmt: skip
     project = read([ComposeFile("compose.yaml", text)], folder, environ)
@@ -60,7 +62,7 @@ def codes(found: list[DeployFinding]) -> list[str]:
     return sorted({one.code for one in found})
 
 
-def test_the_shipped_file_has_nothing(tree: Rendered) -> None:
+def test_the_shipped_file_has_nothing(tree: RenderedTree) -> None:
     assert judged(tree, SHIPPED) == []
 
 
@@ -337,7 +339,7 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_wrong_is_said(tree: Rendered, case: str) -> None:
+def test_what_is_wrong_is_said(tree: RenderedTree, case: str) -> None:
     change, expected, said = CASES[case]
     text = changed(change)
     found = judged(tree, text)
@@ -351,7 +353,7 @@ def test_what_is_wrong_is_said(tree: Rendered, case: str) -> None:
         assert 1 <= one.place.line <= len(lines)
 
 
-def test_a_finding_points_at_its_line(tree: Rendered) -> None:
+def test_a_finding_points_at_its_line(tree: RenderedTree) -> None:
     text = SHIPPED.replace("grafana/grafana:12.3.0", "grafana/grafana:12.4.0")
     (one,) = judged(tree, text)
     assert text.splitlines()[one.place.line - 1].strip() == "image: grafana/grafana:12.4.0"
@@ -359,7 +361,7 @@ def test_a_finding_points_at_its_line(tree: Rendered) -> None:
     assert text.splitlines()[one.place.line - 1].strip() == "- type: bind"
 
 
-def test_all_at_once(tree: Rendered) -> None:
+def test_all_at_once(tree: RenderedTree) -> None:
     def change(services: dict[str, Any]) -> None:
         services["grafana"].update(image="grafana/grafana:latest", volumes=[])
         services["grafana"]["environment"].pop("WATCHDOG_URL")
@@ -370,7 +372,7 @@ def test_all_at_once(tree: Rendered) -> None:
     ]  # fmt: skip
 
 
-def test_a_copy_is_held_against_the_tree(tree: Rendered, copy: Path) -> None:
+def test_a_copy_is_held_against_the_tree(tree: RenderedTree, copy: Path) -> None:
     environ = {**SET, "DASHGEN_TREE": str(copy)}
     assert judged(tree, SHIPPED, environ) == []
     (copy / "dashboards/daemons/overview.json").write_text("{}")
@@ -385,7 +387,7 @@ def test_a_copy_is_held_against_the_tree(tree: Rendered, copy: Path) -> None:
     assert any("daemons lacks all files of the tree" in message for message in lacks)
 
 
-def test_a_path_of_another_host_is_looked_for_where_it_is_said_to_be(tree: Rendered, copy: Path) -> None:
+def test_a_path_of_another_host_is_looked_for_where_it_is_said_to_be(tree: RenderedTree, copy: Path) -> None:
     environ = {**SET, "DASHGEN_TREE": "/srv/grafana/prod"}
     assert "--map /srv/grafana/prod/dashboards=DIR" in judged(tree, SHIPPED, environ)[1].hint
     assert judged(tree, SHIPPED, environ, elsewhere={"/srv/grafana/prod": copy}) == []
@@ -396,7 +398,7 @@ def test_a_path_of_another_host_is_looked_for_where_it_is_said_to_be(tree: Rende
 @pytest.mark.parametrize(
     ("user", "told"), [(None, True), ("0", False), ("0:0", False), ("1234", True), ("grafana", False)]
 )
-def test_files_that_the_container_can_not_read(tree: Rendered, copy: Path, user: str | None, told: bool) -> None:
+def test_files_that_the_container_can_not_read(tree: RenderedTree, copy: Path, user: str | None, told: bool) -> None:
     if user != "grafana":
         os.chown(copy, os.getuid(), os.getgid())
     hidden = copy / "dashboards/daemons"
@@ -409,7 +411,7 @@ def test_files_that_the_container_can_not_read(tree: Rendered, copy: Path, user:
         assert found[0].message == f"the container's user {user or 472} can't read {hidden}"
 
 
-def test_the_group_of_the_image_reads_too(tree: Rendered, copy: Path) -> None:
+def test_the_group_of_the_image_reads_too(tree: RenderedTree, copy: Path) -> None:
     hidden = copy / "dashboards/daemons"
     hidden.chmod(0o750)
     group = hidden.stat().st_gid
@@ -417,7 +419,7 @@ def test_the_group_of_the_image_reads_too(tree: Rendered, copy: Path) -> None:
     assert [one.code for one in found] == ([] if group == 0 else ["not-readable"])
 
 
-def test_a_file_of_variables(tree: Rendered, tmp_path: Path) -> None:
+def test_a_file_of_variables(tree: RenderedTree, tmp_path: Path) -> None:
     def change(services: dict[str, Any]) -> None:
         services["grafana"]["environment"] = {
             "GF_PLUGINS_PREINSTALL_SYNC": "questdb-questdb-datasource@0.1.8", "WATCHDOG_URL": "${WATCHDOG_URL}",
@@ -492,14 +494,14 @@ def test_the_service_of_grafana() -> None:
 
 
 def test_a_folder_that_is_no_tree(tmp_path: Path) -> None:
-    with pytest.raises(NotRendered, match="is no rendered tree"):
+    with pytest.raises(TreeError, match="is no rendered tree"):
         rendered(tmp_path, "prod")
     shutil.copytree(TREE, tmp_path / "prod")
     (tmp_path / "prod/provisioning/datasources/dashgen.yaml").write_text("datasources: [{}]\nproviders: [{}]\n")
-    with pytest.raises(NotRendered, match="has provisioning files that dashgen did not render"):
+    with pytest.raises(TreeError, match=r"datasources/dashgen\.yaml has not the form that dashgen renders: lacks"):
         rendered(tmp_path / "prod", "prod")
     (tmp_path / "prod/provisioning/datasources/dashgen.yaml").write_text("a: [")
-    with pytest.raises(NotRendered, match="is no YAML"):
+    with pytest.raises(TreeError, match="is no YAML"):
         rendered(tmp_path / "prod", "prod")
 
 

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashgen.diff import documents
 from dashgen.diff.compare import edits
-from dashgen.diff.documents import restored, sections
+from dashgen.diff.documents import restored
 from dashgen.diff.edits import Added, Changed, Conflict, Edit, Moved, Removed, Reordered, Resized, Retitled, apply
 from dashgen.diff.values import Value, same
+from dashgen.tree.read import RenderedTree
 from tests.diff.strategies import ANY, PATIENT, Files, mutated, specs, trees
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +27,11 @@ SHIPPED: Files = {
     if p.is_file() and (p.parent.name != "daemons" or p.name == "daemon-health.json")
 }
 """One dashboard of the committed tree, and all that is no dashboard."""
+
+
+def sections(files: Files) -> dict[str, Value]:
+    return documents.sections(RenderedTree("prod", files))
+
 
 COMMITTED = sections(SHIPPED)
 

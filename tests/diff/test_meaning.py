@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashgen.tree.read import RenderedTree
 from tests.diff import trees
 from tests.diff.trees import Tree, compared, said, tree
 
@@ -343,7 +344,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "breaking",
                 "gone",
-                "published.json forgot it: what Grafana has of it will never be deleted, and goes on",
+                "the ledger has it no more: no build deletes it in Grafana, where it goes on",
             )
         ],
     ),
@@ -427,7 +428,7 @@ def test_alerting_is_unchanged_when_only_yaml_is_written_otherwise() -> None:
     files[trees.RULES] = b"# another comment\n" + files[trees.RULES]
     from dashgen.diff.assemble import review
 
-    assert not review("prod", old.files, files).alerting_changed
+    assert not review("prod", old.rendered, RenderedTree("prod", files)).alerting_changed
 
 
 def test_policies_that_cannot_be_walked_are_said_to_be_so() -> None:
@@ -446,7 +447,10 @@ def test_alerting_files_that_grafana_would_refuse_are_compared_all_the_same() ->
     del new.documents[trees.RULES]["groups"][0]["folder"]
     compared_ = compared(old, new)
     assert [s.section for s in compared_.subjects] == ["rules", "groups", "groups"]
-    assert compared_.notes == ("rules whose titles clash, and what can't be deleted, are not known: 'folder'",)
+    assert compared_.notes == (
+        "rules whose titles clash, and what can't be deleted, are not known:"
+        " provisioning/alerting/rules-daemons.yaml has not the form that dashgen renders: lacks 'folder'",
+    )
 
 
 NOT_OURS = "Grafana does not start if policies or rules that are not dashgen's name it"

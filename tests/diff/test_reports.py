@@ -18,6 +18,7 @@ from dashgen.diff.reports.data import document
 from dashgen.diff.reports.markdown import LIMIT, MARKER
 from dashgen.diff.reports.phrases import visible
 from dashgen.schema.validate import validate
+from dashgen.tree.read import RenderedTree
 from tests.diff import trees
 from tests.diff.strategies import PATIENT, Files
 from tests.diff.strategies import trees as random_trees
@@ -84,7 +85,7 @@ def test_colour_is_only_where_it_is_asked_for() -> None:
 @given(random_trees(), random_trees())
 @settings(PATIENT, max_examples=40)
 def test_json_is_as_its_schema_says_for_any_trees(a: Files, b: Files) -> None:
-    made = Review("a", "b", (review("prod", a, b),))
+    made = Review("a", "b", (review("prod", RenderedTree("prod", a), RenderedTree("prod", b)),))
     assert validate("review", json.loads(as_json(made))) == []
     assert html(made)
     assert len(markdown(made).encode()) <= LIMIT

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.diff.sides import SideError, folder, merge_base, named, pairs
+from dashgen.diff.pairs import pairs
+from dashgen.tree.environments import folder, merge_base, named
+from dashgen.tree.errors import TreeError
 from tests.diff.repository import commit, git, repository, write
 from tests.diff.trees import tree
 
@@ -139,12 +141,12 @@ def test_wrong_sides_are_errors(repo: Path, text: str, message: str) -> None:
         path = repo / "build/prod/published.json"
         path.write_bytes(content) if content else path.unlink()
         commit(repo, branch)
-    with pytest.raises(SideError, match=message):
+    with pytest.raises(TreeError, match=message):
         named(text, BUILD, repo)
 
 
 def test_outside_of_a_repository(tmp_path: Path) -> None:
-    with pytest.raises(SideError, match="is in no git repository") as caught:
+    with pytest.raises(TreeError, match="is in no git repository") as caught:
         merge_base(BUILD, tmp_path)
     assert caught.value.hint == "run it inside of one, or compare two folders: dashgen diff ./old ./new"
 
@@ -152,11 +154,11 @@ def test_outside_of_a_repository(tmp_path: Path) -> None:
 def test_no_commit_in_common(repo: Path) -> None:
     git(repo, "checkout", "-q", "--orphan", "alone")
     commit(repo, "alone")
-    with pytest.raises(SideError, match="HEAD and main have no commit in common here"):
+    with pytest.raises(TreeError, match="HEAD and main have no commit in common here"):
         merge_base(BUILD, repo)
 
 
 def test_no_environment_in_common(repo: Path) -> None:
     write(repo / "other/local", tree().files)
-    with pytest.raises(SideError, match="no environment is on both sides: prod is only in HEAD"):
+    with pytest.raises(TreeError, match="no environment is on both sides: prod is only in HEAD"):
         pairs(named("HEAD", BUILD, repo), folder("other", repo))

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from dashgen.diff.assemble import Change, EnvironmentDiff, review
+from dashgen.tree.read import RenderedTree
 from tests.schema import documents
 
 Files = dict[str, bytes]
@@ -38,6 +39,10 @@ class Tree:
     @property
     def files(self) -> Files:
         return {path: dumped(path, document) for path, document in self.documents.items()}
+
+    @property
+    def rendered(self) -> RenderedTree:
+        return RenderedTree("prod", self.files)
 
     def changed(self) -> Tree:
         """A copy to be changed."""
@@ -89,7 +94,7 @@ def tree() -> Tree:
 
 
 def compared(old: Tree, new: Tree) -> EnvironmentDiff:
-    return review("prod", old.files, new.files)
+    return review("prod", old.rendered, new.rendered)
 
 
 def changes(old: Tree, new: Tree) -> list[Change]:

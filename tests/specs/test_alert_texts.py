@@ -11,13 +11,13 @@ import yaml
 
 from dashgen.grafana.alerting.evaluation import Capture, Failure, Result
 from dashgen.grafana.alerting.labels import instance_annotations, instance_labels, notification_labels
-from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
+from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.fault_states import FAULTS
 from dashgen.grafana.gotemplate import validation
 from dashgen.grafana.gotemplate.notification import Alert, message
 from dashgen.grafana.provisioning_variables import expand
 from dashgen.grafana.versions import semantics
-from dashgen.render import render
+from dashgen.render import render, rendered_tree
 from specs import PROJECT
 from specs.environments import LOCAL, PROD
 
@@ -29,9 +29,7 @@ ERROR = (
 SPECS: list[tuple[str, RuleSpec]] = [
     (environment.name, spec)
     for environment in (PROD, LOCAL)
-    for document in render(PROJECT, environment)
-    if document.path.startswith("provisioning/alerting/rules-")
-    for spec in rule_specs(yaml.safe_load(document.data))
+    for spec in rendered_tree(environment, render(PROJECT, environment)).rule_specs.values()
 ]
 RULES = [pytest.param(spec, id=f"{name}-{spec.uid}") for name, spec in SPECS]
 PROD_RULES = [spec for name, spec in SPECS if name == PROD.name]

@@ -15,14 +15,14 @@ from dashgen import AlertRule, Environment
 from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana import notification_policies
 from dashgen.grafana.alerting.queries import Answer, SqlFailed
-from dashgen.grafana.alerting.rule import RuleSpec, rule_specs
+from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
 from dashgen.grafana.gotemplate import validation
 from dashgen.grafana.gotemplate.functions import LabelMap
 from dashgen.grafana.gotemplate.language import Record, expand
 from dashgen.grafana.versions import semantics
 from dashgen.questdb import EmbeddedQuestDB
-from dashgen.render import render
+from dashgen.render import render, rendered_tree
 from specs import PROJECT
 from specs.environments import PROD
 from tests.specs.staging import END
@@ -39,9 +39,8 @@ ALWAYS = {"watchdog": {()}}
 @cache
 def rules(environment: Environment) -> Mapping[str, RuleSpec]:
     """By uid. The paused ones run too."""
-    documents = [d for d in render(PROJECT, environment) if d.path.startswith("provisioning/alerting/rules-")]
-    specs = [spec for d in documents for spec in rule_specs(yaml.safe_load(d.data))]
-    return {spec.uid: replace(spec, paused=False) for spec in specs}
+    specs = rendered_tree(environment, render(PROJECT, environment)).rule_specs
+    return {uid: replace(spec, paused=False) for uid, spec in specs.items()}
 
 
 UIDS = sorted(rule.uid for rule in PROJECT.rules)

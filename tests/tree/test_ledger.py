@@ -1,4 +1,4 @@
-"""The memory of what was published, as a file that merges."""
+"""The ledger of what was published, as a file that merges."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashgen.tree.ledger import MemoryLost, decode, encode
+from dashgen.tree.errors import TreeError
+from dashgen.tree.ledger import decode, encode
 
 ENTRIES = st.frozensets(st.builds(" ".join, st.tuples(st.sampled_from(["rule", "receiver"]), st.text(min_size=1))))
 
 
 @given(ENTRIES)
-def test_it_remembers_what_it_was_told(entries: frozenset[str]) -> None:
+def test_what_is_encoded_is_decoded(entries: frozenset[str]) -> None:
     assert decode(encode(entries)) == entries
     assert encode(decode(encode(entries))) == encode(entries)
 
@@ -60,6 +61,6 @@ def test_a_merge_that_conflicts_is_read_as_the_union() -> None:
         (json.dumps({"format": "x", "published": []}).encode(), "has format 'x', which no dashgen writes"),
     ],
 )
-def test_what_is_no_memory(data: bytes, text: str) -> None:
-    with pytest.raises(MemoryLost, match=text):
+def test_what_is_no_ledger(data: bytes, text: str) -> None:
+    with pytest.raises(TreeError, match=text):
         decode(data)

@@ -30,7 +30,8 @@ from dashgen import (
 from dashgen.pipeline import prepare, write
 from dashgen.project_checks import check
 from dashgen.tree.ledger import decode
-from dashgen.tree.transition import clashes, vanished
+from dashgen.tree.read import RenderedTree
+from dashgen.tree.transition import clashes, lost_entries
 from tests.alerting_project import OWNED, POINTS, SHARED, project, rule
 
 TREE = "build/prod"
@@ -77,9 +78,10 @@ class Repository:
         found = decode((self.at / TREE / "published.json").read_bytes())
         return {entry.removeprefix("rule ") for entry in found if entry.startswith("rule ")}
 
-    def files(self, revision: str) -> dict[str, bytes]:
+    def files(self, revision: str) -> RenderedTree:
         names = self.git("ls-tree", "-r", "--name-only", revision, TREE).split()
-        return {n.removeprefix(f"{TREE}/"): self.git("show", f"{revision}:{n}").encode() for n in names}
+        files = {n.removeprefix(f"{TREE}/"): self.git("show", f"{revision}:{n}").encode() for n in names}
+        return RenderedTree("prod", files)
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ def test_branches_that_add_and_remove_merge_without_thought(repository: Reposito
     repository.commit(alerts("b", "c", "z"), "merged")
     assert repository.remembered() == {"a", "b", "c", "m", "z"}
     assert repository.deleted() == {"deleteRules": ["a", "m"]}
-    assert vanished(repository.files("main"), repository.files("HEAD")) == ()
+    assert lost_entries(repository.files("main"), repository.files("HEAD")) == ()
 
 
 def test_two_first_builds_merge(repository: Repository) -> None:
@@ -173,12 +175,12 @@ def test_a_revert_takes_the_memory_back_and_is_found(repository: Repository) -> 
     repository.build(alerts("a"))
     assert repository.deleted() == {}  # the rule would page for ever
     reverted = repository.files("HEAD")
-    assert vanished(published, reverted) == ("rule b",)
+    assert lost_entries(published, reverted) == ("rule b",)
     # the way out: the memory of what was published, and a build
     repository.git("checkout", "HEAD~1", "--", f"{TREE}/published.json")
     repository.commit(alerts("a"), "b is deleted")
     assert repository.deleted() == {"deleteRules": ["b"]}
-    assert vanished(published, repository.files("HEAD")) == ()
+    assert lost_entries(published, repository.files("HEAD")) == ()
 
 
 def _clashing(before: Project, after: Project, at: Path) -> list[str]:

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from dashgen.tree import writer
+from dashgen.tree.errors import TreeError
 from dashgen.tree.ledger import encode
-from dashgen.tree.writer import LEDGER, Changes, TreeError
+from dashgen.tree.paths import LEDGER
+from dashgen.tree.writer import Changes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -64,7 +66,7 @@ def test_what_did_not_change_keeps_its_inode(tmp_path: Path) -> None:
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
-def test_the_memory_is_read(tmp_path: Path) -> None:
+def test_the_ledger_is_read(tmp_path: Path) -> None:
     assert writer.ledger(tmp_path / "new") == frozenset()
     (tmp_path / "empty").mkdir()
     assert writer.ledger(tmp_path / "empty") == frozenset()
@@ -72,7 +74,7 @@ def test_the_memory_is_read(tmp_path: Path) -> None:
     assert writer.ledger(tmp_path / "t") == {"a", "b"}
 
 
-def test_what_another_build_published_is_not_forgotten(tmp_path: Path) -> None:
+def test_what_another_build_published_is_not_lost(tmp_path: Path) -> None:
     writer.write(tmp_path / "t", FIRST | {LEDGER: ledger("a", "b", "theirs")})
     with pytest.raises(TreeError, match="written by another build meanwhile") as raised:
         writer.write(tmp_path / "t", SECOND)
@@ -164,7 +166,7 @@ def test_a_write_killed_at_any_step_leaves_every_file_old_or_new(tmp_path: Path)
 
 
 def test_a_first_write_killed_at_any_step_owns_what_it_left(tmp_path: Path) -> None:
-    """A folder is dashgen's by its memory, so no other file may be there without it: the next build would refuse."""
+    """A folder is dashgen's by its ledger, so no other file may be there without it: the next build would refuse."""
     first = json.dumps({path: data.decode() for path, data in FIRST.items()})
     for step in range(1, 1000):
         folder = tmp_path / str(step) / "t"

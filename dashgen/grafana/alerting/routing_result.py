@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from dashgen.grafana.alerting.labels import notification_labels
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import Observed
 from dashgen.grafana.alerting.state import FIRING
-from dashgen.grafana.mute_timings import ProvisionedMuteTiming, mute_timings
-from dashgen.grafana.notification_policies import RouteNode, muted_by, route_alert, tree
-from dashgen.grafana.provisioning_variables import expand
+from dashgen.grafana.mute_timings import ProvisionedMuteTiming
+from dashgen.grafana.notification_policies import RouteNode, muted_by, route_alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +53,3 @@ class Notifications:
 
 
 NOBODY = Notifications(None, {})
-
-
-def notifications(documents: Mapping[str, Any], org_id: int = 1) -> Notifications:
-    """Of a tree's parsed documents by their paths."""
-    alerting = {Path(path).name: data for path, data in documents.items() if "/alerting/" in path}
-    points = (alerting.get("contact-points.yaml") or {}).get("contactPoints") or ()
-    return Notifications(
-        tree(alerting.get("policies.yaml"), org_id),
-        mute_timings(alerting.get("mute-timings.yaml"), org_id),
-        {
-            expand(str(point["name"])): frozenset(not one.get("disableResolveMessage") for one in point["receivers"])
-            for point in points
-            if int(point.get("orgId") or 1) == org_id
-        },
-    )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from dashgen.grafana.durations import seconds
@@ -92,21 +91,3 @@ def rule_spec(rule: Mapping[str, Any], group: Mapping[str, Any] | None = None) -
         missing_evaluations=int(rule.get("missing_series_evals_to_resolve") or 2),
         receiver=rule.get("notification_settings"),
     )
-
-
-def rule_specs(document: Mapping[str, Any]) -> Iterator[RuleSpec]:
-    """All rules of a provisioning document."""
-    for group in document.get("groups") or ():
-        for rule in group.get("rules") or ():
-            yield rule_spec(rule, group)
-
-
-def read_rules(tree: Path) -> list[RuleSpec]:
-    """The rules of a rendered tree (`build/prod`)."""
-    import yaml
-
-    return [
-        spec
-        for file in sorted((tree / "provisioning" / "alerting").glob("rules-*.yaml"))
-        for spec in rule_specs(yaml.safe_load(file.read_text(encoding="utf-8")))
-    ]

@@ -161,12 +161,33 @@ class Problem:
         return f"{where}{self.path}: {self.message}{hint}"
 
 
-class SpecError(ValueError):
+class DashgenError(Exception):
+    """The base of every error that dashgen raises.
+
+    `message` says what was expected and what came, `hint` what to do. `path` names the file, folder or object that is
+    meant; it is empty where the message names it, or where there is none.
+    """
+
+    def __init__(self, message: str, hint: str = "", path: str = "") -> None:
+        super().__init__(f"{path} {message}" if path else message)
+        self.message, self.hint, self.path = message, hint, path
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The same as values to report."""
+        return (Problem(self.path, self.message, self.hint),)
+
+
+class SpecError(DashgenError, ValueError):
     """What is wrong in a spec, where it is built outside of a load: `problems` has each with its place and a hint."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+        self._problems = problems
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._problems
 
 
 class Collector:

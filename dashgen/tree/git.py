@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from dashgen.tree.errors import TreeError
+
 _ENVIRONMENT = {
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
@@ -18,12 +20,8 @@ _ENVIRONMENT = {
 _BRANCHES = ("main", "master", "trunk", "develop")
 
 
-class GitError(Exception):
-    """`hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class GitError(TreeError):
+    """git has no such tree, or can't say."""
 
 
 def _run(cwd: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
