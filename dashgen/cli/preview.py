@@ -112,16 +112,16 @@ def preview(
     from dashgen.questdb.errors import QuestDBError
 
     try:
-        settings, place, frame = _asked(
+        settings, endpoint, style = _asked(
             env, against, port, at, range_, width, height, theme, hours, query_timeout, specs, load_timeout,
             is_still=bool(png or html),
         )  # fmt: skip
         if panel and not png:
             raise PreviewError("--panel is of pictures", "add --png DIR")
         if png or html:
-            code = _draw(settings, place, frame, png, html, dashboard or (), panel or (), chromium, output)
+            code = _draw(settings, endpoint, style, png, html, dashboard or (), panel or (), chromium, output)
         else:
-            code = _show(settings, place, dashboard or (), output, opens=open_)
+            code = _show(settings, endpoint, dashboard or (), output, opens=open_)
     except (PreviewError, QuestDBError, ValueError) as error:
         code = report.error(str(error), getattr(error, "hint", ""))
     raise typer.Exit(code)
@@ -143,8 +143,8 @@ def _asked(
     ms = int(fixed.timestamp() * 1000) if fixed else None
     span = _span(range_, fixed or datetime.now(UTC)) if range_ else None
     settings = Settings(specs, env, ms, hours, load_timeout=load_timeout, query_timeout=query_timeout)
-    place = Endpoint(_dsn(against) if against else "", port, theme.value)
-    return settings, place, PictureStyle(width, height, theme.value, span)
+    endpoint = Endpoint(_dsn(against) if against else "", port, theme.value)
+    return settings, endpoint, PictureStyle(width, height, theme.value, span)
 
 
 def _moment(text: str) -> datetime:
@@ -185,20 +185,22 @@ def _dsn(url: str) -> str:
     return pg_dsn(url, user=user, password=password)
 
 
-def _run(settings: Settings, place: Endpoint, work: Work) -> int:
+def _run(settings: Settings, endpoint: Endpoint, work: Work) -> int:
     """Exit code 2 for what keeps it from running, which was reported."""
     from dashgen.preview.errors import PreviewError
     from dashgen.preview.live import run
     from dashgen.questdb import QuestDBError
 
     try:
-        run(settings, place, work)
+        run(settings, endpoint, work)
     except (PreviewError, QuestDBError) as error:
         return report.error(str(error), getattr(error, "hint", ""))
     return 0
 
 
-def _show(settings: Settings, place: Endpoint, dashboards: Sequence[str], output: OutputFormat, *, opens: bool) -> int:
+def _show(
+    settings: Settings, endpoint: Endpoint, dashboards: Sequence[str], output: OutputFormat, *, opens: bool
+) -> int:
     import asyncio
 
     from dashgen.preview.pictures import chosen
@@ -207,7 +209,7 @@ def _show(settings: Settings, place: Endpoint, dashboards: Sequence[str], output
         _tell_faults(session)
         path = f"d/{chosen(session, dashboards)[0].uid}" if dashboards else ""
         url = f"{server.origin}/{path}?token={server.token}"
-        await _warn_of_login(session, place)
+        await _warn_of_login(session, endpoint)
         if output is OutputFormat.JSON:
             import json
 
@@ -223,7 +225,7 @@ def _show(settings: Settings, place: Endpoint, dashboards: Sequence[str], output
         await asyncio.Event().wait()
 
     try:
-        return _run(settings, place, work)
+        return _run(settings, endpoint, work)
     except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
         typer.echo("stopped", err=True)
         return 0
@@ -237,13 +239,13 @@ def _tell_faults(session: PreviewSession) -> None:
             typer.echo(f"  {fault.hint}", err=True)
 
 
-async def _warn_of_login(session: PreviewSession, place: Endpoint) -> None:
-    if place.dsn and await session.database.can_write():
+async def _warn_of_login(session: PreviewSession, endpoint: Endpoint) -> None:
+    if endpoint.dsn and await session.database.can_write():
         typer.echo("note: this login may write; a preview only reads, and one that may only read is safer", err=True)
 
 
 def _draw(
-    settings: Settings, place: Endpoint, frame: PictureStyle, png: Path | None, html: Path | None,
+    settings: Settings, endpoint: Endpoint, style: PictureStyle, png: Path | None, html: Path | None,
     dashboards: Sequence[str], panels: Sequence[str], chromium: Path | None, output: OutputFormat,
 ) -> int:  # fmt: skip
     import asyncio
@@ -265,18 +267,18 @@ def _draw(
         _tell_faults(session)
         if not session.revision.boards:
             raise PreviewError("the specs can't be loaded", "no picture was made")
-        await _warn_of_login(session, place)
+        await _warn_of_login(session, endpoint)
         if png is not None:
-            await take(session, server, png, frame, dashboards, panels, browser, told)
+            await take(session, server, png, style, dashboards, panels, browser, told)
         if html is not None:
-            pages.append((html, await write_page(session, server, html, frame, dashboards, browser)))
+            pages.append((html, await write_page(session, server, html, style, dashboards, browser)))
 
     with ExitStack() as stack:
         browser: Chromium = stack.enter_context(Chromium(chromium))
         if not browser.is_sandboxed:
             typer.echo("note: Chromium runs without its sandbox, which it has not for root", err=True)
         try:
-            if code := _run(settings, place, work):
+            if code := _run(settings, endpoint, work):
                 return code
         except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
             typer.echo("stopped", err=True)

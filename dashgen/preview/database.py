@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -15,6 +15,8 @@ from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.values import Value
 from dashgen.preview.errors import PreviewError
 from dashgen.questdb.address import without_credentials
+from dashgen.questdb.describe import described
+from dashgen.questdb.errors import QueryError
 from dashgen.questdb.extras import from_extra
 from dashgen.sql.lexer import tokenize
 
@@ -28,7 +30,9 @@ with from_extra("preview"):
 MOST_ROWS = 1_000_000
 """As Grafana's SQL datasources bound them (conf/defaults.ini, [dataproxy] row_limit)."""
 _CHUNK = 1000
-_CONNECTIONS = 8
+CONNECTIONS = 8
+_CANCEL_SECONDS = 2.0
+_NO_COLUMNS = "expected a query that returns columns, got a statement that returns none"
 _WRITES = frozenset({
     "alter", "backup", "cancel", "checkpoint", "compile", "copy", "create", "dedup", "drop", "grant", "insert",
     "kill", "lock", "merge", "reindex", "refresh", "rename", "repair", "resume", "revoke", "set", "snapshot",
@@ -74,7 +78,7 @@ class Database:
             async with await AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=10) as first:
                 await _must_be_questdb(first)
             pool = AsyncConnectionPool(
-                self._dsn, min_size=1, max_size=_CONNECTIONS, open=False, configure=_configure,
+                self._dsn, min_size=1, max_size=CONNECTIONS, open=False, configure=_configure,
                 kwargs={"autocommit": True, "connect_timeout": 10},
             )  # fmt: skip
             await pool.open(wait=True, timeout=20)
@@ -95,8 +99,8 @@ class Database:
         if word := _written_by(sql):
             raise QueryNotRun(f"a dashboard's query only reads, and this begins with {word.upper()}: it was not sent")
         try:
-            async with asyncio.timeout(self.timeout), self._connection() as connection:
-                return await self._fetch(connection, sql)
+            async with self._connection() as connection:
+                return await self._in_time(connection, sql)
         except TimeoutError:
             raise QueryNotRun(f"cancelled, as it took more than {self.timeout:g} s") from None
         except PoolTimeout:
@@ -104,6 +108,15 @@ class Database:
         except psycopg.Error as error:
             said = error.diag.message_primary or str(error).strip() or type(error).__name__
             raise QueryRefused(without_credentials(said, self._dsn)) from None
+
+    async def _in_time(self, connection: AsyncConnection[tuple[Any, ...]], sql: str) -> QueryRows:
+        """The server goes on with a query whose connection is closed (seen, QuestDB 9.3.4), so it is told."""
+        work = asyncio.ensure_future(self._fetch(connection, sql))
+        try:
+            return await asyncio.wait_for(asyncio.shield(work), self.timeout)
+        except (TimeoutError, asyncio.CancelledError):
+            await asyncio.shield(_ended(connection, work))
+            raise
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[tuple[Any, ...]]]:
@@ -120,16 +133,22 @@ class Database:
         try:
             async for row in cursor.stream(sql.encode(), size=_CHUNK):
                 if not rows:
-                    columns = _columns(cursor.description)
+                    columns = tuple(WireColumn(one.name, one.type_code) for one in cursor.description or ())
                 if len(rows) == self.most_rows:
                     await connection.close()
                     return QueryRows(columns, tuple(rows), is_cut=True)
                 rows.append(row)
         except psycopg.ProgrammingError as error:
             if error.diag.message_primary is None:
-                raise QueryNotRun("expected a query that returns columns, got a statement that returns none") from None
+                raise QueryNotRun(_NO_COLUMNS) from None
             raise
-        return QueryRows(columns or _columns(cursor.description), tuple(rows))
+        if not rows:  # a stream without rows has no description
+            try:
+                found = await asyncio.to_thread(described, connection.pgconn, sql)
+            except QueryError as error:
+                raise QueryRefused(error.message) from None
+            columns = tuple(WireColumn(one.name, one.oid) for one in found)
+        return QueryRows(columns, tuple(rows))
 
     async def can_write(self) -> bool:
         """Whether the login could: a table that is not there is written to (QuestDB 9.3.4 says first that a login may
@@ -142,8 +161,18 @@ class Database:
         return True
 
 
-def _columns(description: Any) -> tuple[WireColumn, ...]:
-    return tuple(WireColumn(one.name, one.type_code) for one in description or ())
+async def _ended(connection: AsyncConnection[tuple[Any, ...]], work: asyncio.Future[QueryRows]) -> None:
+    """Cancels the query on the server, and leaves the connection where that doesn't end it."""
+    with suppress(psycopg.Error, TimeoutError):
+        async with asyncio.timeout(_CANCEL_SECONDS):
+            await connection.cancel_safe(timeout=_CANCEL_SECONDS)
+    await asyncio.wait((work,), timeout=_CANCEL_SECONDS)
+    if not work.done():
+        connection.pgconn.finish()
+        work.cancel()
+        await asyncio.wait((work,), timeout=_CANCEL_SECONDS)
+    if work.done() and not work.cancelled():
+        work.exception()  # that it was cancelled, which is no news
 
 
 async def _must_be_questdb(connection: AsyncConnection[tuple[Any, ...]]) -> None:

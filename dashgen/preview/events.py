@@ -14,6 +14,8 @@ from datetime import datetime
 from dashgen.grafana.datasources.frames import Frame, FrameField
 from dashgen.grafana.datasources.values import Value
 
+_OTHERS = ("time", "timeend", "title", "tags", "id")
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotationEvent:
@@ -32,7 +34,9 @@ def events(frame: Frame) -> Iterator[AnnotationEvent]:
     time = by_name.get("time") or next((f for f in frame.fields if f.type == "time"), None)
     if time is None:
         return
-    text = by_name.get("text") or next((f for f in frame.fields if f.type == "string" and f.name != "tags"), None)
+    text = by_name.get("text") or next(
+        (f for f in frame.fields if f.type == "string" and f.name.lower() not in _OTHERS), None
+    )
     end, tags, title = (by_name.get(name) for name in ("timeend", "tags", "title"))
     for row, value in enumerate(time.values):
         at = _ms(value)

@@ -31,24 +31,26 @@ class Endpoint:
     theme: str = "dark"
 
 
-def run(settings: Settings, place: Endpoint, work: Work) -> None:
+def run(settings: Settings, endpoint: Endpoint, work: Work) -> None:
     """Serves until `work` is done, a signal, or the end of the embedded server or of the process that started this one.
     Raises PreviewError, QuestDBError, and KeyboardInterrupt where it was interrupted."""
+    from dashgen.preview.database import CONNECTIONS
+
     with ExitStack() as stack:
-        processes = Processes(settings, is_embedded=not place.dsn)
+        processes = Processes.begun(settings, is_embedded=not endpoint.dsn)
         stack.callback(processes.stop)
         database: EmbeddedQuestDB | None = None
-        dsn = place.dsn
+        dsn = endpoint.dsn
         if not dsn:
             from dashgen.questdb import EmbeddedQuestDB
 
-            database = stack.enter_context(EmbeddedQuestDB())
+            database = stack.enter_context(EmbeddedQuestDB(pg_workers=CONNECTIONS + 4))
             dsn = database.readonly_dsn
-        asyncio.run(_run(settings, place, dsn, database, processes, work))
+        asyncio.run(_run(settings, endpoint, dsn, database, processes, work))
 
 
 async def _run(
-    settings: Settings, place: Endpoint, dsn: str, database: EmbeddedQuestDB | None, processes: Processes, work: Work
+    settings: Settings, endpoint: Endpoint, dsn: str, database: EmbeddedQuestDB | None, processes: Processes, work: Work
 ) -> None:
     session = PreviewSession(settings, dsn, database, processes)
     current = asyncio.current_task()
@@ -57,7 +59,7 @@ async def _run(
         if hasattr(signal, name):
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(getattr(signal, name), current.cancel)
-    async with _serving(session, place) as server:
+    async with _serving(session, endpoint) as server:
         working = asyncio.ensure_future(work(session, server))
         watching = asyncio.ensure_future(_until_an_end(database))
         try:
@@ -72,10 +74,10 @@ async def _run(
 
 
 @asynccontextmanager
-async def _serving(session: PreviewSession, place: Endpoint) -> AsyncIterator[Server]:
-    server = Server(session, theme=place.theme)
+async def _serving(session: PreviewSession, endpoint: Endpoint) -> AsyncIterator[Server]:
+    server = Server(session, theme=endpoint.theme)
     try:
-        await server.start(place.port)
+        await server.start(endpoint.port)
         await session.start()
         yield server
     finally:

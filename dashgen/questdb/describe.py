@@ -55,28 +55,7 @@ class Describer(Wire):
         Raises QueryError with the server's message and the position in `sql`; also for a statement that
         returns no columns, as `DROP` and `INSERT` are accepted by a Parse.
         """
-        with from_extra("questdb"):
-            from psycopg.pq import ExecStatus
-
-        pgconn: PGconn = self._connection.pgconn
-        try:
-            parsed = pgconn.prepare(b"", sql.encode())
-            if parsed.status != ExecStatus.COMMAND_OK:
-                raise _error(parsed, sql)
-            described = pgconn.describe_prepared(b"")
-            if described.status != ExecStatus.COMMAND_OK:
-                raise _error(described, sql)
-        finally:
-            # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
-            # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
-            pgconn.close_prepared(b"")
-        columns = []
-        for index in range(described.nfields):
-            name, oid = described.fname(index), described.ftype(index)
-            columns.append(ResultColumn((name or b"").decode(), _TYPES.get(oid, "other"), oid))
-        if not columns:
-            raise QueryError("expected a query that returns columns, got a statement that returns none", sql)
-        return tuple(columns)
+        return described(self._connection.pgconn, sql)
 
     def truth(self, sql: str) -> bool | None:
         """The one value of a query, if it is true or false. Raises as `describe` does."""
@@ -88,6 +67,31 @@ class Describer(Wire):
         except psycopg.Error as error:
             raise QueryError(str(error).strip(), sql) from None
         return row[0] if row and isinstance(row[0], bool) else None
+
+
+def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
+    """See `Describer.describe`; on a connection that does nothing else meanwhile."""
+    with from_extra("questdb"):
+        from psycopg.pq import ExecStatus
+
+    try:
+        parsed = pgconn.prepare(b"", sql.encode())
+        if parsed.status != ExecStatus.COMMAND_OK:
+            raise _error(parsed, sql)
+        result = pgconn.describe_prepared(b"")
+        if result.status != ExecStatus.COMMAND_OK:
+            raise _error(result, sql)
+    finally:
+        # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
+        # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
+        pgconn.close_prepared(b"")
+    columns = []
+    for index in range(result.nfields):
+        name, oid = result.fname(index), result.ftype(index)
+        columns.append(ResultColumn((name or b"").decode(), _TYPES.get(oid, "other"), oid))
+    if not columns:
+        raise QueryError("expected a query that returns columns, got a statement that returns none", sql)
+    return tuple(columns)
 
 
 def _error(result: PGresult, sql: str) -> QueryError:

@@ -44,6 +44,9 @@ class EmbeddedQuestDB:
     `reader` is the login that the server lets read only, with a new password each time unless one is given; it is
     shown nowhere.
 
+    `pg_workers` are threads of the PG wire's own. Without them it shares the server's, of which a small machine has one
+    or two: so many long queries keep all others waiting, and their cancellation too (seen, 9.3.4).
+
     Raises ServerError when it is not ready within `timeout` seconds, with the end of its log.
     """
 
@@ -59,8 +62,10 @@ class EmbeddedQuestDB:
         compiler: Compiler = "thorough",
         reader: str = "readonly",
         reader_password: str = "",
+        pg_workers: int = 0,
     ) -> None:
         self._named = folder
+        self._pg_workers = pg_workers
         self._wanted = (http_port, pg_port)
         self._timeout = timeout
         self._compiler = compiler
@@ -234,6 +239,7 @@ class EmbeddedQuestDB:
             "QDB_HTTP_BIND_TO": f"127.0.0.1:{http}",
             "QDB_PG_NET_BIND_TO": f"127.0.0.1:{pg}",
             "QDB_HTTP_MIN_ENABLED": "false",
+            **({"QDB_PG_WORKER_COUNT": str(self._pg_workers)} if self._pg_workers else {}),
             "QDB_LINE_TCP_ENABLED": "false",
             "QDB_TELEMETRY_ENABLED": "false",
             "QDB_TELEMETRY_DISABLE_COMPLETELY": "true",
