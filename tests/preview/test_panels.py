@@ -192,7 +192,7 @@ class TestOtherKinds:
 
     def test_one_that_is_not_drawn_says_so_and_shows_its_data(self, gallery: Page) -> None:
         said = Drawn(gallery, PLACEHOLDER).text
-        assert 'does not draw panels of the kind "geomap"' in said
+        assert 'Panels of kind "geomap" are not drawn' in said
         assert "1.50" in said
 
     def test_the_servers_words_stand_in_a_panel_that_failed(self, gallery: Page) -> None:

@@ -3,6 +3,8 @@
 interface Work {
   done: boolean;
   failed: boolean;
+  /** False for a part of a panel: it is waited for and not counted. */
+  counted?: boolean;
 }
 
 const panels = new Map<string, Work>();
@@ -12,7 +14,7 @@ let scheduled = 0;
 function update() {
   const root = document.documentElement;
   const all = [...panels.values()];
-  root.dataset.panels = String(all.length);
+  root.dataset.panels = String(all.filter((p) => p.counted !== false).length);
   root.dataset.failed = String(all.filter((p) => p.failed).length);
   const ready = pageIsComplete && all.every((p) => p.done);
   if (!ready) {

@@ -1,14 +1,13 @@
 /** The line above the panels: variables, links, time range, refresh. */
 import { css } from '@emotion/css';
 import { dateTime, type GrafanaTheme2, type TimeRange } from '@grafana/data';
-import { Button, Dropdown, type IconName, LinkButton, Menu, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import { Button, Dropdown, type IconName, InlineSwitch, LinkButton, Menu, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
 
 import type { AnnotationJSON, DashboardJSON, Variable, VariableValue } from '../contract';
 import { rangeParameters } from './interpolate';
 import type { LinkMenu, ResolvedLink } from './links';
 import { setParameters } from './location';
 import { Variables } from './Variables';
-import { InlineSwitch } from '@grafana/ui';
 
 const getStyles = (theme: GrafanaTheme2) => ({
   bar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), marginBottom: theme.spacing(2), alignItems: 'center' }),

@@ -69,7 +69,7 @@ export function GaugeArc({ figure, width, height, theme, options, named, classNa
   const titleSize = options.text?.titleSize ?? Math.min(18, Math.max(10, height / 10));
   const dialHeight = height - (titled ? titleSize * 1.4 : 0);
   const heightInRadii = circle ? 2 : 1.58;
-  const radius = Math.max(4, Math.min(width / 2, dialHeight / heightInRadii) - (options.showThresholdLabels ? 14 : 4));
+  const radius = Math.max(4, Math.min(width / 2, dialHeight / heightInRadii) - (options.showThresholdLabels ? 26 : 4));
   const center = { x: width / 2, y: radius + 2 + Math.max(0, (dialHeight - radius * heightInRadii) / 2) };
   const markers = options.showThresholdMarkers && field.thresholds;
   const bar = radius * 0.19 * (0.5 + options.barWidthFactor);

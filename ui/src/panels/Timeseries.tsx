@@ -13,6 +13,7 @@ import { useMemo } from 'react';
 import { useDashboard } from '../dashboard/context';
 import { AnnotationsPlugin } from './Annotations';
 import { NoData } from './NoData';
+import { paletteByDrawn } from './palette';
 import { linksOf, SeriesTooltip } from './SeriesTooltip';
 import type { PanelProps } from './types';
 
@@ -41,7 +42,7 @@ function asNumbers(field: Field, theme: GrafanaTheme2, timeZone: string): Field 
 /** Numbers over time, in the order of time; booleans count as 0 and 1. */
 export function graphable(frames: DataFrame[], theme: GrafanaTheme2, timeZone: string): DataFrame[] {
   const out: DataFrame[] = [];
-  for (const frame of frames) {
+  for (const frame of paletteByDrawn(frames, theme, timeZone)) {
     if (!frame.fields.some((f) => f.type === FieldType.time) || frame.length === 0) {
       continue;
     }

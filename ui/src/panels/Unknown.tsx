@@ -13,7 +13,7 @@ export function Unknown(props: PanelProps) {
   return (
     <div data-testid="placeholder">
       <div className={notice}>
-        <Alert severity="info" title={`The preview does not draw panels of the kind "${panel.type}"; this is their data`} />
+        <Alert severity="info" title={`Panels of kind "${panel.type}" are not drawn in the preview: this is the data`} />
       </div>
       <Table {...props} options={{ showHeader: true, cellHeight: 'sm' }} height={height - NOTICE_HEIGHT} />
     </div>
