@@ -9,7 +9,7 @@ import pytest
 
 from dashgen.preview.chromium import Chromium, Page
 from tests.preview.drawn import PALETTE, Drawn, opened
-from tests.preview.pages import FROM, Gallery, Json, answer, dashboard, data, frame, minutes, panel, series
+from tests.preview.pages import FROM, NOW, Gallery, Json, answer, dashboard, data, frame, minutes, panel, series
 
 GREEN, YELLOW, RED = PALETTE["green"], PALETTE["yellow"], PALETTE["red"]
 
@@ -85,6 +85,88 @@ ORGANIZED = ALL.add(
     frame({"host": ["a"], "age": [1]}),
     transformations=[{"id": "organize", "options": {"renameByName": {"host": "Host"}, "excludeByName": {"age": True}}}],
 )
+STATES = frame({"time": minutes(), "a": [0] * 30 + [1] * 30, "b": [1] * 60}, {"a": {"host": "h1"}, "b": {"host": "h2"}})
+UP_AND_DOWN = [
+    {"type": "value", "options": {"0": {"text": "UP", "color": "green"}, "1": {"text": "DOWN", "color": "red"}}}
+]
+BANDS = ALL.add(
+    "state-timeline",
+    STATES,
+    fieldConfig=config(mappings=UP_AND_DOWN, color={"mode": "fixed"}, custom={"fillOpacity": 100}),
+)
+GRID = ALL.add(
+    "status-history", STATES, fieldConfig=config(thresholds=steps((None, "green"), (1, "red")), unit="short")
+)
+MANY_STATES = ALL.add("state-timeline", series(50), fieldConfig=config(mappings=UP_AND_DOWN), height=20)
+BY_NAME = frame({"name": ["a", "b", "c"], "first": [3.0, None, 1.0], "second": [1.0, 2.0, -1.0]})
+UPRIGHT = ALL.add("barchart", BY_NAME, fieldConfig=config(custom={"fillOpacity": 100}))
+LYING = ALL.add(
+    "barchart",
+    BY_NAME,
+    options={"orientation": "horizontal", "stacking": "normal"},
+    fieldConfig=config(unit="s", custom={"fillOpacity": 100}),
+)
+NO_CATEGORY = ALL.add("barchart", frame({"value": [1.0]}))
+COUNTS = ALL.add(
+    "histogram",
+    frame({"value": [1.0] * 5 + [2.0] * 9}),
+    options={"bucketSize": 1},
+    fieldConfig=config(custom={"fillOpacity": 100}),
+)
+BUCKETS = ALL.add(
+    "heatmap", frame({"time": minutes(), "1#a": [1] * 60, "10#b": [5] * 60, "2#c": [9] * 60}), options={"cellGap": 0}
+)
+COUNTED = ALL.add("heatmap", series(5), options={"calculate": True})
+ROWS = {"values": True, "calcs": [], "fields": ""}
+SHARES = frame({"name": ["a", "b", "c"], "value": [50.0, 30.0, 20.0]})
+PIE = ALL.add("piechart", SHARES, options={"reduceOptions": ROWS, "displayLabels": ["percent", "name"]})
+DONUT = ALL.add(
+    "piechart",
+    SHARES,
+    options={
+        "reduceOptions": ROWS,
+        "pieType": "donut",
+        "legend": {"showLegend": True, "displayMode": "table", "placement": "right", "values": ["value", "percent"]},
+    },
+    fieldConfig=config(unit="bytes"),
+)
+FIRING = {
+    "uid": "r",
+    "name": "Daemon is down",
+    "state": "firing",
+    "since": NOW - 180_000,
+    "annotations": {"summary": "it is"},
+}
+PENDING = FIRING | {"uid": "q", "name": "A latency", "state": "pending", "labels": {}}
+GROUPS: Json = {
+    "groups": [{"name": "g", "rules": [FIRING | {"labels": {"host": n}} for n in ("h1", "h2")] + [PENDING]}]
+}
+ALERTS = ALL.add("alertlist", alerts=GROUPS)
+GROUPED = ALL.add("alertlist", alerts=GROUPS, options={"groupMode": "custom", "groupBy": ["host"], "sortOrder": 1})
+ALERT_COUNT = ALL.add("alertlist", alerts=GROUPS, options={"viewMode": "stat"})
+NO_ALERTS = ALL.add("alertlist", alerts={"groups": []})
+LOGS = ALL.add("logs", frame({"time": minutes(2), "level": ["info", "error"], "message": ["started", "failed"]}))
+TREND = ALL.add("trend", frame({"depth": [3.0, 1.0, 2.0], "load": [1.0, 2.0, 3.0]}))
+POINTS_ONLY = ALL.add("xychart", frame({"x": [3.0, 1.0, 2.0], "y": [1.0, 2.0, 3.0]}))
+CANDLES = ALL.add(
+    "candlestick",
+    frame({"time": minutes(2), "open": [1.0, 3.0], "high": [4.0, 4.0], "low": [0.0, 0.0], "close": [3.0, 1.0]}),
+)
+SPARSE = {
+    kind: ALL.add(kind, frame({"time": [], "value": []}))
+    for kind in ("barchart", "piechart", "state-timeline", "status-history", "histogram", "heatmap", "stat", "gauge",
+                 "bargauge", "candlestick", "logs", "trend", "xychart")
+}  # fmt: skip
+ALL_NULL = {
+    kind: ALL.add(kind, frame({"time": minutes(2), "name": ["a", "b"], "value": [None, None]}))
+    for kind in ("timeseries", "barchart", "piechart", "state-timeline", "histogram", "heatmap", "gauge", "bargauge",
+                 "table")
+}  # fmt: skip
+ONE_ROW = {
+    kind: ALL.add(kind, frame({"time": [NOW - 60_000], "name": ["a"], "value": [1.0]}))
+    for kind in ("barchart", "piechart", "state-timeline", "status-history", "histogram", "heatmap", "gauge",
+                 "bargauge")
+}  # fmt: skip
 MARKDOWN = ALL.add("text", options={"mode": "markdown", "content": "# A *title*"})
 
 
@@ -186,7 +268,117 @@ class TestTable:
         assert Drawn(gallery, ORGANIZED).texts("[role=columnheader]") == ["Host"]
 
 
+class TestTimelines:
+    def test_bands_have_the_colours_and_texts_of_mappings(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, BANDS)
+        assert drawn.legend == ["UP", "DOWN"]
+        assert drawn.has_color_at(GREEN, 0.2, 0.45)
+        assert not drawn.has_color_at(GREEN, 0.6, 0.95)
+        assert drawn.has_color_at(RED, 0.6, 0.95)
+
+    def test_the_legend_of_thresholds_has_their_steps(self, gallery: Page) -> None:
+        assert Drawn(gallery, GRID).legend == ["< 1", "1+"]
+
+    def test_more_rows_than_a_page_has(self, gallery: Page) -> None:
+        assert "3" in Drawn(gallery, MANY_STATES).texts("li button")
+
+
+class TestBars:
+    def test_each_field_has_a_colour_and_an_entry(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, UPRIGHT)
+        assert drawn.legend == ["first", "second"]
+        assert {GREEN, YELLOW} <= drawn.colors(least=200)
+
+    def test_lying_and_on_top_of_each_other(self, gallery: Page) -> None:
+        assert {GREEN, YELLOW} <= Drawn(gallery, LYING).colors(least=200)
+
+    def test_without_a_category_it_says_what_is_missing(self, gallery: Page) -> None:
+        assert "require a string or time field" in Drawn(gallery, NO_CATEGORY).text
+
+    def test_a_histogram_counts(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, COUNTS)
+        assert GREEN in drawn.colors(least=500)
+        assert drawn.legend == ["value"]
+
+
+class TestHeatmaps:
+    def test_buckets_have_the_colours_of_the_scheme(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, BUCKETS)
+        # Oranges on dark: many is light, few is dark
+        assert {"#fff5eb", "#7f2704"} <= drawn.colors(least=1000)
+        assert drawn.texts("[data-testid=color-scale] span") == ["1", "9"]
+
+    def test_raw_values_are_counted(self, gallery: Page) -> None:
+        assert len(Drawn(gallery, COUNTED).colors(least=100)) >= 2
+
+
+class TestPies:
+    def test_slices_with_labels(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, PIE)
+        assert drawn.count("[data-testid=pie-slice]") == 3
+        assert drawn.texts("[data-testid=pie-label]") == ["a", "50%", "b", "30%", "c", "20%"]
+
+    def test_the_legend_has_values_and_shares(self, gallery: Page) -> None:
+        assert [row.split("\n") for row in Drawn(gallery, DONUT).texts("tbody tr")] == [
+            ["a", "50 B", "50%"],
+            ["b", "30 B", "30%"],
+            ["c", "20 B", "20%"],
+        ]
+
+
+class TestAlertLists:
+    def test_instances_stand_under_their_rule(self, gallery: Page) -> None:
+        first, second = Drawn(gallery, ALERTS).texts("[data-testid=alert-rule]")
+        assert "A latency" in first
+        assert "Pending" in first
+        assert [
+            word
+            for word in ("Daemon is down", "Firing", "3m", "2 instances", "host=h1", "host=h2")
+            if word not in second
+        ] == []
+
+    def test_grouped_by_a_label(self, gallery: Page) -> None:
+        assert Drawn(gallery, GROUPED).count("[data-testid=alert-rule]") == 3
+
+    def test_how_many(self, gallery: Page) -> None:
+        assert "3" in Drawn(gallery, ALERT_COUNT).text
+
+    def test_none(self, gallery: Page) -> None:
+        assert "No alerts" in Drawn(gallery, NO_ALERTS).text
+
+
+class TestEveryKind:
+    @pytest.mark.parametrize("kind", SPARSE)
+    def test_no_rows(self, gallery: Page, kind: str) -> None:
+        assert "No data" in Drawn(gallery, SPARSE[kind]).text
+
+    @pytest.mark.parametrize("kind", ALL_NULL)
+    def test_nothing_but_null(self, gallery: Page, kind: str) -> None:
+        said = Drawn(gallery, ALL_NULL[kind]).text
+        assert "could not draw" not in said
+
+    @pytest.mark.parametrize("kind", ONE_ROW)
+    def test_one_row(self, gallery: Page, kind: str) -> None:
+        drawn = Drawn(gallery, ONE_ROW[kind])
+        assert "No data" not in drawn.text
+        assert "could not draw" not in drawn.text
+        assert drawn.count("canvas, svg path, [data-testid^='data-testid Bar gauge']") > 0
+
+
 class TestOtherKinds:
+    def test_the_newest_line_of_a_log_is_the_first(self, gallery: Page) -> None:
+        first, second = Drawn(gallery, LOGS).texts("[data-testid=log-line]")
+        assert first.endswith("failed")
+        assert second.endswith("started")
+
+    def test_numbers_over_a_number(self, gallery: Page) -> None:
+        assert Drawn(gallery, TREND).legend == ["load"]
+        assert GREEN in Drawn(gallery, TREND).colors()
+        assert GREEN in Drawn(gallery, POINTS_ONLY).colors(least=3)
+
+    def test_candles_rise_and_fall(self, gallery: Page) -> None:
+        assert {GREEN, RED} <= Drawn(gallery, CANDLES).colors()
+
     def test_markdown(self, gallery: Page) -> None:
         assert Drawn(gallery, MARKDOWN).texts("h1 em") == ["title"]
 

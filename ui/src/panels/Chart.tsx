@@ -8,6 +8,7 @@ import type uPlot from 'uplot';
 
 import { useDashboard } from '../dashboard/context';
 import { AnnotationsPlugin } from './Annotations';
+import { addPadding } from './padding';
 
 export interface Tip {
   header: string;
@@ -29,6 +30,7 @@ export function addTimeAxis(builder: UPlotConfigBuilder, theme: GrafanaTheme2, t
     range: () => [range.from.valueOf(), range.to.valueOf()],
   });
   builder.addAxis({ scaleKey: 'x', isTime: true, placement: AxisPlacement.Bottom, timeZone, theme, grid: { show: grid } });
+  addPadding(builder);
 }
 
 /** A vertical axis with a line for each of some names; `at` says where, in rows from 0. */

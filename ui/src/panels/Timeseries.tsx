@@ -13,6 +13,7 @@ import { useMemo } from 'react';
 import { useDashboard } from '../dashboard/context';
 import { AnnotationsPlugin } from './Annotations';
 import { NoData } from './NoData';
+import { addPadding } from './padding';
 import { paletteByDrawn } from './palette';
 import { linksOf, SeriesTooltip } from './SeriesTooltip';
 import type { PanelProps } from './types';
@@ -127,6 +128,7 @@ export function Timeseries({ frames, options, width, height, range, timeZone, th
     >
       {(config, aligned) => {
         withLinks(aligned, series);
+        addPadding(config);
         return <TimePlugins config={config} frame={aligned} range={range} tooltip={options.tooltip} timeZone={timeZone} />;
       }}
     </TimeSeries>
