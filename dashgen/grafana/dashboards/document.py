@@ -42,28 +42,63 @@ def _quoted(step: str) -> str:
 
 def copied(value: object, pointer: str = "$") -> Any:
     """A deep copy. Raises DashboardError for nesting beyond DEEPEST and for values that JSON does not have."""
-    return _copied(value, pointer, DEEPEST)
+    try:
+        return _copied(value, DEEPEST)
+    except _NoJsonError as error:
+        raise DashboardError(str(error), at(pointer, *reversed(error.steps))) from None
 
 
-def _copied(value: object, pointer: str, levels: int) -> Any:
-    if value is None or isinstance(value, bool | str | int):
+class _NoJsonError(Exception):
+    """Collects the way to the value from the inside out, which costs nothing where there is none."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.steps: list[str | int] = []
+
+
+def _copied(value: object, levels: int) -> Any:
+    kind = type(value)
+    if kind is str or value is None or kind is int or kind is bool:
         return value
+    if isinstance(value, dict):
+        return _copied_members(value, levels)
+    if isinstance(value, list | tuple):
+        return _copied_items(value, levels)
     if isinstance(value, float):
         if math.isfinite(value):
             return value
-        raise DashboardError(f"{value} is no number of JSON", pointer)
+        raise _NoJsonError(f"{value} is no number of JSON")
+    if isinstance(value, str | int):
+        return value
+    raise _NoJsonError(f"{kind.__name__} is no type of JSON")
+
+
+def _copied_members(value: dict[Any, Any], levels: int) -> Json:
     if levels == 0:
-        raise DashboardError(f"nested deeper than {DEEPEST} levels", pointer)
-    if isinstance(value, dict):
-        copy: Json = {}
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise DashboardError(f"{key!r} is no name of JSON", pointer)
-            copy[key] = item if isinstance(item, str) else _copied(item, at(pointer, key), levels - 1)
-        return copy
-    if isinstance(value, list | tuple):
-        return [_copied(item, at(pointer, index), levels - 1) for index, item in enumerate(value)]
-    raise DashboardError(f"{type(value).__name__} is no type of JSON", pointer)
+        raise _NoJsonError(f"nested deeper than {DEEPEST} levels")
+    copy: Json = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise _NoJsonError(f"{key!r} is no name of JSON")
+        try:
+            copy[key] = _copied(item, levels - 1)
+        except _NoJsonError as error:
+            error.steps.append(key)
+            raise
+    return copy
+
+
+def _copied_items(value: list[Any] | tuple[Any, ...], levels: int) -> list[Any]:
+    if levels == 0:
+        raise _NoJsonError(f"nested deeper than {DEEPEST} levels")
+    copy = []
+    for index, item in enumerate(value):
+        try:
+            copy.append(_copied(item, levels - 1))
+        except _NoJsonError as error:
+            error.steps.append(index)
+            raise
+    return copy
 
 
 def mapping(value: object) -> Json:

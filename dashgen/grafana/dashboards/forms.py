@@ -15,6 +15,7 @@ from dashgen.grafana.dashboards.migrations import LATEST, DataSource, migrate
 from dashgen.grafana.dashboards.migrations.model_defaults import name_targets
 from dashgen.grafana.dashboards.v2 import ShownLayout, to_classic
 from dashgen.grafana.dashboards.v2.losses import losses
+from dashgen.grafana.dashboards.v2.queries import EXPORT_LABEL
 
 Form = Literal["classic", "api", "export", "v1 resource", "v2 resource", "v2 spec", "library panel"]
 
@@ -161,9 +162,10 @@ class _Reader:
         return reader.classic("api", dashboard, uid, folder, place)
 
     def v2(self, form: Form, spec: Json, uid: str, folder: str, pointer: str) -> DashboardDocument:
-        dashboard = migrate(to_classic(spec, pointer=pointer, layout=ShownLayout))
+        dashboard = _filled(migrate(to_classic(spec, pointer=pointer, layout=ShownLayout)), self.inputs)
         _forget_guesses(dashboard)
-        return DashboardDocument(form, uid, folder, dashboard, losses(spec))
+        left = {one.name: one for one in _labels(spec) if one.name not in self.inputs}
+        return DashboardDocument(form, uid, folder, dashboard, losses(spec), tuple(left[name] for name in sorted(left)))
 
     def classic(self, form: Form, data: Json, uid: str, folder: str, pointer: str) -> DashboardDocument:
         found = tuple(_inputs(data))
@@ -197,6 +199,17 @@ def _inputs(data: Json) -> Iterable[Input]:
     for one in objects(data.get("__inputs")):
         if text(one.get("name")):
             yield Input(one["name"], text(one.get("type")), text(one.get("pluginId")), text(one.get("value")))
+
+
+def _labels(value: Any) -> Iterable[Input]:
+    """Data sources that an export of the v2 form has labels for."""
+    if isinstance(value, dict):
+        label = text(mapping(value.get("labels")).get(EXPORT_LABEL))
+        if label and value.get("group") != GRAFANA:
+            yield Input(label, "datasource", text(value.get("group")), "")
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from _labels(item)
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:

@@ -123,6 +123,31 @@ def test_a_v2_document_is_read_as_it_is_shown() -> None:
     assert [panel["gridPos"]["y"] for panel in document.dashboard["panels"]] == [0, 1, 1]
 
 
+def test_an_export_of_the_v2_form_has_labels_for_data_sources() -> None:
+    spec = spec_with(grid(item("p1"), item("p2", 12)), count=2)
+    for name, label in (("p1", "prometheus-1"), ("p2", "prometheus-2")):
+        exported = spec["elements"][name]["spec"]["data"]["spec"]["queries"][0]["spec"]["query"]
+        del exported["datasource"]
+        exported["labels"] = {"grafana.app/export-label": label}
+    built_in = {
+        "kind": "DataQuery",
+        "group": "grafana",
+        "spec": {},
+        "labels": {"grafana.app/export-label": "grafana-1"},
+    }
+    spec["annotations"] = [{"kind": "AnnotationQuery", "spec": {"name": "A", "builtIn": True, "query": built_in}}]
+    document = read_form(resource("v2", spec))
+    assert document.inputs == tuple(Input(f"prometheus-{n}", "datasource", "prometheus", "") for n in (1, 2))
+    one, two = (panel["targets"][0]["datasource"] for panel in document.dashboard["panels"])
+    assert one == {"type": "prometheus", "uid": "${prometheus-1}"}
+    assert two == {"type": "prometheus", "uid": "${prometheus-2}"}
+    annotation = document.dashboard["annotations"]["list"][0]
+    assert annotation["datasource"] == {"type": "grafana", "uid": "-- Grafana --"}
+    named = read_form(spec, inputs={"prometheus-1": "p9"})
+    assert named.dashboard["panels"][0]["targets"][0]["datasource"] == {"type": "prometheus", "uid": "p9"}
+    assert [one.name for one in named.inputs] == ["prometheus-2"]
+
+
 def test_what_the_server_filled_in_for_v2_is_taken_out() -> None:
     spec = spec_with(grid(item("p1"), item("p2", 12)), count=2)
     queries = [spec["elements"][name]["spec"]["data"]["spec"]["queries"][0]["spec"]["query"] for name in ("p1", "p2")]

@@ -20,11 +20,16 @@ class JsonObject:
     `kind` and `spec` are how each object of a v2 dashboard is built.
     """
 
-    __slots__ = ("pointer", "value")
+    __slots__ = ("_base", "_steps", "value")
 
-    def __init__(self, value: Json, pointer: str) -> None:
+    def __init__(self, value: Json, base: str, steps: tuple[str | int, ...] = ()) -> None:
         self.value = value
-        self.pointer = pointer
+        self._base = base
+        self._steps = steps
+
+    @property
+    def pointer(self) -> str:
+        return at(self._base, *self._steps)
 
     def error(self, problem: str, *steps: str | int) -> DashboardError:
         return DashboardError(problem, at(self.pointer, *steps))
@@ -76,13 +81,13 @@ class JsonObject:
         return found
 
     def node(self, key: str) -> JsonObject:
-        return JsonObject(self._get(key, dict) or {}, at(self.pointer, key))
+        return JsonObject(self._get(key, dict) or {}, self._base, (*self._steps, key))
 
     def nodes(self, key: str) -> Iterator[JsonObject]:
         for index, item in enumerate(self.items(key)):
             if not isinstance(item, dict):
                 raise self.error(f"expected an object, got {_kind_of(item)}", key, index)
-            yield JsonObject(item, at(self.pointer, key, index))
+            yield JsonObject(item, self._base, (*self._steps, key, index))
 
     @property
     def kind(self) -> str:

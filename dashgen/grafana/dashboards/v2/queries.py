@@ -14,6 +14,8 @@ from dashgen.grafana.dashboards.v2.json_object import JsonObject
 
 DATA_QUERY = "DataQuery"
 DASHBOARD = "-- Dashboard --"
+EXPORT_LABEL = "grafana.app/export-label"
+"""Read in dashboard-scene's exporters.ts; seen in published exports of 13."""
 TEXT_OF_QUERY = "__legacyStringValue"
 """The member of a query that was only a text in the classic form."""
 
@@ -38,11 +40,20 @@ def query_of(owner: JsonObject) -> DataQuery:
     query = owner.node("query")
     if query.kind == DATA_QUERY or query.has("group"):
         plugin, uid = query.text("group"), query.node("datasource").text("name")
+        uid = uid or placeholder(query, plugin)
     else:
         beside = owner.node("datasource")
         uid = beside.text("uid")
         plugin = (beside.text("type") if uid else "") or query.kind
     return DataQuery(plugin, uid, query.object("spec"))
+
+
+def placeholder(owner: JsonObject, plugin: str) -> str:
+    """What an export for sharing leaves of a data source: a label, such as `${prometheus-1}`."""
+    label = owner.node("labels").text(EXPORT_LABEL)
+    if label and plugin == "grafana":
+        return "-- Grafana --"
+    return "${" + label + "}" if label else ""
 
 
 def target(panel_query: JsonObject) -> Json:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dashgen.grafana.dashboards.document import Json
 from dashgen.grafana.dashboards.v2.json_object import JsonObject
-from dashgen.grafana.dashboards.v2.queries import TEXT_OF_QUERY, query_of
+from dashgen.grafana.dashboards.v2.queries import TEXT_OF_QUERY, placeholder, query_of
 
 HIDE = {"dontHide": 0, "hideLabel": 1, "hideVariable": 2, "inControlsMenu": 3}
 REFRESH = {"never": 0, "onDashboardLoad": 1, "onTimeRangeChanged": 2}
@@ -198,6 +198,7 @@ def _source(variable: JsonObject) -> Json:
     within = variable.spec.node("datasource")
     uid = variable.node("datasource").text("name") or within.text("uid")
     plugin = variable.text("group") or (within.text("type") if uid else "")
+    uid = uid or placeholder(variable, plugin)
     if not uid:
         return {}
     return {"datasource": {"uid": uid, "type": plugin} if plugin else {"uid": uid}}
