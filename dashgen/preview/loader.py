@@ -116,7 +116,7 @@ def _faults(problems: Sequence[Problem]) -> list[Json]:
         found.append(
             {
                 "message": f"{problem.path}: {problem.message}",
-                "file": source.relative_to(Path.cwd()).rpartition(":")[0] if source else "",
+                "file": source.file_in(Path.cwd()) if source else "",
                 "line": source.line if source else 0,
                 "hint": problem.hint,
             }

@@ -72,7 +72,8 @@ class LoaderProcess:
         if process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 kill(process)
-            if process.stdin is not None:
-                with suppress(OSError):
-                    process.stdin.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
         discharge(self)

@@ -102,3 +102,15 @@ def test_there_is_something_to_see(seeded: EmbeddedQuestDB, seen: str) -> None:
     value = seeded.query(seen).value
     assert isinstance(value, int)
     assert value > 0
+
+
+def test_parts_make_the_whole(seeded: EmbeddedQuestDB) -> None:
+    """Filled in parts, newest first, with the origin of the whole: the same rows."""
+    sql = "SELECT * FROM daemon_metrics ORDER BY timestamp, host"
+    seed_tables(seeded.client, DEMOS[:1], SMALL, env="prod", start=START, end=END, seed=7)
+    whole = seeded.query(sql)
+    seeded.execute("TRUNCATE TABLE daemon_metrics")
+    middle = START + timedelta(hours=4, seconds=7)
+    for start, end in ((middle, END), (START, middle)):
+        seed_tables(seeded.client, DEMOS[:1], SMALL, env="prod", start=start, end=end, seed=7, origin=START)
+    assert seeded.query(sql) == whole
