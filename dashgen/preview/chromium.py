@@ -275,8 +275,9 @@ def _write(pipe: int, data: bytes) -> None:
 
 
 class Page:
-    """One tab. What it asked for and said is kept: `requests` are URLs, `console` what was logged, `errors` uncaught
-    exceptions, `dialogs` the texts of `alert` and the like, which are closed at once."""
+    """One tab. What it asked for and said is kept: `requests` are URLs, `blocked` those that a policy kept from being
+    asked, `console` what was logged, `errors` uncaught exceptions, `dialogs` the texts of `alert` and the like, which
+    are closed at once."""
 
     def __init__(
         self, browser: Chromium, session: str, context: str, size: tuple[int, int], theme: str, timezone: str,
@@ -285,6 +286,8 @@ class Page:
         self._browser, self._session, self._context = browser, session, context
         self._timeout = timeout
         self.requests: list[str] = []
+        self.blocked: list[str] = []
+        self._asked: dict[str, str] = {}
         self.console: list[str] = []
         self.errors: list[str] = []
         self.dialogs: list[str] = []
@@ -422,7 +425,14 @@ class Page:
     def _heard(self, method: str, params: Json) -> None:
         """On the thread that reads: what is said is kept, nothing is waited for."""
         if method == "Network.requestWillBeSent":
-            self.requests.append(params["request"]["url"])
+            url = params["request"]["url"]
+            self._asked[params["requestId"]] = url
+            self.requests.append(url)
+        elif method == "Network.loadingFailed" and params.get("blockedReason"):
+            url = self._asked.get(params["requestId"], "")
+            if url in self.requests:  # it never left the browser
+                self.requests.remove(url)
+                self.blocked.append(url)
         elif method == "Runtime.consoleAPICalled":
             self.console.append(" ".join(str(one.get("value", one.get("description"))) for one in params["args"]))
         elif method == "Log.entryAdded":

@@ -87,6 +87,7 @@ def test_what_a_page_does_is_kept(page: Page) -> None:
     policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
     page.go(_document("<img src=http://127.0.0.1:9000/x>", policy))
     page.wait("window.__violations.length === 2")
+    assert page.blocked == ["http://127.0.0.1:9000/x"]
     assert page.violations == ["style-src-attr inline", "img-src http://127.0.0.1:9000/x"]
 
 

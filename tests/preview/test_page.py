@@ -47,6 +47,7 @@ def is_harmless(page: Page, served: Served, *, has_pictures: bool = False) -> No
     assert page.dialogs == []
     assert page.errors == []
     assert set(page.violations) == ({"img-src http://evil.example/x"} if has_pictures else set())
+    assert set(page.blocked) == ({"http://evil.example/x"} if has_pictures else set())
     others = [url for url in page.requests if not url.startswith((served.server.origin, "data:", "blob:"))]
     assert others == []
 
