@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check demo test lint types unit snapshots generated lock ui ui-check wheel bench queries clean
+.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench queries clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -16,6 +16,10 @@ dashboards: $(VENV)/.runtime ## render every environment into build/, validated,
 
 check: $(VENV)/.dev ## prove every query on a real QuestDB
 	@$(BIN)/dashgen check
+
+pictures: $(VENV)/.dev ## the shipped dashboards by day and in an outage, into docs/pictures/ (needs a Chromium)
+	@$(BIN)/dashgen preview --png docs/pictures --at 2026-01-05T15:00 --width 1280
+	@$(BIN)/dashgen preview --png docs/pictures/outage --at 2026-01-05T14:20 --width 1280 --dashboard overview --dashboard daemon-health --dashboard exchanges
 
 demo: $(VENV)/.dev ## the dashboards over demo data, in a Grafana on this machine (installed, or by Docker)
 	@$(BIN)/dashgen demo
