@@ -44,10 +44,11 @@ function withKept(url: string, link: { keepTime?: boolean; includeVars?: boolean
   return `${path}${text ? `?${text}` : ''}${hash ? `#${hash}` : ''}`;
 }
 
-/** Takes scripts and the like out of an address. */
+const BLANK = 'about:blank';
+
+/** The address, unless it is a script or the like. (The sanitised text itself has lost its escapes.) */
 export function safeUrl(url: string): string {
-  const clean = textUtil.sanitizeUrl(url);
-  return /^\s*(javascript|data|vbscript):/i.test(clean) ? 'about:blank' : clean;
+  return textUtil.sanitizeUrl(url) === BLANK ? BLANK : url;
 }
 
 /** A dashboard's links; those with tags lead to each dashboard that has all of the tags, but the one that is shown. */
