@@ -11,6 +11,7 @@ import pytest
 
 from dashgen.grafana.dashboards.document import DashboardError, at, same
 from dashgen.grafana.dashboards.forms import REFRESH_INTERVALS, read_form, read_forms
+from dashgen.grafana.dashboards.from_classic import from_classic
 from dashgen.grafana.dashboards.migrations import migrate
 from dashgen.grafana.dashboards.v2 import to_classic
 
@@ -61,6 +62,14 @@ def test_v2_dashboards_become_what_a_real_grafana_makes_of_them() -> None:
     found = {
         path.name: first_difference(to_classic(load(path)), load(RECORDED / "native" / "v1beta1" / path.name))
         for path in written
+    }
+    assert report(found) == {}
+
+
+def test_classic_dashboards_become_the_v2_form_that_a_real_grafana_makes_of_them() -> None:
+    found = {
+        path.name: first_difference(from_classic(load(RECORDED / "v1beta1" / path.name)), load(path))
+        for path in sorted((RECORDED / "v2beta1").glob("*.json"))
     }
     assert report(found) == {}
 

@@ -164,11 +164,18 @@ def _clean_panel(panel: Json, before: Before, *, is_nested: bool = False) -> Non
 
 
 def _replace_kind(panel: Json) -> None:
+    replacement = becomes(panel)
+    if replacement:
+        panel["autoMigrateFrom"] = panel["type"]
+        panel["type"] = replacement
+
+
+def becomes(panel: Json) -> str | None:
+    """The plugin that took the place of the panel's own, one of AngularJS."""
     kind = panel.get("type")
-    becomes = graph_becomes(panel) if kind == "graph" else REPLACED_KINDS.get(kind) if isinstance(kind, str) else None
-    if becomes:
-        panel["autoMigrateFrom"] = kind
-        panel["type"] = becomes
+    if kind == "graph":
+        return graph_becomes(panel)
+    return REPLACED_KINDS.get(kind) if isinstance(kind, str) else None
 
 
 def graph_becomes(panel: Json) -> str:
