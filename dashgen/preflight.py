@@ -10,6 +10,7 @@ import re
 
 from dashgen.grafana.needed_variables import Need
 from dashgen.grafana.provisioning_variables import HOSTNAME, is_no_text, is_read_again
+from dashgen.model.core.problems import DashgenError
 
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#]\S*)?\Z")
 _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -54,7 +55,7 @@ def fault(need: Need, value: str | None) -> str:
     return "" if form.match(value) else f"does not look right: expected {expected}"
 
 
-class EnvironmentFileError(ValueError):
+class EnvironmentFileError(DashgenError, ValueError):
     """A line that sets nothing. The line itself is not repeated: it may hold a secret."""
 
 

@@ -1,6 +1,7 @@
 """The public face: what `dashgen` exports, what importing it costs, which way imports point."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -196,3 +197,18 @@ def test_sql_alone_counts_parentheses() -> None:
 )
 def test_counting_is_recognised(source: str, found: bool) -> None:
     assert counts_brackets(source) is found
+
+
+def test_every_error_derives_from_one() -> None:
+    """A program that uses dashgen catches `DashgenError`; the command line turns it into output in one place."""
+    from dashgen.model.core.problems import DashgenError
+
+    for path in sorted((ROOT / "dashgen").rglob("*.py")):
+        defined = [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if module == "dashgen.__main__":
+            continue
+        found = [getattr(importlib.import_module(module), name, None) for name in defined]
+        for kind in found:
+            if isinstance(kind, type) and issubclass(kind, Exception) and not kind.__name__.startswith("_"):
+                assert issubclass(kind, DashgenError), kind

@@ -51,7 +51,7 @@ def test_a_worker_that_hangs_is_stopped_and_its_place_told(tmp_path: Path) -> No
 
     with pytest.raises(Unfinished, match=r"still loading after 0\.3 s") as raised:
         run(work, tmp_path, 0.3)
-    source = raised.value.problem.source
+    source = raised.value.problems[0].source
     assert source is not None
     assert (source.file, source.line) == (str(module), 6)
 
@@ -59,7 +59,7 @@ def test_a_worker_that_hangs_is_stopped_and_its_place_told(tmp_path: Path) -> No
 def test_a_worker_that_hangs_outside_the_specs_is_told_without_a_place(tmp_path: Path) -> None:
     with pytest.raises(Unfinished) as raised:
         run(lambda loaded: time.sleep(60) or 0, tmp_path, 0.2)  # type: ignore[func-returns-value]  # a short way to wait
-    assert raised.value.problem.source is None
+    assert raised.value.problems[0].source is None
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from dashgen.alert_tests.test_model import AlertTest
 from dashgen.grafana.alerting.queries import Answer
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import Observed, RuleRun, Tick
+from dashgen.model.core.problems import DashgenError
 from dashgen.model.tables.table import table_of
 from dashgen.sql.reads import relations
 
@@ -27,7 +28,7 @@ _AT_LEAST = 900
 """Seconds that a rule is evaluated before a moment in past data."""
 
 
-class Unexplained(ValueError):
+class Unexplained(DashgenError, ValueError):
     """Why there is nothing to show."""
 
 

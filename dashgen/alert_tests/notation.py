@@ -18,10 +18,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from dashgen.grafana.durations import seconds
+from dashgen.model.core.problems import DashgenError
 from dashgen.model.tables.table import Column
 
 
-class NotationError(ValueError):
+class NotationError(DashgenError, ValueError):
     """What a segment should have been."""
 
 

@@ -16,6 +16,7 @@ from dashgen.alert_tests.connection import QueryConnection
 from dashgen.alert_tests.notation import GAP, Cells, NotationError, Offset, cells
 from dashgen.alert_tests.test_model import Rows
 from dashgen.grafana.alerting.queries import Answer
+from dashgen.model.core.problems import DashgenError
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.tables.rows import Validator, faults
 from dashgen.model.tables.table import MaterializedView, TableSchema, table_of
@@ -35,7 +36,7 @@ class TimedRow:
     values: Mapping[str, Any]
 
 
-class RowsError(ValueError):
+class RowsError(DashgenError, ValueError):
     """What is wrong with a test's rows."""
 
 

@@ -12,6 +12,7 @@ from dashgen.backtest.replay import Incident, moment
 from dashgen.grafana.alerting.queries import Answer
 from dashgen.grafana.datasources.frames import Labels
 from dashgen.grafana.durations import seconds
+from dashgen.model.core.problems import DashgenError
 from dashgen.model.tables.demo import Outage
 
 
@@ -87,7 +88,7 @@ def happened(outages: Iterable[Outage], run: Callable[[str], Answer], start: int
             values = dict(zip(names, row, strict=True))
             since, until = values.pop("since"), values.pop("until")
             if not isinstance(since, datetime) or not isinstance(until, datetime):
-                raise ValueError(f"{outage.name}: expected the columns since and until to be timestamps")
+                raise DashgenError(f"{outage.name}: expected the columns since and until to be timestamps")
             labels = tuple(sorted((name, str(value)) for name, value in values.items()))
             found.append(Happened(outage, labels, since.timestamp(), until.timestamp()))
     return tuple(sorted(found, key=lambda one: (one.since, one.outage.name, one.labels)))

@@ -25,6 +25,7 @@ from dashgen.cli import (
     preflight,
     preview,
     publish,
+    report,
     routes,
     test,
     version,
@@ -32,6 +33,7 @@ from dashgen.cli import (
 
 app = typer.Typer(
     name="dashgen",
+    cls=report.Commands,
     help="""Dashboards as code for Grafana over QuestDB: declarations in Python, validated provisioning files out.
 
     \b

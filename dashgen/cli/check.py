@@ -112,8 +112,6 @@ def check(
         if code:
             return code
         since = _since(project, env, base, out) if base else ()
-        if since is None:
-            return 2
         if findings:
             found = (*findings, *(one.problem for one in since))
             say(found, root)
@@ -144,16 +142,11 @@ def _unusable(problems: Sequence[Problem], root: Path) -> CheckReport:
     )
 
 
-def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[BaseDifference, ...] | None:
-    """What publishing would do after a base's trees; None where there is no such base, which was then reported."""
+def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) -> tuple[BaseDifference, ...]:
+    """What publishing would do after a base's trees. Raises TreeError."""
     from dashgen.base import against
-    from dashgen.tree.errors import TreeError
 
-    try:
-        return tuple(dict.fromkeys(against(project, chosen(project, env)[0], base, out, Path.cwd())))
-    except TreeError as error:
-        report.error(str(error), error.hint)
-        return None
+    return tuple(dict.fromkeys(against(project, chosen(project, env)[0], base, out, Path.cwd())))
 
 
 @dataclass(frozen=True, slots=True)

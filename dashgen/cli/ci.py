@@ -85,12 +85,12 @@ def github(
     if not install:
         try:
             chosen = choose(Path.cwd(), lock)
-        except LockError as error:
-            code = report.error(str(error), error.hint)
+        except LockError as why:
+            code = report.refused(why)
     try:
         text = workflow(branch, env, chosen.command if chosen else install or "true", python, fail_on.value)
-    except WorkflowError as error:
-        code = report.error(str(error), error.hint)
+    except WorkflowError as why:
+        code = report.refused(why)
     if code:
         raise typer.Exit(code)
     if chosen:

@@ -58,7 +58,7 @@ def demo(
     watcher = os.getpid()
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
-        from dashgen.deploy.local import GrafanaError, RunningGrafana, Setting, datasource_here, find, login
+        from dashgen.deploy.local import RunningGrafana, Setting, datasource_here, find, login
         from dashgen.deploy.variables import needed
 
         given, code = seeding.parameters(project, context.args)
@@ -76,17 +76,11 @@ def demo(
             return report.error(
                 f"--pg-port {wire}: the datasource of {of.name!r} expects port {datasource.port}", "leave it out"
             )
-        try:
-            grafana = find()
-        except GrafanaError as error:
-            return report.error(str(error), error.hint)
+        grafana = find()
         if code := _build(project, findings, root, of, out, output):
             return code
         tree = (out / of.name).resolve()
-        try:
-            grafana.check(of, tree)
-        except GrafanaError as error:
-            return report.error(str(error), error.hint)
+        grafana.check(of, tree)
         its = login(datasource)
         running: list[RunningGrafana] = []
 

@@ -97,10 +97,8 @@ def _check(
     directory: Path | None, out: Path, output: OutputFormat,
 ) -> int:  # fmt: skip
     from dashgen.deploy.check import check as run
-    from dashgen.deploy.compose import ComposeError
     from dashgen.deploy.deployment import Deployment, grafana_service
     from dashgen.deploy.rendered import rendered
-    from dashgen.tree.errors import TreeError
 
     environments, code = chosen(project, [env])
     if code:
@@ -111,12 +109,9 @@ def _check(
         if not equals or not host.startswith("/") or not here:
             return report.error(f"--map: expected HOST=DIR, such as /srv/grafana=../grafana, got {one!r}", OUTCOME)
         mapped[host] = Path(here)
-    try:
-        services = _services(compose, directory)
-        tree = rendered(out / environments[0].name, environments[0].name)
-        grafana = grafana_service(services, service)
-    except (ComposeError, TreeError) as error:
-        return report.error(str(error), error.hint)
+    services = _services(compose, directory)
+    tree = rendered(out / environments[0].name, environments[0].name)
+    grafana = grafana_service(services, service)
     found = run(Deployment(tree, environments[0], services, grafana, mapped))
     _tell(found, env, grafana.name, output)
     if override := _override(compose):

@@ -97,8 +97,8 @@ def diff(
     """
     import gc
 
+    from dashgen.model.core.problems import UsageError
     from dashgen.tree.environments import merge_base, named
-    from dashgen.tree.errors import TreeError
 
     gc.disable()  # a short life with few cycles
     cwd = Path.cwd()
@@ -106,19 +106,16 @@ def diff(
     def tell(review: Review) -> int:
         return _tell(review, output, fail_on, pictures)
 
-    try:
-        if pictures is not None and not pictures.is_dir():
-            raise TreeError(f"--pictures: {pictures} is not a folder", "give the folder with the pictures")
-        if pictures is not None and output is not ReportFormat.HTML:
-            raise TreeError("--pictures is for --format html", "the other reports have no pictures")
-        before = named(base, out, cwd) if base is not None and not _is_specs(base, specs) else None
-        if base is not None and before is None:
-            raise TreeError(f"{base} is the specs: they can only be HEAD", "name a revision or a folder as BASE")
-        before = before or merge_base(out, cwd)
-        if head is not None and not _is_specs(head, specs):
-            raise typer.Exit(_compared(before, named(head, out, cwd), env, tell))
-    except TreeError as error:
-        raise typer.Exit(report.error(str(error), error.hint)) from None
+    if pictures is not None and not pictures.is_dir():
+        raise UsageError(f"--pictures: {pictures} is not a folder", "give the folder with the pictures")
+    if pictures is not None and output is not ReportFormat.HTML:
+        raise UsageError("--pictures is for --format html", "the other reports have no pictures")
+    before = named(base, out, cwd) if base is not None and not _is_specs(base, specs) else None
+    if base is not None and before is None:
+        raise UsageError(f"{base} is the specs: they can only be HEAD", "name a revision or a folder as BASE")
+    before = before or merge_base(out, cwd)
+    if head is not None and not _is_specs(head, specs):
+        raise typer.Exit(_compared(before, named(head, out, cwd), env, tell))
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
         return _against_specs(before, project, findings, root, specs, out, env, tell)
@@ -156,12 +153,8 @@ def _compared(before: Trees, after: Trees, env: Sequence[str] | None, tell: Tell
     from dashgen.diff.assemble import Review, review
     from dashgen.diff.pairs import pairs
     from dashgen.model.core.suggestions import listed
-    from dashgen.tree.errors import TreeError
 
-    try:
-        common, apart = pairs(before, after)
-    except TreeError as error:
-        return report.error(str(error), error.hint)
+    common, apart = pairs(before, after)
     unknown = [name for name in env or () if name not in common]
     if unknown:
         return report.error(

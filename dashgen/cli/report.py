@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
 from dashgen.cli.options import OutputFormat
 
 if TYPE_CHECKING:
-    from dashgen.model.core.problems import Problem
+    from dashgen.model.core.problems import DashgenError, Problem
 
 
 def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: int, outcome: str) -> int:
@@ -79,6 +80,25 @@ def error(message: str, hint: str) -> int:
     if hint:
         typer.echo(f"  {hint}", err=True)
     return 2
+
+
+def refused(why: DashgenError) -> int:
+    """What dashgen can't do, with what to do; returns exit code 2."""
+    return error(str(why), why.hint)
+
+
+class Commands(TyperGroup):
+    """The verbs. What dashgen can't do is said here, unless a verb has more to say."""
+
+    def invoke(self, ctx: Any) -> object:  # click's context, which typer has a copy of
+        try:
+            return super().invoke(ctx)
+        except Exception as why:
+            from dashgen.model.core.problems import DashgenError
+
+            if not isinstance(why, DashgenError):
+                raise
+            raise typer.Exit(refused(why)) from None
 
 
 def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:

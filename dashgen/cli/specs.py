@@ -29,6 +29,7 @@ def on_project(
     """Runs `work` on the project in a child process and returns its exit code. Specs that can't be loaded are
     reported, with `outcome` said of the run, and give 2."""
     from dashgen.loading import worker
+    from dashgen.model.core.problems import DashgenError
 
     def fail(problems: Sequence[Problem], root: Path) -> int:
         also(problems, root)
@@ -43,12 +44,15 @@ def on_project(
         if result.project is None:
             further = check(result.draft) if result.draft else ()
             return fail((*result.problems, *further), Path.cwd())
-        return work(result.project, check(result.project), Path.cwd())
+        try:
+            return work(result.project, check(result.project), Path.cwd())
+        except DashgenError as why:
+            return report.refused(why)
 
     try:
         return worker.run(child, specs, timeout)
     except worker.Unfinished as unfinished:
-        return fail((unfinished.problem,), Path.cwd())
+        return fail(unfinished.problems, Path.cwd())
 
 
 def chosen(project: Project, names: Sequence[str] | None) -> tuple[tuple[Environment, ...], int]:

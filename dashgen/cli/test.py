@@ -218,23 +218,15 @@ def _over_past(
     from datetime import UTC, datetime
 
     from dashgen.cli import test_replay
-    from dashgen.grafana.alerting.queries import SqlFailed
-    from dashgen.questdb import QuestDBError
-    from dashgen.tree.errors import TreeError
 
     as_json = output is TestFormat.JSON
-    try:
-        span = test_replay.span_until(datetime.now(UTC), *when) if against else test_replay.span(*when)
-        if demo:
-            return test_replay.demo(project, fixture, rules, span, as_json)
-        name = env or project.environments[0].name
-        tree = test_replay.base_tree(root, out, name, base) if base else None
-        upgrade = newer.semantics if newer else None
-        return test_replay.replay(project, fixture, rules, span, against, tree, base, as_json, upgrade)
-    except TreeError as error:
-        return report.error(str(error), error.hint)
-    except (ValueError, SqlFailed, QuestDBError) as error:
-        return report.error(str(error), "")
+    span = test_replay.span_until(datetime.now(UTC), *when) if against else test_replay.span(*when)
+    if demo:
+        return test_replay.demo(project, fixture, rules, span, as_json)
+    name = env or project.environments[0].name
+    tree = test_replay.base_tree(root, out, name, base) if base else None
+    upgrade = newer.semantics if newer else None
+    return test_replay.replay(project, fixture, rules, span, against, tree, base, as_json, upgrade)
 
 
 def _read(paths: Sequence[Path], root: Path, names: Sequence[str], output: OutputFormat) -> tuple[list[SuiteFile], int]:
@@ -270,14 +262,11 @@ def _run(project: Project, files: Sequence[SuiteFile], fixture: Fixture, output:
     from dashgen.alert_tests import report as reports
     from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.project_checks.undeclared_tables import advice, refused_table
-    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
+    from dashgen.questdb import EmbeddedQuestDB
 
     tests = [test for file in files for test in file.tests]
-    try:
-        with EmbeddedQuestDB(compiler="quick") as server:
-            suite = run_alert_tests(tests, fixture, server, progress=_progress)
-    except QuestDBError as error:
-        return report.error(str(error), "")
+    with EmbeddedQuestDB(compiler="quick") as server:
+        suite = run_alert_tests(tests, fixture, server, progress=_progress)
     if update:
         return _update(files, suite, fixture)
     write = {TestFormat.TEXT: reports.text, TestFormat.JSON: reports.as_json, TestFormat.JUNIT: reports.as_junit}
@@ -295,15 +284,12 @@ def _compare(project: Project, files: Sequence[SuiteFile], fixture: Fixture, new
 
     from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.backtest import upgrade
-    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
+    from dashgen.questdb import EmbeddedQuestDB
 
     tests = [test for file in files for test in file.tests]
-    try:
-        with EmbeddedQuestDB(compiler="quick") as server:
-            before = run_alert_tests(tests, fixture, server, progress=_progress)
-            after = run_alert_tests(tests, newer, server, progress=_progress)
-    except QuestDBError as error:
-        return report.error(str(error), "")
+    with EmbeddedQuestDB(compiler="quick") as server:
+        before = run_alert_tests(tests, fixture, server, progress=_progress)
+        after = run_alert_tests(tests, newer, server, progress=_progress)
     broken = [outcome for outcome in after.outcomes if outcome.broken]
     for outcome in broken:
         typer.echo(f"{outcome.test.place}: {outcome.test.name}: {outcome.broken}", err=True)

@@ -48,17 +48,14 @@ def in_test(files: Sequence[SuiteFile], fixture: Fixture, uid: str, at: str, as_
     """In the first test about the rule; at its end unless a time is given."""
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.test_file import moment
-    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
+    from dashgen.questdb import EmbeddedQuestDB
 
     tests = [test for file in files for test in file.tests if uid in test.tested]
     if not tests:
         return report.error(f"no test is about {uid!r}", "name other files or tests, or a moment")
     test, *others = tests
-    try:
-        with EmbeddedQuestDB(compiler="quick") as server:
-            found = evaluation_trace.in_test(test, fixture, server, uid, moment(at) if at else test.last)
-    except (evaluation_trace.Unexplained, QuestDBError) as error:
-        return report.error(str(error), "")
+    with EmbeddedQuestDB(compiler="quick") as server:
+        found = evaluation_trace.in_test(test, fixture, server, uid, moment(at) if at else test.last)
     _show(found, fixture, as_json)
     if others:
         names = ", ".join(repr(other.name) for other in others)
@@ -71,8 +68,6 @@ def in_past(project: Project, fixture: Fixture, uid: str, at: str, against: str,
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.lookahead import hindsight
     from dashgen.alert_tests.test_file import instant
-    from dashgen.grafana.alerting.queries import SqlFailed
-    from dashgen.questdb import QuestDBError
 
     try:
         when = int((instant(at) if at else datetime.now(UTC)).timestamp())
@@ -81,12 +76,9 @@ def in_past(project: Project, fixture: Fixture, uid: str, at: str, against: str,
             f"--at: expected a time into a test or a moment, got {at!r}", "90s, 1h30m; 2026-01-05T12:00:30 (UTC)"
         )
     rule = fixture.rules[uid]
-    try:
-        span = Span(when - evaluation_trace.warm_up(rule), when + 1)
-        with past(project, span, against, fixture.env) as connect, closing(connect()) as source:
-            found = evaluation_trace.in_past(rule, fixture, when, source.run, "past data" if against else "demo data")
-    except (evaluation_trace.Unexplained, ValueError, SqlFailed, QuestDBError) as error:
-        return report.error(str(error), "")
+    span = Span(when - evaluation_trace.warm_up(rule), when + 1)
+    with past(project, span, against, fixture.env) as connect, closing(connect()) as source:
+        found = evaluation_trace.in_past(rule, fixture, when, source.run, "past data" if against else "demo data")
     _show(found, fixture, as_json)
     if against:
         for note in hindsight(rule, fixture.classes):

@@ -28,7 +28,9 @@ DEMO_DAYS = 3
 
 
 def span(given_from: str, given_to: str) -> Span:
-    """Three days of demo time unless given; `--to` alone or `--from` alone means a day. Raises ValueError."""
+    """Three days of demo time unless given; `--to` alone or `--from` alone means a day. Raises UsageError."""
+    from dashgen.model.core.problems import UsageError
+
     begin, end = _instant("--from", given_from), _instant("--to", given_to)
     if begin is None and end is None:
         begin, end = DEMO_START, DEMO_START + timedelta(days=DEMO_DAYS)
@@ -37,28 +39,31 @@ def span(given_from: str, given_to: str) -> Span:
     elif begin is not None and end is None:
         end = begin + timedelta(days=1)
     if begin is None or end is None or begin >= end:
-        raise ValueError(f"expected --from before --to, got {given_from} and {given_to}")
+        raise UsageError(f"expected --from before --to, got {given_from} and {given_to}")
     return Span(int(begin.timestamp()), int(end.timestamp()))
 
 
 def span_until(now: datetime, given_from: str, given_to: str) -> Span:
-    """As `span`, of a server that has rows up to now only: the last day unless given. Raises ValueError."""
+    """As `span`, of a server that has rows up to now only: the last day unless given. Raises UsageError."""
+    from dashgen.model.core.problems import UsageError
+
     if not given_from and not given_to:
         given_to = now.isoformat()
     wanted = span(given_from, given_to)
     end = int(now.timestamp())
     if wanted.start >= end:
-        raise ValueError(f"expected --from before now, got {given_from or given_to}: the server has no rows of it yet")
+        raise UsageError(f"expected --from before now, got {given_from or given_to}: the server has no rows of it yet")
     return Span(wanted.start, min(wanted.end, end))
 
 
 def _instant(option: str, text: str) -> datetime | None:
     from dashgen.alert_tests.test_file import instant
+    from dashgen.model.core.problems import UsageError
 
     try:
         return instant(text) if text else None
     except ValueError as error:
-        raise ValueError(f"{option}: {error}") from None
+        raise UsageError(f"{option}: {error}") from None
 
 
 def replay(

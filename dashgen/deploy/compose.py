@@ -17,6 +17,7 @@ from typing import Any, Literal
 from dashgen.deploy.env_file import EnvFileError, entries
 from dashgen.deploy.finding import FilePosition
 from dashgen.deploy.interpolation import InterpolatedText, InterpolationError, interpolate
+from dashgen.model.core.problems import DashgenError
 from dashgen.schema.located import Located, Pointer, YamlError, load
 
 MOST_BYTES = 2_000_000
@@ -25,12 +26,11 @@ MountKind = Literal["bind", "volume", "tmpfs", "anonymous", "other"]
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
-class ComposeError(Exception):
+class ComposeError(DashgenError):
     """A file can't be read as a Compose file; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str, place: FilePosition | None = None) -> None:
-        super().__init__(f"{place}: {message}" if place else message)
-        self.hint = hint
+        super().__init__(f"{place}: {message}" if place else message, hint)
 
 
 @dataclass(frozen=True, slots=True)

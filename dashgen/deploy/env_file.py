@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashgen.deploy.interpolation import InterpolationError, interpolate
+from dashgen.model.core.problems import DashgenError
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:](.*)\Z", re.ASCII | re.DOTALL)
 _ONLY_A_NAME = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*\Z", re.ASCII)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
 
 
-class EnvFileError(ValueError):
+class EnvFileError(DashgenError, ValueError):
     """A line that sets nothing; it is not repeated, since it may hold a secret."""
 
     def __init__(self, message: str, line: int) -> None:

@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dashgen.model.core.problems import DashgenError
+
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATOR = re.compile(r":?[-+?]")
 
 
-class InterpolationError(ValueError):
+class InterpolationError(DashgenError, ValueError):
     """A `$` that Compose does not take; the text is not repeated, since it may hold a secret."""
 
 

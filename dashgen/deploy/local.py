@@ -24,6 +24,7 @@ from typing import Self
 from dashgen.grafana.needed_variables import Need
 from dashgen.grafana.provisioning_variables import references
 from dashgen.model.alerting.receiver import REFERENCE
+from dashgen.model.core.problems import DashgenError
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
 from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
@@ -46,12 +47,8 @@ _ADMIN = ("admin", "quest")
 """QuestDB's own login, which can write."""
 
 
-class GrafanaError(Exception):
+class GrafanaError(DashgenError):
     """There is no Grafana to start, or it did not start; `hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 def is_here(host: str) -> bool:

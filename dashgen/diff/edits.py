@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from dashgen.diff.values import Ordered, Value, same
+from dashgen.model.core.problems import DashgenError
 
 Path: TypeAlias = tuple[str, ...]
 
 
-class Conflict(Exception):
+class Conflict(DashgenError):
     """An edit does not fit the tree that it is applied to."""
 
 

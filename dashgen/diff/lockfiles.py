@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dashgen.installation import DISTRIBUTION
+from dashgen.model.core.problems import DashgenError
 
 NEEDED = ("psycopg", "jgo")
 """Packages of the extra `questdb` without which `check` and `test` don't run; Java may be the machine's."""
@@ -28,12 +29,8 @@ _PATTERNS = (
 LOOKED_FOR = ", ".join(_PATTERNS)
 
 
-class LockError(ValueError):
+class LockError(DashgenError, ValueError):
     """No lock file, or one that can't be installed from."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,13 @@ import json
 import re
 
 from dashgen.diff.reports.markdown import MARKER
+from dashgen.model.core.problems import DashgenError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
 
 
-class WorkflowError(ValueError):
+class WorkflowError(DashgenError, ValueError):
     """A value that can't be put into the workflow."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 def workflow(branch: str, environment: str, install: str, python: str, fail_on: str) -> str:

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dashgen.model.core.problems import DashgenError
+
 _WEEKDAYS = {day.lower(): i for i, day in enumerate(("Sunday", *list(calendar.day_name)[:6]))}
 _MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name}
 _TIME = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))\Z")
@@ -80,7 +82,7 @@ def mute_timings(document: Mapping[str, Any] | None, org_id: int = 1) -> dict[st
     return found
 
 
-class IntervalError(ValueError):
+class IntervalError(DashgenError, ValueError):
     """What Alertmanager would refuse, and in which field of an interval."""
 
     def __init__(self, field: str, message: str) -> None:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from dashgen.model.core.problems import DashgenError
+
 Version = tuple[int, int]
 
 RECORDED: tuple[Version, ...] = ((9, 4), (12, 3), (12, 4))
@@ -57,7 +59,7 @@ TITLES_REPEAT = VersionDifference(
 """Two rules of one folder may have one title, also for a moment: an older Grafana does not start."""
 
 
-class UnknownVersion(ValueError):
+class UnknownVersion(DashgenError, ValueError):
     """What was given as a version, and what one looks like."""
 
 

@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from dashgen.model.core.problems import Problem, Source
+from dashgen.model.core.problems import DashgenError, Problem, Source
 
 LOADED = b"L"
 SLICE_SECONDS = 0.2
@@ -29,12 +29,11 @@ INTERRUPTED_SECONDS = 2.0
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
-class Unfinished(Exception):
+class Unfinished(DashgenError):
     """The specs hang, or ended the process that loaded them."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
+        super().__init__(str(problem), problems=(problem,))
 
 
 def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) -> int:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.values import Value
+from dashgen.model.core.problems import DashgenError
 from dashgen.preview.errors import PreviewError
 from dashgen.questdb.address import without_credentials
 from dashgen.questdb.describe import described
@@ -41,7 +42,7 @@ _WRITES = frozenset({
 """Words that a statement begins with which is no query; QuestDB's documentation lists them."""
 
 
-class QueryRefused(Exception):
+class QueryRefused(DashgenError):
     """The server's text."""
 
 

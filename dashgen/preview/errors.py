@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from dashgen.model.core.problems import DashgenError
 
-class PreviewError(Exception):
+
+class PreviewError(DashgenError):
     """`hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint

@@ -62,7 +62,7 @@ def _serve(request: Json, answers: TextIO) -> None:
     try:
         worker.run(child, specs, timeout)
     except worker.Unfinished as unfinished:
-        tell(_failed(_faults((unfinished.problem,))))
+        tell(_failed(_faults(unfinished.problems)))
 
 
 def _failed(faults: list[Json]) -> Json:

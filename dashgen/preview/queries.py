@@ -26,6 +26,7 @@ from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
 from dashgen.grafana.relative_times import resolved
 from dashgen.grafana.versions import Semantics, semantics, version_of
+from dashgen.model.core.problems import DashgenError
 from dashgen.preview.database import Database, QueryNotRun, QueryRefused
 from dashgen.preview.events import AnnotationEvent, events
 from dashgen.preview.frame_json import frame_json
@@ -45,7 +46,7 @@ _MINUTE = 60 * SECOND
 _DASHBOARD = "-- Dashboard --"
 
 
-class NotFound(LookupError):
+class NotFound(DashgenError, LookupError):
     """No such dashboard, or panel of it."""
 
 

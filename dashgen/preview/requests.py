@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashgen.grafana.datasources.intervals import MS, TimeRange
+from dashgen.model.core.problems import DashgenError
 
 Json = Mapping[str, Any]
 _LATEST_MS = 253_402_300_799_999
@@ -14,7 +15,7 @@ _LATEST_MS = 253_402_300_799_999
 _MOST_POINTS = 100_000
 
 
-class BadRequest(ValueError):
+class BadRequest(DashgenError, ValueError):
     """What was expected, for the page's author."""
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
+from dashgen.questdb.errors import AddressError
+
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[\w.:%-]+")
 _PATH = re.compile(r"[\w./~%-]*")
@@ -44,7 +46,7 @@ class Address:
 def address(url: str, *, user: str | None = None, password: str | None = None) -> Address:
     """Of `http://localhost:9000`, with `user:password@` before the host (percent-encoded) or given beside it.
 
-    Raises ValueError for anything else, with what is left of the text without its credentials.
+    Raises AddressError for anything else, with what is left of the text without its credentials.
     """
     try:
         parts = urlsplit(url)
@@ -53,7 +55,7 @@ def address(url: str, *, user: str | None = None, password: str | None = None) -
         host = ""
     sound = _HOST.fullmatch(host) and parts.scheme in _PORTS and _PATH.fullmatch(parts.path)
     if not sound or parts.query or parts.fragment:
-        raise ValueError(f"expected a URL such as http://localhost:9000, got {shown(url)!r}")
+        raise AddressError(f"expected a URL such as http://localhost:9000, got {shown(url)!r}")
     at = f"[{host}]" if ":" in host else host
     at = f"{at}:{port}" if parts.port else at
     path = parts.path.rstrip("/")
@@ -71,7 +73,7 @@ def address(url: str, *, user: str | None = None, password: str | None = None) -
 def pg_dsn(url: str, *, user: str | None = None, password: str | None = None) -> str:
     """What psycopg connects with, of `postgresql://localhost:8812/qdb`; a login given beside the URL goes first.
 
-    Raises ValueError as `address` does, MissingExtraError without psycopg.
+    Raises AddressError as `address` does, MissingExtraError without psycopg.
     """
     from dashgen.questdb.extras import from_extra
 
@@ -83,7 +85,7 @@ def pg_dsn(url: str, *, user: str | None = None, password: str | None = None) ->
         return make_conninfo(url, **{name: given for name, given in (("user", user), ("password", password)) if given})
     except ProgrammingError:  # its text may hold the password
         message = f"expected a URL such as postgresql://localhost:8812/qdb, got {shown(url)!r}"
-    raise ValueError(message)
+    raise AddressError(message)
 
 
 def without_credentials(text: str, dsn: str) -> str:

@@ -4,6 +4,7 @@ QuestDBError
 ├── MissingExtraError   dashgen was installed without its extra `questdb` or `dataframe`
 ├── ServerError         the server could not be fetched, started or reached
 ├── QueryError          the server refused a statement
+├── AddressError        what was given is no address of a server
 └── DemoError           the server refused formulas of demo data
 """
 
@@ -11,11 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashgen.model.core.problems import DashgenError
+
 if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
 
 
-class QuestDBError(Exception):
+class QuestDBError(DashgenError):
     """The base of the others."""
 
 
@@ -33,26 +36,29 @@ class MissingExtraError(QuestDBError):
 
 
 class ServerError(QuestDBError):
-    pass
+    """What the server, or the way to it, did."""
+
+
+class AddressError(QuestDBError, ValueError):
+    """What was given is no address of a QuestDB. It is shown without what may be a password."""
 
 
 class QueryError(QuestDBError):
     """`position` counts characters of `sql` from 0; None where the server named none."""
 
     def __init__(self, message: str, sql: str, position: int | None = None) -> None:
+        where = "" if position is None else f" at {position} ({sql[position : position + 20]!r})"
+        super().__init__(f"{message}{where}")
         self.message = message
         self.sql = sql
         self.position = position
-        where = "" if position is None else f" at {position} ({sql[position : position + 20]!r})"
-        super().__init__(f"{message}{where}")
 
 
 class DemoError(QuestDBError):
     """`problems` names each formula that was refused, with its place."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(map(_said, problems)))
+        super().__init__("\n".join(map(_said, problems)), problems=problems)
 
 
 def _said(problem: Problem) -> str:

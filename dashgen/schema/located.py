@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashgen.model.core.problems import DashgenError
 from dashgen.schema.yaml_faults import TEMPLATE, fault
 
 Pointer = tuple[str | int, ...]
@@ -29,12 +30,12 @@ class TextPosition:
     end: int
 
 
-class YamlError(ValueError):
+class YamlError(DashgenError, ValueError):
     """Not YAML, or not the kind that can be read here. `hint` says what to write, `excerpt` is the line."""
 
     def __init__(self, message: str, line: int, column: int, hint: str = "", excerpt: str = "") -> None:
-        super().__init__(message)
-        self.line, self.column, self.hint, self.excerpt = line, column, hint, excerpt
+        super().__init__(message, hint)
+        self.line, self.column, self.excerpt = line, column, excerpt
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from dashgen.model.core.problems import DashgenError
 from dashgen.sql import ast, grammar
 from dashgen.sql.lexer import MacroRef, Token, macros, tokenize
 
@@ -17,7 +18,7 @@ _SPLICED = _DYNAMIC | {"word", "number"}
 _AHEAD = [""] * (MAX_DEPTH + 8)
 
 
-class NotUnderstood(Exception):
+class NotUnderstood(DashgenError):
     """A text that the parser does not know. `at` is the place in it where it stopped."""
 
     def __init__(self, message: str, at: int) -> None:

@@ -15,13 +15,14 @@ from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, backend
 from dashgen.grafana.datasources.macros import MacroError, Plugin
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.versions import Semantics
+from dashgen.model.core.problems import DashgenError
 
 
-class QueryFailed(Exception):
+class QueryFailed(DashgenError):
     """The datasource's own text, without the refId."""
 
 
-class SqlFailed(Exception):
+class SqlFailed(DashgenError):
     """The server's own text."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashgen.grafana.datasources.frames import Frame, FrameField, Labels
+from dashgen.model.core.problems import DashgenError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ Value = Number | Series | Scalar | NoData
 Values = tuple[Value, ...]
 
 
-class ExpressionError(ValueError):
+class ExpressionError(DashgenError, ValueError):
     """Grafana's own text for what an expression cannot do."""
 
 

@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
+from dashgen.model.core.problems import DashgenError
+
 Json = dict[str, Any]
 
 DEEPEST = 200
 """Levels of nesting that a dashboard may have. Real ones have about 20."""
 
 
-class DashboardError(ValueError):
+class DashboardError(DashgenError, ValueError):
     """A document that is no dashboard, or one that can't be brought to the classic form.
 
     `pointer` is the place in the document, as a JSON path such as `$.spec.elements.panel-1`.

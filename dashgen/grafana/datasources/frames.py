@@ -16,12 +16,13 @@ from dashgen.grafana.datasources.fill import Fill, grid, resampled
 from dashgen.grafana.datasources.intervals import TimeRange
 from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.values import Value
+from dashgen.model.core.problems import DashgenError
 
 Format = Literal["time_series", "table"]
 Labels = tuple[tuple[str, str], ...]
 
 
-class FrameError(ValueError):
+class FrameError(DashgenError, ValueError):
     """Grafana's own text for rows that don't make a frame; `before` is that of older versions where it differs."""
 
     def __init__(self, text: str, before: str = "") -> None:

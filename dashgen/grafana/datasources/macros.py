@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, get_args
 
+from dashgen.model.core.problems import DashgenError
+
 Plugin = Literal["questdb", "postgres"]
 Side = Literal["backend", "browser"]
 
@@ -30,15 +32,14 @@ class Macro:
     note: str = ""
 
 
-class MacroError(ValueError):
+class MacroError(DashgenError, ValueError):
     """A macro that its datasource does not know or cannot expand. `start` is its offset in the author's
     text."""
 
     def __init__(self, message: str, name: str, start: int, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(message, hint)
         self.name = name
         self.start = start
-        self.hint = hint
 
 
 _QUESTDB = (

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dashgen.grafana.gotemplate.functions import FUNCTIONS, NOT_RUN
+from dashgen.model.core.problems import DashgenError
 
 
-class TemplateError(ValueError):
+class TemplateError(DashgenError, ValueError):
     """What Go would not parse or run. `at` is an offset in the template where it would not parse."""
 
     def __init__(self, message: str, at: int = 0) -> None:

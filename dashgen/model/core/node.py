@@ -9,7 +9,17 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar, dataclass_transform
 
 from dashgen.model.core.fields import FIELDS, MISSING, Check, Field, checked, field, fields
-from dashgen.model.core.problems import Collector, Problem, Source, SpecError, here, is_own, report, under_way
+from dashgen.model.core.problems import (
+    Collector,
+    DashgenError,
+    Problem,
+    Source,
+    SpecError,
+    here,
+    is_own,
+    report,
+    under_way,
+)
 from dashgen.model.core.source_map.signatures import POSITIONAL
 from dashgen.model.core.suggestions import article, did_you_mean, listed, nearest
 
@@ -20,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Wrong(Exception):
+class Wrong(DashgenError):
     """A value is not what its field takes: what was expected, and what to do.
 
     `came` says what came where its repr would not do. `kept` is what the load goes on with, so
@@ -28,9 +38,8 @@ class Wrong(Exception):
     """
 
     def __init__(self, expected: str, hint: str = "", *, came: str = "", kept: object = MISSING) -> None:
-        super().__init__(expected)
+        super().__init__(expected, hint)
         self.expected = expected
-        self.hint = hint
         self.came = came
         self.kept = kept
 

@@ -168,26 +168,26 @@ class DashgenError(Exception):
     meant; it is empty where the message names it, or where there is none.
     """
 
-    def __init__(self, message: str, hint: str = "", path: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", path: str = "", problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(f"{path} {message}" if path else message)
         self.message, self.hint, self.path = message, hint, path
+        self._problems = problems
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The same as values to report."""
-        return (Problem(self.path, self.message, self.hint),)
+        """The same as values to report: those that it was raised for, else one."""
+        return self._problems or (Problem(self.path, self.message, self.hint),)
 
 
 class SpecError(DashgenError, ValueError):
     """What is wrong in a spec, where it is built outside of a load: `problems` has each with its place and a hint."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self._problems = problems
+        super().__init__("\n".join(map(str, problems)), problems=problems)
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return self._problems
+
+class UsageError(DashgenError, ValueError):
+    """A command line asks for what there is not."""
 
 
 class Collector:
