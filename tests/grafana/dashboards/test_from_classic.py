@@ -455,6 +455,17 @@ def test_filters_and_groups_have_their_data_source_beside_the_spec() -> None:
     assert (group["kind"], group["group"], group["datasource"]) == ("GroupByVariable", "", {})
 
 
+def test_options_that_are_written_into_a_query_variable_stay() -> None:
+    static = [{"text": "All", "value": "*", "selected": False}]
+    spec = variable_of(type="query", hide="hideLabel", staticOptions=static, staticOptionsOrder="before")["spec"]
+    assert (spec["hide"], spec["staticOptions"], spec["staticOptionsOrder"]) == ("hideLabel", static, "before")
+
+
+def test_the_choice_of_a_constant_stays() -> None:
+    spec = variable_of(type="constant", query="c", current={"text": "a", "value": {"__legacyStringValue": "b"}})["spec"]
+    assert spec["current"] == {"text": "a", "value": "b"}
+
+
 def test_a_variable_of_no_kind_is_left_out() -> None:
     assert from_classic({"templating": {"list": [{"type": "system"}, 3]}})["variables"] == []
 

@@ -424,6 +424,35 @@ def test_v30_mappings_of_the_new_form_stay() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ("a", "a"),
+        (1.0, "1"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (1e21, "1" + "0" * 21),
+        (2**60, "1152921504606847000"),
+        (None, ""),
+    ],
+)
+def test_v30_keys_of_mappings_are_written_out(value: object, key: str) -> None:
+    defaults = {"mappings": [{"id": 0, "type": 1, "value": value, "text": "t"}]}
+    mappings = panel_from(29, fieldConfig={"defaults": defaults})["fieldConfig"]["defaults"]["mappings"]
+    assert list(mappings[0]["options"]) == [key]
+
+
+def test_v30_mappings_of_both_forms_become_one() -> None:
+    mixed = [
+        {"type": "value", "options": {"1": {"text": "a"}}},
+        {"type": "regex", "options": {"pattern": "x", "result": {}}},
+        {"type": 1, "value": "2", "text": "b"},
+    ]
+    mappings = panel_from(29, fieldConfig={"defaults": {"mappings": mixed}})["fieldConfig"]["defaults"]["mappings"]
+    assert [one["type"] for one in mappings] == ["value", "regex"]
+    assert {key: result["text"] for key, result in mappings[0]["options"].items()} == {"1": "a", "2": "b"}
+
+
 def test_v30_the_tooltip_of_a_time_series() -> None:
     assert panel_from(29, type="timeseries", options={"tooltipOptions": {"mode": "multi"}})["options"] == {
         "tooltip": {"mode": "multi"}

@@ -4,7 +4,7 @@ Read in apps/dashboard/pkg/migration/conversion/v1beta1_to_v2alpha1.go and v2alp
 made of eighty published dashboards. Values of a type that Grafana does not expect count as missing, as they do there.
 
 Kept though Grafana's own way drops them, as v2 has a place for them: `disabled`, `filter` and `topic` of
-transformations, `actions` of fields.
+transformations, `actions` of fields, `staticOptions` of variables.
 """
 
 from __future__ import annotations

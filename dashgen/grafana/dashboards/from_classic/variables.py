@@ -55,8 +55,8 @@ def _choice(value: object) -> Json:
     return {key: _one_or_more(chosen.get(key)) for key in ("text", "value")}
 
 
-def _options(variable: Json) -> list[Json]:
-    return [{**_choice(one), "selected": flag(one.get("selected"))} for one in objects(variable.get("options"))]
+def _options(variable: Json, key: str = "options") -> list[Json]:
+    return [{**_choice(one), "selected": flag(one.get("selected"))} for one in objects(variable.get(key))]
 
 
 def _chosen(variable: Json) -> Json:
@@ -84,8 +84,10 @@ def _query(variable: Json, plugins: Plugins) -> Json:
         "sort": _named(SORT, variable.get("sort"), LAST_SORT_BY_NUMBER),
         "regex": text(variable.get("regex")),
         "query": data_query(DataQuery(plugin, uid, model_of(variable.get("query")))),
-        **written(variable, "regexApplyTo"),
+        **written(variable, "regexApplyTo", "staticOptionsOrder"),
     }
+    if _options(variable, "staticOptions"):
+        own["staticOptions"] = _options(variable, "staticOptions")
     if isinstance(variable.get("definition"), str):
         own["definition"] = variable["definition"]
     return _variable("QueryVariable", variable, **own)
