@@ -167,6 +167,33 @@ ONE_ROW = {
     for kind in ("barchart", "piechart", "state-timeline", "status-history", "histogram", "heatmap", "gauge",
                  "bargauge")
 }  # fmt: skip
+
+
+def transformed(kind: str, rows: Json, step: str, **options: object) -> str:
+    return ALL.add(kind, rows, transformations=[{"id": step, "options": options}])
+
+
+KEYED = frame({"name": ["a", "b"], "value": [1.5, 2.5], "Unit": ["ms", "s"]})
+FROM_ROWS = transformed("table", KEYED, "rowsToFields")
+PARTS = transformed(
+    "timeseries",
+    frame({"time": minutes(4), "host": ["h1", "h2"] * 2, "value": [1.0, 2.0, 3.0, 4.0]}),
+    "partitionByValues",
+    fields=["host"],
+)
+SPREAD = transformed(
+    "timeseries",
+    frame({"time": minutes(4), "host": ["h1", "h2"] * 2, "value": [1.0, 2.0, 3.0, 4.0]}),
+    "prepareTimeSeries",
+    format="multi",
+)
+TAKEN_OUT = transformed(
+    "table", frame({"body": ['{"a": 1, "b": {"c": "x"}}']}), "extractFields", source="body", format="json",
+    replace=True, jsonPaths=[{"path": "a"}, {"path": "b.c", "alias": "c"}],
+)  # fmt: skip
+TRENDS = transformed("table", series(2), "timeSeriesTable")
+REDUCED_TO_ROWS = transformed("table", series(2), "reduce", reducers=["max"], mode="seriesToRows")
+UNKNOWN_STEP = transformed("table", frame({"host": ["a"]}), "regression")
 MARKDOWN = ALL.add("text", options={"mode": "markdown", "content": "# A *title*"})
 
 
@@ -347,6 +374,35 @@ class TestAlertLists:
         assert "No alerts" in Drawn(gallery, NO_ALERTS).text
 
 
+class TestTransformations:
+    def test_rows_become_fields(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, FROM_ROWS)
+        assert drawn.texts("[role=columnheader]") == ["a", "b"]
+        assert drawn.texts("[role=gridcell]") == ["1.50 ms", "2.50 s"]
+
+    @pytest.mark.parametrize("selector", [PARTS, SPREAD])
+    def test_a_series_for_each_value(self, gallery: Page, selector: str) -> None:
+        assert Drawn(gallery, selector).legend == ["value h1", "value h2"]
+
+    def test_fields_out_of_json(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, TAKEN_OUT)
+        assert drawn.texts("[role=columnheader]") == ["a", "c"]
+        assert drawn.texts("[role=gridcell]") == ["1", "x"]
+
+    def test_a_row_for_each_series(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, TRENDS)
+        assert drawn.texts("[role=columnheader]") == ["host", "Trend"]
+        assert drawn.count("[role=gridcell] canvas") == 2
+
+    def test_reduced(self, gallery: Page) -> None:
+        assert Drawn(gallery, REDUCED_TO_ROWS).texts("[role=gridcell]") == ["load host-00", "4", "load host-01", "5"]
+
+    def test_one_that_is_not_known_shows_the_data_as_they_came(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, UNKNOWN_STEP)
+        assert drawn.texts("[role=gridcell]") == ["a"]
+        assert drawn.count("[data-testid='data-testid Panel status error']") == 1
+
+
 class TestEveryKind:
     @pytest.mark.parametrize("kind", SPARSE)
     def test_no_rows(self, gallery: Page, kind: str) -> None:
@@ -389,7 +445,7 @@ class TestOtherKinds:
 
     def test_the_servers_words_stand_in_a_panel_that_failed(self, gallery: Page) -> None:
         assert "Invalid column: latncy" in Drawn(gallery, FAILED).text
-        assert gallery.evaluate("document.documentElement.dataset.failed") == "1"
+        assert gallery.evaluate("document.documentElement.dataset.failed") == "2"
         assert gallery.evaluate("document.documentElement.dataset.panels") == str(len(ALL.panels))
 
 

@@ -1,6 +1,6 @@
 /** A panel with its header: title, description, links, state of its queries, menu. */
 import { css } from '@emotion/css';
-import { type EventBus, type InterpolateFunction, LoadingState, renderMarkdown, type ScopedVars } from '@grafana/data';
+import { DashboardCursorSync, type EventBus, type InterpolateFunction, LoadingState, renderMarkdown, type ScopedVars } from '@grafana/data';
 import {
   Dropdown,
   ErrorBoundary,
@@ -26,6 +26,9 @@ import { type PanelData, usePanelData } from './usePanelData';
 
 const frame = css({ position: 'relative', width: '100%', height: '100%' });
 const error = css({ whiteSpace: 'pre-wrap' });
+
+/** Another panel's moment is no place on their axis. */
+const NOT_OVER_TIME = new Set(['trend', 'xychart']);
 
 /** Panels that fetch or hold what they show by themselves. */
 const WITHOUT_DATA = new Set(['text', 'alertlist', 'dashlist', 'news']);
@@ -154,13 +157,13 @@ export function PanelFrame({ placed }: Props) {
   );
   const context = useMemo(
     () => ({
-      eventBus: scope.eventBus.newScopedBus(placed.key, { onlyLocal: false }) as EventBus,
+      eventBus: scope.eventBus.newScopedBus(placed.key, { onlyLocal: scope.cursorSync === DashboardCursorSync.Off || NOT_OVER_TIME.has(panel.type) }) as EventBus,
       eventsScope: 'preview',
       sync: () => scope.cursorSync,
       canAddAnnotations: () => false,
       onToggleSeriesVisibility: toggle,
     }),
-    [scope.eventBus, scope.cursorSync, placed.key, toggle]
+    [scope.eventBus, scope.cursorSync, placed.key, panel.type, toggle]
   );
 
   useEffect(() => {

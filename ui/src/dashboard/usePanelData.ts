@@ -10,6 +10,7 @@ import {
   type FieldConfigSource,
   FieldMatcherID,
   type ScopedVars,
+  standardTransformersRegistry,
   type TimeRange,
   transformDataFrame,
 } from '@grafana/data';
@@ -57,6 +58,16 @@ interface Fetched {
   errors: string[];
 }
 
+/** One that the preview can't do: the panel shows its data without it, and says so. */
+class UnknownTransformation extends Error {
+  constructor(
+    id: string,
+    readonly series: DataFrame[]
+  ) {
+    super(`the preview does not know ${id}; the data are shown as they came`);
+  }
+}
+
 async function transformed(panel: PanelJSON, answer: QueryAnswer, replace: (text: string) => string): Promise<DataFrame[]> {
   const series = Object.values(answer.results).flatMap((r) =>
     (r.frames ?? []).map((json) => {
@@ -68,6 +79,10 @@ async function transformed(panel: PanelJSON, answer: QueryAnswer, replace: (text
   const used = panel.transformations?.filter((t) => !t.disabled && t.topic !== DataTopic.Annotations);
   if (!used?.length) {
     return series;
+  }
+  const unknown = used.find((t) => !standardTransformersRegistry.getIfExists(t.id));
+  if (unknown) {
+    throw new UnknownTransformation(unknown.id, series);
   }
   return firstValueFrom(transformDataFrame(used, series, { interpolate: replace }));
 }
@@ -117,6 +132,7 @@ function useFetched(placed: PlacedPanel, width: number, visible: boolean) {
         series = await transformed(panel, answer, (t) => replace(t, scoped as ScopedVars));
       } catch (error) {
         errors.push(`Transformation: ${error instanceof Error ? error.message : String(error)}`);
+        series = error instanceof UnknownTransformation ? error.series : [];
       }
       if (!controller.signal.aborted) {
         setFetched({ request, answer, range: own.range, series, errors });

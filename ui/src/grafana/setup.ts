@@ -1,5 +1,6 @@
 /** What Grafana's core registers at start and its packages leave to the application. */
 import {
+  availableIconsIndex,
   booleanOverrideProcessor,
   dataLinksOverrideProcessor,
   displayNameOverrideProcessor,
@@ -66,10 +67,24 @@ const STANDARD_ITEMS = [
   item('filterable', booleanOverrideProcessor),
 ];
 
-export function setUp(): void {
-  for (const [path, content] of Object.entries(icons)) {
-    cacheStore.set(`public/build/img/icons/${path}`, { content, status: 'loaded' });
+const ROOT = 'public/build/img/icons/';
+const NO_ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"></svg>';
+
+/** Icons are part of the script. Nothing is asked of a server for those that the package lacks. */
+function setUpIcons(): void {
+  const put = (path: string, content: string) => cacheStore.set(`${ROOT}${path}`, { content, status: 'loaded' });
+  for (const name of Object.keys(availableIconsIndex)) {
+    put(`unicons/${name}.svg`, NO_ICON);
   }
+  for (const [path, content] of Object.entries(icons)) {
+    put(path, content);
+  }
+  const right = icons['unicons/angle-double-right.svg'];
+  put('unicons/angle-double-left.svg', right.replace('<svg ', '<svg style="transform:scaleX(-1)" '));
+}
+
+export function setUp(): void {
+  setUpIcons();
   standardEditorsRegistry.setInit(() => []);
   standardFieldConfigEditorRegistry.setInit(() => STANDARD_ITEMS);
   standardTransformersRegistry.setInit(() =>
