@@ -13,7 +13,6 @@ from dashgen.check.formats.markdown import escaped
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Subject
 from dashgen.model.alerting.alert import AlertRule
-from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.project import Project
 from dashgen.model.tables.table import Column, MaterializedView, TableSchema, table_of
 from dashgen.render.ddl import view_sql
@@ -65,12 +64,12 @@ def _use(subject: Subject) -> TableUse:
     columns = frozenset(columns_read(query, schema(subject.project))) if query else frozenset[tuple[str, str]]()
     if isinstance(subject.owner, AlertRule):
         return TableUse(f"alert {subject.owner.uid}", subject.owner.title, "", columns)
-    uid, _, part = subject.path.partition(SEPARATOR)
+    uid = str(getattr(subject.dashboard or subject.owner, "uid", ""))
     title = str(getattr(subject.dashboard, "title", uid))
     if subject.role == "panel":
         part = _panel_title(subject)
     else:
-        part = f"{subject.role} {getattr(subject.owner, 'name', part)}"
+        part = f"{subject.role} {subject.called or getattr(subject.owner, 'name', '')}"
     return TableUse(f"dashboard {uid}", title, part, columns)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from dashgen import transition_checks
 from dashgen.model.alerting.alert import AlertGroup
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.problems import Problem
-from dashgen.model.display_paths import SEPARATOR, paths
+from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
@@ -106,7 +107,7 @@ def invalid(documents: Iterable[Document], project: Project, *, prefix_told: boo
             path = where.get(id(thing), document.path)
             parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
             yield Problem(
-                SEPARATOR.join(part for part in parts if part),
+                display_path(*(part for part in parts if part)),
                 violation.message,
                 violation.hint,
                 getattr(thing, "source", None),

@@ -24,8 +24,8 @@ from dashgen.alert_tests.test_model import (
     SentMessage,
 )
 from dashgen.grafana.durations import seconds
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.problems import Problem, Source
-from dashgen.model.display_paths import SEPARATOR
 from dashgen.schema.located import Located, Pointer, TextPosition, YamlError, load
 from dashgen.schema.validate import validate
 
@@ -77,7 +77,7 @@ def parse(path: Path, text: str) -> tuple[SuiteFile | None, list[Problem]]:
 
 def _at(path: Path, located: Located, pointer: Pointer, message: str, hint: str = "") -> Problem:
     place = located.place(pointer)
-    where = SEPARATOR.join(_words(located.data, pointer)) or "file"
+    where = display_path(*_words(located.data, pointer)) or "file"
     return Problem(where, message, hint, Source(str(path), place.line, place.column))
 
 

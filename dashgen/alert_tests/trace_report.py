@@ -12,6 +12,7 @@ from dashgen.alert_tests.evaluation_trace import Explained, utc
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.values import NoData, Number, Scalar, Series, Value, labels_of
 from dashgen.grafana.datasources.frames import Frame
+from dashgen.model.core.display_path import display_path
 
 _ROWS = 20
 
@@ -53,7 +54,7 @@ def text(explained: Explained, notifications: Notifications) -> str:
             lines.append(f"    {instance.error}")
         for delivery in notifications.deliveries(rule, instance, tick.at):
             muted = f", muted by {', '.join(delivery.muted)}" if delivery.muted else ""
-            way = " › ".join(delivery.route.steps)
+            way = display_path(*delivery.route.steps)
             lines.append(f"    → {delivery.contact_point} in the group {braces(delivery.group) or '{}'} ({way}){muted}")
         if instance.state != "Normal":
             filled = instance.annotations

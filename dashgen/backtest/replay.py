@@ -19,6 +19,7 @@ from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
 from dashgen.grafana.alerting.state import FIRING
+from dashgen.grafana.datasources.column_types import oid_of
 from dashgen.grafana.datasources.frames import Labels, WireColumn
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb.errors import QueryError
@@ -187,12 +188,6 @@ def _run_of(rule: RuleSpec, evaluated: Iterable[Tick]) -> _Run:
     return _Run(tuple(found), tuple(alerts(rule, ticks)))
 
 
-_OIDS = {
-    "BOOLEAN": 16, "BYTE": 21, "SHORT": 21, "INT": 23, "LONG": 20, "FLOAT": 700, "DOUBLE": 701,
-    "TIMESTAMP": 1114, "TIMESTAMP_NS": 1114, "DATE": 1114,
-}  # fmt: skip
-
-
 class HttpSource:
     """A deployed server's HTTP interface, with the types that PG wire would announce."""
 
@@ -204,7 +199,7 @@ class HttpSource:
             answer = self._client.query(sql)
         except QueryError as error:
             raise SqlFailed(error.message) from error
-        columns = tuple(WireColumn(n, _OIDS.get(t, 1043)) for n, t in zip(answer.names, answer.types, strict=True))
+        columns = tuple(WireColumn(n, oid_of(t)) for n, t in zip(answer.names, answer.types, strict=True))
         return Answer(columns, answer.rows)  # type: ignore[arg-type]  # JSON's values are those of frames
 
     def close(self) -> None:

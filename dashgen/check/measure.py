@@ -23,8 +23,8 @@ from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import meant
 from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.problems import Problem
-from dashgen.model.core.validators import seconds
 from dashgen.model.dashboards.panel import BUDGET_MS, Panel
 from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.project import Project
@@ -209,8 +209,8 @@ class _Runner:
     def case(self, subject: Subject) -> Case:
         """The dashboard's own range, up to now; the window of an alert rule."""
         if isinstance(subject.owner, AlertRule):
-            end = self.now_ns - int(seconds(subject.owner.delay) * SECOND)
-            begin = end - int(seconds(subject.owner.window) * SECOND)
+            end = self.now_ns - int(Duration.parse(subject.owner.delay).seconds * SECOND)
+            begin = end - int(Duration.parse(subject.owner.window).seconds * SECOND)
             return Case(subject.owner.window, TimeRange(begin, end), SECOND)
         name, length = _range(subject)
         opened = tuple(self._opened(of, subject) for of in choices(subject))

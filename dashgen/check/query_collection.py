@@ -13,14 +13,14 @@ from dashgen.check.run_variants import uninterpreted
 from dashgen.grafana.datasources.execution import PLUGINS
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
 from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.node import Node
-from dashgen.model.core.problems import Source
+from dashgen.model.core.problems import Source, built_at
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import Format, Query
 from dashgen.model.dashboards.variable import QueryVariable
-from dashgen.model.display_paths import SEPARATOR
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import intervals
@@ -64,7 +64,7 @@ def collect_queries(project: Project, environment: Environment) -> Collected:
             walker.foreign_dashboard(value)
     for group in project.alerts:
         for rule in group.rules:
-            walker.alert(rule, f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}")
+            walker.alert(rule, display_path("alerts", group.name, rule.uid))
     return Collected(tuple(walker.subjects), tuple(walker.unchecked))
 
 
@@ -79,13 +79,13 @@ class _Walker:
     def dashboard(self, value: Dashboard) -> None:
         for variable in value.variables:
             if isinstance(variable, QueryVariable):
-                path = f"{value.uid}{SEPARATOR}{variable.called()}"
+                path = display_path(value.uid, variable.called())
                 self.add("variable", variable, variable.query, variable.datasource, "table", path, value)
         for annotation in value.annotations:
-            path = f"{value.uid}{SEPARATOR}{annotation.called()}"
+            path = display_path(value.uid, annotation.called())
             self.add("annotation", annotation, annotation.query, annotation.datasource, "table", path, value)
         for panel in value.panels:
-            path = f"{value.uid}{SEPARATOR}{panel.title}"
+            path = display_path(value.uid, panel.title)
             if isinstance(panel, Panel):
                 self.panel(panel, path, value)
             else:
@@ -96,7 +96,7 @@ class _Walker:
         dashboard = rule.panel.dashboard if rule.panel else None
         for ref_id, query in zip(REF_IDS, rule.queries, strict=False):
             named = query.name or (ref_id if len(rule.queries) > 1 else "")
-            full = f"{path}{SEPARATOR}{named}" if named else path
+            full = display_path(path, named) if named else path
             self.add("alert", rule, query, rule.datasource, "table", full, dashboard)
         self.introduce(begin)
 
@@ -105,7 +105,7 @@ class _Walker:
         begin = len(self.subjects)
         for ref_id, query in zip(REF_IDS, panel.queries, strict=False):
             named = query.name or (ref_id if len(panel.queries) > 1 else "")
-            full = f"{path}{SEPARATOR}{named}" if named else path
+            full = display_path(path, named) if named else path
             self.add("panel", panel, query, panel.datasource, panel.FORMAT, full, dashboard, lowest)
         self.introduce(begin)
         self.fields_unknown(begin)
@@ -157,17 +157,21 @@ class _Walker:
         theirs = variables_of(data)
         for variable in (data.get("templating") or {}).get("list") or []:
             if isinstance(variable, dict) and variable.get("type") == "query":
-                path = f"{value.uid}{SEPARATOR}Variable {variable.get('name')!r}"
+                called = f"Variable {variable.get('name')!r}"
+                path = display_path(value.uid, called)
                 asked = variable.get("query")
                 target = {**(asked if isinstance(asked, dict) else {"rawSql": asked}), "format": "table"}
-                self.foreign_target("variable", value, target, variable.get("datasource"), path, None, theirs)
+                given = variable.get("datasource")
+                self.foreign_target("variable", value, target, given, path, None, theirs, called=called)
         for annotation in (data.get("annotations") or {}).get("list") or []:
             if isinstance(annotation, dict) and not annotation.get("builtIn"):
-                path = f"{value.uid}{SEPARATOR}Annotation {annotation.get('name')!r}"
+                called = f"Annotation {annotation.get('name')!r}"
+                path = display_path(value.uid, called)
                 target = annotation.get("target") or {"rawSql": annotation.get("rawQuery"), "format": "table"}
-                self.foreign_target("annotation", value, target, annotation.get("datasource"), path, None, theirs)
+                given = annotation.get("datasource")
+                self.foreign_target("annotation", value, target, given, path, None, theirs, called=called)
         for panel, repeats in panels(data):
-            path = f"{value.uid}{SEPARATOR}{panel.get('title') or 'untitled'}"
+            path = display_path(value.uid, panel.get("title") or "untitled")
             self.foreign_panel(value, panel, path, None, repeated(theirs, repeats))
 
     def foreign_panel(
@@ -178,7 +182,7 @@ class _Walker:
         lowest = str(data.get("interval") or "") or None
         begin = len(self.subjects)
         for ref_id, target in zip(REF_IDS, targets, strict=False):
-            full = f"{path}{SEPARATOR}{target.get('refId') or ref_id}" if len(targets) > 1 else path
+            full = display_path(path, target.get("refId") or ref_id) if len(targets) > 1 else path
             given = target.get("datasource") or data.get("datasource")
             self.foreign_target("panel", owner, target, given, full, dashboard, theirs, lowest, data)
         self.introduce(begin)
@@ -187,7 +191,7 @@ class _Walker:
     def foreign_target(
         self, role: Role, owner: ForeignPanel | ForeignDashboard, target: Json, given: object, path: str,
         dashboard: Dashboard | None, theirs: tuple[Theirs, ...], lowest: str | None = None,
-        panel: Json | None = None,
+        panel: Json | None = None, called: str = "",
     ) -> None:  # fmt: skip
         given = datasource(given, theirs)
         ref = refer(self.environment, given) or {}
@@ -202,12 +206,12 @@ class _Walker:
             return
         format_: Format = "table" if target.get("format") in ("table", 1) else "time_series"
         dialect: Plugin = plugin if _knows(plugin, sql) else "questdb"
-        query = Query(sql, name=str(target.get("refId") or ""), hide=bool(target.get("hide")))
-        object.__setattr__(query, "source", owner.source)
+        with built_at(owner.source):
+            query = Query(sql, name=str(target.get("refId") or ""), hide=bool(target.get("hide")))
         self.take(
             Subject(
                 self.project, self.environment, role, owner, query, plugin, format_, path, dashboard,
-                dialect=dialect, min_interval=lowest, theirs=theirs, foreign=panel,
+                dialect=dialect, min_interval=lowest, theirs=theirs, foreign=panel, called=called,
             )
         )  # fmt: skip
 

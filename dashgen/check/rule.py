@@ -53,7 +53,8 @@ class Subject:
     annotation, variable or alert rule, or the foreign panel or dashboard. `columns` are those of the result as a
     server described them; None before that, and where it refused the query. `beside` are the other queries of the same
     panel, described like this one. `min_interval` is the panel's as rendered, `10s`. `theirs` are the variables of a
-    dashboard of another library; `dashboard` is None there. `foreign` is the JSON of another library's panel.
+    dashboard of another library; `dashboard` is None there. `foreign` is the JSON of another library's panel,
+    `called` how its variable or annotation is called.
     """
 
     project: Project
@@ -71,6 +72,7 @@ class Subject:
     beside: tuple[Subject, ...] = ()
     theirs: tuple[Theirs, ...] = ()
     foreign: Mapping[str, Any] | None = None
+    called: str = ""
 
     @property
     def sql(self) -> str:

@@ -14,7 +14,7 @@ from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, browser
 from dashgen.grafana.datasources.listed_options import automatic
 from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
-from dashgen.model.core import validators
+from dashgen.model.core.durations import Duration
 from dashgen.model.dashboards import variable as model
 from dashgen.model.dashboards.foreign import ForeignPanel
 from dashgen.model.dashboards.panel import Panel
@@ -90,8 +90,8 @@ def case(
 
 def _window(rule: AlertRule) -> Case:
     """An evaluation's range; the scheduler's clock has nanoseconds."""
-    end = REFERENCE_NS + 123_456 - int(validators.seconds(rule.delay) * SECOND)
-    begin = end - int(validators.seconds(rule.window) * SECOND)
+    end = REFERENCE_NS + 123_456 - int(Duration.parse(rule.delay).seconds * SECOND)
+    begin = end - int(Duration.parse(rule.window).seconds * SECOND)
     return Case(rule.window, TimeRange(begin, end), UNSENT_INTERVAL_NS)
 
 

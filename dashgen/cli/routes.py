@@ -11,6 +11,7 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
+from dashgen.model.core.display_path import display_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -193,7 +194,7 @@ def _tell_case(environment: str, uid: str, case: dict[str, Any]) -> None:
     nodes = case["reaches"] or case["reaches_unpaused"]
     for node in nodes:
         typer.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
-        typer.echo(f"    by {' › '.join(node['path'])}")
+        typer.echo(f"    by {display_path(*node['path'])}")
         typer.echo(f"    {_timing(node)}")
     if case["labels_not_known"]:
         names = ", ".join(case["labels_not_known"])

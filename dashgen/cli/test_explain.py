@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -19,13 +18,19 @@ if TYPE_CHECKING:
     from dashgen.alert_tests.test_file import SuiteFile
     from dashgen.model.project import Project
 
-_OFFSET = re.compile(r"-?(0|([0-9]+(ms|[smhdw]))+)\Z")
-
 
 def is_in_test(at: str, against: str) -> bool:
     """Whether `--at` is a time into a test; without one it is, unless a server is named, whose newest rows are meant
     then."""
-    return not against if not at else _OFFSET.match(at) is not None
+    from dashgen.alert_tests.test_file import moment
+
+    if not at:
+        return not against
+    try:
+        moment(at)
+    except ValueError:
+        return False
+    return True
 
 
 def misused(at: str, against: str, chooses_tests: bool) -> str:

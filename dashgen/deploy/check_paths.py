@@ -15,6 +15,7 @@ from dashgen.deploy.compose import Mount
 from dashgen.deploy.deployment import Deployment, mount_of, on_this_machine, subject_of, variable_values
 from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.provisioning_variables import expand, references
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.suggestions import listed
 from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 
@@ -74,7 +75,7 @@ _PARTS = {"provisioning": "datasources, dashboards and alert rules", "dashboards
 
 
 def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, str]]) -> Iterator[DeployFinding]:
-    subject = subject_of(of.grafana, f"volumes › {mount.target}")
+    subject = subject_of(of.grafana, display_path("volumes", mount.target))
 
     def finding(code: str, message: str, hint: str = "", note: bool = False) -> DeployFinding:
         return DeployFinding(code, mount.place, subject, message, hint, "note" if note else "error")
@@ -180,5 +181,5 @@ def _mount_point(of: Deployment, mount: Mount) -> Iterator[DeployFinding]:
         message = f"{parent.source} is mounted around it read-only and has no {mount.target.relative_to(parent.target)}"
         hint = "Docker can't make the mount point, and the container does not start: mount the parts side by side"
         yield DeployFinding(
-            "mount-point", mount.place, subject_of(of.grafana, f"volumes › {mount.target}"), message, hint
+            "mount-point", mount.place, subject_of(of.grafana, display_path("volumes", mount.target)), message, hint
         )

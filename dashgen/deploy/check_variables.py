@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dashgen.deploy.deployment import Deployment, subject_of
 from dashgen.deploy.finding import DeployFinding
 from dashgen.grafana.needed_variables import Need
+from dashgen.model.core.display_path import display_path
 from dashgen.preflight import fault
 
 _SECRETS = ("secret", "bot token", "address")
@@ -38,7 +39,7 @@ def variables(of: Deployment) -> Iterator[DeployFinding]:
 def _variable(of: Deployment, need: Need) -> Iterator[DeployFinding]:
     grafana = of.grafana
     found = grafana.variable(need.name)
-    subject = subject_of(grafana, f"environment › {need.name}")
+    subject = subject_of(grafana, display_path("environment", need.name))
     if found is None:
         if not grafana.missing_files:
             message = f"is not set for Grafana: {need.unset}"

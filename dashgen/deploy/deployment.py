@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from dashgen.deploy import images
 from dashgen.deploy.compose import ComposeError, ComposeProject, Mount, Service
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.suggestions import listed, nearest_or_all
 from dashgen.model.environment import Environment
 from dashgen.tree.read import RenderedTree
@@ -46,7 +47,7 @@ def runs(service: Service, names: Iterable[str]) -> bool:
 
 
 def subject_of(service: Service, what: str) -> str:
-    return f"{service.name} › {what}"
+    return display_path(service.name, what)
 
 
 def variable_values(service: Service) -> dict[str, str]:

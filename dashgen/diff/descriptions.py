@@ -13,6 +13,7 @@ from dashgen.diff import summaries
 from dashgen.diff.edits import Added, Changed, Edit, Moved, Path, Removed, Reordered, Resized, Retitled, Rewritten
 from dashgen.diff.lines import Line, changes, sql_lines
 from dashgen.diff.values import Value, shown
+from dashgen.model.core.display_path import display_path
 
 
 class Words(NamedTuple):
@@ -190,7 +191,7 @@ def _in_policy(rest: Path) -> tuple[str, str]:
     while len(rest) >= 2 and rest[0] == "routes":
         steps.append(rest[1])
         rest = rest[2:]
-    place = "policy " + " › ".join(steps) if steps else "default policy"
+    place = "policy " + display_path(*steps) if steps else "default policy"
     return place, "order of policies" if rest == ("routes",) else phrase(rest) if rest else ""
 
 

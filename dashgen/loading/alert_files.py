@@ -25,11 +25,11 @@ from typing import Any
 
 from dashgen.loading.other_formats import recognised
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.problems import Problem, Source, SpecError, built_at, captured, here, report, specs_root
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.dashboards.dashboard import Dashboard, PanelRef
-from dashgen.model.display_paths import SEPARATOR
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 
@@ -122,7 +122,7 @@ class _Reader:
     def _rule(self, entry: _Entry) -> tuple[str, AlertRule] | None:
         violations = validate("alert-rule", entry.data)
         for violation in violations:
-            at = SEPARATOR.join(part for part in violation.pointer if isinstance(part, str))
+            at = display_path(*(part for part in violation.pointer if isinstance(part, str)))
             message = f"{at}: {violation.message}" if at else violation.message
             entry.problem(violation.pointer, message, violation.hint)
         if violations:
@@ -189,7 +189,7 @@ class _Entry:
     @property
     def name(self) -> str:
         uid = self.data.get("uid") if isinstance(self.data, dict) else None
-        return f"{self.path.name} › {uid}" if isinstance(uid, str) else self.path.name
+        return display_path(self.path.name, uid) if isinstance(uid, str) else self.path.name
 
     def problem(self, pointer: Pointer, message: str, hint: str) -> None:
         report(Problem(self.name, message, hint, self.source(pointer)))

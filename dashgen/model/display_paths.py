@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.fields import fields
 from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
@@ -11,7 +12,6 @@ from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.query import Query
 from dashgen.model.project import Project
 
-SEPARATOR = " › "
 Walk = Callable[[Project], Iterator[tuple[object, str]]]
 """Goes through one kind of object and yields each part with its path."""
 
@@ -48,24 +48,24 @@ def dashboards(project: Project) -> Iterator[tuple[object, str]]:
         if not isinstance(dashboard, Dashboard):
             continue
         for part in (*dashboard.variables, *dashboard.annotations, *dashboard.links):
-            yield part, f"{at}{SEPARATOR}{part.called()}"
-            yield from inside(part, f"{at}{SEPARATOR}{part.called()}")
+            yield part, display_path(at, part.called())
+            yield from inside(part, display_path(at, part.called()))
         for row in dashboard.rows:
-            yield row, f"{at}{SEPARATOR}{row.title or 'row'}"
+            yield row, display_path(at, row.title or "row")
             for panel in row.panels:
-                yield panel, f"{at}{SEPARATOR}{panel.title or panel.called()}"
-                yield from inside(panel, f"{at}{SEPARATOR}{panel.title or panel.called()}")
+                yield panel, display_path(at, panel.title or panel.called())
+                yield from inside(panel, display_path(at, panel.title or panel.called()))
 
 
 def alerts(project: Project) -> Iterator[tuple[object, str]]:
     for group in project.alerts:
-        at = f"alerts{SEPARATOR}{group.name}"
+        at = display_path("alerts", group.name)
         yield group, at
         for rule in group.rules:
-            below = f"{at}{SEPARATOR}{rule.uid or rule.title or rule.called()}"
+            below = display_path(at, rule.uid or rule.title or rule.called())
             yield rule, below
             for letter, what in rule.steps:
-                yield what, f"{below}{SEPARATOR}{getattr(what, 'name', '') or letter}"
+                yield what, display_path(below, getattr(what, "name", "") or letter)
             yield from inside(rule, below)
 
 
@@ -91,7 +91,7 @@ def inside(owner: Node, at: str) -> Iterator[tuple[object, str]]:
     """The objects that an object is made of, each below its path. Another dashboard that is referred to is none."""
     for name in fields(type(owner)):
         for part in _nodes(getattr(owner, name)):
-            path = f"{at}{SEPARATOR}{_label(part)}"
+            path = display_path(at, _label(part))
             yield part, path
             yield from inside(part, path)
 

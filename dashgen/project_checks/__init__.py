@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from dashgen.loading.load import Loaded, load
 from dashgen.model.core.problems import Problem
-from dashgen.model.display_paths import SEPARATOR, paths, placed
+from dashgen.model.display_paths import paths, placed
 from dashgen.model.project import Project
 from dashgen.project_checks import (
     alerts,
@@ -22,7 +22,7 @@ from dashgen.project_checks import (
     variables,
 )
 
-__all__ = ["SEPARATOR", "Loaded", "check", "load", "paths"]
+__all__ = ["Loaded", "check", "load", "paths"]
 
 CHECKS: tuple[Callable[[Project], Iterable[Problem]], ...] = (
     dashboards.check,

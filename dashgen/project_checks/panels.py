@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dashgen.model.core.display_path import display_path
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.panel import Panel
-from dashgen.model.display_paths import SEPARATOR, paths
+from dashgen.model.display_paths import paths
 from dashgen.model.project import Project
 
 
@@ -23,7 +24,7 @@ def check(project: Project) -> Iterator[Problem]:
             for violation in option_violations(panel.kind, thaw(panel.options), thaw(panel.custom)):
                 where = where if where is not None else paths(project)
                 at = "/".join(map(str, violation.pointer))
-                path = f"{where.get(id(panel), panel.called())}{SEPARATOR}{at}"
+                path = display_path(where.get(id(panel), panel.called()), at)
                 yield Problem(path, violation.message, violation.hint, panel.source, field=field(violation.pointer))
 
 

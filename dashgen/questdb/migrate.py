@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dashgen.model.core.display_path import display_path
 from dashgen.model.tables.table import MaterializedView, TableSchema
 from dashgen.questdb.errors import QuestDBError
 from dashgen.questdb.http import Client
@@ -30,11 +31,17 @@ class MigrationStep:
 
 @dataclass(frozen=True, slots=True)
 class MigrationRefusal:
-    """A difference that dashgen does not remove, and what a person can do."""
+    """A difference of a table or view that dashgen does not remove, and what a person can do. `part` is the column or
+    option that differs; empty for the whole."""
 
-    path: str
+    relation: str
     message: str
     hint: str
+    part: str = ""
+
+    @property
+    def path(self) -> str:
+        return display_path(self.relation, self.part) if self.part else self.relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,8 @@ class _Comparison:
         else:
             self.is_alive(table.name)
             self.columns(table)
-            self.option(f"{table.name} › partition", table.partition_by, found["partitionBy"])
-            self.option(f"{table.name} › WAL", table.wal, found["walEnabled"])
+            self.option(table.name, "partition", table.partition_by, found["partitionBy"])
+            self.option(table.name, "WAL", table.wal, found["walEnabled"])
             self.ttl(f"ALTER TABLE {table.name}", table.name, table.ttl)
         for view in table.views:
             self.view(view)
@@ -109,27 +116,27 @@ class _Comparison:
         rows = self.client.query(f"table_columns('{table.name}')").records()
         types = {str(row["column"]): str(row["type"]) for row in rows}
         for column in table.columns:
-            path = f"{table.name} › {column.name}"
             if column.name not in types:
                 if column.name == table.designated:
-                    self.refuse(path, "expected the designated timestamp, got no such column", _ANEW)
+                    self.refuse(table.name, "expected the designated timestamp, got no such column", _ANEW, column.name)
                     continue
                 self.steps.append(
                     MigrationStep(
                         f"ALTER TABLE {table.name} ADD COLUMN {column_definition(column)}",
-                        f"{path} is not there",
+                        f"{display_path(table.name, column.name)} is not there",
                     )
                 )
             elif types[column.name] != column.type:
-                self.refuse(path, f"expected {column.type}, got {types[column.name]}", _ANEW)
+                self.refuse(table.name, f"expected {column.type}, got {types[column.name]}", _ANEW, column.name)
         declared = {column.name for column in table.columns}
         for name in types:
             if name not in declared:
                 self.refuse(
-                    f"{table.name} › {name}",
+                    table.name,
                     "expected no such column, got one",
                     "declare it, or drop it by hand: its values go, and every materialized view of the table"
                     " becomes invalid",
+                    name,
                 )
         designated = {str(row["column"]) for row in rows if row["designated"]}
         if designated != {table.designated}:
@@ -166,9 +173,9 @@ class _Comparison:
                 f"free the disk or mend what its error says (wal_tables()), then: ALTER TABLE {name} RESUME WAL",
             )
 
-    def option(self, path: str, expected: object, found: object) -> None:
+    def option(self, relation: str, name: str, expected: object, found: object) -> None:
         if expected != found:
-            self.refuse(path, f"expected {expected}, got {found}", _ANEW)
+            self.refuse(relation, f"expected {expected}, got {found}", _ANEW, name)
 
     def ttl(self, alter: str, name: str, expected: str) -> None:
         found = self.retention[name]
@@ -210,17 +217,17 @@ class _Comparison:
             sql = f"ALTER MATERIALIZED VIEW {view.name} SET REFRESH IMMEDIATE"
             how = "by hand (manual)" if found["refresh_type"] == "manual" else f"by {found['refresh_type']}"
             self.steps.append(MigrationStep(sql, f"{view.name} is refreshed {how}, not as rows arrive"))
-        self.option(f"{view.name} › partition", view.partition_by, self.deployed[view.name]["partitionBy"])
+        self.option(view.name, "partition", view.partition_by, self.deployed[view.name]["partitionBy"])
         self.ttl(f"ALTER MATERIALIZED VIEW {view.name}", view.name, view.ttl)
 
     def shown(self) -> tuple[str, ...]:
         """What the server says of the tables and views with refusals, in the order of those."""
-        names = dict.fromkeys(refusal.path.partition(" › ")[0] for refusal in self.refusals)
+        names = dict.fromkeys(refusal.relation for refusal in self.refusals)
         kinds = {name: "MATERIALIZED VIEW" if self.deployed[name]["matView"] else "TABLE" for name in names}
         return tuple(str(self.client.query(f"SHOW CREATE {kind} {name}").value).strip() for name, kind in kinds.items())
 
-    def refuse(self, path: str, message: str, hint: str) -> None:
-        self.refusals.append(MigrationRefusal(path, message, hint))
+    def refuse(self, relation: str, message: str, hint: str, part: str = "") -> None:
+        self.refusals.append(MigrationRefusal(relation, message, hint, part))
 
 
 _ANEW = "no statement does that in place: create a new table, copy the rows, rename"

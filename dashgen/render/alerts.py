@@ -14,8 +14,9 @@ from urllib.parse import quote
 from dashgen.model.alerting.alert import TEXTS, AlertGroup, AlertRule, Step
 from dashgen.model.alerting.expression import AnyExpression, Expression, Math, Reduce, Resample, Threshold
 from dashgen.model.alerting.notification import CHANNELS
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
-from dashgen.model.core.validators import seconds, thaw
+from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards.query import Query
 from dashgen.model.dashboards.variable import EnvironmentVariable
 from dashgen.model.environment import Environment
@@ -119,8 +120,8 @@ def _step(step: Step, value: AlertRule, environment: Environment, datasources: D
         return {
             "refId": Interpolated(letter),
             "relativeTimeRange": {
-                "from": int(seconds(value.window) + seconds(value.delay)),
-                "to": int(seconds(value.delay)),
+                "from": int(Duration.parse(value.window).seconds + Duration.parse(value.delay).seconds),
+                "to": int(Duration.parse(value.delay).seconds),
             },
             "datasourceUid": Interpolated(ref["uid"]),
             "model": literal({"refId": letter, **model, "intervalMs": _INTERVAL_MS, "maxDataPoints": _MAX_DATA_POINTS}),

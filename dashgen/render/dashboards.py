@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from grafana_foundation_sdk.models import dashboard as dm
 
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
-from dashgen.model.core.validators import seconds
 from dashgen.model.dashboards.dashboard import Annotation, AnyPanel, Dashboard, Row
 from dashgen.model.dashboards.foreign import ForeignPanel
 from dashgen.model.dashboards.panel import Panel
@@ -39,24 +39,13 @@ class RenderContext(NamedTuple):
     intervals: Mapping[str, float]
 
 
-def duration(value: float) -> str:
-    """Seconds as Grafana's `interval`: `10s`, `1m`."""
-    if value < 1:
-        return f"{round(value * 1000)}ms"
-    whole = round(value)
-    for unit, size in (("h", 3600), ("m", 60)):
-        if whole % size == 0:
-            return f"{whole // size}{unit}"
-    return f"{whole}s"
-
-
 def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     """The author's, or the largest of what the panel's tables ask for: a smaller bucket is empty now and then, and a
     rate over it wrong by the ratio of the two (measured over a one-minute view)."""
-    asked = [seconds(panel.min_interval)] if panel.min_interval else []
+    asked = [Duration.parse(panel.min_interval).seconds] if panel.min_interval else []
     if intervals:
         asked += [intervals[r] for q in panel.queries for r in relations(q.sql) or () if r in intervals]
-    return duration(max(asked)) if asked else None
+    return str(Duration(max(asked))) if asked else None
 
 
 def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], int]:

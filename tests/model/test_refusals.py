@@ -32,6 +32,7 @@ from dashgen import (
     as_dashboard,
 )
 from dashgen.model.core import validators
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.node import Wrong
 from specs import PROJECT
 from specs.tables import DaemonMetrics
@@ -154,11 +155,11 @@ def test_what_was_frozen_thaws_and_is_the_same_whatever_the_order() -> None:
 
 
 def test_lengths() -> None:
-    assert [validators.seconds(text) for text in ("500ms", "30s", "2m", "1h", "1d", "1w")] == [
+    assert [Duration.parse(text).seconds for text in ("500ms", "30s", "2m", "1h", "1d", "1w")] == [
         0.5, 30, 120, 3600, 86400, 604800
     ]  # fmt: skip
     with pytest.raises(Wrong, match="a duration like"):
-        validators.seconds("soon")
+        validators.duration("soon")
 
 
 def test_a_matcher_is_kept_as_it_is() -> None:

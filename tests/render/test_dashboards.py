@@ -33,10 +33,11 @@ from dashgen import (
     TextVariable,
     TimeSeries,
 )
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
 from dashgen.project_checks import check
 from dashgen.render import render
-from dashgen.render.dashboards import duration, min_interval
+from dashgen.render.dashboards import min_interval
 from dashgen.schema.validate import validate
 from tests.render.test_foreign import assert_sound, walk
 
@@ -311,7 +312,7 @@ def test_a_ledger_only_grows() -> None:
     ("seconds", "text"), [(0.5, "500ms"), (1, "1s"), (90, "90s"), (60, "1m"), (5400, "90m"), (7200, "2h")]
 )
 def test_a_minimum_interval_is_written_with_one_unit(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert str(Duration(seconds)) == text
 
 
 def test_the_minimum_interval_is_the_slowest_of_what_a_panel_reads() -> None:

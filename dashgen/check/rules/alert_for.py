@@ -16,22 +16,22 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.durations import duration
-from dashgen.model.core.validators import seconds
-from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.core.display_path import display_path
+from dashgen.model.core.durations import Duration
 
 
 def check(whole: Whole) -> Iterator[RuleMatch]:
     for group in whole.project.alerts:
-        every = seconds(group.interval)
+        every = Duration.parse(group.interval).seconds
         for rule in group.rules:
-            held = seconds(rule.for_duration)
+            held = Duration.parse(rule.for_duration).seconds
             if held % every:
                 real = duration((held // every + 1) * every)
                 yield RuleMatch(
                     f"for_duration={rule.for_duration!r} behaves like {real!r}: evaluated every {every:g} s",
                     f"for_duration={real!r}",
                     owner=rule,
-                    path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+                    path=display_path("alerts", group.name, rule.uid),
                 )
 
 

@@ -21,11 +21,11 @@ from typing import Any
 
 from dashgen.check.imported_variables import panels, repeated, variables_of
 from dashgen.check.rule import Rule, RuleMatch, Whole
+from dashgen.model.core.display_path import display_path
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.panel import AlertList, Panel, Text
 from dashgen.model.dashboards.variable import ALL_GUARD, Choice
-from dashgen.model.display_paths import SEPARATOR
 from dashgen.sql.lexer import variables
 
 _READABLE = frozenset({"text", "queryparam"})
@@ -47,13 +47,13 @@ def _dashboard(dashboard: Dashboard) -> Iterator[RuleMatch]:
         return
     for link in dashboard.links:
         yield from _said(
-            link, f"{dashboard.uid}{SEPARATOR}{link.called()}", every, title=link.title, tooltip=link.tooltip
+            link, display_path(dashboard.uid, link.called()), every, title=link.title, tooltip=link.tooltip
         )
     for row in dashboard.rows:
         in_row = {name: value for name, value in every.items() if name != row.repeat}
-        yield from _titled(row, f"{dashboard.uid}{SEPARATOR}{row.title}", in_row, row.title)
+        yield from _titled(row, display_path(dashboard.uid, row.title), in_row, row.title)
         for panel in row.panels:
-            path = f"{dashboard.uid}{SEPARATOR}{panel.title}"
+            path = display_path(dashboard.uid, panel.title)
             if isinstance(panel, ForeignPanel):
                 yield from _foreign_panel(panel, panel.data, path, in_row)
             else:
@@ -73,12 +73,12 @@ def _panel(panel: Panel, path: str, every: Values) -> Iterator[RuleMatch]:
                     "leave the filter out, or All (include_all=False)", owner=panel, path=path,
                 )  # fmt: skip
     for link in panel.links:
-        yield from _said(link, f"{path}{SEPARATOR}{link.called()}", every, title=link.title)
+        yield from _said(link, display_path(path, link.called()), every, title=link.title)
     for options in (panel, *panel.overrides):
-        where = path if options is panel else f"{path}{SEPARATOR}{options.called()}"
+        where = path if options is panel else display_path(path, options.called())
         yield from _said(options, where, every, display_name=options.display_name or "")
         for data_link in options.data_links:
-            yield from _said(data_link, f"{where}{SEPARATOR}{data_link.called()}", every, title=data_link.title)
+            yield from _said(data_link, display_path(where, data_link.called()), every, title=data_link.title)
 
 
 def _foreign(dashboard: ForeignDashboard) -> Iterator[RuleMatch]:
@@ -86,7 +86,7 @@ def _foreign(dashboard: ForeignDashboard) -> Iterator[RuleMatch]:
     for data, repeats in panels(dashboard.data):
         seen = repeated(known, repeats)
         every = {v.name: v.all_value for v in seen if v.include_all and v.all_value and not v.repeats}
-        path = f"{dashboard.uid}{SEPARATOR}{data.get('title') or 'untitled'}"
+        path = display_path(dashboard.uid, data.get("title") or "untitled")
         yield from _foreign_panel(dashboard, data, path, every)
 
 

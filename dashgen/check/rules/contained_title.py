@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
-from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.core.display_path import display_path
 from dashgen.model.project import Project
 from dashgen.render.provisioning import guarded
 
@@ -43,7 +43,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
                     " can take one for the other",
                     "give the alerts' folder a title of other words",
                     owner=group,
-                    path=f"alerts{SEPARATOR}{group.name}",
+                    path=display_path("alerts", group.name),
                 )
 
 

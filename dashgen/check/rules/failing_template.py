@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.gotemplate.validation import failure
 from dashgen.grafana.versions import semantics
-from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.core.display_path import display_path
 
 
 def check(whole: Whole) -> Iterator[RuleMatch]:
@@ -34,7 +34,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
                             f"{where}: Grafana {grafana} shows {text!r} as it is written: {reason}",
                             "a value's number is $values.B.Value",
                             owner=rule,
-                            path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+                            path=display_path("alerts", group.name, rule.uid),
                         )
                         break
 

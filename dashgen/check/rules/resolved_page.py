@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.versions import KEEP_LAST
-from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.core.display_path import display_path
 
 _RESOLVED = {
     "Error": "two evaluations after a query that fails what fires is resolved, as its series is missing",
@@ -34,7 +34,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
         return
     rules = [(group, rule) for group in whole.project.alerts for rule in group.rules if not rule.paused]
     for group, rule in rules:
-        path = f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}"
+        path = display_path("alerts", group.name, rule.uid)
         if rule.severity == "critical" and rule.on_error in _RESOLVED:
             yield RuleMatch(
                 f"on_error={rule.on_error!r}: {_RESOLVED[rule.on_error]}, and it pages",
@@ -49,7 +49,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
             "on_error='KeepLast', and no rule tells that queries fail: all are KeepLast or OK",
             "on_error='Error' in a rule that does not page",
             owner=rule,
-            path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+            path=display_path("alerts", group.name, rule.uid),
         )
 
 

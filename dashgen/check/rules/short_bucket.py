@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.node import Wrong
-from dashgen.model.core.validators import seconds
 from dashgen.model.dashboards.variable import IntervalVariable
 from dashgen.sql.ast import Constant, Expression, Macro, Select, Variable
 from dashgen.sql.lineage import Relation, Schema, schema
@@ -63,7 +63,7 @@ def _lengths(bucket: Expression, subject: Subject) -> Iterator[tuple[float, str]
     if isinstance(bucket, Macro) and subject.role == "panel":
         lowest = subject.min_interval or "1ms"
         try:
-            yield seconds(lowest), f"{subject.sql[slice(*bucket.span)]} from {lowest} on"
+            yield Duration.parse(lowest).seconds, f"{subject.sql[slice(*bucket.span)]} from {lowest} on"
         except Wrong:
             return
     texts = [bucket.text] if isinstance(bucket, Constant) and bucket.kind == "number" else []

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
-from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.core.display_path import display_path
 from dashgen.model.project import Project
 
 
@@ -59,15 +59,15 @@ def _titled(project: Project) -> Iterator[_Titled]:
     for dashboard in project.dashboards:
         yield _Titled("dashboard", dashboard.folder, dashboard.title, dashboard, dashboard.uid)
     for group in project.alerts:
-        at = f"alerts{SEPARATOR}{group.name}"
+        at = display_path("alerts", group.name)
         yield _Titled("alert group", group.folder, group.name, group, at)
         for rule in group.rules:
-            yield _Titled("alert rule", group.folder, rule.title, rule, f"{at}{SEPARATOR}{rule.uid}")
+            yield _Titled("alert rule", group.folder, rule.title, rule, display_path(at, rule.uid))
     for environment in project.environments:
         for folder in environment.folders.values():
             yield _Titled("folder", environment.name, folder.title, environment, f"environment {environment.name}")
         for group in project.alerts:
-            yield _Titled("folder", environment.name, group.folder, group, f"alerts{SEPARATOR}{group.name}")
+            yield _Titled("folder", environment.name, group.folder, group, display_path("alerts", group.name))
 
 
 RULE = Rule("DG606", "similar-title", "warning", "project", check)

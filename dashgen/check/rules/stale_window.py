@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.durations import duration
 from dashgen.model.alerting.alert import AlertRule
-from dashgen.model.core.validators import seconds
+from dashgen.model.core.durations import Duration
 from dashgen.sql.ast import Constant, Item, Macro, Select, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import calls
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     limit = rule.threshold
     if limit is None or isinstance(limit, tuple) or rule.math or rule.expressions or len(rule.queries) > 1:
         return
-    window = seconds(rule.window)
+    window = Duration.parse(rule.window).seconds
     query = understood(subject.sql)
     for select in query.selects if query else ():
         if len(select.sources) != 1 or not _filtered(select):
@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         for item in select.items:
             for unit in _ages(item, select, subject):
                 old = limit * unit
-                fires = old + seconds(rule.for_duration)
+                fires = old + Duration.parse(rule.for_duration).seconds
                 if window < 2 * fires:
                     yield RuleMatch(
                         _said(window, old, fires), "a longer window, or the declared fleet", item.expression.span

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.grafana.fault_states import FAULTS, FIELDS, sent_labels
 from dashgen.grafana.gotemplate.guards import unguarded
-from dashgen.model.display_paths import SEPARATOR
+from dashgen.model.core.display_path import display_path
 
 
 def check(whole: Whole) -> Iterator[RuleMatch]:
@@ -41,7 +41,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
                 " reads [no value]",
                 f'if_labels("…", "what is true then"), or {{{{ if {names[0]} }}}}…{{{{ else }}}}…{{{{ end }}}}',
                 owner=rule,
-                path=f"alerts{SEPARATOR}{group.name}{SEPARATOR}{rule.uid}",
+                path=display_path("alerts", group.name, rule.uid),
             )
 
 

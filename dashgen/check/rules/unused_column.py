@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
+from dashgen.model.core.display_path import display_path
 from dashgen.sql.lineage import columns_read, schema
 from dashgen.sql.parser import understood
 
@@ -45,7 +46,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
                 f"{relation.name}.{column}: nothing reads it",
                 "show it, alert on it, or stop writing it",
                 owner=relation.table,
-                path=f"{relation.name} › {column}",
+                path=display_path(relation.name, column),
             )
 
 

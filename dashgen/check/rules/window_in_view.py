@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
+from dashgen.model.core.display_path import display_path
 from dashgen.sql.ast import selects
 from dashgen.sql.functions import windowed
 from dashgen.sql.lineage import schema
@@ -28,7 +29,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
                     f"view {relation.name}: {call.name}() loses a difference at every refresh",
                     "keep last(…) in the view, and subtract in the query",
                     owner=relation.table,
-                    path=f"{relation.table.name} › view {relation.name}",
+                    path=display_path(relation.table.name, f"view {relation.name}"),
                 )
 
 

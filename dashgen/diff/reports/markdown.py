@@ -22,6 +22,7 @@ from dashgen.diff.reports.phrases import (
     totals,
     visible,
 )
+from dashgen.model.core.display_path import display_path
 
 MARKER = "<!-- dashgen diff -->"
 """The first line, by which the comment of an earlier run is found and replaced."""
@@ -144,7 +145,7 @@ def _section(
 
 def _change(change: Change, repeated: str) -> Iterator[str]:
     w = change.words
-    where = " › ".join(code(part) for part in (w.place, w.what) if part)
+    where = display_path(*(code(part) for part in (w.place, w.what) if part))
     said = f"{code(w.old)} → {code(w.new)}" if w.old and w.new else code(arrow(change))
     why = f" ({code(change.why)})" if change.why else ""
     why += f" (the same lines as in {code(repeated)})" if repeated else ""

@@ -11,6 +11,7 @@ from dashgen.diff.edits import Moved
 from dashgen.diff.lines import Line
 from dashgen.diff.meaning import Meaning
 from dashgen.diff.recipients import Notified
+from dashgen.model.core.display_path import display_path
 
 KINDS = {
     "dashboards": "dashboard",
@@ -80,7 +81,7 @@ def _whole(change: Change) -> bool:
 def headline(change: Change) -> str:
     """`Fetches › unit: none → ms`."""
     w = change.words
-    where = " › ".join(filter(None, (w.place, w.what)))
+    where = display_path(*filter(None, (w.place, w.what)))
     said = arrow(change)
     return f"{where}: {said}" if where and said else where or said
 
@@ -135,6 +136,6 @@ class Repeats:
         lines = tuple(line for line in change.words.lines if line.sign in "-+")
         if not lines:
             return ""
-        where = " › ".join(filter(None, (subject.identity, change.words.place, change.words.what)))
+        where = display_path(*filter(None, (subject.identity, change.words.place, change.words.what)))
         first = self._first.setdefault(lines, where)
         return first if first != where else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashgen.grafana.durations import seconds
 from dashgen.grafana.provisioning_variables import expand
+from dashgen.model.core.display_path import display_path
 
 EXPRESSION_UIDS = ("__expr__", "-100")
 
@@ -55,7 +56,7 @@ class RuleSpec:
 
     @property
     def path(self) -> str:
-        return f"{self.group} › {self.title}"
+        return display_path(self.group, self.title)
 
 
 def rule_spec(rule: Mapping[str, Any], group: Mapping[str, Any] | None = None) -> RuleSpec:

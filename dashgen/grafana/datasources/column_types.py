@@ -58,6 +58,16 @@ COLUMN_TYPES: Mapping[int, ColumnType] = {one.oid: one for one in _TYPES}
 """By OID. LONG128 is in none: QuestDB's answer with one can't be read over PG wire."""
 
 
+_TEXT_OID = 1043
+_OIDS = {name: one.oid for one in _TYPES for name in one.of} | {"ARRAY": 1022}
+
+
+def oid_of(questdb_type: str) -> int:
+    """What PG wire announces a column as, of the name that QuestDB's HTTP interface has of its type: `DECIMAL(18,3)`,
+    `GEOHASH(4c)`, `ARRAY` (of doubles, there are no others)."""
+    return _OIDS.get(questdb_type.partition("(")[0], _TEXT_OID)
+
+
 def field_of(oid: int, plugin: Plugin) -> FieldType:
     """The field that a plugin makes of a column; text for a type that is not known."""
     known = COLUMN_TYPES.get(oid)

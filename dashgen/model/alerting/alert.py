@@ -28,6 +28,7 @@ from dashgen.model.alerting.expression import (
     substitute,
 )
 from dashgen.model.core import validators
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import checked
 from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import captured
@@ -54,7 +55,6 @@ STATIC_LABELS = ("env", "severity", "channels")
 TEXTS = ("summary", "description", "runbook_url", "owner", "command")
 """The annotations that have a field."""
 _RESERVED = frozenset({*STATIC_LABELS, "alertname", "grafana_folder", "rulename"})
-_FOR_DURATION = re.compile(r"[0-9]+[smh]\Z")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
 
@@ -66,21 +66,21 @@ def short_title(value: object) -> str:
 
 
 def _for(value: object) -> str:
-    if isinstance(value, str) and _FOR_DURATION.match(value):
+    if isinstance(value, str) and Duration.read(value, ("s", "m", "h")) is not None:
         return value
     raise Wrong("a duration like '30s', '5m', '1h'", "one number and one of s, m, h")
 
 
 def _whole_seconds(value: object) -> str:
     text = validators.duration(value)
-    if validators.seconds(text) % 1:
+    if Duration.parse(text).seconds % 1:
         raise Wrong("whole seconds, like '30s'", "Grafana keeps no parts of one")
     return text
 
 
 def _window(value: object) -> str:
     text = _whole_seconds(value)
-    if not validators.seconds(text):
+    if not Duration.parse(text).seconds:
         raise Wrong("a duration of at least '1s'", "Grafana refuses an empty range, and would not start")
     return text
 
@@ -360,7 +360,7 @@ def _replaced(rule: AlertRule) -> dict[str, float]:
 
 def _interval(value: object) -> str:
     text = validators.duration(value)
-    length = validators.seconds(text)
+    length = Duration.parse(text).seconds
     if length < EVERY or length % EVERY:
         raise Wrong(f"a multiple of {EVERY}s", "Grafana would not start")
     return text

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, cast, get_args
 from dashgen.model.alerting.alert import short_title
 from dashgen.model.alerting.receiver import Receiver
 from dashgen.model.core import validators
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import checked
 from dashgen.model.core.node import Node, Wrong, node
 
@@ -88,7 +89,7 @@ def _group_by(value: object) -> object:
 def _some_time(value: object) -> object:
     """Alertmanager waits for nothing at first, if it is told so, but never repeats without a pause."""
     text = validators.duration(value)
-    if not validators.seconds(text):
+    if not Duration.parse(text).seconds:
         raise Wrong("a duration above 0", "Grafana would not start")
     return text
 

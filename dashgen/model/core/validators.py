@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import Check
 from dashgen.model.core.node import NESTED, Wrong, shown
 from dashgen.model.core.suggestions import article, did_you_mean, listed
 
 _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
-_DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)\Z")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _EXACT = 2**53
 """JavaScript reads greater whole numbers as another one."""
@@ -85,7 +84,7 @@ def name(value: object) -> str:
 
 def duration(value: object) -> str:
     """A duration of one unit, as Grafana's `interval` and alert `for` take it."""
-    if isinstance(value, str) and _DURATION.match(value):
+    if isinstance(value, str) and Duration.read(value) is not None:
         return value
     raise Wrong("a duration like '30s', '5m', '1h'", "one number and one of ms, s, m, h, d, w")
 
@@ -108,14 +107,6 @@ def time_shift(value: object) -> str:
     if isinstance(value, str) and _SHIFT.match(value):
         return value
     raise Wrong("a range like '1h' or '1d/d'", "one number and one of s, m, h, d, w, M, y")
-
-
-def seconds(value: str) -> float:
-    """The length of a checked duration."""
-    match = _DURATION.match(value)
-    if match is None:
-        raise Wrong("a duration like '30s', '5m', '1h'")
-    return int(match[1]) * _SECONDS[match[2]]
 
 
 def one_of(known: Sequence[object]) -> Check:

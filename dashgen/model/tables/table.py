@@ -29,6 +29,8 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationEr
 from pydantic.dataclasses import dataclass as validated
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from dashgen.model.core.display_path import display_path
+from dashgen.model.core.durations import Duration
 from dashgen.model.core.problems import Problem, Source, here, report
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.tables import column_bounds
@@ -54,8 +56,6 @@ _NOT_WRITTEN = {
 }  # fmt: skip
 """Types of Python by name whose column QuestDB has, and dashgen does not create or fill."""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
-_DURATION = re.compile(r"([1-9][0-9]*)(s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TTL = re.compile(r"([1-9][0-9]*) ?(HOUR|DAY|WEEK|MONTH|YEAR)S?", re.IGNORECASE)
 _HOURS = {"HOUR": 1, "DAY": 24, "WEEK": 168}
 _MONTHS = {"MONTH": 1, "YEAR": 12}
@@ -434,8 +434,8 @@ class _Choices:
 
 def whole_seconds(duration: object) -> int | None:
     """The length of `10s`, `1m`, `1h` or `1d`; None for anything else."""
-    match = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
-    return int(match[1]) * _SECONDS[match[2]] if match else None
+    found = Duration.read(duration, ("s", "m", "h", "d"))
+    return int(found.seconds) or None if found else None
 
 
 class _Declaration:
@@ -451,7 +451,7 @@ class _Declaration:
 
     def wrong(self, what: str, message: str, hint: str = "") -> None:
         field = "views" if what.startswith("view ") else what
-        report(Problem(f"{self.name} › {what}", message, hint, self.source, field=field))
+        report(Problem(display_path(self.name, what), message, hint, self.source, field=field))
 
     def tuple_of(self, what: str, given: Any, kind: type | tuple[type, ...], hint: str) -> Any:
         """What was given as an option that takes several; none of it where it is of another form."""

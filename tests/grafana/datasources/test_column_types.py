@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from dashgen.grafana.datasources.column_types import COLUMN_TYPES, field_of, number_as_text
+from dashgen.grafana.datasources.column_types import COLUMN_TYPES, field_of, number_as_text, oid_of
 from dashgen.grafana.datasources.frames import WireColumn, field_type
 from dashgen.questdb import EmbeddedQuestDB
 
@@ -47,6 +47,16 @@ def test_the_server_announces_each_type_as_the_table_says(questdb: EmbeddedQuest
             assert name in COLUMN_TYPES[oid].of, f"{name} is announced as {oid}"
             assert (field_of(oid, "questdb"), field_of(oid, "postgres")) == (plugin, postgres), name
     questdb.execute("DROP TABLE types_of_a_float")
+
+
+@pytest.mark.questdb
+def test_http_names_each_type_as_pg_wire_announces_it(questdb: EmbeddedQuestDB) -> None:
+    """What is read over HTTP, of a deployed server, becomes the same fields."""
+    questdb.execute("CREATE TABLE IF NOT EXISTS types_over_http (f FLOAT)")
+    for name, (sql, _, _) in TYPES.items():
+        answer = questdb.client.query(f"SELECT {sql} AS x FROM types_over_http")
+        assert name in COLUMN_TYPES[oid_of(answer.types[0])].of, answer.types
+    questdb.execute("DROP TABLE types_over_http")
 
 
 def test_every_type_of_the_table_is_tried() -> None:
