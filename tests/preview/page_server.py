@@ -38,6 +38,8 @@ class PageServer:
     errors: list[Json] = field(default_factory=list)
     asked: dict[str, list[Json]] = field(default_factory=lambda: {"query": [], "variables": [], "annotations": []})
     url: str = ""
+    opening: int = 0
+    """Which page is asking: pages say it in their address. What one before it still asks for is not kept."""
     _events: list[queue.Queue[Json | None]] = field(default_factory=list)
     _revision: int = 1
 
@@ -62,6 +64,7 @@ class PageServer:
         fresh = PageServer(boards, **answers)
         for name in ("boards", "query", "variables", "annotations", "now", "errors", "asked"):
             setattr(self, name, getattr(fresh, name))
+        self.opening += 1
 
     def change(self, *changed: str, errors: list[Json] | None = None) -> None:
         """Tells the pages that the specs have changed."""
@@ -70,13 +73,14 @@ class PageServer:
         for listener in self._events:
             listener.put({"revision": self._revision, "changed": list(changed), "errors": self.errors})
 
-    def answer(self, path: str, body: Json) -> Any:
+    def answer(self, path: str, body: Json, asking: str = "") -> Any:
         if path == "/api/dashboards":
             return self.meta
         if path.startswith("/api/dashboards/"):
             return {"dashboard": self.boards[path.rsplit("/", 1)[1]], "revision": self._revision}
         name = path.rsplit("/", 1)[1]
-        self.asked.setdefault(name, []).append(body)
+        if "opening=" not in asking or f"opening={self.opening}&" in f"{asking}&":
+            self.asked.setdefault(name, []).append(body)
         return {"query": self.query, "variables": self.variables, "annotations": self.annotations}[name](body)
 
     @contextmanager
@@ -121,9 +125,13 @@ def _handler(told: PageServer) -> type[BaseHTTPRequestHandler]:
 
         def _json(self, path: str, body: Json) -> None:
             try:
-                self._send(json.dumps(told.answer(path, body)).encode(), "application/json")
+                self._send(
+                    json.dumps(told.answer(path, body, self.headers.get("Referer", ""))).encode(), "application/json"
+                )
             except KeyError as error:
                 self._send(json.dumps({"error": f"there is no {error}"}).encode(), "application/json", 404)
+            except ConnectionError:
+                pass  # the page went away
 
         def _send(self, data: bytes, kind: str, status: int = 200) -> None:
             self.send_response(status)

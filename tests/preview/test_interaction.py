@@ -31,9 +31,9 @@ def opened(window: tuple[Page, PageServer]) -> Opened:
 
     def open_page(board: Json, search: str = "", *, path: str = "/d/board", **answers: Any) -> tuple[Page, PageServer]:
         boards = answers.pop("boards", {})
-        server.reset({"board": board, **boards}, **answers)
         page.go("about:blank")
-        page.go(f"{server.url}{path}{search}")
+        server.reset({"board": board, **boards}, **answers)
+        page.go(f"{server.url}{path}{search or '?'}&opening={server.opening}")
         page.wait(READY)
         return page, server
 

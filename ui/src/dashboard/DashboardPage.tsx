@@ -130,7 +130,7 @@ export function DashboardPage({ client, meta, place, uid, revision }: Props) {
     }
   }, [loaded, from, to, clock, tick]);
 
-  const { variables, error: variablesError, choose } = useVariables(client, uid, dashboard, place.variables, range);
+  const { variables, settled: variablesSettled, error: variablesError, choose } = useVariables(client, uid, dashboard, place.variables, range);
   const listed = useMemo(
     () => (dashboard?.annotations?.list ?? []).filter((a) => !a.builtIn && a.enable !== false),
     [dashboard]
@@ -179,7 +179,7 @@ export function DashboardPage({ client, meta, place, uid, revision }: Props) {
     };
   }, [client, meta, uid, dashboard, clock, range, tick, timeZone, theme, variables, annotations, hidden, replace, eventBus, place.all, place.kiosk, isStatic]);
 
-  useEffect(() => setPageComplete(Boolean(error && !dashboard) || (scope !== undefined && settled)), [scope, settled, error, dashboard]);
+  useEffect(() => setPageComplete(Boolean(error && !dashboard) || (scope !== undefined && settled && variablesSettled)), [scope, settled, variablesSettled, error, dashboard]);
   useEffect(() => () => setPageComplete(false), [uid]);
   useEffect(() => {
     document.title = dashboard ? `${dashboard.title} - dashgen preview` : 'dashgen preview';

@@ -53,9 +53,9 @@ function useSize() {
   return { ref, ...size };
 }
 
-/** Whether an element is in view or near it. */
-function useInView(ref: React.RefObject<HTMLElement | null>, always: boolean): boolean {
-  const [seen, setSeen] = useState(always);
+/** Whether an element is in view or near it; undefined until the browser has said so. */
+function useInView(ref: React.RefObject<HTMLElement | null>, always: boolean): boolean | undefined {
+  const [seen, setSeen] = useState<boolean | undefined>(always || undefined);
   useEffect(() => {
     if (always || !ref.current) {
       setSeen(always);
@@ -140,7 +140,8 @@ export function PanelFrame({ placed }: Props) {
   const scope = useDashboard();
   const { panel } = placed;
   const { ref, width, height } = useSize();
-  const visible = useInView(ref, scope.all);
+  const inView = useInView(ref, scope.all);
+  const visible = inView === true;
   const loaded = useMemo(() => loadPanel(panel), [panel]);
   const latest = useRef<PanelData>(undefined);
   const { only, toggle } = useLegendChoice(useCallback(() => seriesNames(latest.current), []));
@@ -167,12 +168,12 @@ export function PanelFrame({ placed }: Props) {
   );
 
   useEffect(() => {
-    if (!visible) {
+    if (inView === false) {
       setPanelWork(placed.key, undefined);
       return;
     }
-    setPanelWork(placed.key, { done: width > 0 && !data.pending, failed: data.errors.length > 0 || crash !== undefined });
-  }, [placed.key, visible, width, data.pending, data.errors, crash]);
+    setPanelWork(placed.key, { done: visible && width > 0 && !data.pending, failed: data.errors.length > 0 || crash !== undefined });
+  }, [placed.key, inView, width, data.pending, data.errors, crash]);
   useEffect(() => () => setPanelWork(placed.key, undefined), [placed.key]);
 
   const title = replace(panel.title ?? '');

@@ -151,9 +151,10 @@ function useFetched(placed: PlacedPanel, width: number, visible: boolean) {
 
   const cancel = () => {
     abort.current?.abort();
+    setFailure((before) => (fetched ? before : 'The query was cancelled'));
     setLoading(false);
   };
-  const pending = needed && (loading || (!fetched && !failure));
+  const pending = needed && (loading || done.current !== wanted || (!fetched && !failure));
   return { own, fetched, failure, pending, loading, cancel };
 }
 

@@ -30,6 +30,8 @@ const same = (a: VariableValue | undefined, b: VariableValue | undefined) => JSO
 
 export interface ResolvedVariables {
   variables: Variable[] | undefined;
+  /** Whether they are those of the address and the range. */
+  settled: boolean;
   error?: string;
   choose: (name: string, value: VariableValue) => void;
 }
@@ -44,6 +46,11 @@ export function useVariables(client: Client, uid: string, dashboard: DashboardJS
   const byRange = list?.some((v) => v.refresh === ON_TIME_RANGE || v.type === 'interval');
   const span = byRange && range ? `${range.from.valueOf()}/${range.to.valueOf()}` : '';
 
+  const of = JSON.stringify([specs, span]);
+  const { values } = resolved.current;
+  const wanted = JSON.parse(given) as VariableValues;
+  const isKnown = of === resolved.current.of && Object.entries(wanted).every(([name, value]) => same(value, values[name]));
+
   useEffect(() => {
     if (!dashboard || !range) {
       return;
@@ -52,10 +59,7 @@ export function useVariables(client: Client, uid: string, dashboard: DashboardJS
       setVariables([]);
       return;
     }
-    const of = JSON.stringify([specs, span]);
-    const wanted = JSON.parse(given) as VariableValues;
-    const { values } = resolved.current;
-    if (of === resolved.current.of && Object.entries(wanted).every(([name, value]) => same(value, values[name]))) {
+    if (isKnown) {
       return;
     }
     const controller = new AbortController();
@@ -86,5 +90,5 @@ export function useVariables(client: Client, uid: string, dashboard: DashboardJS
   }, [client, uid, specs, given, span, Boolean(range)]);
 
   const choose = (name: string, value: VariableValue) => setParameters({ [`var-${name}`]: value });
-  return { variables, error, choose };
+  return { variables, settled: !list?.length || error !== undefined || isKnown, error, choose };
 }
