@@ -7,15 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashgen.check.rule import Subject
-from dashgen.grafana.datasources.alert_binding import bind
 from dashgen.grafana.datasources.browser import Viewing
 from dashgen.grafana.datasources.execution import in_backend, sent
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange, browser_text
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.positions import Expanded
-from dashgen.grafana.datasources.translate import translate
 from dashgen.grafana.datasources.variables import ChosenVariable
+from dashgen.model.dashboards.variable import QueryVariable
+from dashgen.render.query import placed, render_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,14 @@ class Case:
 
 def rendered(subject: Subject) -> Expanded:
     """The text that the dashboard or the rule file has. Raises `MacroError` with its start in the author's text."""
-    text = Expanded(subject.sql)
-    if subject.role == "alert":
-        text = text.then(bind(text.text, subject.environment))
-    text = text.then(cleaned(text.text))
-    if subject.plugin == "postgres" and subject.dialect == "questdb":
-        try:
-            return text.then(translate(text.text))
-        except MacroError as error:
-            raise _placed(error, text) from None
-    return text
+    if subject.dialect != "questdb":
+        return cleaned(subject.sql)
+    alert_of = subject.environment if subject.role == "alert" else None
+    is_variable = isinstance(subject.owner, QueryVariable)
+    made = render_query(subject.sql, subject.plugin, alert_of=alert_of, is_variable=is_variable)
+    if made.error and subject.plugin == "postgres":
+        raise placed(made.error, Expanded(subject.sql))
+    return made.text
 
 
 def expand(subject: Subject, case: Case) -> Expanded:
@@ -52,7 +50,7 @@ def expand(subject: Subject, case: Case) -> Expanded:
             return text.then(in_backend(text.text, subject.plugin, case.time_range, case.interval_ns))
         return text.then(sent(text.text, subject.plugin, _viewing(subject, case), case.interval_ns))
     except MacroError as error:
-        raise _placed(error, text) from None
+        raise placed(error, text) from None
 
 
 def _viewing(subject: Subject, case: Case) -> Viewing:
@@ -61,7 +59,3 @@ def _viewing(subject: Subject, case: Case) -> Viewing:
     shown = subject.dashboard
     dashboard = (subject.environment.uid_prefix + shown.uid, shown.title) if shown else ("", "")
     return Viewing(case.time_range, interval, case.variables, dashboard)
-
-
-def _placed(error: MacroError, text: Expanded) -> MacroError:
-    return MacroError(str(error), error.name, text.source(error.start), error.hint)

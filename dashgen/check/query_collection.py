@@ -11,6 +11,7 @@ from dashgen.check.panel_columns import transformations
 from dashgen.check.rule import Role, Subject
 from dashgen.check.run_variants import uninterpreted
 from dashgen.grafana.datasources.execution import PLUGINS
+from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, Plugin, check
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.display_path import display_path
@@ -26,7 +27,7 @@ from dashgen.model.project import Project
 from dashgen.render import intervals
 from dashgen.render.dashboards import min_interval
 from dashgen.render.foreign import refer, sql_of
-from dashgen.render.targets import REF_IDS, clean
+from dashgen.render.targets import REF_IDS
 
 Json = dict[str, Any]
 
@@ -218,7 +219,7 @@ class _Walker:
 
 def _knows(plugin: Plugin, sql: str) -> bool:
     try:
-        check(clean(sql), plugin)
+        check(cleaned(sql).text, plugin)
     except MacroError:
         return False
     return True

@@ -10,7 +10,7 @@ from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.render import alerting, deletions, provisioning
+from dashgen.render import alerting, deletions, provisioning, query_problems
 from dashgen.render.dashboards import Identified, RenderContext, dashboard
 from dashgen.render.foreign import foreign_dashboard
 from dashgen.render.serialise import json_bytes, yaml_bytes
@@ -55,13 +55,12 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         folders.add(value.folder)
         uid = environment.uid_prefix + value.uid
         uids.add(f"dashboard {uid}")
-        data = json_bytes(
-            Identified(dashboard(value, context))
-            if isinstance(value, Dashboard)
-            else foreign_dashboard(value, environment, context.datasources.problems)
-        )
-        problems = tuple(context.datasources.problems)
-        context.datasources.problems.clear()
+        if isinstance(value, Dashboard):
+            data = json_bytes(Identified(dashboard(value, context)))
+            problems = tuple(query_problems.of_dashboard(value, environment, context.datasources))
+        else:
+            made, problems = foreign_dashboard(value, environment)
+            data = json_bytes(made)
         yield Document(paths.dashboard(folder.uid, uid), data, "dashboard", value, problems)
     provisioned = []
     if provisioning.guarded(environment, folders):

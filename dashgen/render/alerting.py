@@ -12,7 +12,7 @@ from dashgen.model.core.ids import slug
 from dashgen.model.core.problems import Problem
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.render import alerts, notifications
+from dashgen.render import alerts, notifications, query_problems
 from dashgen.render.serialise import yaml_bytes
 from dashgen.render.targets import Datasources
 from dashgen.schema.validate import SchemaName
@@ -37,8 +37,7 @@ def files(project: Project, environment: Environment, datasources: Datasources) 
         rules = [
             alerts.rule(rule, environment, datasources, _settings(rule, root, environment)) for rule in group.rules
         ]
-        problems = tuple(datasources.problems)
-        datasources.problems.clear()
+        problems = tuple(query_problems.of_alerts(group, environment, datasources))
         yield AlertingFile(
             paths.rules(name), yaml_bytes(alerts.group(group, environment, rules)), "rules", group, problems
         )

@@ -14,7 +14,7 @@ from dashgen.model.dashboards.foreign import ForeignPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
 from dashgen.render.fields import Plain
-from dashgen.render.foreign import foreign_panel
+from dashgen.render.foreign import placed
 from dashgen.render.layout import GridPosition, flow
 from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
@@ -60,7 +60,7 @@ def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], in
 
 def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> object:
     if isinstance(panel, ForeignPanel):
-        return Plain(foreign_panel(panel, place, context.environment, context.datasources.problems))
+        return Plain(placed(panel, place, context.environment))
     return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 

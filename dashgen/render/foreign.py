@@ -7,8 +7,9 @@ by a name or not at all. What can be mended is mended, the rest is found by vali
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, check
 from dashgen.grafana.datasources.translate import to_postgres
 from dashgen.model.core.ids import panel_id, slug
@@ -18,7 +19,7 @@ from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.environment import PLUGIN_IDS, Environment
 from dashgen.render.layout import GridPosition, reflowed
 from dashgen.render.legacy import Json, modern
-from dashgen.render.targets import REF_IDS, clean
+from dashgen.render.targets import REF_IDS
 from dashgen.sql.lexer import dashboard_names, variable_names
 
 
@@ -61,10 +62,9 @@ def sql_of(target: Json) -> str | None:
 class Reader:
     """Brings the queries of one foreign object to the environment's datasources, and notes what can't be."""
 
-    def __init__(
-        self, environment: Environment, owner: ForeignDashboard | ForeignPanel, problems: list[Problem]
-    ) -> None:
-        self.environment, self.owner, self.problems = environment, owner, problems
+    def __init__(self, environment: Environment, owner: ForeignDashboard | ForeignPanel) -> None:
+        self.environment, self.owner = environment, owner
+        self.problems: list[Problem] = []
 
     def problem(self, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.owner.called(), message, hint, self.owner.source, self.owner))
@@ -74,7 +74,7 @@ class Reader:
 
     def sql(self, sql: str, plugin: str, place: str) -> str:
         """SQL as it is where the datasource knows its macros, else brought over from the QuestDB plugin's."""
-        text = clean(sql)
+        text = cleaned(sql).text
         try:
             if plugin != PLUGIN_IDS["postgres"]:
                 check(text, "questdb")
@@ -184,10 +184,23 @@ class Reader:
         return out
 
 
-def foreign_panel(panel: ForeignPanel, place: GridPosition, environment: Environment, problems: list[Problem]) -> Json:
+class ForeignJson(NamedTuple):
+    """A foreign object in the form of dashgen's own, and what is wrong with it."""
+
+    data: Json
+    problems: tuple[Problem, ...]
+
+
+def foreign_panel(panel: ForeignPanel, environment: Environment) -> ForeignJson:
+    """A foreign panel, without id and place."""
+    read = Reader(environment, panel)
+    return ForeignJson(read.panel(panel.data), tuple(read.problems))
+
+
+def placed(panel: ForeignPanel, place: GridPosition, environment: Environment) -> Json:
     """A foreign panel among dashgen's own."""
     return {
-        **Reader(environment, panel, problems).panel(panel.data),
+        **foreign_panel(panel, environment).data,
         "id": panel_id(panel.slug),
         "gridPos": {"h": place.h, "w": place.w, "x": place.x, "y": place.y},
     }
@@ -232,10 +245,10 @@ _KEPT = ("description", "fiscalYearStartMonth", "liveNow", "preload", "timepicke
 _PICKER = frozenset({"hidden", "nowDelay", "quick_ranges", "refresh_intervals"})
 
 
-def foreign_dashboard(value: ForeignDashboard, environment: Environment, problems: list[Problem]) -> Json:
+def foreign_dashboard(value: ForeignDashboard, environment: Environment) -> ForeignJson:
     """A foreign dashboard in the form of dashgen's own, for the environment's datasources."""
     data = pruned(value.data)
-    read = Reader(environment, value, problems)
+    read = Reader(environment, value)
     panels: list[Json] = []
     for panel in (*_old_rows(data.get("rows") or []), *(data.get("panels") or [])):
         grid = {"gridPos": panel.get("gridPos") or {}}
@@ -268,7 +281,7 @@ def foreign_dashboard(value: ForeignDashboard, environment: Environment, problem
     if "timepicker" in out:
         out["timepicker"] = {k: v for k, v in out["timepicker"].items() if k in _PICKER}
     _unknown(out, read)
-    return out
+    return ForeignJson(out, tuple(read.problems))
 
 
 def _unknown(dashboard: Json, read: Reader) -> None:

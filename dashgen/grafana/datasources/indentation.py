@@ -6,7 +6,6 @@ What stands in quotes stays as it is written: the blanks and line ends of a stri
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from dashgen.grafana.datasources.positions import Expanded, rewrite
 from dashgen.sql.lexer import tokenize
@@ -14,7 +13,6 @@ from dashgen.sql.lexer import tokenize
 _QUOTED = frozenset({"string", "quoted"})
 
 
-@lru_cache(maxsize=65536)
 def cleaned(sql: str) -> Expanded:
     """The text that is rendered, with the way back to the author's offsets."""
     return rewrite(sql, [(start, end, "") for start, end in _gone(sql) if end > start])

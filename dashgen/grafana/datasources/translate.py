@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from dashgen.grafana.datasources.macros import BROWSER, MacroError
 from dashgen.grafana.datasources.positions import Expanded, rewrite
@@ -23,7 +22,6 @@ def to_postgres(sql: str) -> str:
     return translate(sql).text
 
 
-@lru_cache(maxsize=4096)
 def translate(sql: str) -> Expanded:
     """As `to_postgres`, with the way back to the author's offsets.
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.positions import Expanded, rewrite
 from dashgen.sql.parser import understood
 
 VALUE, TEXT = "__value", "__text"
@@ -62,17 +63,19 @@ def names_of(sql: str) -> tuple[str, ...] | None:
     return tuple(item.name for item in query.selects[0].items)
 
 
-def for_plugin(sql: str, plugin: Plugin) -> str:
+def for_plugin(sql: str, plugin: Plugin) -> Expanded:
     """The query that gives the plugin the value and the text that the author means: the author's where it does so
     already, and where it can't be told."""
     names = names_of(sql)
     columns = meant(names) if names else None
     if names is None or columns is None or taken(names, plugin) == columns:
-        return sql
+        return Expanded(sql)
     value, text = names[columns.value], names[columns.text]
     if not value or not text or value.lower() == text.lower():
-        return sql
-    return f"SELECT {_renamed(value, VALUE)}, {_renamed(text, TEXT)} FROM (\n{sql.strip()}\n)"  # noqa: S608  # the author's
+        return Expanded(sql)
+    begin, end = len(sql) - len(sql.lstrip()), len(sql.rstrip())
+    before = f"SELECT {_renamed(value, VALUE)}, {_renamed(text, TEXT)} FROM (\n"  # noqa: S608  # the author's
+    return rewrite(sql, [(0, begin, before), (end, len(sql), "\n)")])
 
 
 def _renamed(name: str, to: str) -> str:

@@ -32,7 +32,7 @@ ROWS = "FROM (SELECT 'v' AS v, 't' AS t, 'o' AS o FROM long_sequence(1)) ORDER B
 def test_each_plugin_gets_the_value_and_the_text(columns: str, questdb: EmbeddedQuestDB) -> None:
     for sql in (f"SELECT {columns} {ROWS}", f"WITH w AS (SELECT {columns} {ROWS}) SELECT {columns_of(columns)} FROM w"):
         for plugin in PLUGINS:
-            rendered = for_plugin(sql, plugin)
+            rendered = for_plugin(sql, plugin).text
             with psycopg.connect(questdb.readonly_dsn, autocommit=True) as connection:
                 cursor = connection.execute(rendered.encode())
                 (row,) = cursor.fetchall()
@@ -57,7 +57,7 @@ def columns_of(columns: str) -> str:
     ],
 )
 def test_what_cannot_be_told_stays_as_it_is(sql: str) -> None:
-    assert for_plugin(sql, "postgres") == sql
+    assert for_plugin(sql, "postgres").text == sql
 
 
 def test_names_and_meanings() -> None:
