@@ -10,7 +10,8 @@ from dashgen.check.rule import DemoFault
 from dashgen.check.session import Session
 from dashgen.model.core.problems import Problem
 from dashgen.model.project import Project
-from dashgen.questdb.demo import refusals, rows_of
+from dashgen.questdb.demo import acting, refusals, rows_of
+from dashgen.sql.statements import NOT_SENT
 
 _START = datetime(2026, 1, 5, tzinfo=UTC)
 """Any moment: the same text each day, so that answers can be kept."""
@@ -24,6 +25,10 @@ def faults(project: Project, session: Session, env: str, missing: Set[str]) -> I
     for demo in project.demos:
         if demo.table.name in missing or not demo.count(parameters):
             continue
+        if wrong := acting(demo):
+            for problem in wrong:
+                yield DemoFault("refused", problem)
+            continue
         answer = session.ask(rows_of(demo, parameters, env, _START))
         if isinstance(answer, CachedRefusal):
             client = session.start().client
@@ -33,4 +38,5 @@ def faults(project: Project, session: Session, env: str, missing: Set[str]) -> I
         answer = session.ask(outage.query.format(start=_MOMENT, end=_MOMENT))
         if isinstance(answer, CachedRefusal):
             path = f"Outage {outage.name!r}"
-            yield DemoFault("refused", Problem(path, f"query: QuestDB refuses it: {answer.message}", owner=outage))
+            said = answer.message if answer.message.endswith(NOT_SENT) else f"QuestDB refuses it: {answer.message}"
+            yield DemoFault("refused", Problem(path, f"query: {said}", owner=outage))

@@ -12,6 +12,11 @@ from dashgen.check.rules import rules
 from dashgen.check.session import Session, Try
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.sql.lexer import tokenize, variables
+from dashgen.sql.statements import no_query
+
+UNPARSED = "unparsed-query"
+ACTING = "acting-statement"
+"""The rule about what is no query, which no other rule is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,12 @@ def of_stage(stage: Stage, chosen: Iterable[Rule[Any]] | None = None) -> tuple[R
 
 
 def judge(subject: Subject, chosen: Iterable[Rule[Any]] | None = None) -> Iterator[tuple[Rule[Any], RuleMatch]]:
-    """What the rules about one query find in it: offline ones always, those about columns where it has them."""
+    """What the rules about one query find in it: offline ones always, those about columns where it has them. Of what is
+    no query only that is said."""
+    acts = no_query(subject.sql) is not None
     for rule in rules() if chosen is None else chosen:
+        if acts and rule.name != ACTING:
+            continue
         if rule.stage == "text" or (rule.stage == "columns" and subject.columns is not None):
             for match in rule.check(subject):
                 yield rule, match
@@ -49,7 +58,7 @@ def choose(
     subject: Subject, evaluate: Callable[[str], object], chosen: Iterable[Rule[Any]] | None = None
 ) -> Iterator[tuple[Rule[Any], RuleMatch]]:
     """What the rules about a viewer's choices find in one query."""
-    if variables(subject.sql):
+    if variables(subject.sql) and not no_query(subject.sql):
         for rule in of_stage("choices", chosen):
             for match in rule.check(Choosing(subject, evaluate)):
                 yield rule, match
@@ -72,6 +81,8 @@ def check_query(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] 
     wanted = tuple(rules() if chosen is None else chosen)
     offline = tuple(rule for rule in wanted if rule.stage == "text")
     found = [Found(rule, match, subject) for rule, match in judge(subject, offline)]
+    if no_query(subject.sql):
+        return found
     try:
         tries = session.tries(subject)
     except MacroError as error:
@@ -82,6 +93,8 @@ def check_query(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] 
         found += _refused(refusal, wanted)
     found += [Found(rule, match, subject) for rule, match in choose(subject, session.value, wanted)]
     answers = dict.fromkeys(t.answer for t in tries if not isinstance(t.answer, CachedRefusal))
+    if not answers:  # the server's words are enough
+        found = [one for one in found if one.rule.name != UNPARSED]
     about_columns = of_stage("columns", wanted)
     if about_columns and answers:
         beside = session.described(subject).beside

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from dashgen.check.expansion import Case, expand
 from dashgen.check.query_collection import Unchecked
@@ -29,19 +28,18 @@ from dashgen.model.dashboards.panel import BUDGET_MS, Panel
 from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
-from dashgen.questdb import EmbeddedQuestDB, ServerError
+from dashgen.questdb import EmbeddedQuestDB, QueryError
+from dashgen.questdb.bounded import BoundedReader
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
-from dashgen.questdb.extras import from_extra
 from dashgen.sql.lineage import schema
 from dashgen.sql.reads import relations
-
-if TYPE_CHECKING:
-    import psycopg
+from dashgen.sql.statements import no_query
 
 DAYS = 1
 SEED = 1
 BEST_OF = 3
+AGAIN_SECONDS = 2.0
 _RELATIVE = re.compile(r"now-(\d+)([smhdwM])")
 _LENGTHS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000}
 
@@ -128,15 +126,8 @@ def measure(
 
     A query is run in the environments whose `env` the demo data have; one text is run once. One that reads nothing but
     tables that are `empty` is not, and one that reads such a table beside others counts only if it has rows."""
-    with from_extra("questdb"):
-        import psycopg
-
-    try:
-        connection = psycopg.connect(server.readonly_dsn, autocommit=True, connect_timeout=10)
-    except psycopg.OperationalError as error:
-        raise ServerError(f"no connection for running queries: {error}") from error
-    with connection:
-        runner = _Runner(connection, server, now)
+    with closing(BoundedReader(server)) as reader:
+        runner = _Runner(reader, now)
         known = _environments(subjects, env)
         found: list[Measurement] = []
         not_run: list[Unchecked] = []
@@ -181,11 +172,8 @@ def _environments(subjects: Iterable[Subject], env: str) -> frozenset[str]:
 
 
 class _Runner:
-    def __init__(
-        self, connection: psycopg.Connection[tuple[object, ...]], server: EmbeddedQuestDB, now: datetime
-    ) -> None:
-        self.connection = connection
-        self.server = server
+    def __init__(self, reader: BoundedReader, now: datetime) -> None:
+        self.reader = reader
         self.now_ns = int(now.timestamp()) * SECOND
         self.answers: dict[tuple[str, str, str], Measurement | str] = {}
         self.options: dict[int, tuple[str, ...]] = {}
@@ -229,20 +217,12 @@ class _Runner:
         return replace(variable, value=first if variable.multi else first[0], options=values)
 
     def _values(self, known: QueryVariable, subject: Subject) -> tuple[str, ...]:
-        with from_extra("questdb"):
-            import psycopg
-
         if id(known) not in self.options:
             self.options[id(known)] = ()  # of one that is built on itself
             asking = replace(
                 subject, role="variable", owner=known, query=known.query, format="table", min_interval=None, beside=()
             )
-            try:
-                cursor = self.connection.execute(expand(asking, self.case(asking)).text.encode())
-                names = tuple(c.name for c in cursor.description or ())
-                rows = cursor.fetchall()
-            except (psycopg.Error, MacroError):  # which a finding of its own says
-                rows, names = [], ()
+            names, rows = self._answer(asking)
             columns = meant(names) if rows else None
             found = [
                 Option(str(row[columns.value]), str(row[columns.text]))
@@ -256,17 +236,32 @@ class _Runner:
             self.options[id(known)] = tuple(one.value for one in found)
         return self.options[id(known)]
 
-    def _measured(self, subject: Subject, one: Case, text: str) -> Measurement | str:
-        with from_extra("questdb"):
-            import psycopg
-
+    def _answer(self, asking: Subject) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
+        """Names and rows; none of what is refused or does not end, which a finding of its own says."""
         try:
-            cursor = self.connection.execute(text.encode())
-            columns = tuple(WireColumn(c.name, c.type_code) for c in cursor.description or ())
-            rows = [tuple(map(_value, row)) for row in cursor.fetchall()]
-            best = min(self._timed(text) for _ in range(BEST_OF))
-        except psycopg.Error as error:
-            return str(error).splitlines()[0]
+            text = expand(asking, self.case(asking)).text
+            found = None if no_query(text) else self.reader.run(text)
+        except (QueryError, MacroError):
+            return (), ()
+        if found is None or found.stopped:
+            return (), ()
+        return tuple(name for name, _ in found.columns), found.rows
+
+    def _measured(self, subject: Subject, one: Case, text: str) -> Measurement | str:
+        budget = subject.owner.budget_ms if isinstance(subject.owner, Panel) else BUDGET_MS
+        try:
+            first = self.reader.run(text)
+            if first.stopped:
+                milliseconds = first.seconds * 1000
+                return Measurement(
+                    subject, one.name, first.count, 0, milliseconds, budget, _room(subject, one), stopped=first.stopped
+                )
+            best = self._best(text, first.seconds)
+            scanned = tuple(scans("\n".join(str(row[0]) for row in self.reader.run(f"EXPLAIN {text}").rows)))
+        except QueryError as error:
+            return error.message
+        columns = tuple(WireColumn(name, oid) for name, oid in first.columns)
+        rows = [tuple(map(_value, row)) for row in first.rows]
         refused, longest = "", 0
         try:
             frame = frame_of(subject.sql, columns, rows, subject.plugin, subject.format, one.time_range)
@@ -274,18 +269,15 @@ class _Runner:
                 longest = len(frame.fields[0].values)
         except FrameError as error:
             refused = str(error)
-        budget = subject.owner.budget_ms if isinstance(subject.owner, Panel) else BUDGET_MS
-        scanned = tuple(self._scanned(text))
-        return Measurement(subject, one.name, len(rows), longest, best, budget, _room(subject, one), scanned, refused)
+        return Measurement(
+            subject, one.name, len(rows), longest, best * 1000, budget, _room(subject, one), scanned, refused
+        )
 
-    def _timed(self, text: str) -> float:
-        begin = time.perf_counter()
-        self.connection.pgconn.exec_(text.encode())
-        return (time.perf_counter() - begin) * 1000
-
-    def _scanned(self, text: str) -> Iterator[tuple[str, float | None]]:
-        plan = self.connection.execute(b"EXPLAIN " + text.encode()).fetchall()
-        yield from scans("\n".join(str(row[0]) for row in plan))
+    def _best(self, text: str, first: float) -> float:
+        """Seconds of the fastest run; a slow query is not run again."""
+        if first > AGAIN_SECONDS:
+            return first
+        return min(self.reader.run(text, keep=False).seconds for _ in range(BEST_OF))
 
 
 _SCAN = re.compile(r"(Interval|Frame|Row) (?:forward|backward) scan on: (\S+)(?:\s+intervals: \[(.*)\])?")

@@ -149,6 +149,8 @@ class Measurement:
     scanned: tuple[tuple[str, float | None], ...] = ()
     refused: str = ""
     """Grafana's words where it makes no frame of the rows."""
+    stopped: str = ""
+    """The bound that ended the run, as "after 10 s": rows and milliseconds are those until then."""
 
 
 @dataclass(frozen=True, slots=True)

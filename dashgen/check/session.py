@@ -21,6 +21,7 @@ from dashgen.questdb import EmbeddedQuestDB, QueryError
 from dashgen.questdb.describe import Describer
 from dashgen.questdb.server import Compiler
 from dashgen.render.ddl import create_table, create_view
+from dashgen.sql.statements import NOT_SENT, no_query
 
 
 class Try(NamedTuple):
@@ -100,6 +101,8 @@ class Session:
 
     def ask(self, text: str) -> Answer:
         """The columns of an expanded text, or why the server refuses it."""
+        if acts := no_query(text):
+            return CachedRefusal(f"{acts.message}{NOT_SENT}", acts.start)
         self._texts.add(text)
         known = self._kept.get(text)
         if known is None:
@@ -115,7 +118,7 @@ class Session:
 
     def value(self, text: str) -> object:
         """The truth that a query of one value comes to, None for any other value and where the server refuses it."""
-        known = self._kept.value(text)
+        known = CachedValue(None) if no_query(text) else self._kept.value(text)
         if known is None:
             self.start()
             assert self._describer is not None  # noqa: S101  # `start` sets it

@@ -19,7 +19,7 @@ from dashgen.questdb.address import without_credentials
 from dashgen.questdb.describe import described
 from dashgen.questdb.errors import QueryError
 from dashgen.questdb.extras import from_extra
-from dashgen.sql.lexer import tokenize
+from dashgen.sql.statements import NOT_SENT, no_query
 
 with from_extra("questdb"):
     import psycopg
@@ -34,12 +34,6 @@ _CHUNK = 1000
 CONNECTIONS = 8
 _CANCEL_SECONDS = 2.0
 _NO_COLUMNS = "expected a query that returns columns, got a statement that returns none"
-_WRITES = frozenset({
-    "alter", "backup", "cancel", "checkpoint", "compile", "copy", "create", "dedup", "drop", "grant", "insert",
-    "kill", "lock", "merge", "reindex", "refresh", "rename", "repair", "resume", "revoke", "set", "snapshot",
-    "suspend", "truncate", "unlock", "update", "vacuum",
-})  # fmt: skip
-"""Words that a statement begins with which is no query; QuestDB's documentation lists them."""
 
 
 class QueryRefused(DashgenError):
@@ -97,8 +91,8 @@ class Database:
 
     async def run(self, sql: str) -> QueryRows:
         """Raises QueryRefused."""
-        if word := _written_by(sql):
-            raise QueryNotRun(f"a dashboard's query only reads, and this begins with {word.upper()}: it was not sent")
+        if acts := no_query(sql):
+            raise QueryNotRun(f"{acts.message}{NOT_SENT}")
         try:
             async with self._connection() as connection:
                 return await self._in_time(connection, sql)
@@ -183,15 +177,6 @@ async def _must_be_questdb(connection: AsyncConnection[tuple[Any, ...]]) -> None
         row = None
     if row is None or "QuestDB" not in str(row[0]):
         raise PreviewError("the server that answers is no QuestDB", "give the address of its PostgreSQL wire")
-
-
-def _written_by(sql: str) -> str:
-    """The first word, where it is that of a statement that writes."""
-    for token in tokenize(sql):
-        if token.kind not in ("space", "comment") and token.text not in ("(", ";"):
-            word = token.text.lower()
-            return word if word in _WRITES else ""
-    return ""
 
 
 def _moment(text: str) -> datetime:

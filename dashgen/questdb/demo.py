@@ -20,6 +20,7 @@ from dashgen.model.tables.demo import Demo
 from dashgen.model.tables.table import TableSchema
 from dashgen.questdb.errors import DemoError, QueryError
 from dashgen.questdb.http import Client
+from dashgen.sql.statements import acting_part
 
 CHUNK_ROWS = 1_000_000
 
@@ -42,6 +43,15 @@ def rows_of(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime
     source = _moments_and_series(demo, parameters, known, 0, 1, demo.shared, demo.steps)
     values = [f"{expression.format(**known)} AS {name}" for name, expression in demo.columns.items()]
     return f"SELECT {', '.join(['at', *values])} FROM ({source}) WHERE {demo.exists.format(**known)} LIMIT 0"
+
+
+def acting(demo: Demo) -> tuple[Problem, ...]:
+    """The formulas that would do something besides being one, none of which is ever sent."""
+    return tuple(
+        _problem(demo, place, f"expected an expression, got {acts.what}", said="")
+        for place, expression in demo.formulas
+        if (acts := acting_part(expression))
+    )
 
 
 def refusals(
@@ -106,6 +116,9 @@ def seed_tables(
     done = 0
     problems: list[Problem] = []
     for demo, moments in work:
+        if wrong := acting(demo):
+            problems += wrong
+            continue
         series = demo.count(parameters)
         before = _moments(demo.interval_seconds, begin, start)
         step = max(1, CHUNK_ROWS // series)
@@ -182,8 +195,10 @@ def _texts_for_others(
                 yield f"columns.{name}"
 
 
-def _problem(demo: Demo, place: str, message: str, spot: Spot | None = None) -> Problem:
-    said = f"{place}: QuestDB refuses it: {message}" if place else f"QuestDB refuses its rows: {message}"
+def _problem(
+    demo: Demo, place: str, message: str, spot: Spot | None = None, said: str = "QuestDB refuses it: "
+) -> Problem:
+    said = f"{place}: {said}{message}" if place else f"QuestDB refuses its rows: {message}"
     hint = f"in {spot.text!r} at {spot.text[spot.offset :]!r}" if spot and len(spot.text) <= 80 else ""
     return Problem(demo.called(), said, hint, demo.source, demo, place, spot)
 

@@ -4,10 +4,13 @@ it.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dashgen.questdb.errors import QueryError, text_index
+from dashgen.questdb.bounded import ready
+from dashgen.questdb.errors import QueryError, ServerError, text_index
 from dashgen.questdb.extras import from_extra
 from dashgen.questdb.wire import Wire
 
@@ -28,6 +31,9 @@ _TYPES: dict[int, PgType] = {
     16: "boolean",
     2950: "uuid",
 }
+
+
+_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,15 @@ class Describer(Wire):
         """The columns of the result.
 
         Raises QueryError with the server's message and the position in `sql`; also for a statement that
-        returns no columns, as `DROP` and `INSERT` are accepted by a Parse.
+        returns no columns, as `DROP` and `INSERT` are accepted by a Parse, for one that is longer than the server's
+        buffer, and for one that takes more than half a minute.
         """
-        return described(self._connection.pgconn, sql)
+        try:
+            return described(self._connection.pgconn, sql)
+        except NoAnswerError as error:
+            self.close()
+            self._connect()
+            raise QueryError(f"{error} at this text of {len(sql.encode()):,} bytes", sql) from None
 
     def truth(self, sql: str) -> bool | None:
         """The one value of a query, if it is true or false. Raises as `describe` does."""
@@ -69,22 +81,21 @@ class Describer(Wire):
         return row[0] if row and isinstance(row[0], bool) else None
 
 
-def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
-    """See `Describer.describe`; on a connection that does nothing else meanwhile."""
-    with from_extra("questdb"):
-        from psycopg.pq import ExecStatus
+class NoAnswerError(ServerError):
+    """Why nothing came; the connection is of no more use."""
 
+
+def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
+    """See `Describer.describe`; on a connection that does nothing else meanwhile. Raises NoAnswerError too."""
     try:
-        parsed = pgconn.prepare(b"", sql.encode())
-        if parsed.status != ExecStatus.COMMAND_OK:
-            raise _error(parsed, sql)
-        result = pgconn.describe_prepared(b"")
-        if result.status != ExecStatus.COMMAND_OK:
-            raise _error(result, sql)
-    finally:
-        # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
-        # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
+        _asked(pgconn, sql, lambda: pgconn.send_prepare(b"", sql.encode()))
+        result = _asked(pgconn, sql, lambda: pgconn.send_describe_prepared(b""))
+    except QueryError:
         pgconn.close_prepared(b"")
+        raise
+    # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
+    # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
+    pgconn.close_prepared(b"")
     columns = []
     for index in range(result.nfields):
         name, oid = result.fname(index), result.ftype(index)
@@ -94,11 +105,33 @@ def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
     return tuple(columns)
 
 
+def _asked(pgconn: PGconn, sql: str, send: Callable[[], None]) -> PGresult:
+    with from_extra("questdb"):
+        import psycopg
+        from psycopg.pq import ConnStatus, ExecStatus
+
+    last, deadline = None, time.monotonic() + _SECONDS
+    try:
+        send()
+        while ready(pgconn, deadline) and (result := pgconn.get_result()) is not None:
+            last = result
+    except psycopg.OperationalError:
+        last = None
+    if pgconn.status != ConnStatus.OK:
+        raise NoAnswerError("the connection is closed")
+    if last is None:
+        raise NoAnswerError(f"no answer within {_SECONDS:g} s")
+    if last.status != ExecStatus.COMMAND_OK:
+        raise _error(last, sql)
+    return last
+
+
 def _error(result: PGresult, sql: str) -> QueryError:
     with from_extra("questdb"):
         from psycopg.pq import DiagnosticField
 
-    text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+    said = result.error_field(DiagnosticField.MESSAGE_PRIMARY)
+    text = result.error_message if said is None else said or b"no reason is given"
     position = result.error_field(DiagnosticField.STATEMENT_POSITION)
     # 1-based; 1 is also what the server says when it knows no position
     units = int(position) - 1 if position else 0

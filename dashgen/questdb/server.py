@@ -184,6 +184,17 @@ class EmbeddedQuestDB:
                 self._temporary = None
             discharge(self)
 
+    def restart(self) -> None:
+        """Ends the process at once and starts another on the same data: for a query that can't be ended otherwise.
+        Ports are other ones then, unless they were given."""
+        if self._process is None:
+            raise ServerError("the server is not running")
+        kill(self._process)
+        self._ports, self._client = {}, None
+        java, jar = find_java(), ensure_jar()
+        cache = self._cache_of(java, jar)
+        self._run(java, jar, self._options(cache))
+
     def _run(self, java: Path, jar: Path, options: Sequence[str]) -> None:
         """Starts the process and waits until it answers."""
         folder = self.folder.resolve()

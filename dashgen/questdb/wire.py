@@ -18,12 +18,16 @@ class Wire:
     """What it is for, as the error says it."""
 
     def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connect()
+
+    def _connect(self) -> None:
         with from_extra("questdb"):
             import psycopg
         try:
-            self._connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+            self._connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=10)
         except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
-            message = without_credentials(str(error), dsn)
+            message = without_credentials(str(error), self._dsn)
         else:
             return
         raise ServerError(f"no connection for {self.PURPOSE}: {message}")

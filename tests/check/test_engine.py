@@ -121,14 +121,13 @@ def test_a_macro_that_nobody_knows(session: Session) -> None:
     assert found.match.hint == "did you mean $__timeFilter?"
 
 
-def test_a_statement_that_is_no_query_is_refused(session: Session) -> None:
-    for sql in ("DROP TABLE daemon_metrics", "INSERT INTO daemon_metrics (timestamp) VALUES (now())"):
-        (found,) = _found(session, sql)
-        assert found.rule.code == "DG101"
-
-
-def test_a_query_of_several_statements_is_refused(session: Session) -> None:
-    assert _found(session, GOOD + "; DROP TABLE daemon_metrics")
+def test_what_is_no_query_is_said_once_and_not_asked(session: Session) -> None:
+    for sql in ("DROP TABLE daemon_metrics", f"{GOOD}; DROP TABLE daemon_metrics"):
+        (subject,) = subjects(Table("Tried", Query(sql)))
+        asked = session.asked
+        (found,) = check_query(subject, session)
+        assert found.rule.code == "DG104"
+        assert session.asked == asked
 
 
 def test_an_error_behind_wide_characters_is_at_its_word(session: Session) -> None:

@@ -31,6 +31,7 @@ from dashgen.sql.lexer import variables
 from dashgen.sql.lineage import inputs, schema
 from dashgen.sql.parser import understood
 from dashgen.sql.reads import common_tables, every_select, relations
+from dashgen.sql.statements import NOT_SENT
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"impossible type cast, invalid type", "QuestDB has no intervals: write dateadd('h', -24, $__toTime)"),
@@ -66,7 +67,9 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 
 
 def check(refusal: Refusal) -> Iterator[RuleMatch]:
-    if not refusal.macro:
+    if refusal.message.endswith(NOT_SENT):
+        yield RuleMatch(refusal.message, "no value of a variable may make a statement of a query", refusal.at)
+    elif not refusal.macro:
         yield RuleMatch(f"QuestDB refuses it: {refusal.message}", _hint(refusal), refusal.at)
 
 

@@ -16,6 +16,7 @@ from dashgen.grafana.datasources.macros import MacroError, Plugin
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.versions import Semantics
 from dashgen.model.core.problems import DashgenError
+from dashgen.sql.statements import NOT_SENT, no_query
 
 
 class QueryFailed(DashgenError):
@@ -65,8 +66,10 @@ def expanded(query: RuleQuery, now: int) -> str:
 
 
 def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: Semantics) -> Queried:
-    """Raises QueryFailed with the datasource's text."""
+    """Raises QueryFailed with the datasource's text; what is no query is not sent."""
     sql = expanded(query, now)
+    if acts := no_query(sql):
+        raise QueryFailed(f"{acts.message}{NOT_SENT}")
     plugin = plugin_of(query.model)
     try:
         answer = run(sql)

@@ -31,6 +31,21 @@ def series(sql: str) -> TimeSeries:
 
 TRIALS = (
     Trial(
+        "acting-statement",
+        table(f"SELECT host FROM daemon_metrics WHERE {IN} LIMIT 9; DROP TABLE daemon_metrics"),
+        "expected a query that reads rows, got a second statement behind ';'",
+        "DROP",
+        table(f"SELECT host FROM daemon_metrics WHERE {IN} LIMIT 9;"),
+        accepted=False,
+    ),
+    Trial(
+        "unparsed-query",
+        table("SHOW PARTITIONS FROM daemon_metrics"),
+        "not understood: expected a query, got 'SHOW'; the rules DG3xx to DG6xx that read a query's parts keep quiet",
+        "S",
+        table(f"SELECT host FROM daemon_metrics WHERE {IN} LIMIT 9"),
+    ),
+    Trial(
         "duplicate-column",
         table(f"SELECT host AS name, env AS name FROM daemon_metrics WHERE {IN} LIMIT 9"),
         "two columns are named 'name'",
