@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -186,6 +187,22 @@ class TestRange:
         page.wait(f"{READY} && performance.now() > 0")
         page.evaluate("new Promise((r) => setTimeout(r, 450))")
         assert len(server.asked["query"]) >= 3
+
+    def test_a_refresh_waits_for_queries_that_are_slower_than_it(self, opened: Opened) -> None:
+        running: list[int] = [0]
+        most: list[int] = []
+
+        def slowly(asked: Json) -> Json:
+            running[0] += 1
+            most.append(running[0])
+            time.sleep(0.25)
+            running[0] -= 1
+            return answer(series(1))
+
+        page, server = opened(dashboard(panel("stat")), "?refresh=50ms", now=None, query=slowly)
+        page.evaluate("new Promise((r) => setTimeout(r, 700))")
+        assert len(server.asked["query"]) >= 2
+        assert max(most) == 1
 
 
 class TestLayout:

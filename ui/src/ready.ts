@@ -35,6 +35,11 @@ function update() {
   );
 }
 
+/** Whether all that was asked for has come. */
+export function isIdle(): boolean {
+  return pageIsComplete && [...panels.values()].every((p) => p.done);
+}
+
 export function setPageComplete(complete: boolean): void {
   pageIsComplete = complete;
   update();

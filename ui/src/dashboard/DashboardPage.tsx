@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import type { Client } from '../client';
 import type { AnnotationSeries, DashboardJSON, Meta, PanelJSON } from '../contract';
-import { setPageComplete } from '../ready';
+import { isIdle, setPageComplete } from '../ready';
 import { DashboardProvider, type DashboardScope } from './context';
 import { Grid } from './Grid';
 import { interpolator } from './interpolate';
@@ -65,7 +65,8 @@ function useTick(refresh: string, paused: boolean) {
     if (!every || paused) {
       return;
     }
-    const timer = setInterval(() => document.visibilityState === 'visible' && next(), every);
+    // a refresh while the last one is on its way would cancel it, and slow queries would never end
+    const timer = setInterval(() => document.visibilityState === 'visible' && isIdle() && next(), every);
     return () => clearInterval(timer);
   }, [refresh, paused, next]);
   return { tick, next };
