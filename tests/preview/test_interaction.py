@@ -295,6 +295,17 @@ class TestLinks:
         page.wait("document.title.startsWith('Other')")
         assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
 
+    def test_a_band_of_a_timeline_leads_to_where_its_series_links(self, opened: Opened) -> None:
+        link = {"title": "Host ${__field.labels.host}", "url": "/d/other?var-host=${__field.labels.host}"}
+        one = panel("state-timeline", fieldConfig={"defaults": {"links": [link]}, "overrides": []})
+        page, _ = opened(dashboard(one), boards={"other": dashboard(title="Other") | {"uid": "other"}})
+        page.click(".u-over")
+        page.wait("!!document.querySelector('[data-testid=chart-tooltip] a')")
+        said = Drawn(page, "[data-testid=chart-tooltip]")
+        assert "Host host-00" in said.text
+        page.click("[data-testid=chart-tooltip] a")
+        page.wait("document.title.startsWith('Other') && location.search.includes('var-host=host-00')")
+
     def test_the_list(self, opened: Opened) -> None:
         page, _ = opened(dashboard(panel("stat")), path="/")
         assert "Folder" in Drawn(page).text

@@ -103,6 +103,7 @@ export function Toolbar(props: Props) {
             timeZone={timeZone}
             fiscalYearStartMonth={dashboard.fiscalYearStartMonth}
             quickRanges={dashboard.timepicker?.quick_ranges as never}
+            weekStart={(dashboard.weekStart || undefined) as never}
             isOnCanvas={true}
             onChange={setRangeOfUrl}
             onChangeTimeZone={(zone) => setParameters({ timezone: zone })}

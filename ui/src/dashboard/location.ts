@@ -92,13 +92,14 @@ export function useLocation(): URL {
 /** Links to dashboards are followed without loading the page anew. */
 function follow(event: MouseEvent) {
   const anchor = (event.target as Element | null)?.closest?.('a[href]');
-  if (!(anchor instanceof HTMLAnchorElement) || event.defaultPrevented || event.button !== 0) {
+  if (!anchor || event.defaultPrevented || event.button !== 0) {
     return;
   }
   const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   const url = new URL(anchor.getAttribute('href') ?? '', current);
   const ours = url.origin === current.origin && (url.pathname === '/' || DASHBOARD.test(url.pathname));
-  if (ours && !modified && (!anchor.target || anchor.target === '_self')) {
+  const target = anchor.getAttribute('target');
+  if (ours && !modified && (!target || target === '_self')) {
     event.preventDefault();
     goTo(url.href);
   }

@@ -12,7 +12,7 @@ import {
   type GrafanaTheme2,
 } from '@grafana/data';
 import { AxisPlacement, ScaleDirection, ScaleOrientation, StackingMode, TooltipDisplayMode, VisibilityMode, VizOrientation } from '@grafana/schema';
-import { buildScaleKey, getFieldDisplayItems, measureText, PlotLegend, UPlotConfigBuilder } from '@grafana/ui';
+import { buildScaleKey, getFieldDisplayItems, getFieldDisplayLinks, measureText, PlotLegend, UPlotConfigBuilder } from '@grafana/ui';
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
 
@@ -252,7 +252,7 @@ function picker(bars: Bars, boxes: Box[], lying: boolean, { options }: PanelProp
     }
     const rows = bars.frame.fields.map(() => row);
     const items = getFieldDisplayItems(bars.frame.fields, bars.x, rows, active, mode, options.tooltip.sort, (f) => f.type === FieldType.number, options.tooltip.hideZeros);
-    return { header: bars.x.display ? formattedValueToString(bars.x.display(bars.x.values[row])) : String(bars.x.values[row]), items };
+    return { header: bars.x.display ? formattedValueToString(bars.x.display(bars.x.values[row])) : String(bars.x.values[row]), items, links: () => (hit ? getFieldDisplayLinks(hit.series, row) : []) };
   };
 }
 

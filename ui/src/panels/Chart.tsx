@@ -1,9 +1,8 @@
 /** A chart on Grafana's axes whose marks are drawn here: kinds that @grafana/ui has no component for. */
-import type { GrafanaTheme2, TimeRange } from '@grafana/data';
-import { DashboardCursorSync, type FieldColorMode } from '@grafana/data';
+import { DashboardCursorSync, type FieldColorMode, type GrafanaTheme2, type LinkModel, type TimeRange } from '@grafana/data';
 import { AxisPlacement, GraphDrawStyle, ScaleDirection, ScaleOrientation } from '@grafana/schema';
-import { Portal, UPlotChart, UPlotConfigBuilder, VizLayout, VizTooltipContainer, VizTooltipContent, VizTooltipHeader, type VizTooltipItem, VizTooltipWrapper } from '@grafana/ui';
-import { type ReactElement, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Portal, UPlotChart, UPlotConfigBuilder, VizLayout, VizTooltipContainer, VizTooltipContent, VizTooltipFooter, VizTooltipHeader, type VizTooltipItem, VizTooltipWrapper } from '@grafana/ui';
+import { type ReactElement, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 
 import { useDashboard } from '../dashboard/context';
@@ -13,6 +12,8 @@ import { addPadding } from './padding';
 export interface Tip {
   header: string;
   items: VizTooltipItem[];
+  /** Data links of what is under the pointer. */
+  links?: () => LinkModel[];
 }
 
 /** What is under the pointer, at a place within the plot. */
@@ -78,30 +79,59 @@ interface HoverProps {
   pick: Pick;
 }
 
+interface Shown {
+  tip: Tip;
+  x: number;
+  y: number;
+  /** Links of a tooltip that stays, after a click. */
+  links?: LinkModel[];
+}
+
 function HoverPlugin({ config, pick }: HoverProps) {
   const latest = useRef(pick);
   latest.current = pick;
-  const [shown, setShown] = useState<{ tip: Tip; x: number; y: number }>();
+  const [shown, setShown] = useState<Shown>();
+  const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     config.addHook('init', (u) => {
-      u.over.addEventListener('mousemove', (e) => {
-        const box = u.over.getBoundingClientRect();
-        const tip = latest.current(u, e.clientX - box.left, e.clientY - box.top);
-        setShown(tip && { tip, x: e.clientX, y: e.clientY });
+      const under = (e: MouseEvent): Shown | undefined => {
+        const { left, top } = u.over.getBoundingClientRect();
+        const tip = latest.current(u, e.clientX - left, e.clientY - top);
+        return tip && { tip, x: e.clientX, y: e.clientY };
+      };
+      u.over.addEventListener('mousemove', (e) => setShown((before) => (before?.links ? before : under(e))));
+      u.over.addEventListener('mouseleave', () => setShown((before) => (before?.links ? before : undefined)));
+      u.over.addEventListener('click', (e) => {
+        const found = under(e);
+        const links = found?.tip.links?.() ?? [];
+        if (found && links.length) {
+          setShown({ ...found, links });
+        }
       });
-      u.over.addEventListener('mouseleave', () => setShown(undefined));
     });
   }, [config]);
+  const stays = shown?.links !== undefined;
+  useEffect(() => {
+    if (!stays) {
+      return;
+    }
+    const leave = (e: MouseEvent) => !box.current?.contains(e.target as Node) && setShown(undefined);
+    document.addEventListener('mousedown', leave);
+    return () => document.removeEventListener('mousedown', leave);
+  }, [stays]);
   if (!shown) {
     return null;
   }
   return (
     <Portal>
-      <VizTooltipContainer position={{ x: shown.x, y: shown.y }} offset={{ x: 10, y: 10 }}>
-        <VizTooltipWrapper>
-          <VizTooltipHeader item={{ label: '', value: shown.tip.header }} />
-          <VizTooltipContent items={shown.tip.items} />
-        </VizTooltipWrapper>
+      <VizTooltipContainer position={{ x: shown.x, y: shown.y }} offset={{ x: 10, y: 10 }} allowPointerEvents={stays}>
+        <div ref={box} data-testid="chart-tooltip">
+          <VizTooltipWrapper>
+            <VizTooltipHeader item={{ label: '', value: shown.tip.header }} isPinned={stays} />
+            <VizTooltipContent items={shown.tip.items} isPinned={stays} />
+            {shown.links && <VizTooltipFooter dataLinks={shown.links as never} />}
+          </VizTooltipWrapper>
+        </div>
       </VizTooltipContainer>
     </Portal>
   );

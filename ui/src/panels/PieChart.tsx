@@ -1,9 +1,9 @@
 /** Shares of a whole. */
 import { css } from '@emotion/css';
-import { type DisplayValue, type FieldDisplay, formattedValueToString, getFieldDisplayValues, type GrafanaTheme2 } from '@grafana/data';
+import { type DisplayValue, type FieldDisplay, formattedValueToString, getFieldDisplayValues, type GrafanaTheme2, type LinkModel } from '@grafana/data';
 import { LegendDisplayMode, type LegendPlacement, TooltipDisplayMode } from '@grafana/schema';
 import { measureText, Portal, VizLayout, VizLegend, type VizLegendItem, VizTooltipColorIndicator, VizTooltipContainer, VizTooltipContent, VizTooltipWrapper } from '@grafana/ui';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 
 import { NoData } from './NoData';
 import type { PanelProps } from './types';
@@ -17,12 +17,13 @@ export interface Slice {
   share: number;
   color: string;
   hidden: boolean;
+  links?: () => LinkModel[];
 }
 
 export function slicesOf(figures: FieldDisplay[], sort: string, hidden: Set<string>): Slice[] {
   const known = figures.filter((f) => Number.isFinite(f.display.numeric) && !f.field.custom?.hideFrom?.viz);
   const total = known.filter((f) => !hidden.has(f.display.title ?? '')).reduce((sum, f) => sum + Math.abs(f.display.numeric), 0);
-  const slices = known.map(({ display, field }): Slice => {
+  const slices = known.map(({ display, field, hasLinks, getLinks }): Slice => {
     const name = display.title ?? '';
     const share = total && !hidden.has(name) ? Math.abs(display.numeric) / total : 0;
     const digits = field.decimals ?? 0;
@@ -34,6 +35,7 @@ export function slicesOf(figures: FieldDisplay[], sort: string, hidden: Set<stri
       share,
       color: display.color ?? 'gray',
       hidden: hidden.has(name),
+      links: hasLinks && getLinks ? () => getLinks() as LinkModel[] : undefined,
     };
   });
   if (sort === 'desc' || sort === 'asc') {
@@ -58,6 +60,18 @@ function said(slice: Slice, labels: string[]): string[] {
 }
 
 const label = css({ pointerEvents: 'none' });
+
+/** A slice with one link is that link; the first of several is taken. */
+function Linked({ links, children }: { links?: () => LinkModel[]; children: ReactNode }) {
+  const [link] = links?.() ?? [];
+  return link ? (
+    <a href={link.href} target={link.target} onClick={link.onClick}>
+      {children}
+    </a>
+  ) : (
+    <g>{children}</g>
+  );
+}
 
 interface PieProps {
   slices: Slice[];
@@ -90,7 +104,7 @@ function Pie({ slices, width, height, options, theme }: PieProps) {
           const y = center[1] - at * Math.cos(middle);
           const fits = lines.every((l) => measureText(l, 12).width < (to - from) * at * 1.5 || shown.length === 1);
           return (
-            <g key={slice.name}>
+            <Linked key={slice.name} links={slice.links}>
               <path
                 d={path(center, inner, outer, from, to)}
                 fill={slice.color}
@@ -107,7 +121,7 @@ function Pie({ slices, width, height, options, theme }: PieProps) {
                     {line}
                   </text>
                 ))}
-            </g>
+            </Linked>
           );
         })}
       </svg>

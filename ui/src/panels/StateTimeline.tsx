@@ -14,7 +14,7 @@ import {
   ThresholdsMode,
 } from '@grafana/data';
 import { type LegendPlacement, ScaleDirection, TooltipDisplayMode, VisibilityMode } from '@grafana/schema';
-import { getTextColorForAlphaBackground, Pagination, UPlotConfigBuilder, VizLayout, VizLegend, type VizLegendItem, VizTooltipColorIndicator, VizTooltipColorPlacement } from '@grafana/ui';
+import { getFieldDisplayLinks, getTextColorForAlphaBackground, Pagination, UPlotConfigBuilder, VizLayout, VizLegend, type VizLegendItem, VizTooltipColorIndicator, VizTooltipColorPlacement } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 
 import { addMark, addNamesAxis, addTimeAxis, Chart, drawWith, type Pick } from './Chart';
@@ -27,6 +27,8 @@ interface Box {
   to: number;
   text: string;
   color: string;
+  /** Of the field's own values. */
+  row: number;
 }
 
 export interface Row {
@@ -45,13 +47,13 @@ function colorOf(field: Field, theme: GrafanaTheme2): string {
 }
 
 /** Runs of one value, up to the next one's time; the last goes on to the end of the chart. */
-function bands(field: Field, times: number[], end: number, merge: boolean, theme: GrafanaTheme2): Box[] {
+function bands(field: Field, order: number[], times: number[], end: number, merge: boolean, theme: GrafanaTheme2): Box[] {
   const out: Box[] = [];
   const span: unknown = field.config.custom?.spanNulls;
   let last: Box | undefined;
   let since = 0;
   for (let i = 0; i < times.length; i++) {
-    const value: unknown = field.values[i];
+    const value: unknown = field.values[order[i]];
     const to = times[i + 1] ?? Math.max(end, times[i]);
     if (value === null || value === undefined) {
       const goesOn = span === true || (typeof span === 'number' && times[i] - since <= span);
@@ -69,7 +71,7 @@ function bands(field: Field, times: number[], end: number, merge: boolean, theme
     if (merge && last && last.text === text && last.color === color) {
       last.to = to;
     } else {
-      last = { from: times[i], to, text, color };
+      last = { from: times[i], to, text, color, row: order[i] };
       out.push(last);
     }
   }
@@ -77,15 +79,15 @@ function bands(field: Field, times: number[], end: number, merge: boolean, theme
 }
 
 /** A box for each value, around its time. */
-function samples(field: Field, times: number[], width: number, step: number, theme: GrafanaTheme2): Box[] {
+function samples(field: Field, order: number[], times: number[], width: number, step: number, theme: GrafanaTheme2): Box[] {
   const half = (step * width) / 2;
   return times.flatMap((time, i): Box[] => {
-    const value: unknown = field.values[i];
+    const value: unknown = field.values[order[i]];
     if (value === null || value === undefined) {
       return [];
     }
     const shown = field.display?.(value);
-    return [{ from: time - half, to: time + half, text: shown ? formattedValueToString(shown) : String(value), color: shown?.color ?? colorOf(field, theme) }];
+    return [{ from: time - half, to: time + half, text: shown ? formattedValueToString(shown) : String(value), color: shown?.color ?? colorOf(field, theme), row: order[i] }];
   });
 }
 
@@ -113,10 +115,9 @@ function rowsOf({ frames, options, range, theme, panel }: PanelProps): Row[] {
     return frame.fields
       .filter((f) => f !== time && !f.config.custom?.hideFrom?.viz)
       .map((field): Row => {
-        const ordered = { ...field, values: order.map((i) => field.values[i]) };
         const boxes = history
-          ? samples(ordered, times, options.colWidth ?? 0.9, step, theme)
-          : bands(ordered, times, range.to.valueOf(), options.mergeValues !== false, theme);
+          ? samples(field, order, times, options.colWidth ?? 0.9, step, theme)
+          : bands(field, order, times, range.to.valueOf(), options.mergeValues !== false, theme);
         return { field, name: getFieldDisplayName(field, frame, frames), boxes };
       });
   });
@@ -225,8 +226,10 @@ function picker(rows: Row[], { options, timeZone }: PanelProps): Pick | undefine
     }
     const box = (found.find(({ i }) => i === index) ?? found[0]).box as Box;
     const write = (ms: number) => dateTimeFormat(ms, { timeZone });
+    const { field } = (found.find(({ i }) => i === index) ?? found[0]).row;
     return {
       header: `${write(box.from)} - ${write(box.to)}`,
+      links: () => getFieldDisplayLinks(field, box.row),
       items: found.map(({ row, i, box }) => ({
         label: row.name,
         value: box?.text ?? '',
