@@ -27,7 +27,7 @@ from dashgen.model.alerting.receiver import REFERENCE
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
-from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
+from dashgen.questdb.lifetime import discharge, end, enlist, parent_bound
 from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 
 HOST = "127.0.0.1"
@@ -397,13 +397,8 @@ class RunningGrafana:
         process, self._process = self._process, None
         try:
             if process is not None:
-                process.terminate()
                 try:
-                    process.wait(self._STOP_SECONDS)
-                except BaseException as error:  # also a second Ctrl-C
-                    kill(process)
-                    if not isinstance(error, subprocess.TimeoutExpired):
-                        raise
+                    end(process, self._STOP_SECONDS)
                 finally:
                     self._grafana.stop(self._setting)
         finally:

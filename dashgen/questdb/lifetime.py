@@ -79,6 +79,18 @@ def parent_bound() -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _DIES_WITH_PARENT, str(os.getpid())]
 
 
+def end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Asks it to end, and kills it where it has not after so many seconds, or where waiting is cut short: also by a
+    second Ctrl-C, which is raised again."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except BaseException as error:
+        kill(process)
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """With what it started itself: it is the leader of its own session."""
     if sys.platform == "win32":

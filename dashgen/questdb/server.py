@@ -19,7 +19,7 @@ from dashgen.questdb.errors import ServerError
 from dashgen.questdb.http import Client, Response
 from dashgen.questdb.jar import ensure_jar
 from dashgen.questdb.java import find_java
-from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
+from dashgen.questdb.lifetime import discharge, end, enlist, kill, parent_bound
 from dashgen.questdb.temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
@@ -171,13 +171,7 @@ class EmbeddedQuestDB:
         self._ports = {}
         try:
             if process is not None:
-                process.terminate()
-                try:
-                    process.wait(self._STOP_SECONDS)
-                except BaseException as error:  # also a second Ctrl-C
-                    kill(process)
-                    if not isinstance(error, subprocess.TimeoutExpired):
-                        raise
+                end(process, self._STOP_SECONDS)
         finally:
             if self._temporary is not None:
                 self._temporary.remove()

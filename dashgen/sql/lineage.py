@@ -294,10 +294,10 @@ def _differs(node: Expression) -> bool:
     return node.operator not in _ARITHMETIC
 
 
-def keys(select: Select, known: Schema, depth: int = 0) -> frozenset[Origin]:
+def series_keys(select: Select, known: Schema, depth: int = 0) -> frozenset[Origin]:
     """The columns that tell the series apart whose rows a SELECT reads: the dedup keys that neither it nor a query
     below binds to one value; of a UNION those of all its members. Empty where several sources are joined: nothing is
-    known there."""
+    known there. What tells the rows of its result apart is `row_keys.row_key`."""
     if depth > MAX_STEPS or len(select.sources) != 1:
         return frozenset()
     source = select.sources[0]
@@ -312,7 +312,7 @@ def keys(select: Select, known: Schema, depth: int = 0) -> frozenset[Origin]:
 
 def _kept(select: Select, known: Schema, depth: int) -> frozenset[Origin]:
     """The keys that still tell the rows of a SELECT's result apart."""
-    found = keys(select, known, depth)
+    found = series_keys(select, known, depth)
     grouped = select.group or select.sample or select.latest or select.distinct or is_aggregated(select)
     if not grouped or select.star:
         return found

@@ -1,5 +1,5 @@
 """Which columns tell the rows of a SELECT apart, as far as its text and the declared tables say, and what its ORDER BY
-leaves open."""
+leaves open. Which columns tell the series apart that it reads is `lineage.series_keys`."""
 
 from __future__ import annotations
 

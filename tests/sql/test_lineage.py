@@ -6,7 +6,7 @@ import pytest
 
 from dashgen.sql import ast
 from dashgen.sql.conditions import Bounds, alternatives, bounds, columns, conjuncts
-from dashgen.sql.lineage import Schema, is_time, keys, origin, origins, raw_counter, schema
+from dashgen.sql.lineage import Schema, is_time, origin, origins, raw_counter, schema, series_keys
 from dashgen.sql.parser import parse, parse_expression
 from dashgen.sql.reads import functions, is_opaque, readers, reads, relations
 from specs import PROJECT
@@ -222,4 +222,4 @@ def test_raw_counter(sql: str, found: bool) -> None:
     ],
 )
 def test_keys(sql: str, expected: set[str]) -> None:
-    assert {one.column for one in keys(outer(sql), KNOWN)} == expected
+    assert {one.column for one in series_keys(outer(sql), KNOWN)} == expected

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import calls, is_aggregated
-from dashgen.sql.lineage import keys, origins, schema
+from dashgen.sql.lineage import origins, schema, series_keys
 from dashgen.sql.reads import every_select
 
 _ONE_OF = frozenset({"first", "last", "first_not_null", "last_not_null"})
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             continue
         single = [item.expression for item in select.items if not is_aggregated(item.expression)]
         grouped = {found for part in (*single, *select.group) for found in origins(select, part, known)}
-        lacking = keys(select, known) - grouped
+        lacking = series_keys(select, known) - grouped
         for call in picked if lacking else ():
             of = [column for argument in call.arguments for column in columns(argument)]
             values = list(origins(select, call.arguments[0], known)) if call.arguments else []

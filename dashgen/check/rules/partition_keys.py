@@ -21,7 +21,7 @@ from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Expression, Select, Span, Window
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import windowed
-from dashgen.sql.lineage import Schema, is_time, keys, origins, schema
+from dashgen.sql.lineage import Schema, is_time, origins, schema, series_keys
 from dashgen.sql.reads import every_select
 
 _BESIDE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
@@ -56,7 +56,7 @@ def _along_time(select: Select, window: Window, known: Schema) -> bool:
 def _missing(
     sql: str, select: Select, partition: tuple[Expression, ...], span: Span, what: str, known: Schema
 ) -> Iterator[RuleMatch]:
-    needed = keys(select, known)
+    needed = series_keys(select, known)
     lacking = needed - {found for key in partition for found in origins(select, key, known)}
     if lacking:
         names = sorted(found.column for found in lacking)

@@ -22,7 +22,7 @@ from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Query, Select, Source
 from dashgen.sql.conditions import is_number
 from dashgen.sql.functions import is_aggregated
-from dashgen.sql.lineage import MAX_STEPS, Relation, Schema, keys, schema
+from dashgen.sql.lineage import MAX_STEPS, Relation, Schema, schema, series_keys
 from dashgen.sql.parser import understood
 
 
@@ -48,7 +48,7 @@ def _written(query: Query, known: Schema, depth: int = 0) -> Iterator[tuple[Sour
                 yield from _written(source.rows, known, depth + 1)
                 continue
             relation = known.get(source.name.lower()) if source.is_relation else None
-            if relation is not None and (relation.has_events or keys(select, known)):
+            if relation is not None and (relation.has_events or series_keys(select, known)):
                 yield source, relation
 
 

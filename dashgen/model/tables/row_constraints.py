@@ -40,7 +40,11 @@ class RowFault:
 
 @cache
 def compiled(expression: str, *names: str) -> Callable[..., Any]:
-    """The expression as a function of `names`. Its text comes from rules, which are code of the specs."""
+    """The expression as a function of `names`. Its text comes from rules, which are code of the specs.
+
+    Compiled, as a row is then judged in a third of the time that predicates take: 3.2 against 0.9 million rows/s on one
+    core, where building a row does 0.2 to 0.3 (`python benchmarks/tables.py validate`).
+    """
     function: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {expression}", {"isclose": math.isclose})  # noqa: S307
     return function
 
