@@ -57,6 +57,7 @@ BOOLEAN = ALL.add("timeseries", frame({"time": minutes(), "up": [True, False] * 
 PERCENT = ALL.add("stat", frame({"value": [85.5]}), fieldConfig=config(unit="percent"))
 MAPPED = ALL.add("stat", frame({"value": [0]}), fieldConfig=config(mappings=DOWN))
 NO_VALUE = ALL.add("stat", frame({"value": [None]}), fieldConfig=config(noValue="nothing"))
+AGO = ALL.add("stat", frame({"value": [float(NOW - 3 * 3_600_000)]}), fieldConfig=config(unit="dateTimeFromNow"))
 LAST = ALL.add("stat", series(3), width=24)
 GAUGE = ALL.add(
     "gauge", frame({"value": [40.0]}), fieldConfig=config(unit="percent", min=0, max=100, thresholds=RED_FROM_3)
@@ -261,6 +262,9 @@ class TestSingleValues:
 
     def test_null_has_the_text_for_no_value(self, gallery: Page) -> None:
         assert "nothing" in Drawn(gallery, NO_VALUE).text
+
+    def test_ages_are_those_at_the_pages_moment(self, gallery: Page) -> None:
+        assert "3 hours ago" in Drawn(gallery, AGO).text
 
     def test_the_last_value_of_each_series(self, gallery: Page) -> None:
         said = Drawn(gallery, LAST).text

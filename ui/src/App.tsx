@@ -9,6 +9,7 @@ import type { Client } from './client';
 import type { Meta, Revision, SpecError } from './contract';
 import { DashboardPage } from './dashboard/DashboardPage';
 import { parsePlace, type Place, setParameters, useLocation } from './dashboard/location';
+import { stopClock } from './dashboard/range';
 import { DashboardList } from './DashboardList';
 import { setPageComplete } from './ready';
 
@@ -81,6 +82,10 @@ function useMeta(client: Client) {
   const load = useCallback(() => {
     client.meta().then(
       (m) => {
+        const at = client.data?.range.toMs ?? m.now;
+        if (at != null) {
+          stopClock(at);
+        }
         setMeta(m);
         setError(undefined);
       },
