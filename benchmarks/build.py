@@ -65,15 +65,16 @@ def sdk_encoding(dashboards: int, panels: int) -> Took:
     from grafana_foundation_sdk.models import common
     from grafana_foundation_sdk.models import dashboard as dm
 
-    from dashgen.render.targets import QuestDBTarget
+    from dashgen.grafana.datasources.plugins import PLUGINS
+    from dashgen.render.targets import Target
 
     class Sql:
         def __init__(self, sql: str) -> None:
             self.sql = sql
 
-        def build(self) -> QuestDBTarget:
+        def build(self) -> Target:
             ref = common.DataSourceRef(type_val="questdb-questdb-datasource", uid="questdb")
-            return QuestDBTarget(self.sql, "A", "time_series", ref, hide=False)  # type: ignore[arg-type]  # as the SDK's users give it
+            return Target(PLUGINS["questdb"].target(self.sql, "A", "time_series", ref, hide=False))  # type: ignore[arg-type]  # as the SDK's users give it
 
     sql = (
         "SELECT timestamp AS time, host AS metric, avg(c) AS value FROM t\n"

@@ -12,6 +12,7 @@ from types import FunctionType
 import pytest
 
 import dashgen
+from dashgen.grafana.datasources.plugins import BY_ID, PLUGINS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -147,9 +148,47 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     list(TopologicalSorter({name: found - {name} for name, found in IMPORTS.items()}).static_order())
 
 
+def names_a_plugin(source: str) -> bool:
+    """Whether code asks which plugin it has by its name or id: `== "postgres"`, `in (…)`, `{"questdb": …}`, `case`."""
+    names = {*PLUGINS, *BY_ID}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare | ast.MatchValue | ast.Subscript):
+            asked: list[ast.AST] = [node]
+        elif isinstance(node, ast.Dict):
+            asked = [key for key in node.keys if key is not None]
+        else:
+            continue
+        texts = [one.value for part in asked for one in ast.walk(part) if isinstance(one, ast.Constant)]
+        if names & {text for text in texts if isinstance(text, str)}:
+            return True
+    return False
+
+
+PLUGIN_MODULES = ("grafana/datasources/questdb_plugin.py", "grafana/datasources/postgres.py")
+NAMED = {
+    "deploy/images.py": "the name of QuestDB's image",
+    "model/environment.py": "the names of plugins, and of the datasource that a project has by default",
+    "questdb/extras.py": "the name of an extra of dashgen",
+}
+
+
+def test_no_code_asks_for_a_plugin_by_its_name() -> None:
+    paths = {name.replace(".", "/") + ".py": path for name, path in MODULES.items()}
+    found = {name.removeprefix("dashgen/") for name, path in paths.items() if names_a_plugin(path.read_text())}
+    assert found - set(PLUGIN_MODULES) <= NAMED.keys()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['x == "postgres"', 'x in ("questdb", "a")', 'A = {"questdb": 1}', 'match x:\n    case "postgres":\n        pass'],
+)
+def test_a_question_for_a_plugin_is_recognised(source: str) -> None:
+    assert names_a_plugin(source)
+
+
 COUNTING = {
     "deploy/interpolation.py": "Compose's ${name:-default}, one within another",
-    "grafana/datasources/browser.py": "$__conditionalAll, whose arguments the QuestDB plugin finds by counting",
+    "grafana/datasources/questdb_plugin.py": "$__conditionalAll, whose arguments the QuestDB plugin finds by counting",
     "loading/fstrings.py": "Python's replacement fields",
     "model/core/source_map/literals.py": "Python's brackets",
 }

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dashgen.check.inlined_columns import Written
-from dashgen.grafana.datasources.macros import Plugin
-from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
+from dashgen.grafana.datasources.interpolation import interpolate
+from dashgen.grafana.datasources.variables import ChosenVariable
+from dashgen.model.environment import Plugin
 from dashgen.sql.ast import Binary, Constant, Expression, In, Node, Query, Tuple, walk, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.lexer import macros, variables

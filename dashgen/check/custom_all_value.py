@@ -21,9 +21,8 @@ from dashgen.check.expansion import rendered
 from dashgen.check.inlined_columns import Inlining, Written, branch_conditions, outside_cases
 from dashgen.check.rule import Subject
 from dashgen.check.run_variants import choices
-from dashgen.grafana.datasources.browser import conditional_all
 from dashgen.grafana.datasources.macros import MacroError
-from dashgen.grafana.datasources.positions import Expanded
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.dashboards.dashboard import Row
 from dashgen.model.dashboards.foreign import ForeignPanel
@@ -117,7 +116,7 @@ class _Look:
     def __init__(self, subject: Subject, name: str, chosen: tuple[ChosenVariable, ...], evaluate: Evaluate) -> None:
         self.variable = next(one for one in chosen if one.name == name)
         text = rendered(subject)
-        made = conditional_all(text.text, chosen) if subject.plugin == "questdb" else Expanded(text.text)
+        made = PLUGINS[subject.plugin].in_browser(text.text, chosen)
         self.text = text.then(made)
         self.judge = Comparisons(name, chosen, subject.plugin, schema(subject.project), evaluate)
 

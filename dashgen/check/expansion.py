@@ -12,6 +12,7 @@ from dashgen.grafana.datasources.execution import in_backend, sent
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange, browser_text
 from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import AUTHORS
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.dashboards.variable import QueryVariable
@@ -32,12 +33,12 @@ class Case:
 
 def rendered(subject: Subject) -> Expanded:
     """The text that the dashboard or the rule file has. Raises `MacroError` with its start in the author's text."""
-    if subject.dialect != "questdb":
+    if subject.dialect != AUTHORS.name:
         return cleaned(subject.sql)
     alert_of = subject.environment if subject.role == "alert" else None
     is_variable = isinstance(subject.owner, QueryVariable)
     made = render_query(subject.sql, subject.plugin, alert_of=alert_of, is_variable=is_variable)
-    if made.error and subject.plugin == "postgres":
+    if made.error and subject.plugin != AUTHORS.name:
         raise placed(made.error, Expanded(subject.sql))
     return made.text
 

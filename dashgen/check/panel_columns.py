@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashgen.check.rule import Subject
-from dashgen.grafana.datasources.frames import WireColumn, field_type
+from dashgen.grafana.datasources.column_fields import field_type
+from dashgen.grafana.datasources.frames import WireColumn
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.panel_kinds import PanelKind, of
 from dashgen.model.dashboards.panel import Panel, Transformation
 from dashgen.sql.ast import Item, Select
@@ -40,10 +42,8 @@ def type_of(column: WireColumn, subject: Subject) -> str:
 
 def times(subject: Subject) -> tuple[WireColumn, ...]:
     """The time columns. PostgreSQL's datasource reads a number named `time` as seconds since 1970."""
-    found = columns(subject, "time")
-    if subject.plugin == "postgres":
-        found += tuple(c for c in columns(subject, "number") if c.name == "time")
-    return found
+    named = PLUGINS[subject.plugin].time_column
+    return columns(subject, "time") + tuple(c for c in columns(subject, "number") if named and c.name == named)
 
 
 def numbers(subject: Subject) -> tuple[WireColumn, ...]:

@@ -10,9 +10,10 @@ from dashgen.check.imported_variables import Theirs, datasource, panels, repeate
 from dashgen.check.panel_columns import transformations
 from dashgen.check.rule import Role, Subject
 from dashgen.check.run_variants import uninterpreted
-from dashgen.grafana.datasources.execution import PLUGINS
 from dashgen.grafana.datasources.indentation import cleaned
-from dashgen.grafana.datasources.macros import MacroError, Plugin, check
+from dashgen.grafana.datasources.macro_names import check
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import AUTHORS, BY_ID
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.display_path import display_path
 from dashgen.model.core.node import Node
@@ -22,7 +23,7 @@ from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import Format, Query
 from dashgen.model.dashboards.variable import QueryVariable
-from dashgen.model.environment import Environment
+from dashgen.model.environment import Environment, Plugin
 from dashgen.model.project import Project
 from dashgen.render import intervals
 from dashgen.render.dashboards import min_interval
@@ -196,7 +197,7 @@ class _Walker:
     ) -> None:  # fmt: skip
         given = datasource(given, theirs)
         ref = refer(self.environment, given) or {}
-        plugin = PLUGINS.get(str(ref.get("type")))
+        plugin = BY_ID.get(str(ref.get("type")))
         if plugin is None:
             kind = ref.get("type") or (given.get("type") if isinstance(given, dict) else given)
             self.skip(path, f"a query of another datasource ({kind})", owner.source)
@@ -206,7 +207,7 @@ class _Walker:
             self.skip(path, "a query without SQL", owner.source)
             return
         format_: Format = "table" if target.get("format") in ("table", 1) else "time_series"
-        dialect: Plugin = plugin if _knows(plugin, sql) else "questdb"
+        dialect: Plugin = plugin if _knows(plugin, sql) else AUTHORS.name
         with built_at(owner.source):
             query = Query(sql, name=str(target.get("refId") or ""), hide=bool(target.get("hide")))
         self.take(

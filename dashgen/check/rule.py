@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.query import Format, Query
+from dashgen.model.environment import DEFAULT_PLUGIN, Plugin
 
 if TYPE_CHECKING:
     from dashgen.check.imported_variables import Theirs
@@ -67,7 +67,7 @@ class Subject:
     path: str
     dashboard: Dashboard | None = None
     columns: tuple[WireColumn, ...] | None = None
-    dialect: Plugin = "questdb"
+    dialect: Plugin = DEFAULT_PLUGIN
     min_interval: str | None = None
     beside: tuple[Subject, ...] = ()
     theirs: tuple[Theirs, ...] = ()

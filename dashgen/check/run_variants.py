@@ -9,9 +9,10 @@ from dashgen.check.expansion import Case
 from dashgen.check.imported_variables import Theirs
 from dashgen.check.rule import Subject
 from dashgen.check.unquoted_variables import is_spliced
-from dashgen.grafana.datasources.execution import LOWEST_INTERVAL, UNSENT_INTERVAL_NS
+from dashgen.grafana.datasources.execution import UNSENT_INTERVAL_NS
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, browser_interval
 from dashgen.grafana.datasources.listed_options import automatic
+from dashgen.grafana.datasources.plugins import PLUGINS, id_of
 from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.durations import Duration
@@ -84,7 +85,7 @@ def case(
     time_range = TimeRange(end_ns - length * SECOND, end_ns)
     if subject.role == "variable":
         return Case(name, time_range, UNSENT_INTERVAL_NS, chosen)
-    lowest = subject.min_interval or LOWEST_INTERVAL[subject.plugin]
+    lowest = subject.min_interval or PLUGINS[subject.plugin].lowest_interval
     return Case(name, time_range, browser_interval(time_range, points(subject), lowest).ns, chosen)
 
 
@@ -159,7 +160,7 @@ def _their_choices(value: Theirs, subject: Subject) -> Iterator[tuple[str, Chose
             yield "auto", ChosenVariable(value.name, automatic(usual, least, buckets).text)
     elif value.kind == "datasource":
         known = subject.environment.datasources.values()
-        uid = next((ds.uid for ds in known if ds.type == value.values[0]), "")
+        uid = next((ds.uid for ds in known if id_of(ds.plugin) == value.values[0]), "")
         yield "datasource", ChosenVariable(value.name, subject.environment.uid_prefix + uid)
     else:
         yield "default", ChosenVariable(value.name, value.values[0])

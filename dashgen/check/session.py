@@ -13,7 +13,8 @@ from dashgen.check.expansion import Case, expand
 from dashgen.check.rule import NotCreated, Subject
 from dashgen.check.run_variants import cases
 from dashgen.grafana.datasources.frames import WireColumn
-from dashgen.grafana.datasources.macros import MacroError, check
+from dashgen.grafana.datasources.macro_names import check
+from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of

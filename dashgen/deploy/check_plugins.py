@@ -9,20 +9,20 @@ from pathlib import PurePosixPath
 from dashgen.deploy import images
 from dashgen.deploy.deployment import Deployment, mount_of, on_this_machine, subject_of, variable_values
 from dashgen.deploy.finding import DeployFinding
-from dashgen.model.environment import PLUGIN_IDS
+from dashgen.grafana.datasources.plugins import RELEASES
 
 PLUGINS = "/var/lib/grafana/plugins"
 
 
 def plugins(of: Deployment) -> Iterator[DeployFinding]:
     types = {one.type for one in of.tree.datasources}
-    for plugin in sorted(types & {PLUGIN_IDS["questdb"]}):
+    for plugin in sorted(types & RELEASES.keys()):
         yield from _plugin(of, plugin)
 
 
 def _plugin(of: Deployment, plugin: str) -> Iterator[DeployFinding]:
     grafana = of.grafana
-    newest, needs = images.NEWEST_PLUGIN[plugin]
+    newest, needs = RELEASES[plugin]
     subject = subject_of(grafana, f"plugin {plugin}")
     values = variable_values(grafana)
     version = (images.image(grafana.image.value).version if grafana.image else None) or of.environment.version

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 GRAFANA_IMAGES = ("grafana", "grafana-oss", "grafana-enterprise")
 QUESTDB_IMAGE = "questdb"
-NEWEST_PLUGIN = {"questdb-questdb-datasource": ("0.1.8", (12, 3))}
 """The newest version of a plugin, and the Grafana that it needs (read in its plugin.json, November 2026)."""
 PREINSTALL_SINCE = (11, 5)
 """`[plugins] preinstall`: read in the documentation of 12.2 and 12.4."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from dashgen.grafana.datasources.plugins import RELEASES, id_of
 from dashgen.grafana.needed_variables import Need
 from dashgen.grafana.provisioning_variables import references
 from dashgen.model.alerting.receiver import REFERENCE
@@ -42,7 +43,6 @@ _PLACEHOLDERS = {
     "mail address": "nobody@example.invalid",
     "number": "0",
 }
-_PLUGIN = "questdb"
 _ADMIN = ("admin", "quest")
 """QuestDB's own login, which can write."""
 
@@ -139,8 +139,9 @@ class Setting:
         if (variable := _free_variable(self.environment)) is not None:
             needed[variable] = self.dashboards
         # what else asks for an address elsewhere, such as Telegram's, finds no way (net/http ProxyFromEnvironment)
-        shut = {} if self._needs_plugin else {"HTTP_PROXY": _NOWHERE, "HTTPS_PROXY": _NOWHERE}
-        plugins = {"GF_PLUGINS_PREINSTALL_SYNC": "questdb-questdb-datasource"} if self._needs_plugin else {}
+        wanted = sorted({id_of(one.plugin) for one in self.environment.datasources.values()} & RELEASES.keys())
+        shut = {} if wanted else {"HTTP_PROXY": _NOWHERE, "HTTPS_PROXY": _NOWHERE}
+        plugins = {"GF_PLUGINS_PREINSTALL_SYNC": ",".join(wanted)} if wanted else {}
         return {
             **needed,
             self.login.variable: self.login.password,
@@ -156,10 +157,6 @@ class Setting:
             "GF_SERVER_HTTP_ADDR": HOST,
             "GF_SERVER_HTTP_PORT": str(self.port),
         }
-
-    @property
-    def _needs_plugin(self) -> bool:
-        return any(one.plugin == _PLUGIN for one in self.environment.datasources.values())
 
     def paths(self) -> dict[str, str]:
         """Where a Grafana that is no container keeps what it writes."""

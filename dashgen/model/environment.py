@@ -12,11 +12,7 @@ from dashgen.model.core.node import Node, Wrong, WrongSecret, node
 from dashgen.model.core.validators import Items
 
 Plugin = Literal["questdb", "postgres"]
-PLUGIN_IDS: dict[str, str] = {
-    "questdb": "questdb-questdb-datasource",
-    # every Grafana from 9 to 13 knows the built-in PostgreSQL datasource by this id
-    "postgres": "postgres",
-}
+DEFAULT_PLUGIN: Plugin = "questdb"
 _ENV_REF = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}\Z")
 _FOLDER_PATH = re.compile(r"(?:\$\{[A-Z][A-Z0-9_]*\}(?=[/\\]|\Z)|/|[A-Za-z]:[/\\])[^\0\n\r]*\Z")
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\Z")
@@ -54,7 +50,7 @@ class QuestDB(Node):
     uid: str = checked(validators.uid, default="questdb")
     """What panels and rules know the datasource by in Grafana; never change it for a name that is in use
     (`datasources.uid`)."""
-    plugin: Plugin = checked(validators.one_of(get_args(Plugin)), default="questdb")
+    plugin: Plugin = checked(validators.one_of(get_args(Plugin)), default=DEFAULT_PLUGIN)
     """Which of Grafana's datasources asks QuestDB: QuestDB's own plugin, or the PostgreSQL one that Grafana brings;
     queries are translated for it (`datasources.type`)."""
     name: str = checked(_name, default="")
@@ -81,11 +77,6 @@ class QuestDB(Node):
     are checked (`datasources.jsonData.tlsMode`)."""
     is_default: bool = checked(validators.flag, default=False)
     """True makes it the datasource that new panels in Grafana begin with (`datasources.isDefault`)."""
-
-    @property
-    def type(self) -> str:
-        """The plugin's id."""
-        return PLUGIN_IDS[self.plugin]
 
 
 def _folder_path(value: object) -> object:

@@ -11,10 +11,12 @@ from typing import Any
 from dashgen.alert_tests.connection import QueryConnection
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import Observed, RuleRun
+from dashgen.grafana.datasources.interpolation import interpolate
 from dashgen.grafana.datasources.positions import rewrite
-from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
+from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.grafana.notification_policies import Matcher
 from dashgen.grafana.versions import semantics, version_of
+from dashgen.model.environment import DEFAULT_PLUGIN
 from dashgen.preview.revision import Revision
 from dashgen.questdb.errors import ServerError
 from dashgen.sql.lexer import variables as references
@@ -162,7 +164,7 @@ def _replaced(text: str, variables: Sequence[ChosenVariable]) -> str:
     """Outside of queries several values are `{a,b}`, which is Grafana's format `glob`."""
     bare = [ref for ref in references(text) if ref.format is None and not ref.path]
     spelled = rewrite(text, [(ref.start, ref.end, f"${{{ref.name}:glob}}") for ref in bare]).text
-    return interpolate(spelled, variables, "postgres").text
+    return interpolate(spelled, variables, DEFAULT_PLUGIN).text
 
 
 def all_failed(error: ServerError) -> Json:

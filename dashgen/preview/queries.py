@@ -9,24 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dashgen.grafana.alerting.queries import refusal
 from dashgen.grafana.datasources.browser import Viewing
 from dashgen.grafana.datasources.execution import (
-    LOWEST_INTERVAL,
-    PLUGINS,
     UNSENT_INTERVAL_NS,
     format_of,
     frame_of,
     sent,
 )
 from dashgen.grafana.datasources.frames import Format, Frame, FrameError, WireColumn
+from dashgen.grafana.datasources.interpolation import interpolate
 from dashgen.grafana.datasources.intervals import MS, SECOND, Interval, TimeRange, browser_interval
-from dashgen.grafana.datasources.macros import MacroError, Plugin
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import BY_ID, PLUGINS
 from dashgen.grafana.datasources.values import Value
-from dashgen.grafana.datasources.variables import ChosenVariable, interpolate
+from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.grafana.relative_times import resolved
 from dashgen.grafana.versions import Semantics, semantics, version_of
 from dashgen.model.core.problems import DashgenError
+from dashgen.model.environment import Plugin
 from dashgen.preview.database import Database, QueryNotRun, QueryRefused
 from dashgen.preview.events import AnnotationEvent, events
 from dashgen.preview.frame_json import frame_json
@@ -139,7 +139,7 @@ class Queries:
         except QueryNotRun as error:
             return _Ran(text, None, 0, error=str(error), status=400)
         except QueryRefused as error:
-            return _Ran(text, None, 0, error=refusal(str(error), plugin, _semantics(revision)), status=400)
+            return _Ran(text, None, 0, error=PLUGINS[plugin].refusal(str(error), _semantics(revision)), status=400)
         try:
             frame = await asyncio.to_thread(
                 frame_of, sql, answer.columns, answer.rows, plugin, format_, viewing.time_range
@@ -191,7 +191,7 @@ class Queries:
         except QueryNotRun as error:
             raise ValueError(str(error)) from None
         except QueryRefused as error:
-            raise ValueError(refusal(str(error), plugin, _semantics(revision))) from None
+            raise ValueError(PLUGINS[plugin].refusal(str(error), _semantics(revision))) from None
         if len(self._asked) >= _MOST_KEPT:
             self._asked.clear()
         self._asked[key] = (time.monotonic(), answer.columns, answer.rows)
@@ -218,7 +218,7 @@ class Queries:
         if plugin is None:
             return shown | {"error": "not previewed: annotations of another datasource"}
         span = range_.time_range
-        interval = browser_interval(span, _ANNOTATION_POINTS, LOWEST_INTERVAL[plugin])
+        interval = browser_interval(span, _ANNOTATION_POINTS, PLUGINS[plugin].lowest_interval)
         viewing = Viewing(span, interval, variables, (board.uid, board.title), chosen.timezone)
         ran = await self._run(
             revision, sql_of(target) or "", plugin, _format(target, plugin), viewing, interval
@@ -253,12 +253,12 @@ def _plugin(revision: Revision, given: object, variables: Sequence[ChosenVariabl
     uid = named_in(given.get("uid") if isinstance(given, dict) else given, variables)
     kind = given.get("type") if isinstance(given, dict) else None
     known = next((ds.type for ds in revision.datasources if uid in (ds.uid, ds.name)), None)
-    return PLUGINS.get(str(kind or known))
+    return BY_ID.get(str(kind or known))
 
 
 def _format(target: Mapping[str, Any], plugin: Plugin) -> Format:
     """Where a target says none, the QuestDB plugin makes a series, PostgreSQL's datasource a table."""
-    return format_of({"format": 0, **target} if plugin == "questdb" else target)
+    return format_of(target, PLUGINS[plugin].unsaid_format)
 
 
 def _other_panel(panel: Json) -> int | None:
@@ -277,7 +277,7 @@ def _interval(
 ) -> Interval:
     given = panel.get("maxDataPoints")
     wanted = given if isinstance(given, int) and given > 0 else points or _USUAL_POINTS
-    least = str(panel.get("interval") or "") or (LOWEST_INTERVAL[plugin] if plugin else "")
+    least = str(panel.get("interval") or "") or (PLUGINS[plugin].lowest_interval if plugin else "")
     least = str(named_in(least, variables))
     try:
         return browser_interval(range_.time_range, wanted, least)

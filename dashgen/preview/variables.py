@@ -14,11 +14,11 @@ from typing import Any
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.intervals import TimeRange
 from dashgen.grafana.datasources.listed_options import AUTO, automatic, custom, widths
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.options import Option, options
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import taken
 from dashgen.grafana.datasources.variables import ALL, ChosenVariable
+from dashgen.model.environment import Plugin
 from dashgen.preview.revision import Datasource
 from dashgen.render.foreign import sql_of
 from dashgen.sql.lexer import variables as references

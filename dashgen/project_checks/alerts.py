@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.grafana.datasources.alert_binding import FORMS, needs_hosts, unbound
-from dashgen.grafana.datasources.macros import find
+from dashgen.grafana.datasources.plugins import AUTHORS
 from dashgen.grafana.gotemplate.validation import failure, faults, values
 from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT, semantics
 from dashgen.loading.fstrings import doubled, substituted
@@ -132,7 +132,7 @@ def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
             doubled(replaced) if replaced else f"an alert can use {bindable}",
         )
     for macro in macros(query.sql):
-        found = find("questdb", macro.name)
+        found = AUTHORS.macros.find(macro.name)
         used = f"the SQL uses $__{macro.name}, which"
         if found is not None and found.side == "browser":
             yield problem(

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from dashgen.grafana.datasources.frames import Format
 from dashgen.grafana.datasources.indentation import cleaned
-from dashgen.grafana.datasources.macros import MacroError, check
-from dashgen.grafana.datasources.translate import to_postgres
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugin import DatasourcePlugin
+from dashgen.grafana.datasources.plugins import AUTHORS, PLUGINS, id_of
 from dashgen.model.core.ids import panel_id, slug
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.suggestions import listed
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
-from dashgen.model.environment import PLUGIN_IDS, Environment
+from dashgen.model.environment import Environment
 from dashgen.render.layout import GridPosition, reflowed
 from dashgen.render.legacy import Json, modern
 from dashgen.render.targets import REF_IDS
@@ -41,22 +43,27 @@ def refer(environment: Environment, given: object) -> Json | None:
     if wanted.startswith("$"):  # a datasource variable: the viewer chooses
         return {"type": kind or first_type(environment), "uid": wanted}
     for logical, ds in environment.datasources.items():
-        by_type = wanted == "" and kind == ds.type
+        by_type = wanted == "" and kind == id_of(ds.plugin)
         # what people call it who gave it no name here
         names = (logical, ds.uid, environment.datasource_name(ds), ds.name or "QuestDB", "default")
         if by_type or (wanted == "" and kind is None) or wanted in names:
-            return {"type": ds.type, "uid": environment.uid_prefix + ds.uid}
+            return {"type": id_of(ds.plugin), "uid": environment.uid_prefix + ds.uid}
     return given if isinstance(given, dict) and kind else None
 
 
 def first_type(environment: Environment) -> str:
-    return next((ds.type for ds in environment.datasources.values()), PLUGIN_IDS["questdb"])
+    return next((id_of(ds.plugin) for ds in environment.datasources.values()), AUTHORS.id)
 
 
 def sql_of(target: Json) -> str | None:
     """The SQL of a target, under whichever key its library has it. grafanalib's `rawQuery` is a flag or the text."""
     texts = (target.get(key) for key in ("rawSql", "rawQuery", "query", "expr"))
     return next((text for text in texts if isinstance(text, str) and text.strip()), None)
+
+
+def _plugin(ref: Json) -> DatasourcePlugin | None:
+    """Of a reference to one of the environment's datasources."""
+    return next((plugin for plugin in PLUGINS.values() if plugin.id == ref["type"]), None)
 
 
 class Reader:
@@ -72,17 +79,17 @@ class Reader:
     def refer(self, given: object) -> Json | None:
         return refer(self.environment, given)
 
-    def sql(self, sql: str, plugin: str, place: str) -> str:
+    def sql(self, sql: str, plugin: DatasourcePlugin, place: str) -> str:
         """SQL as it is where the datasource knows its macros, else brought over from the QuestDB plugin's."""
         text = cleaned(sql).text
         try:
-            if plugin != PLUGIN_IDS["postgres"]:
-                check(text, "questdb")
+            if plugin is AUTHORS:
+                plugin.macros.check(text)
                 return text
             try:
-                check(text, "postgres")
+                plugin.macros.check(text)
             except MacroError:
-                return to_postgres(text)
+                return plugin.adapted(text).text
         except MacroError as error:
             self.problem(f"{place}: {error}", error.hint)
         return text
@@ -91,16 +98,11 @@ class Reader:
         """A target with SQL, under whichever key its library has it, for the environment's plugin."""
         ref_id = target.get("refId") or REF_IDS[index % len(REF_IDS)]
         sql = sql_of(target)
-        plugin = ref["type"]
-        if sql is None or plugin not in PLUGIN_IDS.values():
+        plugin = _plugin(ref)
+        if sql is None or plugin is None:
             return {**target, "refId": ref_id, "datasource": ref}
-        table = target.get("format") in ("table", 1)
-        out: Json = {"refId": ref_id, "datasource": ref, "rawSql": self.sql(sql, plugin, place)}
-        if target.get("hide"):
-            out["hide"] = True
-        if plugin == PLUGIN_IDS["postgres"]:
-            return {**out, "editorMode": "code", "format": "table" if table else "time_series", "rawQuery": True}
-        return {**out, "format": int(table), "queryType": "sql", "selectedFormat": int(table)}
+        format_: Format = "table" if target.get("format") in ("table", 1) else "time_series"
+        return plugin.target(self.sql(sql, plugin, place), ref_id, format_, ref, hide=bool(target.get("hide")))
 
     def panel(self, data: Json) -> Json:
         """A panel normalised, without place and id."""
@@ -156,7 +158,9 @@ class Reader:
                 out["datasource"] = ref
                 query = out.get("query")
                 if isinstance(query, str):
-                    out["query"] = out["definition"] = self.sql(query, ref["type"], f"variable {data.get('name')}")
+                    out["query"] = out["definition"] = self.sql(
+                        query, _plugin(ref) or AUTHORS, f"variable {data.get('name')}"
+                    )
         return out
 
     def links(self, links: list[Json]) -> list[Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dashgen.grafana.datasources.plugins import PLUGINS, id_of
 from dashgen.grafana.needed_variables import needs
 from dashgen.model.environment import Environment, Folder, QuestDB
 from dashgen.render.serialise import EnvRef, Interpolated, with_references, yaml_bytes
@@ -80,31 +81,22 @@ def _datasource(ds: QuestDB, environment: Environment) -> dict[str, object]:
     out: dict[str, object] = {
         "name": Interpolated(environment.datasource_name(ds)),
         "uid": Interpolated(environment.uid_prefix + ds.uid),
-        "type": Interpolated(ds.type),
+        "type": Interpolated(id_of(ds.plugin)),
         "access": Interpolated("proxy"),
         "orgId": environment.org_id,
         "editable": False,
         "isDefault": ds.is_default,
     }
-    if ds.plugin == "questdb":
-        out["jsonData"] = {
-            "server": Interpolated(ds.host),
-            "port": ds.port,
-            "username": Interpolated(ds.user),
-            "tlsMode": Interpolated(ds.tls),
-        }
-    else:
-        # a fresh Grafana blanked the top-level `database` at its first start (docs/facts/grafana.md, Notifications and
-        # data sources)
-        out["url"] = Interpolated(f"{ds.host}:{ds.port}")
-        out["user"] = Interpolated(ds.user)
-        out["jsonData"] = {
-            "database": Interpolated(ds.database),
-            "sslmode": Interpolated(ds.tls),
-            "timescaledb": False,
-        }
+    out |= {key: _interpolated(value) for key, value in PLUGINS[ds.plugin].connection(ds).items()}
     out["secureJsonData"] = {"password": EnvRef(ds.password)}
     return out
+
+
+def _interpolated(value: object) -> object:
+    """Every text of a value as one that Grafana expands."""
+    if isinstance(value, dict):
+        return {key: _interpolated(one) for key, one in value.items()}
+    return Interpolated(value) if isinstance(value, str) else value
 
 
 def datasources(environment: Environment) -> bytes:

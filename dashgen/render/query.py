@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from dashgen.grafana.datasources.alert_binding import bind
 from dashgen.grafana.datasources.indentation import cleaned
-from dashgen.grafana.datasources.macros import MacroError, Plugin, check
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import AUTHORS, PLUGINS
 from dashgen.grafana.datasources.positions import Expanded
-from dashgen.grafana.datasources.translate import translate
 from dashgen.grafana.datasources.variable_columns import for_plugin
-from dashgen.model.environment import Environment
+from dashgen.model.environment import Environment, Plugin
 
 
 class RenderedQuery(NamedTuple):
@@ -41,8 +41,8 @@ def _for_plugin(sql: str, plugin: Plugin) -> RenderedQuery:
     """Kept, as a query is rendered for several environments, and checked in many variants."""
     text = cleaned(sql)
     try:
-        check(text.text, "questdb")
-        return RenderedQuery(text.then(translate(text.text)) if plugin == "postgres" else text)
+        AUTHORS.macros.check(text.text)
+        return RenderedQuery(text.then(PLUGINS[plugin].adapted(text.text)))
     except MacroError as error:
         return RenderedQuery(text, placed(error, text))
 

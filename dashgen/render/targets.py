@@ -1,4 +1,4 @@
-"""Queries as the two datasource plugins take them. The SDK has no SQL query type, so both are ours."""
+"""Queries as datasource plugins take them. The SDK has no SQL query type, so they are ours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias, cast
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.plugins import AUTHORS, PLUGINS, id_of
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.query import Format, Query
 from dashgen.model.dashboards.variable import DatasourceVariable
@@ -19,53 +19,18 @@ Reference: TypeAlias = dict[str, str]
 """A datasource's type and uid, as plain data: that is what it becomes at every panel and target anyway."""
 
 
-class QuestDBTarget(Dataquery):
-    """`questdb-questdb-datasource` (its src/types.ts): format 0 is time series, 1 table."""
+class Target(Dataquery):
+    """A query as its datasource's plugin has it."""
 
-    __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
+    __slots__ = ("data",)
 
-    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: Reference, hide: bool) -> None:
-        self.sql, self.ref_id, self.format = sql, ref_id, 0 if fmt == "time_series" else 1
-        self.datasource, self.hide = datasource, hide
-
-    def to_json(self) -> dict[str, object]:
-        out: dict[str, object] = {
-            "datasource": self.datasource,
-            "format": self.format,
-            "queryType": "sql",
-            "rawSql": self.sql,
-            "refId": self.ref_id,
-            "selectedFormat": self.format,
-        }
-        if self.hide:
-            out["hide"] = True
-        return out
-
-
-class PostgresTarget(Dataquery):
-    """Grafana's built-in PostgreSQL datasource; its SQL has that one's macros."""
-
-    __slots__ = ("datasource", "format", "hide", "ref_id", "sql")
-
-    def __init__(self, sql: str, ref_id: str, fmt: Format, datasource: Reference, hide: bool) -> None:
-        self.sql, self.ref_id, self.format = sql, ref_id, fmt
-        self.datasource, self.hide = datasource, hide
+    def __init__(self, data: dict[str, object]) -> None:
+        self.data = data
 
     def to_json(self) -> dict[str, object]:
-        out: dict[str, object] = {
-            "datasource": self.datasource,
-            "editorMode": "code",
-            "format": self.format,
-            "rawQuery": True,
-            "rawSql": self.sql,
-            "refId": self.ref_id,
-        }
-        if self.hide:
-            out["hide"] = True
-        return out
+        return self.data
 
 
-TARGETS: dict[Plugin, type[QuestDBTarget | PostgresTarget]] = {"questdb": QuestDBTarget, "postgres": PostgresTarget}
 REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -76,6 +41,10 @@ def reference(kind: str, uid: str) -> Reference:
 def sdk(reference: Reference) -> DataSourceRef:
     """As the SDK's models have it typed; they hand it on as it is."""
     return cast("DataSourceRef", reference)
+
+
+def _target(ds: QuestDB, sql: str, ref_id: str, fmt: Format, ref: Reference, *, hide: bool = False) -> Target:
+    return Target(PLUGINS[ds.plugin].target(sql, ref_id, fmt, ref, hide=hide))
 
 
 class Datasources(NamedTuple):
@@ -89,7 +58,7 @@ class Datasources(NamedTuple):
             {
                 name: (
                     replace(ds, name=environment.datasource_name(ds)),
-                    reference(ds.type, environment.uid_prefix + ds.uid),
+                    reference(id_of(ds.plugin), environment.uid_prefix + ds.uid),
                 )
                 for name, ds in environment.datasources.items()
             }
@@ -101,26 +70,24 @@ class Datasources(NamedTuple):
         for variable in dashboard.variables:
             if isinstance(variable, DatasourceVariable):
                 datasource, _ = self.named(variable.datasource)
-                ref = reference(datasource.type, f"${{{variable.name}}}")
+                ref = reference(id_of(datasource.plugin), f"${{{variable.name}}}")
                 more[f"${variable.name}"] = more[f"${{{variable.name}}}"] = (datasource, ref)
         return Datasources({**self.by_name, **more}) if more else self
 
     def ref(self, name: str) -> Reference:
         return self.named(name)[1]
 
-    def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> QuestDBTarget | PostgresTarget:
+    def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Target:
         """A query of the named datasource, unless the query names one of its own."""
         datasource, ref = self.named(query.datasource or name)
         made = render_query(query.sql, datasource.plugin)
-        return TARGETS[datasource.plugin](made.text.text, ref_id, query.format or fmt, ref, query.hide)
+        return _target(datasource, made.text.text, ref_id, query.format or fmt, ref, hide=query.hide)
 
-    def alert_target(
-        self, query: Query, name: str, ref_id: str, environment: Environment
-    ) -> QuestDBTarget | PostgresTarget:
+    def alert_target(self, query: Query, name: str, ref_id: str, environment: Environment) -> Target:
         """A query of an alert rule: the environment's values are put in, as nobody chooses variables for it."""
         datasource, ref = self.named(query.datasource or name)
         made = render_query(query.sql, datasource.plugin, alert_of=environment)
-        return TARGETS[datasource.plugin](made.text.text, ref_id, query.format or "table", ref, False)
+        return _target(datasource, made.text.text, ref_id, query.format or "table", ref)
 
     def variable_sql(self, query: Query, name: str) -> str:
         """The text of a variable's query, with the value and its text where the plugin looks for them."""
@@ -130,4 +97,4 @@ class Datasources(NamedTuple):
         """A name that the environment lacks renders as itself: `project.check` reports it, nothing is written, and
         the other errors of the run are still found."""
         known = self.by_name.get(name)
-        return known or (QuestDB(name=name or "?"), reference(QuestDB().type, name))
+        return known or (QuestDB(name=name or "?"), reference(AUTHORS.id, name))

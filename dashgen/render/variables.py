@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as dm
 
+from dashgen.grafana.datasources.plugins import id_of
 from dashgen.model.dashboards import variable as model
 from dashgen.model.environment import Environment
 from dashgen.render.links import MENU_OF_VARIABLES
@@ -144,7 +145,7 @@ def _typed(
         return dm.VariableModel(
             type_val=dm.VariableType.DATASOURCE,
             name=v.name,
-            query=datasource.type,
+            query=id_of(datasource.plugin),
             current=_option(datasource.name, ref["uid"]),
             refresh=dm.VariableRefresh.ON_DASHBOARD_LOAD,
         )

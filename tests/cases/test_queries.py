@@ -14,8 +14,8 @@ from dashgen import QuestDB as Datasource
 from dashgen.check.engine import check_query
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.session import Session, check_session
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.dashboard import AnyPanel
+from dashgen.model.environment import Plugin
 from dashgen.model.tables.table import Designated, Symbol, table
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.sql.reads import relations

@@ -17,9 +17,9 @@ from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import RuleMatch, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.dashboard import AnyPanel
 from dashgen.model.dashboards.variable import Variable
+from dashgen.model.environment import Plugin
 from specs.tables import DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics
 
 TABLES = (DaemonMetrics, ExchangeStatus, PipelineMetrics, TradingMetrics)

@@ -6,8 +6,8 @@ from dashgen import Query, QueryVariable, Table, TimeSeries
 from dashgen.check.engine import Found, check_query
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.variable import Variable
+from dashgen.model.environment import Plugin
 from tests.check.helpers import subjects
 
 pytestmark = pytest.mark.questdb

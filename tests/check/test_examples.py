@@ -38,8 +38,8 @@ from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Rule, RuleMatch, Subject, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.core.problems import SpecError
+from dashgen.model.environment import Plugin
 from dashgen.model.tables.table import Designated, MaterializedView, Symbol, table
 from dashgen.questdb import QueryError
 from dashgen.render.ddl import create_view

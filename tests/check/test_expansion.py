@@ -9,7 +9,8 @@ from dashgen.check.expansion import expand, rendered
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.run_variants import RANGES, cases
 from dashgen.grafana.datasources.indentation import cleaned
-from dashgen.grafana.datasources.macros import MacroError, Plugin
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.model.environment import Plugin
 from tests.check.helpers import ENV, subjects
 
 SQL = """

@@ -20,8 +20,8 @@ from dashgen.check.query_collection import Collected, collect_queries
 from dashgen.check.rules import rules
 from dashgen.check.run_variants import SAMPLES, choices
 from dashgen.check.session import Session
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.variables import ChosenVariable
+from dashgen.model.environment import Plugin
 from tests.check.helpers import TABLES, matches, project
 
 Json = dict[str, Any]

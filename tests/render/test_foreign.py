@@ -16,6 +16,7 @@ from grafana_foundation_sdk.models import dashboard as dm
 from grafanalib import core as lib
 
 from dashgen import Dashboard, Environment, Project, QuestDB, Row, SpecError, as_dashboard, as_panel
+from dashgen.grafana.datasources.plugins import id_of
 from dashgen.model.core.problems import Problem
 from dashgen.pipeline import invalid
 from dashgen.project_checks import check
@@ -160,7 +161,7 @@ def test_a_real_dashboard_is_rendered_for_either_plugin(make: Any, environment: 
     (dashboard,), problems = rendered(make(), environment=environment)
     assert problems == []
     assert_sound(dashboard)
-    ref = {"type": environment.datasources["questdb"].type, "uid": environment.uid_prefix + "questdb"}
+    ref = {"type": id_of(environment.datasources["questdb"].plugin), "uid": environment.uid_prefix + "questdb"}
     targets = [t for p in walk(dashboard) for t in p.get("targets", ())]
     assert len(targets) >= 4
     for target in targets:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.model.environment import Plugin
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables

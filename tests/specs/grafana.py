@@ -14,12 +14,14 @@ from typing import Any
 import psycopg
 
 from dashgen.grafana.datasources import postgres, questdb_plugin
-from dashgen.grafana.datasources.frames import Format, Frame, FrameField, WireColumn, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.frames import Format, Frame, FrameField, WireColumn
+from dashgen.grafana.datasources.interpolation import interpolate
 from dashgen.grafana.datasources.intervals import TimeRange, browser_interval
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.postgres import postgres_frame
+from dashgen.grafana.datasources.questdb_plugin import questdb_frame
 from dashgen.grafana.datasources.values import Value
-from dashgen.grafana.datasources.variables import ALL, ChosenVariable, interpolate
-from dashgen.model.environment import Environment
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable
+from dashgen.model.environment import Environment, Plugin
 from dashgen.render import render
 from specs import PROJECT
 from specs.environments import LOCAL, PROD

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.alert_binding import FORMS, unbound
-from dashgen.grafana.datasources.macros import find
+from dashgen.grafana.datasources.macro_names import find
 from dashgen.sql.lexer import macros
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
-from dashgen.grafana.datasources.frames import field_type
+from dashgen.grafana.datasources.column_fields import field_type
 from dashgen.grafana.gotemplate.validation import labels
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.suggestions import nearest_or_all

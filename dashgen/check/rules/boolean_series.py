@@ -17,13 +17,14 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.versions import DIFFERENCES
 
 
 def is_number(subject: Subject) -> bool:
     """Whether the datasource makes 1 and 0 of a boolean."""
     newer = subject.environment.version >= DIFFERENCES["booleans_are_numbers"].since
-    return newer and subject.plugin == "postgres" and subject.format == "time_series"
+    return newer and not PLUGINS[subject.plugin].booleans_are_labels and subject.format == "time_series"
 
 
 def check(subject: Subject) -> Iterator[RuleMatch]:
@@ -31,7 +32,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         return
     for column in columns(subject, "bool"):
         item = items(subject).get(column.name)
-        what = "which fails there" if subject.plugin == "postgres" else "which becomes a label there"
+        what = "which becomes a label there" if PLUGINS[subject.plugin].booleans_are_labels else "which fails there"
         yield RuleMatch(
             f"expected numbers and labels in a time series, got the boolean {column.name!r}, {what}",
             f"write {column.name}::int AS {column.name}",

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, numbers, panel_kind, transformed
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.model.dashboards.panel import Panel
 
 
@@ -31,12 +32,12 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             f"expected one column a series in a table, got rows told apart by {names}",
             "leave format=… away: as a time series the datasource makes one series of each",
         )
-    elif subject.format == "time_series" and subject.plugin == "postgres" and len(labels) > 1:
+    elif subject.format == "time_series" and (metric := PLUGINS[subject.plugin].metric_column) and len(labels) > 1:
         named = isinstance(subject.owner, Panel) and subject.owner.display_name
-        if any(c.name == "metric" for c in labels) and not named:
+        if any(c.name == metric for c in labels) and not named:
             yield RuleMatch(
-                f"expected 'metric' to be the only label, got {names}: it does not name the series then",
-                "put them together: " + " || ' ' || ".join(c.name for c in labels if c.name != "metric") + " || …",
+                f"expected {metric!r} to be the only label, got {names}: it does not name the series then",
+                "put them together: " + " || ' ' || ".join(c.name for c in labels if c.name != metric) + " || …",
             )
 
 

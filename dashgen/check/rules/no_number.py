@@ -19,11 +19,10 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import columns, items, numbers, panel_kind, transformed
 from dashgen.check.rule import Rule, RuleMatch, Subject
-from dashgen.grafana.datasources.column_types import number_as_text
+from dashgen.grafana.datasources.column_fields import number_as_text
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.model.dashboards.panel import BarGauge, Gauge, Stat
 from dashgen.sql.ast import Call, Cast, Column
-
-_SENDERS = {"questdb": "the QuestDB plugin", "postgres": "Grafana's PostgreSQL datasource"}
 
 
 def check(subject: Subject) -> Iterator[RuleMatch]:
@@ -60,7 +59,7 @@ def _texts(subject: Subject) -> Iterator[RuleMatch]:
             term = subject.sql[slice(*item.expression.span)]
             term = term if isinstance(item.expression, Call | Cast | Column) else f"({term})"
         yield RuleMatch(
-            f"expected a number, got {column.name}: {_SENDERS[subject.plugin]} sends {found.of[0]} as text",
+            f"expected a number, got {column.name}: {PLUGINS[subject.plugin].title} sends {found.of[0]} as text",
             f"write {found.number.format(term)} AS {column.name}",
             item.expression.span if item else None,
         )

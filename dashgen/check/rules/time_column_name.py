@@ -17,17 +17,19 @@ from collections.abc import Iterator
 
 from dashgen.check.panel_columns import items, times
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.grafana.datasources.plugins import PLUGINS
 
 
 def check(subject: Subject) -> Iterator[RuleMatch]:
     found = times(subject)
-    if subject.format != "time_series" or subject.plugin != "postgres" or not found:
+    wanted = PLUGINS[subject.plugin].time_column
+    if subject.format != "time_series" or not wanted or not found:
         return
-    if all(column.name != "time" for column in found):
+    if all(column.name != wanted for column in found):
         item = items(subject).get(found[0].name)
         yield RuleMatch(
-            f"expected the time column to be named 'time', got {', '.join(repr(c.name) for c in found)}",
-            f"write {found[0].name if item is None or item.alias_span is None else '…'} AS time",
+            f"expected the time column to be named {wanted!r}, got {', '.join(repr(c.name) for c in found)}",
+            f"write {found[0].name if item is None or item.alias_span is None else '…'} AS {wanted}",
             item.name_span if item else None,
         )
 

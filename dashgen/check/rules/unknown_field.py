@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from dashgen.check.panel_columns import columns, numbers, times, transformed
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.dashboards.field import DataLink
 from dashgen.model.dashboards.panel import (
@@ -95,7 +96,7 @@ def _names(described: Iterable[Subject]) -> _Names:
             fields |= {c.name for c in times(subject)} | {"Time"}
             if texts and numbers(subject):
                 complete = False
-                alone = subject.plugin == "postgres" and texts == {"metric"} and len(numbers(subject)) == 1
+                alone = texts == {PLUGINS[subject.plugin].metric_column} and len(numbers(subject)) == 1
                 labels |= set() if alone else texts
                 fields |= set() if alone else {c.name for c in numbers(subject)}
                 continue

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.variable_columns import meant, names_of, taken
 
 
@@ -36,17 +37,9 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     renders = subject.dashboard is not None and written is not None and all(written)
     if renders or taken(names, subject.plugin) == columns:
         return
-    if subject.plugin == "questdb":
-        yield RuleMatch(
-            f"expected the value first, got {', '.join(names)}: the QuestDB plugin takes the first column as the value",
-            f"write {names[columns.value]}, {names[columns.text]}",
-        )
-    else:
-        yield RuleMatch(
-            f"expected the columns __value and __text, got {', '.join(names)}: Grafana's PostgreSQL datasource makes "
-            "one list of the values of both",
-            f"write {names[columns.value]} AS __value, {names[columns.text]} AS __text",
-        )
+    value, text = names[columns.value], names[columns.text]
+    expected, why, hint = PLUGINS[subject.plugin].variable_columns_expected(value, text)
+    yield RuleMatch(f"expected {expected}, got {', '.join(names)}: {why}", hint)
 
 
 RULE = Rule("DG214", "variable-columns", "error", "columns", check)

@@ -11,11 +11,13 @@ from typing import Any, Literal
 from dashgen.grafana.alerting.rule import RuleQuery
 from dashgen.grafana.datasources.execution import format_of, frame_of, in_backend
 from dashgen.grafana.datasources.frames import Frame, FrameError, WireColumn
-from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, backend_interval
-from dashgen.grafana.datasources.macros import MacroError, Plugin
+from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import PLUGINS, of_type
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.versions import Semantics
 from dashgen.model.core.problems import DashgenError
+from dashgen.model.environment import Plugin
 from dashgen.sql.statements import NOT_SENT, no_query
 
 
@@ -57,8 +59,7 @@ def expanded(query: RuleQuery, now: int) -> str:
     span = time_range(query, now)
     interval = int(query.model.get("intervalMs") or 1000) * MS
     plugin = plugin_of(query.model)
-    if plugin == "postgres":
-        interval = backend_interval(span, int(query.model.get("maxDataPoints") or 43200), interval)
+    interval = PLUGINS[plugin].alert_interval(span, int(query.model.get("maxDataPoints") or 43200), interval)
     try:
         return in_backend(query.sql, plugin, span, interval).text
     except MacroError as error:
@@ -74,24 +75,13 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
     try:
         answer = run(sql)
     except Unreachable as error:
-        raise QueryFailed(f"{_failed(plugin, semantics)}: {error}") from error
+        raise QueryFailed(f"{PLUGINS[plugin].failure(semantics)}: {error}") from error
     except SqlFailed as error:
-        raise QueryFailed(refusal(str(error), plugin, semantics)) from error
+        raise QueryFailed(PLUGINS[plugin].refusal(str(error), semantics)) from error
     try:
         return Queried(sql, _frame(query, now, answer.columns, answer.rows, semantics))
     except FrameError as error:
         raise QueryFailed(str(error) if semantics.time_errors_advise else error.before) from error
-
-
-def _failed(plugin: Plugin, semantics: Semantics) -> str:
-    """The plugin's words are recorded (0.1.9) where the server refuses a query; where none answers they are a guess."""
-    return "error querying the database" if plugin == "questdb" and semantics.wrapped_errors else "db query error"
-
-
-def refusal(text: str, plugin: Plugin, semantics: Semantics) -> str:
-    """What the datasource makes of the server's text."""
-    said = f"ERROR: {text} (SQLSTATE 00000)" if semantics.pgx and plugin == "postgres" else f"pq: {text}"
-    return f"{_failed(plugin, semantics)}: {said}"
 
 
 def _frame(
@@ -103,5 +93,4 @@ def _frame(
 
 
 def plugin_of(model: Any) -> Plugin:
-    kind = str((model.get("datasource") or {}).get("type", ""))
-    return "questdb" if kind.startswith("questdb") else "postgres"
+    return of_type((model.get("datasource") or {}).get("type"))

@@ -1,8 +1,8 @@
-"""What the browser does to a query before it sends it: `$__conditionalAll`, Grafana's own variables, the dashboard's.
+"""What the browser does to a query before it sends it: the plugin's part, Grafana's own variables, the dashboard's.
 
 Sources, Grafana 12.3: grafana/scenes variables/macros/{index,timeMacros,contextMacros}.ts, querying/SceneQueryRunner.ts
 (`$__interval` and `$__interval_ms` are variables of a panel and of an annotation); packages/grafana-sql
-SqlDatasource.ts; QuestDB plugin 0.1.8 src/data/QuestDbDatasource.ts (`applyConditionalAll`).
+SqlDatasource.ts.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.positions import Expanded, rewrite
-from dashgen.grafana.datasources.variables import ALL, ChosenVariable, replacements
+from dashgen.grafana.datasources.variables import ChosenVariable, replacements
+from dashgen.model.environment import Plugin
 
-_CONDITIONAL = "$__conditionalAll("
-_VARIABLE = re.compile(r"(?<=\$\{)\w+(?=\})|(?<=\$)\w+", re.ASCII)
 _OWN = re.compile(
     r"\$__(\w+)|\$\{__(\w+)(?:\.([^:^}]{1,200}))?(?::([^}]{1,200}))?\}|\[\[__(\w+?)(?::(\w+))?\]\]", re.ASCII
 )
@@ -43,46 +42,9 @@ class Viewing:
 
 def browse(sql: str, plugin: Plugin, viewing: Viewing) -> Expanded:
     """The query as it is sent to the backend. What the browser does not know stays."""
-    text = conditional_all(sql, viewing.variables) if plugin == "questdb" else Expanded(sql)
-    found = [*replacements(text.text, viewing.variables, plugin), *_own(text.text, viewing)]
+    text = PLUGINS[plugin].in_browser(sql, viewing.variables)
+    found = [*replacements(text.text, viewing.variables, PLUGINS[plugin].default_text), *_own(text.text, viewing)]
     return text.then(rewrite(text.text, sorted(found)))
-
-
-def conditional_all(sql: str, variables: Iterable[ChosenVariable]) -> Expanded:
-    """`$__conditionalAll(condition, $variable)`: the condition, or `1=1` where All or nothing is chosen. The last one
-    first, so that one inside another is done before it; one that has not two arguments ends it."""
-    known = {variable.name: variable for variable in variables}
-    text = Expanded(sql)
-    while (start := text.text.rfind(_CONDITIONAL)) >= 0:
-        inner = start + len(_CONDITIONAL)
-        arguments = _arguments(text.text, inner)
-        if len(arguments) != 2:
-            break
-        (begin, end), (second, close) = arguments
-        name = _VARIABLE.search(text.text[second:close])
-        variable = known.get(name.group()) if name else None
-        if variable is not None and ",".join(_several(variable.value)) in ("", ALL):
-            text = text.then(rewrite(text.text, [(start, close + 1, "1=1")]))
-        else:
-            text = text.then(rewrite(text.text, [(start, begin, ""), (end, close + 1, "")]))
-    return text
-
-
-def _arguments(sql: str, start: int) -> list[tuple[int, int]]:
-    """Start and end of each, by counting parentheses; none where the last one is missing."""
-    found, depth, begin = [], 1, start
-    for match in re.compile("[(),]").finditer(sql, start):
-        depth += {"(": 1, ")": -1, ",": 0}[match.group()]
-        if (match.group() == "," and depth == 1) or depth == 0:
-            found.append((begin, match.start()))
-            begin = match.end()
-        if depth == 0:
-            return found
-    return []
-
-
-def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
 
 
 def _own(sql: str, viewing: Viewing) -> Iterable[tuple[int, int, str]]:

@@ -1,4 +1,4 @@
-"""What a column of a QuestDB result becomes in Grafana, by datasource plugin: one row a PostgreSQL type.
+"""What a column of a QuestDB result becomes in Grafana: one row a PostgreSQL type.
 
 The OIDs are those that QuestDB 9.3.4 announces over PG wire (measured,
 `tests/grafana/datasources/test_column_types.py`). The fields were read in the QuestDB plugin 0.1.8's
@@ -14,45 +14,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dashgen.grafana.datasources.macros import Plugin
-
 FieldType = Literal["time", "string", "bool", "int16", "int32", "int64", "float32", "float64"]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """`of` are QuestDB's types that are announced as this one. `questdb` and `postgres` are the fields that the plugins
-    make. `number` is SQL that makes a number of a column, `{}`, that has one and is sent as text; empty for others."""
+    """`of` are QuestDB's types that are announced as this one. `field` is what plugins make of a column; one that makes
+    something else says so itself (`DatasourcePlugin.converts`). `number` is SQL that makes a number of a column, `{}`,
+    that has one and is sent as text; empty for others."""
 
     oid: int
     of: tuple[str, ...]
-    questdb: FieldType
-    postgres: FieldType
+    field: FieldType
     number: str = ""
-
-    def field(self, plugin: Plugin) -> FieldType:
-        return self.postgres if plugin == "postgres" else self.questdb
 
 
 _TEXT = (
     "VARCHAR", "STRING", "SYMBOL", "IPv4", "LONG256", "GEOHASH", "INTERVAL", "NULL",
 )  # fmt: skip
 _TYPES = (
-    ColumnType(16, ("BOOLEAN",), "bool", "bool"),
-    ColumnType(17, ("BINARY",), "string", "string"),
-    ColumnType(20, ("LONG",), "int64", "int64"),
-    ColumnType(21, ("BYTE", "SHORT"), "int16", "int16"),
-    ColumnType(23, ("INT",), "int32", "int32"),
-    ColumnType(700, ("FLOAT",), "float32", "float32"),
-    ColumnType(701, ("DOUBLE",), "float64", "float64"),
-    ColumnType(1022, ("DOUBLE[]",), "string", "string", number="{}[1]"),
-    ColumnType(1042, ("CHAR",), "string", "string"),
-    ColumnType(1043, _TEXT, "string", "string"),
-    ColumnType(1082, (), "time", "time"),
-    ColumnType(1114, ("TIMESTAMP", "TIMESTAMP_NS", "DATE"), "time", "time"),
-    ColumnType(1184, (), "time", "time"),
-    ColumnType(1700, ("DECIMAL",), "string", "float64", number="{}::double"),
-    ColumnType(2950, ("UUID",), "string", "string"),
+    ColumnType(16, ("BOOLEAN",), "bool"),
+    ColumnType(17, ("BINARY",), "string"),
+    ColumnType(20, ("LONG",), "int64"),
+    ColumnType(21, ("BYTE", "SHORT"), "int16"),
+    ColumnType(23, ("INT",), "int32"),
+    ColumnType(700, ("FLOAT",), "float32"),
+    ColumnType(701, ("DOUBLE",), "float64"),
+    ColumnType(1022, ("DOUBLE[]",), "string", number="{}[1]"),
+    ColumnType(1042, ("CHAR",), "string"),
+    ColumnType(1043, _TEXT, "string"),
+    ColumnType(1082, (), "time"),
+    ColumnType(1114, ("TIMESTAMP", "TIMESTAMP_NS", "DATE"), "time"),
+    ColumnType(1184, (), "time"),
+    ColumnType(1700, ("DECIMAL",), "string", number="{}::double"),
+    ColumnType(2950, ("UUID",), "string"),
 )
 COLUMN_TYPES: Mapping[int, ColumnType] = {one.oid: one for one in _TYPES}
 """By OID. LONG128 is in none: QuestDB's answer with one can't be read over PG wire."""
@@ -68,13 +63,7 @@ def oid_of(questdb_type: str) -> int:
     return _OIDS.get(questdb_type.partition("(")[0], _TEXT_OID)
 
 
-def field_of(oid: int, plugin: Plugin) -> FieldType:
-    """The field that a plugin makes of a column; text for a type that is not known."""
+def common_field(oid: int) -> FieldType:
+    """The field that becomes of a column unless a plugin says otherwise; text for a type that is not known."""
     known = COLUMN_TYPES.get(oid)
-    return known.field(plugin) if known else "string"
-
-
-def number_as_text(oid: int, plugin: Plugin) -> ColumnType | None:
-    """The type of a column that has numbers to QuestDB, and only text in Grafana."""
-    known = COLUMN_TYPES.get(oid)
-    return known if known and known.number and known.field(plugin) == "string" else None
+    return known.field if known else "string"

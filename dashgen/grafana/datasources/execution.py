@@ -5,30 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from dashgen.grafana.datasources import postgres, questdb_plugin
 from dashgen.grafana.datasources.browser import Viewing, browse
-from dashgen.grafana.datasources.frames import Format, Frame, WireColumn, postgres_frame, questdb_frame
+from dashgen.grafana.datasources.frames import Format, Frame, WireColumn
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
-from dashgen.grafana.datasources.macros import MacroError, Plugin
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.positions import Expanded
 from dashgen.grafana.datasources.values import Value
+from dashgen.model.environment import Plugin
 
-LOWEST_INTERVAL: Mapping[Plugin, str] = {"questdb": "", "postgres": "1m"}
-"""The datasources' own minimum interval (PostgreSQL's: packages/grafana-sql SqlDatasource.ts)."""
 UNSENT_INTERVAL_NS = SECOND
 """Variables and alert rules send no computed interval; Grafana's backend takes 1000 ms (pkg/services/query)."""
-PLUGINS: Mapping[str, Plugin] = {
-    "questdb-questdb-datasource": "questdb",
-    "postgres": "postgres",
-    "grafana-postgresql-datasource": "postgres",  # what newer Grafanas call it
-}
-"""By the ids that dashboards have."""
-_BACKEND = {"questdb": questdb_plugin.expand, "postgres": postgres.expand}
 
 
 def in_backend(sql: str, plugin: Plugin, time_range: TimeRange, interval_ns: int) -> Expanded:
     """The text that reaches QuestDB of what the browser sent. Raises `MacroError` with its start in `sql`."""
-    return _BACKEND[plugin](sql, time_range, interval_ns)
+    return PLUGINS[plugin].expand(sql, time_range, interval_ns)
 
 
 def sent(sql: str, plugin: Plugin, viewing: Viewing, interval_ns: int) -> Expanded:
@@ -51,13 +43,9 @@ def frame_of(
 ) -> Frame:
     """What the plugin makes of the rows of a query; `sql` has its macros still, as they say what is filled. Raises
     `FrameError`."""
-    if plugin == "questdb":
-        return questdb_frame(columns, rows, format_)
-    # Only the macro's own arguments count.
-    fill = postgres.fill_of(sql, span, SECOND) if "Group" in sql else None
-    return postgres_frame(columns, rows, format_, fill, span if fill else None, booleans)
+    return PLUGINS[plugin].frame(sql, columns, rows, format_, span, booleans)
 
 
-def format_of(target: Mapping[str, Any]) -> Format:
-    """The QuestDB plugin numbers its formats: 0 is a series, 1 a table."""
-    return "time_series" if target.get("format") in ("time_series", 0) else "table"
+def format_of(target: Mapping[str, Any], unsaid: Format = "table") -> Format:
+    """The QuestDB plugin numbers its formats: 0 is a series, 1 a table. `unsaid` is it where the target says none."""
+    return "time_series" if target.get("format", unsaid) in ("time_series", 0) else "table"

@@ -6,15 +6,13 @@ QuestDB plugin 0.1.8's pkg/converters; grafana-plugin-sdk-go 0.291 data/time_ser
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from dashgen.grafana.datasources.column_types import FieldType, field_of
-from dashgen.grafana.datasources.fill import Fill, grid, resampled
-from dashgen.grafana.datasources.intervals import TimeRange
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.column_types import FieldType
+from dashgen.grafana.datasources.fill import Fill
 from dashgen.grafana.datasources.values import Value
 from dashgen.model.core.problems import DashgenError
 
@@ -59,14 +57,12 @@ class WireColumn:
     oid: int
 
 
-def field_type(column: WireColumn, plugin: Plugin) -> FieldType:
-    """What a column becomes in a frame."""
-    return field_of(column.oid, plugin)
-
-
-def _columns(columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], plugin: Plugin) -> Frame:
+def read_columns(
+    columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], field: Callable[[int], FieldType]
+) -> Frame:
+    """A frame of the rows as they came; `field` says what becomes of a column, by its OID."""
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    types = [field_type(column, plugin) for column in columns]
+    types = [field(column.oid) for column in columns]
     return Frame(
         tuple(
             FrameField(c.name, t, tuple(map(_text, v)) if t == "string" else tuple(v))
@@ -78,101 +74,6 @@ def _columns(columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], plu
 def _text(value: Value) -> Value:
     """The plugin knows no DECIMAL (recorded with 0.1.9 on Grafana 12.3 and 12.4)."""
     return value if value is None or isinstance(value, str) else str(value)
-
-
-def postgres_frame(
-    columns: Sequence[WireColumn],
-    rows: Sequence[Sequence[Value]],
-    format_: Format,
-    fill: Fill | None = None,
-    span: TimeRange | None = None,
-    booleans: Literal["number", "refused"] = "number",
-) -> Frame:
-    """No rows: a frame without fields. A number in a column named time is one since 1970. A series is filled over its
-    range where the query asks for that. A BOOLEAN in a series is 1 or 0 (recorded on 12.3 and 12.4); older versions
-    refuse it (recorded on 9.4). Raises `FrameError`."""
-    if not rows:
-        return Frame(())
-    frame = _columns(columns, rows, "postgres")
-    fields = [replace(f, type="float64") if f.type == "float32" else f for f in frame.fields]
-    time = max((i for i, f in enumerate(fields) if f.name == "time"), default=None)
-    if time is not None and fields[time].type != "time":
-        fields[time] = _as_time(fields[time])
-    if format_ == "table":
-        return Frame(tuple(fields))
-    if time is None:
-        raise FrameError(
-            "db has no time column: time column is missing; make sure your data includes a time column "
-            "for time series format or switch to a table format that doesn't require it",
-            before="db has no time column: no time column found",
-        )
-    fields[time] = replace(fields[time], name="Time")
-    for i, field in enumerate(fields):
-        if i == time or field.type == "string" or field.name == "metric":
-            continue
-        if field.type == "bool" and booleans == "refused":
-            raise FrameError(f"convert value to float failed: metricIndex {i} type []*bool can't be converted to float")
-        if field.type != "time":
-            numbers = tuple(None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime))
-            fields[i] = replace(field, type="float64", values=numbers)
-    frame = Frame(tuple(fields))
-    if frame.shape != "long":
-        return _filled(frame, fill, span)
-    try:
-        wide = long_to_wide(frame, fill)
-    except FrameError as error:
-        raise FrameError(f"failed to convert long to wide series when converting from dataframe: {error}") from error
-    if len(frame.fields) == 3:
-        wide = Frame(
-            tuple(
-                replace(f, name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
-                for f in wide.fields
-            )
-        )
-    return _filled(wide, fill, span)
-
-
-def _as_time(field: FrameField) -> FrameField:
-    """Seconds, milliseconds or nanoseconds since 1970, by how large the number is (`epochPrecisionToMS`)."""
-    if field.type in ("string", "bool"):
-        raise FrameError(
-            "converting time columns failed: failed to convert time column: unable to convert data to a time field",
-            before="converting time columns failed: failed to convert time column: "
-            f'column type "[]*{field.type}" is not convertible to time.Time',
-        )
-    return replace(field, type="time", values=tuple(None if v is None else _moment(v) for v in field.values))
-
-
-def _moment(value: Value) -> Value:
-    if not isinstance(value, int | float):
-        return value
-    exponent = f"{float(value):.16e}"[-4:]
-    ms = value * 1e3 if exponent == "e+09" else value / 1e6 if exponent == "e+18" else value
-    return datetime.fromtimestamp(int(ms) / 1000, UTC)
-
-
-def _filled(frame: Frame, fill: Fill | None, span: TimeRange | None) -> Frame:
-    """A series over its whole range; as it is where it is none, or a moment is missing."""
-    times = next((f for f in frame.fields if f.type == "time"), None)
-    if fill is None or span is None or times is None or frame.shape == "not":
-        return frame
-    known = [value for value in times.values if isinstance(value, datetime)]
-    if len(known) < len(times.values):
-        return frame
-    moments = grid(fill, span)
-    others = [f for f in frame.fields if f is not times]
-    columns = iter(resampled(known, [f.values for f in others], moments, fill))
-    return Frame(tuple(replace(f, values=tuple(moments) if f is times else tuple(next(columns))) for f in frame.fields))
-
-
-def questdb_frame(columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
-    """The first timestamp is the time, whatever its name. No rows: no fields for a series, all for a
-    table.
-    """
-    if format_ == "time_series" and not rows:
-        return Frame(())
-    frame = _columns(columns, rows, "questdb")
-    return long_to_wide(frame) if format_ == "time_series" and frame.shape == "long" else frame
 
 
 def long_to_wide(frame: Frame, fill: Fill | None = None) -> Frame:

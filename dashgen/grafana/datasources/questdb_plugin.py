@@ -1,18 +1,48 @@
-"""What the QuestDB plugin's backend makes of a query.
+"""QuestDB's plugin for Grafana: `questdb-questdb-datasource`.
 
-Sources: plugin 0.1.8 pkg/macros/macros.go; grafana-plugin-sdk-go 0.291 data/sqlutil/macros.go. The browser's
-`$__conditionalAll` and variables come before it (see `browser`).
+Sources: plugin 0.1.8 pkg/macros/macros.go, src/data/QuestDbDatasource.ts (`applyConditionalAll`, metricFindQuery),
+src/types.ts, pkg/converters; grafana-plugin-sdk-go 0.291 data/sqlutil/macros.go (the macros that the plugin's backend
+merges in); sqlds 4.2 query.go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
 
+from dashgen.grafana.datasources.column_types import common_field
+from dashgen.grafana.datasources.frames import Format, Frame, WireColumn, long_to_wide, read_columns
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, backend_text
-from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.macros import Macro, MacroError, Macros
+from dashgen.grafana.datasources.plugin import DatasourcePlugin, Release, VariableColumns
 from dashgen.grafana.datasources.positions import Expanded, rewrite
 from dashgen.grafana.datasources.times import rfc3339
+from dashgen.grafana.datasources.values import Value
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable, several
+from dashgen.grafana.versions import Semantics
+from dashgen.model.environment import QuestDB
 from dashgen.sql.lexer import MacroRef, macros
+
+_CONDITIONAL = "$__conditionalAll("
+_VARIABLE = re.compile(r"(?<=\$\{)\w+(?=\})|(?<=\$)\w+", re.ASCII)
+MACROS = Macros(
+    "questdb",
+    (
+        Macro("fromTime", "backend"),
+        Macro("toTime", "backend"),
+        Macro("timeFilter", "backend", (1, 1)),
+        Macro("sampleByInterval", "backend", note="truncates: 90 m is 1h; below 1 s it is nT"),
+        Macro("interval", "backend", note="below 1 s it is nms, which SAMPLE BY reads as 1s"),
+        Macro("interval_ms", "backend"),
+        Macro("timeFrom", "backend", (1, 1), note="a whole condition, not a literal; cut to seconds"),
+        Macro("timeTo", "backend", (1, 1), note="a whole condition, not a literal; cut to seconds"),
+        Macro("timeGroup", "backend", (2, 2), accepted=False, note="becomes datepart(hour, …)"),
+        Macro("table", "backend", accepted=False, note="empty for a raw query"),
+        Macro("column", "backend", accepted=False, note="empty for a raw query"),
+        Macro("conditionalAll", "browser", (2, 2)),
+    ),
+)
 
 
 def expand(sql: str, time_range: TimeRange, interval_ns: int) -> Expanded:
@@ -86,3 +116,117 @@ _MACROS: dict[str, Callable[[MacroRef, list[str], TimeRange, int], str]] = {
     "table": lambda _, __, ___, ____: "",
     "column": lambda _, __, ___, ____: "",
 }
+
+
+def conditional_all(sql: str, variables: Iterable[ChosenVariable]) -> Expanded:
+    """`$__conditionalAll(condition, $variable)`: the condition, or `1=1` where All or nothing is chosen. The last one
+    first, so that one inside another is done before it; one that has not two arguments ends it."""
+    known = {variable.name: variable for variable in variables}
+    text = Expanded(sql)
+    while (start := text.text.rfind(_CONDITIONAL)) >= 0:
+        inner = start + len(_CONDITIONAL)
+        arguments = _arguments(text.text, inner)
+        if len(arguments) != 2:
+            break
+        (begin, end), (second, close) = arguments
+        name = _VARIABLE.search(text.text[second:close])
+        variable = known.get(name.group()) if name else None
+        if variable is not None and ",".join(several(variable.value)) in ("", ALL):
+            text = text.then(rewrite(text.text, [(start, close + 1, "1=1")]))
+        else:
+            text = text.then(rewrite(text.text, [(start, begin, ""), (end, close + 1, "")]))
+    return text
+
+
+def _arguments(sql: str, start: int) -> list[tuple[int, int]]:
+    """Start and end of each, by counting parentheses; none where the last one is missing."""
+    found, depth, begin = [], 1, start
+    for match in re.compile("[(),]").finditer(sql, start):
+        depth += {"(": 1, ")": -1, ",": 0}[match.group()]
+        if (match.group() == "," and depth == 1) or depth == 0:
+            found.append((begin, match.start()))
+            begin = match.end()
+        if depth == 0:
+            return found
+    return []
+
+
+def questdb_frame(columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], format_: Format) -> Frame:
+    """The first timestamp is the time, whatever its name. No rows: no fields for a series, all for a
+    table.
+    """
+    if format_ == "time_series" and not rows:
+        return Frame(())
+    frame = read_columns(columns, rows, common_field)
+    return long_to_wide(frame) if format_ == "time_series" and frame.shape == "long" else frame
+
+
+class QuestDBPlugin(DatasourcePlugin):
+    name = "questdb"
+    id = "questdb-questdb-datasource"
+    title = "the QuestDB plugin"
+    release = Release("0.1.8", (12, 3))
+    macros = MACROS
+    unsaid_format = "time_series"
+
+    def adapted(self, sql: str) -> Expanded:
+        return Expanded(sql)
+
+    def in_browser(self, sql: str, variables: Iterable[ChosenVariable]) -> Expanded:
+        return conditional_all(sql, variables)
+
+    def default_text(self, value: str | tuple[str, ...], variable: ChosenVariable) -> str:
+        """Several are quoted but not escaped; one of a single choice is bare."""
+        return value if isinstance(value, str) else "'" + "','".join(value) + "'"
+
+    def expand(self, sql: str, time_range: TimeRange, interval_ns: int) -> Expanded:
+        return expand(sql, time_range, interval_ns)
+
+    def frame(
+        self,
+        sql: str,
+        columns: Sequence[WireColumn],
+        rows: Sequence[Sequence[Value]],
+        format_: Format,
+        span: TimeRange,
+        booleans: Literal["number", "refused"] = "number",
+    ) -> Frame:
+        return questdb_frame(columns, rows, format_)
+
+    def failure(self, semantics: Semantics) -> str:
+        """Recorded (0.1.9) where the server refuses a query; where none answers it is a guess."""
+        return "error querying the database" if semantics.wrapped_errors else "db query error"
+
+    def refusal(self, text: str, semantics: Semantics) -> str:
+        return f"{self.failure(semantics)}: pq: {text}"
+
+    def variable_columns(self, names: Sequence[str]) -> VariableColumns | None:
+        return VariableColumns(0, 1)
+
+    def variable_columns_expected(self, value: str, text: str) -> tuple[str, str, str]:
+        return "the value first", "the QuestDB plugin takes the first column as the value", f"write {value}, {text}"
+
+    def target(
+        self, sql: str, ref_id: str, format_: Format, datasource: Mapping[str, str], *, hide: bool
+    ) -> dict[str, object]:
+        """Format 0 is time series, 1 table."""
+        number = 0 if format_ == "time_series" else 1
+        made: dict[str, object] = {
+            "datasource": datasource,
+            "format": number,
+            "queryType": "sql",
+            "rawSql": sql,
+            "refId": ref_id,
+            "selectedFormat": number,
+        }
+        return {**made, "hide": True} if hide else made
+
+    def connection(self, datasource: QuestDB) -> dict[str, object]:
+        return {
+            "jsonData": {
+                "server": datasource.host,
+                "port": datasource.port,
+                "username": datasource.user,
+                "tlsMode": datasource.tls,
+            }
+        }

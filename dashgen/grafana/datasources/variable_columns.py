@@ -1,31 +1,18 @@
-"""Which columns of a variable's query are its values and which are their texts, for each datasource plugin.
-
-The QuestDB plugin 0.1.8 goes by place: the first column is the value, the second its text (read:
-src/data/QuestDbDatasource.ts, metricFindQuery). Grafana's PostgreSQL datasource goes by name: `__value` and `__text`;
-other columns become one list of all their values (packages/grafana-sql/src/ResponseParser.ts of 12.3: from
-knowledge, not looked up).
-"""
+"""Which columns of a variable's query are its values and which are their texts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.grafana.datasources.plugin import TEXT, VALUE, VariableColumns
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.positions import Expanded, rewrite
+from dashgen.model.environment import Plugin
 from dashgen.sql.parser import understood
 
-VALUE, TEXT = "__value", "__text"
 _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-
-
-class VariableColumns(NamedTuple):
-    """Places of the value and of its text in a result; the same where there is one column."""
-
-    value: int
-    text: int
 
 
 def meant(names: Sequence[str]) -> VariableColumns | None:
@@ -48,9 +35,7 @@ def taken(names: Sequence[str], plugin: Plugin) -> VariableColumns | None:
     """What a plugin takes of a result as it is; None where all columns become one list of values."""
     if len(names) == 1:
         return VariableColumns(0, 0)
-    if plugin == "questdb":
-        return VariableColumns(0, 1)
-    return VariableColumns(names.index(VALUE), names.index(TEXT)) if {VALUE, TEXT} <= set(names) else None
+    return PLUGINS[plugin].variable_columns(names)
 
 
 @lru_cache(maxsize=4096)

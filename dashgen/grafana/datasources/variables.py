@@ -11,10 +11,9 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 from urllib.parse import quote
 
-from dashgen.grafana.datasources.macros import Plugin
-from dashgen.grafana.datasources.positions import Expanded, rewrite
 from dashgen.sql import lexer as lexer
 
 ALL = "$__all"
@@ -41,65 +40,45 @@ class ChosenVariable:
         return self.value == ALL or (isinstance(self.value, tuple) and self.value[:1] == (ALL,))
 
 
-def interpolate(sql: str, variables: Iterable[ChosenVariable], plugin: Plugin) -> Expanded:
-    """Replaces what is known; an unknown variable stays as it is written, as in Grafana."""
-    return rewrite(sql, replacements(sql, variables, plugin))
+DefaultText: TypeAlias = Callable[[str | tuple[str, ...], ChosenVariable], str]
+"""What stands for a value where no format is named."""
 
 
-def replacements(sql: str, variables: Iterable[ChosenVariable], plugin: Plugin) -> list[tuple[int, int, str]]:
+def replacements(sql: str, variables: Iterable[ChosenVariable], default: DefaultText) -> list[tuple[int, int, str]]:
     """Where the variables are in the text, and what they become."""
     known = {variable.name: variable for variable in variables}
     return [
-        (ref.start, ref.end, _text(known[ref.name], ref, plugin)) for ref in lexer.variables(sql) if ref.name in known
+        (ref.start, ref.end, _text(known[ref.name], ref, default)) for ref in lexer.variables(sql) if ref.name in known
     ]
 
 
-def _text(variable: ChosenVariable, ref: lexer.VariableRef, plugin: Plugin) -> str:
+def _text(variable: ChosenVariable, ref: lexer.VariableRef, default: DefaultText) -> str:
     name, *args = (ref.format or "").split(":")
     if variable.is_all and variable.all_value:
         # Neither formatted nor quoted.
         return {"text": "All", "queryparam": _parameter(variable.name, ALL)}.get(name, variable.all_value)
     if name == "text" or (ref.path == "text" and not name):
-        return "All" if variable.is_all else " + ".join(variable.texts or _several(variable.value))
+        return "All" if variable.is_all else " + ".join(variable.texts or several(variable.value))
     if name == "queryparam":
-        values = (ALL,) if variable.is_all else _several(variable.value)
+        values = (ALL,) if variable.is_all else several(variable.value)
         return "&".join(_parameter(variable.name, value) for value in values)
     value = variable.options if variable.is_all else variable.value
     if ref.path and ref.path.isdigit() and isinstance(value, tuple):
         value = value[int(ref.path)] if int(ref.path) < len(value) else ""
     if not name:
-        return _DEFAULT[plugin](value, variable)
+        return default(value, variable)
     if name == "join":
-        return (args[0] if args else ",").join(_several(value))
+        return (args[0] if args else ",").join(several(value))
     if name == "distributed":
-        return f",{variable.name}=".join(_several(value))
+        return f",{variable.name}=".join(several(value))
     return _FORMATS.get(name, _glob)(value)
 
 
-def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+def several(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _plugin_default(value: str | tuple[str, ...], _: ChosenVariable) -> str:
-    """Several are quoted but not escaped; one of a single choice is bare."""
-    return value if isinstance(value, str) else "'" + "','".join(value) + "'"
-
-
-def _postgres_default(value: str | tuple[str, ...], variable: ChosenVariable) -> str:
-    """Quoted if the variable allows several or All, even where one is chosen; else only its quotes are
-    doubled."""
-    if isinstance(value, tuple) or variable.multi or variable.include_all:
-        return ",".join(_quoted(one, "'", "''") for one in _several(value))
-    return value.replace("'", "''")
-
-
-_DEFAULT: dict[Plugin, Callable[[str | tuple[str, ...], ChosenVariable], str]] = {
-    "questdb": _plugin_default,
-    "postgres": _postgres_default,
-}
-
-
-def _quoted(text: str, mark: str, escaped: str) -> str:
+def quoted(text: str, mark: str, escaped: str) -> str:
     return mark + text.replace(mark, escaped) + mark
 
 
@@ -110,12 +89,12 @@ def _sql_string(text: str) -> str:
 
 
 def _glob(value: str | tuple[str, ...]) -> str:
-    several = _several(value)
-    return "{" + ",".join(several) + "}" if len(several) > 1 else "".join(several)
+    each = several(value)
+    return "{" + ",".join(each) + "}" if len(each) > 1 else "".join(each)
 
 
 def _regex(value: str | tuple[str, ...]) -> str:
-    escaped = [re.sub(r"[\\^$*+?.()|\[\]{}/]", r"\\\g<0>", one) for one in _several(value)]
+    escaped = [re.sub(r"[\\^$*+?.()|\[\]{}/]", r"\\\g<0>", one) for one in several(value)]
     return escaped[0] if len(escaped) == 1 else "(" + "|".join(escaped) + ")"
 
 
@@ -147,15 +126,15 @@ def _parameter(name: str, value: str) -> str:
 
 _FORMATS: dict[str, Callable[[str | tuple[str, ...]], str]] = {
     # JavaScript's String(array) joins by commas.
-    "raw": lambda value: ",".join(_several(value)),
-    "csv": lambda value: ",".join(_several(value)),
-    "pipe": lambda value: "|".join(_several(value)),
+    "raw": lambda value: ",".join(several(value)),
+    "csv": lambda value: ",".join(several(value)),
+    "pipe": lambda value: "|".join(several(value)),
     "glob": _glob,
     "json": _json,
     "lucene": _lucene,
     "regex": _regex,
     "percentencode": _encoded,
-    "singlequote": lambda value: ",".join(_quoted(one, "'", "\\'") for one in _several(value)),
-    "doublequote": lambda value: ",".join(_quoted(one, '"', '\\"') for one in _several(value)),
-    "sqlstring": lambda value: ",".join(_sql_string(one) for one in _several(value)),
+    "singlequote": lambda value: ",".join(quoted(one, "'", "\\'") for one in several(value)),
+    "doublequote": lambda value: ",".join(quoted(one, '"', '\\"') for one in several(value)),
+    "sqlstring": lambda value: ",".join(_sql_string(one) for one in several(value)),
 }

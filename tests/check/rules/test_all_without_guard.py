@@ -27,7 +27,7 @@ from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import RuleMatch, Subject
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.grafana.datasources.macros import Plugin
+from dashgen.model.environment import Plugin
 from tests.check.helpers import TABLES, subjects
 from tests.check.test_imported_variables import Target
 

@@ -11,8 +11,8 @@ from dashgen.check.engine import choose, judge
 from dashgen.check.rule import RuleMatch, Subject
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.model.dashboards.query import Format
+from dashgen.model.environment import Plugin
 from tests.check.helpers import Thing, subjects
 
 IN = "env = ${env:sqlstring} AND $__timeFilter(timestamp)"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.grafana.datasources.browser import Viewing, browse, conditional_all, moment
+from dashgen.grafana.datasources.browser import Viewing, browse, moment
 from dashgen.grafana.datasources.intervals import MS, Interval, TimeRange
+from dashgen.grafana.datasources.questdb_plugin import conditional_all
 from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 
 RANGE = TimeRange(1_795_448_010_123 * MS, 1_795_469_610_000 * MS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from dashgen.grafana.datasources.column_types import COLUMN_TYPES, field_of, number_as_text, oid_of
-from dashgen.grafana.datasources.frames import WireColumn, field_type
+from dashgen.grafana.datasources.column_fields import field_of, field_type, number_as_text
+from dashgen.grafana.datasources.column_types import COLUMN_TYPES, oid_of
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.questdb import EmbeddedQuestDB
 
 TYPES = {

@@ -7,16 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from dashgen.grafana.datasources.fill import Fill
-from dashgen.grafana.datasources.frames import (
-    Format,
-    FrameError,
-    FrameField,
-    WireColumn,
-    long_to_wide,
-    postgres_frame,
-    questdb_frame,
-)
+from dashgen.grafana.datasources.frames import Format, FrameError, FrameField, WireColumn, long_to_wide
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
+from dashgen.grafana.datasources.postgres import postgres_frame
+from dashgen.grafana.datasources.questdb_plugin import questdb_frame
 from dashgen.grafana.datasources.values import Value
 
 T0, T1 = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.grafana.datasources.macros import MACROS, MacroError, find
+from dashgen.grafana.datasources.macro_names import find
+from dashgen.grafana.datasources.macros import MacroError
+from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.translate import to_postgres, translate
 
 
@@ -54,7 +56,7 @@ def test_positions_lead_back() -> None:
 
 
 def test_the_table_of_macros() -> None:
-    assert len({(macro.plugin, macro.name) for macro in MACROS}) == len(MACROS)
+    assert sum(len(plugin.macros.by_name) for plugin in PLUGINS.values()) == 29
     macro = find("questdb", "conditionalAll")
     assert macro is not None
     assert macro.side == "browser"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from dashgen.grafana.datasources.macros import Plugin
 from dashgen.grafana.datasources.variable_columns import for_plugin, meant, names_of, taken
+from dashgen.model.environment import Plugin
 from dashgen.questdb import EmbeddedQuestDB
 
 PLUGINS: tuple[Plugin, ...] = ("questdb", "postgres")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.grafana.datasources.macros import Plugin
-from dashgen.grafana.datasources.variables import ALL, ChosenVariable, interpolate
+from dashgen.grafana.datasources.interpolation import interpolate
+from dashgen.grafana.datasources.variables import ALL, ChosenVariable
+from dashgen.model.environment import Plugin
 
 ONE = ChosenVariable("v", "o'brien")
 MULTI = ChosenVariable("v", ("a", "b"), multi=True)
