@@ -237,6 +237,13 @@ class TestLayout:
         assert seen["2"][1] - cy == 8 * 38
         assert [t for t in ("of a", "of b", "of c") if t not in Drawn(page).text] == []
 
+    @pytest.mark.parametrize(("asked", "host"), [("1/b", "b"), ("1", "a")])
+    def test_a_copy_alone_has_its_own_value(self, opened: Opened, asked: str, host: str) -> None:
+        board = dashboard(panel("stat", 1, repeat="host", title="of $host"), templating=TEMPLATING)
+        page, server = opened(board, f"?var-host=$__all&viewPanel={asked}", variables=resolved)
+        assert [q["scopedVars"] for q in server.asked["query"]] == [{"host": host}]
+        assert f"of {host}" in Drawn(page).text
+
     def test_a_row_is_repeated_with_its_panels(self, opened: Opened) -> None:
         row = {
             "id": 9,

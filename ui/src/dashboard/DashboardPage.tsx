@@ -5,7 +5,7 @@ import { css } from '@emotion/css';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import type { Client } from '../client';
-import type { AnnotationSeries, DashboardJSON, Meta, PanelJSON } from '../contract';
+import type { AnnotationSeries, DashboardJSON, Meta, PanelJSON, Variable } from '../contract';
 import { isIdle, setPageComplete } from '../ready';
 import { DashboardProvider, type DashboardScope } from './context';
 import { Grid } from './Grid';
@@ -202,8 +202,8 @@ export function DashboardPage({ client, meta, place, uid, revision }: Props) {
     return null;
   }
   const links = dashboardLinks(dashboard.links, meta, uid, replace, { range, variables });
-  const viewed = place.viewPanel?.match(/\d+/)?.[0];
-  const one = viewed ? findPanel(dashboard, Number(viewed)) : undefined;
+  const viewed = place.viewPanel;
+  const one = viewed ? viewedPanel(viewed, dashboard, variables) : undefined;
   const layout = one ? [] : sections(dashboard, variables, (key, collapsed) => toggled[key] ?? collapsed);
   return (
     <DashboardProvider value={scope}>
@@ -229,7 +229,7 @@ export function DashboardPage({ client, meta, place, uid, revision }: Props) {
           (message, i) => message && <Alert key={i} severity="error" title={message} />
         )}
         {one ? (
-          <Viewed panel={one} kiosk={place.kiosk} />
+          <Viewed placed={one} kiosk={place.kiosk} />
         ) : viewed ? (
           <Alert severity="warning" title={`There is no panel ${viewed} in this dashboard`} />
         ) : (
@@ -243,9 +243,17 @@ export function DashboardPage({ client, meta, place, uid, revision }: Props) {
 const MARGIN = 32;
 const CHROME = 150;
 
+/** A copy of a repeated panel by its key, or a panel by its id: of a repeated one the first copy, as in Grafana. */
+function viewedPanel(asked: string, dashboard: DashboardJSON, variables: Variable[]): PlacedPanel | undefined {
+  const all = sections(dashboard, variables, () => false).flatMap((s) => s.panels);
+  const id = Number(/\d+/.exec(asked)?.[0]);
+  const found = all.find((p) => p.key === asked) ?? all.find((p) => p.panel.id === id);
+  const panel = found ? undefined : findPanel(dashboard, id);
+  return found ?? (panel && { key: asked, panel, pos: panel.gridPos, scoped: {} });
+}
+
 /** A panel that fills the window. */
-function Viewed({ panel, kiosk }: { panel: PanelJSON; kiosk: boolean }) {
-  const placed = useMemo<PlacedPanel>(() => ({ key: String(panel.id), panel, pos: panel.gridPos, scoped: {} }), [panel]);
+function Viewed({ placed, kiosk }: { placed: PlacedPanel; kiosk: boolean }) {
   return (
     <>
       {!kiosk && (

@@ -220,7 +220,7 @@ export function PanelFrame({ placed }: Props) {
 
   const menu = () => (
     <Menu>
-      <Menu.Item label="View" icon="eye" onClick={() => setParameters({ viewPanel: String(panel.id) })} />
+      <Menu.Item label="View" icon="eye" onClick={() => setParameters({ viewPanel: placed.key })} />
       <Menu.Item
         label="Inspect"
         icon="info-circle"
