@@ -159,7 +159,9 @@ class TestRange:
         asked = server.asked["query"][0]
         assert (asked["from"], asked["to"]) == (NOW - 1_800_000, NOW)
         assert asked["range"] == {"from": "now-30m", "to": "now"}
-        assert "Last 30 minutes" in Drawn(page, "[data-testid=toolbar]").text
+        toolbar = Drawn(page, "[data-testid=toolbar]")
+        assert "Last 30 minutes" in toolbar.text
+        assert toolbar.count("[aria-label='Move time range backwards'] svg g[transform^='matrix(-1']") == 1
 
     def test_dragging_over_a_chart_zooms(self, opened: Opened) -> None:
         page, server = opened(dashboard(panel("timeseries")))

@@ -79,8 +79,9 @@ function setUpIcons(): void {
   for (const [path, content] of Object.entries(icons)) {
     put(path, content);
   }
+  const mirrored = '$1<g transform="matrix(-1 0 0 1 24 0)">';
   const right = icons['unicons/angle-double-right.svg'];
-  put('unicons/angle-double-left.svg', right.replace('<svg ', '<svg style="transform:scaleX(-1)" '));
+  put('unicons/angle-double-left.svg', right.replace(/(<svg[^>]*>)/, mirrored).replace('</svg>', '</g></svg>'));
 }
 
 export function setUp(): void {
