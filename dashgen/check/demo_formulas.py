@@ -39,4 +39,4 @@ def faults(project: Project, session: Session, env: str, missing: Set[str]) -> I
         if isinstance(answer, CachedRefusal):
             path = f"Outage {outage.name!r}"
             said = answer.message if answer.message.endswith(NOT_SENT) else f"QuestDB refuses it: {answer.message}"
-            yield DemoFault("refused", Problem(path, f"query: {said}", owner=outage))
+            yield DemoFault("refused", Problem(path, f"query: {said}", owner=outage, field="query"))

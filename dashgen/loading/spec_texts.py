@@ -75,7 +75,7 @@ def _forgotten(owner: Any, field: str, text: str, place: Source, meant: tuple[st
         hint += f'; if the braces are meant: f"…{{{meant[0]}}}…"'
     return Problem(
         owner.called(), f"{field}: {said} {'stands' if is_one else 'stand'} in a string that is no f-string", hint,
-        place, owner,
+        place, owner, field,
     )  # fmt: skip
 
 

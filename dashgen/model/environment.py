@@ -107,7 +107,9 @@ class Folder(Node):
 
     def __post_init__(self) -> None:
         if "/" in self.title:
-            self.problem(f"title: {self.title!r} has a '/'", "folders of provisioned dashboards can't be nested")
+            self.problem(
+                f"title: {self.title!r} has a '/'", "folders of provisioned dashboards can't be nested", field="title"
+            )
 
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
@@ -181,7 +183,7 @@ class Environment(Node):
             try:
                 validators.uid(self.uid_prefix)
             except Wrong as wrong:
-                self.problem(f"uid_prefix: expected {wrong.expected}, got {self.uid_prefix!r}")
+                self.problem(f"uid_prefix: expected {wrong.expected}, got {self.uid_prefix!r}", field="uid_prefix")
 
     def datasource(self, name: str) -> QuestDB | None:
         """The datasource of a logical name."""

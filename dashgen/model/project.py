@@ -113,7 +113,9 @@ class Project(Node):
             self.problem(f"two tables or views are named {name!r}", field="tables")
         for demo in self.demos:
             if all(demo.table != table for table in tables):
-                self.problem(f"demos: {demo.table.name!r} is no table of this project", "list its class in tables")
+                self.problem(
+                    f"demos: {demo.table.name!r} is no table of this project", "list its class in tables", field="demos"
+                )
             demo.check_parameters(self.demo_parameters)
 
     def environment(self, name: str) -> Environment | None:

@@ -68,20 +68,29 @@ def _unique(project: Project) -> Iterator[Problem]:
 def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
     if rule.panel is None:
         if rule.link_variables:
-            yield finding(rule, "link_variables: it has no panel to link to", "panel=DASHBOARD['key']")
+            yield finding(
+                rule, "link_variables: it has no panel to link to", "panel=DASHBOARD['key']", field="link_variables"
+            )
         return
     dashboard = rule.panel.dashboard
     if all(dashboard is not listed for listed in project.dashboards) and "dashboards" not in project.refused:
-        yield finding(rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards")
+        yield finding(
+            rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards", field="panel"
+        )
     if "key" not in rule.panel.refused and rule.panel.key not in {p.key for p in dashboard.panels if p.key}:
         yield finding(
             rule, f"panel: {dashboard.uid!r} has no panel with key={rule.panel.key!r}",
-            "give the panel that key: one taken from its title would change with it",
+            "give the panel that key: one taken from its title would change with it", field="panel"
         )  # fmt: skip
     variables = {variable.name for variable in dashboard.variables}
     for name in rule.link_variables:
         if name not in variables:
-            yield finding(rule, f"link_variables: {dashboard.uid!r} has no variable {name!r}", known(variables))
+            yield finding(
+                rule,
+                f"link_variables: {dashboard.uid!r} has no variable {name!r}",
+                known(variables),
+                field="link_variables",
+            )
 
 
 def _templates(rule: AlertRule) -> Iterator[Problem]:
@@ -91,14 +100,15 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
         for fault in faults(text):
             yield finding(
                 rule, f"{name}: {fault.message} in {shown(text)}", "a Go template, like '{{ $labels.host }}'",
-                spot=Spot(text, fault.at),
+                field=name, spot=Spot(text, fault.at),
             )  # fmt: skip
         for letter in sorted(values(text)):
             # a classic condition's values have a number: B0, B1
             if letter.rstrip("0123456789") not in letters:
                 yield finding(
                     rule, f"{name}: $values has no {letter!r}, only {', '.join(letters)}",
-                    "it would read [no value]: name one of the rule's queries and expressions", spot=Spot(text, 0),
+                    "it would read [no value]: name one of the rule's queries and expressions", field=name,
+                    spot=Spot(text, 0),
                 )  # fmt: skip
 
 
@@ -113,7 +123,7 @@ def _labels(rule: AlertRule, project: Project) -> Iterator[Problem]:
                 yield finding(
                     rule, f"labels.{name}: {shown(text)} fails in Grafana {environment.grafana}: {reason}",
                     "the label would be the template's own text; a value's number is $values.B.Value",
-                    spot=Spot(text, 0),
+                    field=f"labels.{name}", spot=Spot(text, 0),
                 )  # fmt: skip
                 break
 
@@ -180,5 +190,5 @@ def _versions(rule: AlertRule, project: Project) -> Iterator[Problem]:
             where = " and ".join(f"Grafana {e.grafana} of {e.name!r}" for e in old)
             yield finding(
                 rule, f"{field}: 'KeepLast' is unknown to {where}",
-                f"it would not start; Grafana {KEEP_LAST} and newer know it",
+                f"it would not start; Grafana {KEEP_LAST} and newer know it", field=field,
             )  # fmt: skip

@@ -40,7 +40,7 @@ def _rows(dashboard: Dashboard) -> Iterator[Problem]:
     names = {v.name for v in dashboard.variables}
     for row in dashboard.rows:
         if row.repeat and row.repeat not in names:
-            yield finding(row, f"repeat: the dashboard has no variable {row.repeat!r}", known(names))
+            yield finding(row, f"repeat: the dashboard has no variable {row.repeat!r}", known(names), field="repeat")
         for panel in row.panels:
             if isinstance(panel, Panel):
                 yield from _panel(panel, names)
@@ -48,7 +48,7 @@ def _rows(dashboard: Dashboard) -> Iterator[Problem]:
 
 def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
     if panel.repeat and panel.repeat not in names:
-        yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names))
+        yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names), field="repeat")
     if panel.NEEDS_QUERY and not panel.description:
         yield finding(panel, "has no description", "say what it means and what to do when it is bad")
     queries = {q.name for q in panel.queries}

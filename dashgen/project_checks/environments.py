@@ -20,7 +20,12 @@ def check(project: Project) -> Iterator[Problem]:
     yield from _shared(project)
     for environment in project.environments:
         if why := unknown(environment.version):
-            yield finding(environment, f"grafana: {why}, got {environment.grafana!r}", "name the version that runs")
+            yield finding(
+                environment,
+                f"grafana: {why}, got {environment.grafana!r}",
+                "name the version that runs",
+                field="grafana",
+            )
         yield from _folders(environment)
         yield from _datasources(environment)
         yield from _prefixed(environment, project)
@@ -95,6 +100,7 @@ def _prefixed(environment: Environment, project: Project) -> Iterator[Problem]:
             environment,
             f"uid_prefix: with it the uid {listed(map(repr, long))} is longer than {UID_LENGTH} characters",
             "a shorter uid_prefix, or uid",
+            field="uid_prefix",
         )
 
 

@@ -34,6 +34,7 @@ def _nowhere(link: Link, environment: Environment) -> Problem:
         link,
         f"placement: Grafana {environment.grafana} of {environment.name!r} shows links by tags nowhere in the menu",
         "leave placement out, or link to single dashboards; 12.4 shows them",
+        field="placement",
     )
 
 

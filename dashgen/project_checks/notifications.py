@@ -37,7 +37,7 @@ def check(project: Project) -> Iterator[Problem]:
     if owners and notifies and project.policy is None and "policy" not in project.refused:
         yield finding(
             owners[0], "owns_policy_tree: PROJECT has no policy",
-            "policy=Policy('contact point', …), or owns_policy_tree=False",
+            "policy=Policy('contact point', …), or owns_policy_tree=False", field="owns_policy_tree"
         )  # fmt: skip
 
 
@@ -50,13 +50,13 @@ def _templates(project: Project) -> Iterator[Problem]:
             if other.name != template.name:
                 yield finding(
                     template, f"text: the template {name!r} is defined in {other.name!r} too",
-                    "one of them would replace the other", spot=Spot(template.text, at),
+                    "one of them would replace the other", spot=Spot(template.text, at), field="text"
                 )  # fmt: skip
     for template in project.templates:
         for fault in messages.group_faults(template.text, known):
             yield finding(
                 template, f"text: {fault.message}", fault.hint or "Grafana would not load it",
-                spot=Spot(template.text, fault.at),
+                spot=Spot(template.text, fault.at), field="text"
             )  # fmt: skip
     texts: list[tuple[tuple[Receiver, str, str], str]] = []
     for point in project.contact_points:
@@ -66,14 +66,14 @@ def _templates(project: Project) -> Iterator[Problem]:
                 for fault in messages.faults(text, known):
                     yield finding(
                         receiver, f"{field}: {fault.message}", fault.hint or "it would notify nobody",
-                        spot=Spot(text, fault.at),
+                        field=field, spot=Spot(text, fault.at),
                     )  # fmt: skip
     groups = {template.name: template for template in project.templates}
     for owner, fault in field_faults(texts, {name: template.text for name, template in groups.items()}):
         node, field, text = owner if isinstance(owner, tuple) else (groups[owner], "text", groups[owner].text)
         yield finding(
             node, f"{field}: {fault.message}", fault.hint or "Grafana would send a cut message, or none",
-            spot=Spot(text, fault.at),
+            field=field, spot=Spot(text, fault.at),
         )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def _mute_timings(project: Project) -> Iterator[Problem]:
                 interval(part.document)
             except IntervalError as error:
                 part.refuse(error.field)
-                yield finding(part, f"{error.field}: {error}", "Grafana would not start")
+                yield finding(part, f"{error.field}: {error}", "Grafana would not start", field=error.field)
 
 
 def routes(policy: Policy) -> Iterator[Route | ChannelRoute]:

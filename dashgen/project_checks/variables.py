@@ -72,4 +72,4 @@ def _unknown(owner: Node, names: set[str], **texts: str) -> Iterator[Problem]:
         for name in sorted(n for n in variable_names(text) - names if not n[0].isdigit()):
             replaced = substituted(text, owner.source)
             hint = doubled(replaced) if replaced else known(names)
-            yield finding(owner, f"{field}: ${name} is no variable of this dashboard", hint)
+            yield finding(owner, f"{field}: ${name} is no variable of this dashboard", hint, field=field)

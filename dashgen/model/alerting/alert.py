@@ -225,19 +225,21 @@ class AlertRule(Node):
             if name in self.annotations:
                 self.problem(f"annotations: {name!r} has a field of its own", f"{name}=…", f"annotations.{name}")
         for name in sorted({c for c in self.channels if self.channels.count(c) > 1}):
-            self.problem(f"channels: {name!r} is named twice")
+            self.problem(f"channels: {name!r} is named twice", field="channels")
         for name in self.channels:
             if "," in name:
-                self.problem(f"channels: {name!r} has a comma", "it separates the names in the label")
+                self.problem(f"channels: {name!r} has a comma", "it separates the names in the label", field="channels")
         if len(self.queries) > MAX_QUERIES:
-            self.problem(f"query: expected at most {MAX_QUERIES} queries (A to D), got {len(self.queries)}")
+            self.problem(
+                f"query: expected at most {MAX_QUERIES} queries (A to D), got {len(self.queries)}", field="query"
+            )
         replaced = (self.nulls == "replace") == (self.replace_with is not None)
         if not replaced:
             field = "nulls" if self.replace_with is None else "replace_with"
             self.problem('replace_with belongs to nulls="replace"', "give both, or neither", field)
         wrong = limit_problem(self.threshold, self.fires)
         if wrong and self.refused.isdisjoint({"threshold", "fires"}):
-            self.problem(wrong)
+            self.problem(wrong, field="threshold")
         if self._pipeline() and replaced:
             self._kinds()
 
@@ -256,10 +258,10 @@ class AlertRule(Node):
             unknown = [name for name in references(self.math) if name not in known]
             if unknown or not references(self.math):
                 what = f"names {', '.join(unknown)}" if unknown else "names no query"
-                self.problem(f"math: {what}; it has {listed(known)}", "$A is the first query's result")
+                self.problem(f"math: {what}; it has {listed(known)}", "$A is the first query's result", field="math")
                 return False
             if self.condition:
-                self.problem("condition: math already says what is judged", "leave condition out")
+                self.problem("condition: math already says what is judged", "leave condition out", field="condition")
         elif len(self.queries) > 1 and not self.condition:
             self.problem(
                 f"has {len(self.queries)} queries and no condition",
@@ -271,6 +273,7 @@ class AlertRule(Node):
             self.problem(
                 f"condition: expected one of {listed(known)}, got {self.condition!r}",
                 "Grafana would accept it, and the rule would fail at every evaluation",
+                field="condition",
             )
             return False
         return True

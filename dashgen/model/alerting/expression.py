@@ -154,7 +154,9 @@ class Math(Node):
 
     def __post_init__(self) -> None:
         if not references(self.expression):
-            self.problem("expression: names no query or expression", "write $A for the first query's result")
+            self.problem(
+                "expression: names no query or expression", "write $A for the first query's result", field="expression"
+            )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -206,7 +208,7 @@ class Threshold(Node):
     def __post_init__(self) -> None:
         wrong = limit_problem(self.threshold, self.fires)
         if wrong:
-            self.problem(wrong)
+            self.problem(wrong, field="threshold")
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -58,12 +58,16 @@ class Match(Node):
     def __post_init__(self) -> None:
         if self.operator in ("=~", "!~"):
             if _NOT_RE2.search(self.value):
-                self.problem(f"value: {self.value!r} is not RE2", "it has no look-around, back references, possessives")
+                self.problem(
+                    f"value: {self.value!r} is not RE2",
+                    "it has no look-around, back references, possessives",
+                    field="value",
+                )
                 return
             try:
                 re.compile(self.value)
             except re.error as error:
-                self.problem(f"value: {self.value!r} is no regular expression: {error}")
+                self.problem(f"value: {self.value!r} is no regular expression: {error}", field="value")
 
     def called(self) -> str:
         return f"Match {self.label}{self.operator}{self.value!r}"

@@ -8,7 +8,6 @@ constructor goes on, so that one run shows all of them.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -108,17 +107,13 @@ class Call(Source):
         return Source(*(found or self.place))
 
 
-_FIELD = re.compile(r"([a-z_]\w*(?:\.\w+)?): ")
-
-
 class Problem:
     """One thing that is wrong.
 
     `path` names the object in the tree (`daemon-health › Fetches › rate`), `message` says what was expected and what
     came, `hint` what to do. `owner` is the object it was found on: the loader finds the full path by it. It is not
-    compared. `field` is the argument of the call at `source` that is wrong; unless given, the one that the message
-    begins with (`unit: expected …`); `spot` is the place in its text. `excerpt` is the line at `source`, where the
-    mistake can hardly be told without seeing it.
+    compared. `field` is the argument of the call at `source` that is wrong, `spot` the place in its text. `excerpt` is
+    the line at `source`, where the mistake can hardly be told without seeing it.
     """
 
     __slots__ = ("excerpt", "hint", "message", "owner", "path", "source")
@@ -135,8 +130,7 @@ class Problem:
         excerpt: str = "",
     ) -> None:
         if source is not None:
-            named = None if field else _FIELD.match(message)
-            source = source.argument(named[1] if named else field, spot)
+            source = source.argument(field, spot)
         self.path, self.message, self.hint, self.source, self.owner = path, message, hint, source, owner
         self.excerpt = excerpt
 

@@ -167,7 +167,9 @@ class Panel(FieldOptions):
             self.problem("needs a query", "give its SQL as the second value, or a tuple of queries")
         if self.overrides and self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
             self.problem(
-                f"overrides: a {self.kind} can't hide single fields", "leave them out with Organize(exclude=…)"
+                f"overrides: a {self.kind} can't hide single fields",
+                "leave them out with Organize(exclude=…)",
+                field="overrides",
             )
         for link in self.links:
             if alone := link.of_dashboards_only:

@@ -89,7 +89,7 @@ class Choice(Variable):
         given: object = column
         if not isinstance(given, str):
             message = f"matches: expected the name of a column, got {shown(given)}"
-            report(Problem(self.called(), message, 'write .matches("column")', here(), self))
+            report(Problem(self.called(), message, 'write .matches("column")', here(), self, "matches"))
             column = self.name
         values = f"${{{self.name}:sqlstring}}"
         if self.include_all:
@@ -151,7 +151,7 @@ class CustomVariable(Choice):
         super().__post_init__()
         if self.default is not None and self.default not in self.values:
             # a default outside the options silently becomes the first one (docs/facts/grafana.md, Dashboards)
-            self.problem(f"default: {self.default!r} is not among the values", ", ".join(self.values))
+            self.problem(f"default: {self.default!r} is not among the values", ", ".join(self.values), field="default")
 
 
 @node

@@ -48,7 +48,7 @@ class Demo:
             message = f"expected every, as {self.table.name} has no write interval"
             self._wrong(message, "every='1m' tries a row a minute and series; exists says which of them there are")
         elif self.every is not None and whole_seconds(self.every) is None:
-            self._wrong(f"every: expected a duration such as 10s, 1m or 1h, got {self.every!r}")
+            self._wrong(f"every: expected a duration such as 10s, 1m or 1h, got {self.every!r}", field="every")
         known = [column.name for column in self.table.columns if column.name != self.table.designated]
         for name in self.columns:
             if name not in known:
