@@ -74,6 +74,7 @@ ROOMS = [
     "sql",
     "installation",
     "excerpt",
+    "input_files",
     "grafana",
     "schema",
     "loading",

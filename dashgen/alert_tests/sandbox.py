@@ -36,6 +36,10 @@ class TimedRow:
     values: Mapping[str, Any]
 
 
+MOST_ROWS = 1_000_000
+"""Rows of one entry of a test."""
+
+
 class RowsError(DashgenError, ValueError):
     """What is wrong with a test's rows."""
 
@@ -43,16 +47,24 @@ class RowsError(DashgenError, ValueError):
 def expand_rows(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
     """The rows of one entry, judged by their table's rules unless they are meant to break them. Raises RowsError."""
     series = [rows]
+    combined = math.prod(len(values) for values in rows.each.values())
+    if combined > MOST_ROWS:
+        raise RowsError(f"{rows.place}: each combines to {combined:,} series, and a test may have {MOST_ROWS:,} rows")
     if rows.each:
         combinations = (dict(zip(rows.each, c, strict=True)) for c in itertools.product(*rows.each.values()))
         series = [replace(rows, values={**rows.values, **chosen}) for chosen in combinations]
+    found: list[TimedRow] = []
     try:
-        return [row for one in series for row in _one_series(one, classes, start, end)]
+        for one in series:
+            found += _one_series(one, classes, start, end, MOST_ROWS - len(found))
+        return found
+    except OverflowError:
+        raise RowsError(f"{rows.place}: its rows go beyond the end of the calendar: see from and until") from None
     except RowsError as error:
         raise RowsError(f"{rows.place}: {error}" if rows.place else str(error)) from error
 
 
-def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: float) -> list[TimedRow]:
+def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: float, most: int) -> list[TimedRow]:
     cls = classes.get(rows.table)
     if cls is None:
         hint = nearest_or_all(rows.table, classes)
@@ -61,6 +73,8 @@ def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: f
     columns = _columns(table, rows.values)
     found = []
     moments, every = _moments(rows, columns, table, end)
+    if moments > most:
+        raise RowsError(f"{table.name}: {moments:,} moments a series, and a test may have {MOST_ROWS:,} rows")
     iterators = {name: iter(column) for name, column in columns.items()}
     for number in range(moments):
         moment = start + timedelta(seconds=rows.start + number * every)

@@ -24,6 +24,7 @@ from dashgen.alert_tests.test_model import (
     SentMessage,
 )
 from dashgen.grafana.durations import seconds
+from dashgen.input_files import read_text
 from dashgen.model.core.display_path import display_path
 from dashgen.model.core.problems import Problem, Source
 from dashgen.schema.located import Located, Pointer, TextPosition, YamlError, load
@@ -50,7 +51,7 @@ def files(paths: Sequence[Path]) -> list[Path]:
 
 def read(path: Path) -> tuple[SuiteFile | None, list[Problem]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except OSError as error:
         hint = "name a file of tests, or a folder of them; without a name it is tests/alerts"
         return None, [Problem(str(path), f"can't be read: {error.strerror or error}", hint)]

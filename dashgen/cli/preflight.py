@@ -59,6 +59,7 @@ def preflight(
 def _preflight(project: Project, env: Sequence[str] | None, file: Path | None, output: OutputFormat) -> int:
     import os
 
+    from dashgen.input_files import read_text
     from dashgen.preflight import EnvironmentFileError, variables
 
     environments, code = chosen(project, env)
@@ -67,7 +68,7 @@ def _preflight(project: Project, env: Sequence[str] | None, file: Path | None, o
     values: Mapping[str, str] = os.environ
     if file is not None:
         try:
-            values = variables(file.read_text(encoding="utf-8"))
+            values = variables(read_text(file))
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             return report.error(f"{file} can't be read: {reason}", "give a file of NAME=value lines")

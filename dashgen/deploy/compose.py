@@ -17,6 +17,7 @@ from typing import Any, Literal
 from dashgen.deploy.env_file import EnvFileError, entries
 from dashgen.deploy.finding import FilePosition
 from dashgen.deploy.interpolation import InterpolatedText, InterpolationError, interpolate
+from dashgen.input_files import read_text
 from dashgen.model.core.problems import DashgenError
 from dashgen.schema.located import Located, Pointer, YamlError, load
 
@@ -131,9 +132,9 @@ class ComposeFile:
 def source(path: Path) -> ComposeFile:
     """Raises ComposeError."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
             raise ComposeError(f"{path} has more than {MOST_BYTES:,} bytes", "give a Compose file")
-        return ComposeFile(path.as_posix(), path.read_text(encoding="utf-8-sig"))
+        return ComposeFile(path.as_posix(), read_text(path, "utf-8-sig"))
     except UnicodeDecodeError:
         raise ComposeError(f"{path} is not UTF-8", "give a Compose file") from None
     except OSError as error:
@@ -162,7 +163,7 @@ def _dotenv(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        return {name: entry.value for name, entry in entries(path.read_text(encoding="utf-8"), environ).items()}
+        return {name: entry.value for name, entry in entries(read_text(path), environ).items()}
     except EnvFileError as error:
         raise ComposeError(f"{path.as_posix()}:{error.line}: {error}", "NAME=value lines and # comments") from None
     except (OSError, UnicodeDecodeError):
@@ -350,7 +351,7 @@ class _Reader:
         if not path.is_file():
             return EnvFile(path, required, self.place(at), None)
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
             if raw:
                 lines = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
                 found = {

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashgen.input_files import json_value, read_bytes
 from dashgen.tree import paths
 from dashgen.tree.errors import TreeError
 from dashgen.tree.git import restoring
@@ -131,7 +132,7 @@ def _hash(data: bytes) -> str:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -152,7 +153,7 @@ def _manifest(folder: Path, environment: str) -> dict[str, tuple[str, ...]]:
             raise PublishRefused(f"{path} is gone, and git knows it: it says which files here are dashgen's", command)
         return {}
     try:
-        document = json.loads(data)
+        document = json_value(data)
         if message := newer(document["format"], FORMAT):
             raise PublishRefused(f"{path} {message}", UPGRADE)
         if document["format"] != FORMAT:

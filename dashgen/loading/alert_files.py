@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashgen.input_files import read_text
 from dashgen.loading.other_formats import recognised
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
 from dashgen.model.core.display_path import display_path
@@ -91,7 +92,7 @@ class _Reader:
     def rules(self, path: Path) -> Iterator[tuple[str, AlertRule]]:
         """The rules of a file with their groups' names; what is wrong is reported and left out."""
         try:
-            located = load(path.read_text(encoding="utf-8"))
+            located = load(read_text(path))
         except YamlError as error:
             place = Source(str(path), error.line, error.column)
             report(Problem(path.name, str(error), error.hint, place, excerpt=error.excerpt))

@@ -6,10 +6,12 @@ Plain scalars are read as YAML 1.2's core schema reads them: `true`, `12`, `1.5`
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashgen.input_files import endless
 from dashgen.model.core.problems import DashgenError
 from dashgen.schema.yaml_faults import TEMPLATE, fault
 
@@ -60,6 +62,9 @@ def load(text: str) -> Located:
     import yaml
 
     text = text.removeprefix("\ufeff")
+    if found_endless := endless(text, math.inf):
+        message, line, column = found_endless
+        raise YamlError(message, line, column, "no file that people write is", _line(text, line))
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -115,7 +120,12 @@ class _Reader:
         if node.tag.startswith("!"):
             self.tags[pointer] = node.tag
         if isinstance(node, yaml.ScalarNode):
-            return node.value if node.style or node.tag == "tag:yaml.org,2002:binary" else _scalar(node.value)
+            if node.style or node.tag == "tag:yaml.org,2002:binary":
+                return node.value
+            try:
+                return _scalar(node.value)
+            except ValueError:
+                raise YamlError(f"a number of {len(node.value):,} digits", place.line, place.column) from None
         if isinstance(node, yaml.SequenceNode):
             return [self.value(one, (*pointer, index)) for index, one in enumerate(node.value)]
         found: dict[str, Any] = {}

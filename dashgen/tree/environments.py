@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashgen.input_files import json_value
 from dashgen.schema.validate import schema
 from dashgen.tree import git, ledger, paths
 from dashgen.tree.errors import TreeError
@@ -85,7 +85,7 @@ def _checked(tree: RenderedTree) -> RenderedTree:
 
 def _newer_tables(data: bytes) -> str:
     try:
-        document = json.loads(data)
+        document = json_value(data)
     except ValueError:
         return ""  # compared as a text
     known = schema("tables")["properties"]["format"]["const"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from dashgen.input_files import json_value
 from dashgen.tree.errors import TreeError
 from dashgen.tree.paths import LEDGER
 
@@ -44,9 +45,9 @@ def encode(entries: Iterable[str]) -> bytes:
 def decode(data: bytes, path: str = LEDGER) -> frozenset[str]:
     """The entries, also of a file of format 1, which had no `END`. Raises TreeError, which names `path`."""
     try:
-        found = json.loads(b"\n".join(line for line in data.splitlines() if not line.startswith(_MARKERS)))
+        found = json_value(b"\n".join(line for line in data.splitlines() if not line.startswith(_MARKERS)))
     except ValueError as error:
-        raise TreeError(f"is no JSON: {error}", path=path) from None
+        raise TreeError(str(error), path=path) from None
     if isinstance(found, dict) and (message := newer(found.get("format"), FORMAT)):
         raise TreeError(message, UPGRADE, path)
     if not isinstance(found, dict) or not isinstance(found.get("published"), list) or "format" not in found:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from dashgen.grafana.provisioning_variables import expand
+from dashgen.input_files import json_value, read_bytes, yaml_value
 from dashgen.tree import git, ledger, paths
 from dashgen.tree.errors import RENDER_AGAIN, TreeError
 
@@ -327,17 +328,7 @@ def _org(entry: JsonObject) -> int:
 
 def parse(path: str, data: bytes) -> object:
     """What the bytes of a JSON or YAML file of a tree say. Raises ValueError."""
-    if path.endswith(".json"):
-        try:
-            return orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise ValueError(f"is no JSON: {error}") from None
-    import yaml
-
-    try:
-        return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
-    except yaml.YAMLError as error:
-        raise ValueError(f"is no YAML: {error}") from None
+    return json_value(data) if path.endswith(".json") else yaml_value(data)
 
 
 class FolderFiles(Mapping[str, bytes]):
@@ -363,7 +354,7 @@ class FolderFiles(Mapping[str, bytes]):
                 raise KeyError(path)
             at = self.folder / path
             try:
-                self._read[path] = os.fsencode(at.readlink()) if at.is_symlink() else at.read_bytes()
+                self._read[path] = os.fsencode(at.readlink()) if at.is_symlink() else read_bytes(at)
             except OSError as error:
                 raise TreeError(f"can't be read: {error.strerror}", "see to its permissions", at.as_posix()) from None
         return self._read[path]

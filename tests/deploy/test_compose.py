@@ -256,7 +256,7 @@ def test_names_and_networks() -> None:
         ("services: {a: {extends: b}}", "services.a.extends: `extends` is not read here"),
         ("include: [x.yaml]\nservices: {a: {}}", "include: `include` is not read here"),
         ("services: {a: {ports: !reset []}}", "services.a.ports: the tag !reset is not read here"),
-        ("services: {a: &a {b: *a}}", "is nested too deeply, or refers to itself"),
+        ("services: {a: &a {b: *a}}", "*a refers to what it stands in"),
         ("services: {a: {<<: 3}}", "expected a mapping to merge"),
         ("services: {a: 1, a: 2}", "the key 'a' is there twice"),
         ("services: {? [a] : 1}", "a text that begins with '{' or '[' must be in quotes"),
@@ -283,7 +283,7 @@ def test_aliases_that_multiply_end(tmp_path: Path) -> None:
 def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(ComposeError, match="can't be read: No such file"):
         source(tmp_path / "gone.yaml")
-    with pytest.raises(ComposeError, match="can't be read: Is a directory"):
+    with pytest.raises(ComposeError, match="can't be read: it is a folder"):
         source(tmp_path)
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ComposeError, match="is not UTF-8"):

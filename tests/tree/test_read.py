@@ -166,8 +166,8 @@ def test_one_module_names_the_files_of_a_tree() -> None:
 
 YAML = {
     "alert_tests/update.py": "how a word of a test file must be quoted",
+    "input_files.py": "the rendered tree",
     "schema/located.py": "an author's YAML, with lines and columns",
-    "tree/read.py": "the rendered tree",
 }
 """The modules that parse YAML, and what of."""
 
