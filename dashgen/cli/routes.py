@@ -11,7 +11,6 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
-from dashgen.model.core.display_path import display_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -183,6 +182,8 @@ def _tell(uid: str, found: dict[str, list[dict[str, Any]]], output: OutputFormat
 
 
 def _tell_case(environment: str, uid: str, case: dict[str, Any]) -> None:
+    from dashgen.model.core.display_path import display_path
+
     labels = ", ".join(f"{name}={value}" for name, value in case["labels"].items())
     if not case["labels"]:
         typer.echo(f"{environment}: {uid} {case['when']}: nothing is sent ({case['state']})")
