@@ -127,7 +127,7 @@ class Client:
         try:
             with self._open(f"/exec?{urlencode({'query': sql}, quote_via=quote)}", self.timeout) as response:
                 # QuestDB 9.3.4 writes the control characters of a VARCHAR as they are, and escapes a SYMBOL's
-                return cast("dict[str, Any]", json.loads(response.read(), strict=False))
+                body = cast("dict[str, Any]", json.loads(response.read(), strict=False))
         except HTTPError as error:
             text = error.read().decode(errors="replace")
             try:
@@ -140,6 +140,9 @@ class Client:
             raise QueryError(message, sql, text_index(sql, units) if units else None) from None
         except (HTTPException, OSError) as error:
             raise ServerError(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
+        if "error" in body:  # what ends an answer on its way, such as a value of 3 MB: the rows until then are not all
+            raise QueryError(str(body["error"]), sql)
+        return body
 
 
 def _moment(text: str) -> datetime | str:
