@@ -104,6 +104,8 @@ def _dashboard(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
     if not rest:
         return _whole_dashboard(edit, uid, context)
     if rest[0] == "panels":
+        if len(rest) < 2 or (len(rest) == 2 and not isinstance(edit, (Added, Removed, Moved, Resized, Retitled))):
+            return Judgement(Meaning.MEANING, "panels that are no list of objects")
         if len(rest) == 2 and isinstance(edit, (Added, Removed)):
             return _whole_panel(edit, uid, rest[1], context)
         return _panel(edit, rest[2:])

@@ -522,3 +522,11 @@ def test_a_tree_that_loses_its_guard_is_breaking() -> None:
     (change,) = compared(two, renamed).changes
     assert change.meaning.word == "breaking"
     assert change.why.startswith("all providers have one folder title")
+
+
+@pytest.mark.parametrize("panels", [None, "x", ["a", "b"], [None], [[1]], 5, {"a": 1}, [{"targets": "x", "id": "a"}]])
+def test_panels_that_are_none_are_a_difference(panels: object) -> None:
+    old, new = tree(), tree()
+    put(trees.HEALTH, "panels", to=panels)(new)
+    assert said(old, new)
+    assert said(new, old)
