@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from dashgen.schema import transformations
 from dashgen.schema.classes import Json, closed, reference, switch
 from dashgen.schema.vocabulary import (
     COLOR_MODES,
@@ -31,7 +32,7 @@ REDUCER_LIST: Json = {"type": "array", "items": reference("Reducer")}
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What is changed in one definition. `nullable` keys may also be `null`."""
+    """What is changed in one definition. `nullable` keys may also be `null`; `conditions` hold besides."""
 
     definition: str
     why: str
@@ -39,6 +40,7 @@ class Patch:
     drop: tuple[str, ...] = ()
     nullable: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    conditions: tuple[Json, ...] = ()
 
 
 PATCHES: tuple[Patch, ...] = (
@@ -134,6 +136,7 @@ PATCHES: tuple[Patch, ...] = (
         "options differ by transformation, an unknown id breaks the panel",
         put={"id": {"enum": list(TRANSFORMATIONS)}, "options": OBJECT},
         required=("id", "options"),
+        conditions=tuple(transformations.conditions()),
     ),
     Patch("dashboard.MatcherConfig", "a matcher without an id matches nothing", required=("id",)),
     Patch(
@@ -360,6 +363,8 @@ def apply(definitions: Json, patches: Iterable[Patch] = PATCHES) -> None:
             properties[key] = nullable(properties[key])
         if patch.required:
             definition["required"] = sorted(patch.required)
+        if patch.conditions:
+            definition["allOf"] = list(patch.conditions)
 
 
 def nullable(schema: Mapping[str, object]) -> Json:
