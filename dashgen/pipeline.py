@@ -19,6 +19,7 @@ from dashgen.render import Document, parsed, render, rendered_tree
 from dashgen.schema.validate import validate
 from dashgen.tree import writer
 from dashgen.tree.errors import TreeError
+from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 from dashgen.tree.read import RenderedTree
 
 
@@ -80,7 +81,22 @@ def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
     files = {d.path: d.data for d in prepared.documents}
     changes = writer.compare(prepared.folder, files) if dry_run else writer.write(prepared.folder, files)
     dashboards = sum(d.schema == "dashboard" for d in prepared.documents)
-    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards, prepared.notes)
+    notes = (*prepared.notes, *_kept(prepared.folder, changes.foreign))
+    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards, notes)
+
+
+_SHOWN = 5
+
+
+def _kept(folder: Path, foreign: tuple[str, ...]) -> Iterable[Problem]:
+    """What is said of the files in a tree that dashgen did not write: once for those that Grafana reads, once for the
+    others."""
+    read = tuple(path for path in foreign if path.startswith((DASHBOARDS, PROVISIONING)))
+    for names, consequence in ((read, ", and Grafana reads it"), (tuple(p for p in foreign if p not in read), "")):
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            message = f"keeps what dashgen did not write{consequence}: {', '.join(names[:_SHOWN])}{more}"
+            yield Problem(folder.as_posix(), message, "remove it, or move it to where it belongs")
 
 
 _UIDS = frozenset({"uid", "folderUid", "datasourceUid", "dashboardUid"})

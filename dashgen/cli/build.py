@@ -92,6 +92,7 @@ def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: f
                             "changed": b.changes.changed,
                             "removed": b.changes.removed,
                             "unchanged": b.changes.unchanged,
+                            "foreign": b.changes.foreign,
                             "notes": [{"path": n.path, "message": n.message, "hint": n.hint} for n in b.notes],
                         }
                         for b in done

@@ -76,11 +76,11 @@ def _in_folder(path: Path, place: Path, cwd: Path) -> RenderedTree:
 
 
 def _checked(tree: RenderedTree) -> RenderedTree:
-    """A tree whose ledger and declared tables are of this dashgen, or TreeError."""
+    """A tree whose ledger and declared tables are of this dashgen, or TreeError; without files of others."""
     _ = tree.ledger
     if message := _newer_tables(tree.get(paths.SCHEMA, b"")):
         raise TreeError(message, ledger.UPGRADE, (tree.place / paths.SCHEMA).as_posix())
-    return tree
+    return tree.own
 
 
 def _newer_tables(data: bytes) -> str:

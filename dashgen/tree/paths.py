@@ -33,13 +33,30 @@ FILES = (GIT_ATTRIBUTES, VARIABLES, LEDGER)
 """What stands in a tree at its top."""
 
 
+_FIXED = frozenset(
+    {*FILES, RESTART_GUARD, PROVIDERS, DATASOURCES, DELETIONS, CONTACT_POINTS, MUTE_TIMINGS, POLICIES, TEMPLATES}
+    | {TABLES_SQL, VIEWS_SQL, SCHEMA}
+)
+_RULES = f"{ALERTING}rules-"
+
+
 def dashboard(folder_uid: str, uid: str) -> str:
     return f"{DASHBOARDS}{folder_uid}/{uid}.json"
 
 
 def rules(name: str) -> str:
     """The file of a group of alert rules."""
-    return f"{ALERTING}rules-{name}.yaml"
+    return f"{_RULES}{name}.yaml"
+
+
+def is_fixed(path: str) -> bool:
+    """Whether it is one of the files that have the same name in every tree."""
+    return path in _FIXED
+
+
+def is_rules(path: str) -> bool:
+    """Whether it has the name of a group's file."""
+    return path.startswith(_RULES) and path.endswith(".yaml") and "/" not in path.removeprefix(_RULES)
 
 
 def is_dashboard(path: str) -> bool:

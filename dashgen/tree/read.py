@@ -185,6 +185,34 @@ class RenderedTree(Mapping[str, bytes]):
             at = self.place / paths.LEDGER
             raise TreeError(error.message, error.hint or self._mending(paths.LEDGER), at.as_posix()) from None
 
+    @cached_property
+    def foreign(self) -> tuple[str, ...]:
+        """The files that dashgen did not write, by their names: a dashboard or a group of rules whose uids the ledger
+        does not have, and whatever is called otherwise than the files of a tree. A build leaves them alone."""
+        return tuple(sorted(path for path in self if not self.is_own(path)))
+
+    @property
+    def own(self) -> RenderedTree:
+        """The tree without what is `foreign`."""
+        return self.only(set(self) - set(self.foreign)) if self.foreign else self
+
+    def is_own(self, path: str) -> bool:
+        """Whether a file is one that dashgen wrote, see `foreign`."""
+        if paths.is_fixed(path):
+            return True
+        if paths.is_dashboard(path):
+            return path.count("/") == len(("folder", "uid")) and f"dashboard {paths.dashboard_uid(path)}" in self.ledger
+        return paths.is_rules(path) and self._has_rules_of_ours(path)
+
+    def _has_rules_of_ours(self, path: str) -> bool:
+        """Also where it can't be read, as after a merge that is not done: its name is one of dashgen's."""
+        try:
+            groups = self.document(path).get("groups") or []
+            uids = [expand(str(rule["uid"])) for group in groups for rule in group["rules"]]
+        except (TreeError, *_ODD):
+            return True
+        return all(f"rule {uid}" in self.ledger for uid in uids)
+
     # --- what Grafana gets
 
     @cached_property

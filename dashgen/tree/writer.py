@@ -27,6 +27,8 @@ class Changes:
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: int = 0
+    foreign: tuple[str, ...] = ()
+    """What dashgen did not write, and leaves alone."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
@@ -75,21 +77,26 @@ def _links(folder: str) -> Iterator[str]:
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:
     """What writing `files` would change."""
-    there = set(_files(folder))
+    there = RenderedTree.read(folder)
     added, changed, unchanged = [], [], 0
     for path, data in files.items():
         if path not in there:
             added.append(path)
-        elif (folder / path).read_bytes() != data:
+        elif there[path] != data:
             changed.append(path)
         else:
             unchanged += 1
-    return Changes(tuple(sorted(added)), tuple(sorted(changed)), tuple(sorted(there - set(files))), unchanged)
+    others = sorted(set(there) - set(files))
+    removed = tuple(path for path in others if there.is_own(path))
+    foreign = tuple(path for path in others if path not in removed)
+    return Changes(tuple(sorted(added)), tuple(sorted(changed)), removed, unchanged, foreign)
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     """Makes the tree in `folder` equal to `files`: changed bytes are staged and moved in by renames, what is no
-    longer rendered goes, the rest is not touched. A reader, or a kill, sees each file old or new.
+    longer rendered goes, the rest is not touched. A reader, or a kill, sees each file old or new; the next write heals
+    what a killed one left. The folder itself stays, which a bind mount of a container needs: it follows no other
+    folder of the same name, so that one exchange of whole folders would cut Grafana off from its files.
 
     Raises TreeError if another build published something meanwhile that `files` does not know of.
     """
@@ -141,15 +148,6 @@ def _in_the_way(folder: Path, files: Mapping[str, bytes]) -> None:
     for parent in {path[:end] for path in files for end, sign in enumerate(path) if sign == "/"}:
         if (folder / parent).exists() and not (folder / parent).is_dir():
             raise _refused(folder / parent, "is a file, where a folder belongs", "remove it")
-
-
-def _files(folder: Path) -> Iterator[str]:
-    base = str(folder)
-    for at, _, names in os.walk(base):
-        relative = os.path.relpath(at, base).replace(os.sep, "/")
-        prefix = "" if relative == "." else relative + "/"
-        for name in names:
-            yield prefix + name
 
 
 def _prune(folder: Path) -> None:

@@ -370,3 +370,33 @@ def test_a_second_build_touches_nothing(tmp_path: Path) -> None:
     ran = dashgen(tmp_path, "build")
     assert "nothing to change" in ran.out
     assert stamps() == before
+
+
+def test_files_of_others_in_a_tree_stay_and_are_named_once(tmp_path: Path) -> None:
+    specs(tmp_path, "PROJECT = project(dash(stat()))")
+    assert dashgen(tmp_path, "build").code == 0
+    tree = tmp_path / "build/prod"
+    mine = [tree / "dashboards/default/mine.json", tree / "provisioning/plugins/apps.yaml", tree / "NOTES.md"]
+    for path in mine:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    specs(tmp_path, "PROJECT = project(dash(stat(), uid='other'))")
+    ran = dashgen(tmp_path, "build")
+    assert ran.code == 0
+    assert "removed 1" in ran.out
+    assert all(path.exists() for path in mine)
+    assert ran.err.splitlines()[:4] == [
+        "note: build/prod: keeps what dashgen did not write, and Grafana reads it: dashboards/default/mine.json, "
+        "provisioning/plugins/apps.yaml",
+        "  remove it, or move it to where it belongs",
+        "note: build/prod: keeps what dashgen did not write: NOTES.md",
+        "  remove it, or move it to where it belongs",
+    ]
+    told = json.loads(dashgen(tmp_path, "build", "--dry-run", "--format", "json").out)["environments"][0]
+    assert told["foreign"] == ["NOTES.md", "dashboards/default/mine.json", "provisioning/plugins/apps.yaml"]
+    assert told["removed"] == []
+    (tmp_path / "copy").mkdir()
+    shutil.copytree(tree, tmp_path / "copy/prod")
+    for path in mine:
+        (tmp_path / "copy/prod" / path.relative_to(tree)).unlink()
+    assert dashgen(tmp_path, "diff", "./copy", "./build").code == 0

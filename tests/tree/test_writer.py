@@ -21,27 +21,39 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def ledger(*uids: str) -> bytes:
-    return encode(uids)
+    """Of dashboards of those uids, and the rule `x`."""
+    return encode([*(f"dashboard {uid}" for uid in uids), "rule x"])
 
 
 def content(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-FIRST = {LEDGER: ledger("a", "b"), "d/a.json": b"A", "d/b.json": b"B", "p/x.yaml": b"X"}
-SECOND = {LEDGER: ledger("a", "b", "c"), "d/a.json": b"A", "d/b.json": b"B2", "e/f/c.json": b"C"}
+RULES = "provisioning/alerting/rules-x.yaml"
+FIRST = {
+    LEDGER: ledger("a", "b"),
+    "dashboards/d/a.json": b"A",
+    "dashboards/d/b.json": b"B",
+    RULES: b"groups: [{rules: [{uid: x}]}]",
+}
+SECOND = {
+    LEDGER: ledger("a", "b", "c"),
+    "dashboards/d/a.json": b"A",
+    "dashboards/d/b.json": b"B2",
+    "dashboards/e/c.json": b"C",
+}
 
 
 def test_a_write_adds_changes_and_removes_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "prod"
-    assert writer.write(folder, FIRST) == Changes(added=("d/a.json", "d/b.json", "p/x.yaml", LEDGER))
+    assert writer.write(folder, FIRST) == Changes(added=("dashboards/d/a.json", "dashboards/d/b.json", RULES, LEDGER))
     assert content(folder) == FIRST
-    expected = Changes(("e/f/c.json",), ("d/b.json", LEDGER), ("p/x.yaml",), 1)
+    expected = Changes(("dashboards/e/c.json",), ("dashboards/d/b.json", LEDGER), (RULES,), 1)
     assert writer.compare(folder, SECOND) == expected
     assert content(folder) == FIRST
     assert writer.write(folder, SECOND) == expected
     assert content(folder) == SECOND
-    assert not (folder / "p").exists()
+    assert not (folder / "provisioning").exists()
     assert list(folder.parent.iterdir()) == [folder]
 
 
@@ -60,9 +72,9 @@ def test_a_write_that_changes_nothing_touches_nothing(tmp_path: Path) -> None:
 
 def test_what_did_not_change_keeps_its_inode(tmp_path: Path) -> None:
     writer.write(tmp_path / "t", FIRST)
-    before = (tmp_path / "t/d/a.json").stat()
+    before = (tmp_path / "t/dashboards/d/a.json").stat()
     writer.write(tmp_path / "t", SECOND)
-    after = (tmp_path / "t/d/a.json").stat()
+    after = (tmp_path / "t/dashboards/d/a.json").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
@@ -71,7 +83,7 @@ def test_the_ledger_is_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert writer.ledger(tmp_path / "empty") == frozenset()
     writer.write(tmp_path / "t", FIRST)
-    assert writer.ledger(tmp_path / "t") == {"a", "b"}
+    assert writer.ledger(tmp_path / "t") == {"dashboard a", "dashboard b", "rule x"}
 
 
 def test_what_another_build_published_is_not_lost(tmp_path: Path) -> None:
@@ -79,7 +91,7 @@ def test_what_another_build_published_is_not_lost(tmp_path: Path) -> None:
     with pytest.raises(TreeError, match="written by another build meanwhile") as raised:
         writer.write(tmp_path / "t", SECOND)
     assert raised.value.hint == "build again"
-    assert content(tmp_path / "t")["d/b.json"] == b"B"
+    assert content(tmp_path / "t")["dashboards/d/b.json"] == b"B"
 
 
 def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
@@ -106,9 +118,13 @@ WRITER = """
 import sys
 from pathlib import Path
 from dashgen.tree import writer
-folder, base = Path(sys.argv[1]), b'{"format": 1, "published": []}'
+from dashgen.tree.ledger import encode
+folder, base = Path(sys.argv[1]), encode(f"dashboard {i}" for i in range(61))
 versions = [
-    {writer.LEDGER: base + b" " * v, **{f"d{i % 7}/{i}.json": b"%d" % v * (3000 + 100 * i) for i in range(v, 60 + v)}}
+    {
+        writer.LEDGER: base + b" " * v,
+        **{f"dashboards/d{i % 7}/{i}.json": b"%d" % v * (3000 + 100 * i) for i in range(v, 60 + v)},
+    }
     for v in range(2)
 ]
 print("ready", flush=True)
@@ -120,7 +136,7 @@ while True:
 
 def whole(path: str, data: bytes) -> bool:
     if path == LEDGER:
-        return data.strip() == b'{"format": 1, "published": []}'
+        return data.strip() == encode(f"dashboard {number}" for number in range(61)).strip()
     return len(data) == 3000 + 100 * int(Path(path).stem) and len(set(data)) == 1
 
 
@@ -154,7 +170,7 @@ def test_a_write_killed_at_any_step_leaves_every_file_old_or_new(tmp_path: Path)
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         left = content(folder)
         assert all(data in (FIRST.get(path), SECOND.get(path)) for path, data in left.items())
-        assert left.keys() >= {LEDGER, "d/a.json", "d/b.json"}
+        assert left.keys() >= {LEDGER, "dashboards/d/a.json", "dashboards/d/b.json"}
         seen.add(tuple(sorted(left.items())))
         assert writer.write(folder, SECOND) is not None
         assert content(folder) == SECOND
@@ -194,8 +210,10 @@ def test_a_write_killed_at_a_random_moment_leaves_every_file_whole(tmp_path: Pat
         left = content(folder) if folder.exists() else {}
         assert [path for path, data in left.items() if not whole(path, data)] == []
         assert not left or LEDGER in left
-    writer.write(folder, FIRST)
-    assert content(folder) == FIRST
+    every = [*(f"dashboard {number}" for number in range(61)), "dashboard a", "dashboard b"]
+    healed = {**FIRST, LEDGER: encode(every)}
+    writer.write(folder, healed)
+    assert content(folder) == healed
     assert [p.name for p in tmp_path.iterdir()] == ["t"]
 
 
@@ -215,3 +233,48 @@ def test_writers_at_once_take_turns(tmp_path: Path) -> None:
     assert {data[:1] for path, data in left.items() if path != LEDGER} == {b"1"}
     assert len(left) == 61
     assert [p.name for p in tmp_path.iterdir()] == ["t"]
+
+
+OTHERS = {
+    "README.md": b"ours", "dashboards/d/mine.json": b"{}", "dashboards/mine.json": b"{}",
+    "dashboards/d/deep/a.json": b"A",
+    "provisioning/alerting/rules-mine.yaml": b"groups: [{rules: [{uid: x}, {uid: mine}]}]",
+    "provisioning/alerting/extra.yaml": b"", "provisioning/plugins/app.yaml": b"", ".DS_Store": b"\0",
+}  # fmt: skip
+
+
+def test_what_dashgen_never_wrote_stays_and_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    writer.write(folder, FIRST)
+    for path, data in OTHERS.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    changes = writer.write(folder, SECOND)
+    assert changes == Changes(
+        ("dashboards/e/c.json",), ("dashboards/d/b.json", LEDGER), (RULES,), 1, tuple(sorted(OTHERS))
+    )
+    assert content(folder) == SECOND | OTHERS
+    assert writer.write(folder, SECOND) == Changes(unchanged=len(SECOND), foreign=tuple(sorted(OTHERS)))
+
+
+def test_a_file_of_dashgen_that_is_no_longer_rendered_goes_however_it_was_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    writer.write(folder, FIRST)
+    (folder / "dashboards/d/a.json").write_bytes(b"by hand")
+    (folder / RULES).write_bytes(b"<<<<<<< ours\n")
+    stale = {"provisioning/alerting/mute-timings.yaml": b"x", "questdb/views.sql": b"y"}
+    for path, data in stale.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    only = {LEDGER: FIRST[LEDGER]}
+    changes = writer.write(folder, only)
+    assert set(changes.removed) == {"dashboards/d/a.json", "dashboards/d/b.json", RULES, *stale}
+    assert content(folder) == only
+
+
+def test_the_folder_itself_stays_as_a_bind_mount_needs(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    writer.write(folder, FIRST)
+    kept = [(folder / at).stat().st_ino for at in ("", "dashboards", "dashboards/d")]
+    writer.write(folder, SECOND)
+    assert [(folder / at).stat().st_ino for at in ("", "dashboards", "dashboards/d")] == kept
