@@ -10,10 +10,13 @@ import pytest
 from dashgen.diff.pairs import pairs
 from dashgen.tree.environments import folder, merge_base, named
 from dashgen.tree.errors import TreeError
+from dashgen.tree.ledger import encode
+from dashgen.tree.paths import LEDGER
 from tests.diff.repository import commit, git, repository, write
 from tests.diff.trees import tree
 
 BUILD = Path("build")
+EXTRA, LATER = "questdb/tables.sql", "questdb/views.sql"
 
 
 @pytest.fixture
@@ -23,10 +26,10 @@ def repo(tmp_path: Path) -> Path:
     write(root / "build/prod", tree().files)
     commit(root, "one")
     git(root, "checkout", "-qb", "change")
-    (root / "build/prod/extra.txt").write_text("x")
+    write(root / "build/prod", {EXTRA: b"x"})
     commit(root, "two")
     git(root, "checkout", "-q", "main")
-    (root / "build/prod/later.txt").write_text("x")
+    write(root / "build/prod", {LATER: b"x"})
     commit(root, "three")
     git(root, "checkout", "-q", "change")
     return root
@@ -34,10 +37,10 @@ def repo(tmp_path: Path) -> Path:
 
 def test_a_revision_is_what_was_committed(repo: Path) -> None:
     side = named("main", BUILD, repo)
-    assert dict(side.trees["prod"]) == {**tree().files, "later.txt": b"x"}
+    assert dict(side.trees["prod"]) == {**tree().files, LATER: b"x"}
     assert side.label == f"main ({git(repo, 'rev-parse', 'main')[:9]})"
-    assert "extra.txt" in named("HEAD", BUILD, repo).trees["prod"]
-    assert "extra.txt" not in named("HEAD~1", BUILD, repo).trees["prod"]
+    assert EXTRA in named("HEAD", BUILD, repo).trees["prod"]
+    assert EXTRA not in named("HEAD~1", BUILD, repo).trees["prod"]
 
 
 def test_the_base_is_where_the_branch_left_the_default_branch(repo: Path) -> None:
@@ -66,9 +69,9 @@ def test_reading_runs_no_filter_and_no_hook_and_changes_nothing(repo: Path, tmp_
     (tmp_path / "post-checkout").write_bytes(script.read_bytes())
     (tmp_path / "post-checkout").chmod(0o755)
     ran.unlink(missing_ok=True)
-    (repo / "build/prod/extra.txt").write_text("not committed")
+    (repo / "build/prod" / EXTRA).write_text("not committed")
     before = {p: p.stat().st_mtime_ns for p in sorted(repo.rglob("*")) if p.is_file()}
-    assert named("HEAD", BUILD, repo).trees["prod"]["extra.txt"] == b"x"
+    assert named("HEAD", BUILD, repo).trees["prod"][EXTRA] == b"x"
     merge_base(BUILD, repo)
     assert not ran.exists()
     assert {p: p.stat().st_mtime_ns for p in sorted(repo.rglob("*")) if p.is_file()} == before
@@ -76,20 +79,21 @@ def test_reading_runs_no_filter_and_no_hook_and_changes_nothing(repo: Path, tmp_
 
 def test_names_that_git_would_quote_are_read_as_they_are(repo: Path) -> None:
     name = 'dashboards/"ä\n/\u202e.json'
-    write(repo / "build/prod", {name: b"{}"})
+    write(repo / "build/prod", {name: b"{}", LEDGER: encode(["dashboard \u202e"])})
     commit(repo, "odd")
     assert named("HEAD", BUILD, repo).trees["prod"][name] == b"{}"
 
 
 def test_a_link_is_not_followed(repo: Path) -> None:
     (repo / "secret").write_text("secret")
-    (repo / "build/prod/link.json").symlink_to("../../secret")
-    (repo / "build/prod/up").symlink_to("..")
+    for name, to in ((EXTRA, "../../secret"), (".gitattributes", "..")):
+        (repo / "build/prod" / name).unlink(missing_ok=True)
+        (repo / "build/prod" / name).symlink_to(to)
     commit(repo, "link")
-    assert named("HEAD", BUILD, repo).trees["prod"]["link.json"] == b"../../secret"
+    assert named("HEAD", BUILD, repo).trees["prod"][EXTRA] == b"../../secret"
     found = folder("build", repo).trees["prod"]
-    assert found["link.json"] == b"../../secret"
-    assert found["up"] == b".."
+    assert found[EXTRA] == b"../../secret"
+    assert found[".gitattributes"] == b".."
 
 
 def test_below_the_top_of_the_repository(repo: Path) -> None:
