@@ -107,8 +107,10 @@ def test_there_is_something_to_see(seeded: EmbeddedQuestDB, seen: str) -> None:
 def test_parts_make_the_whole(seeded: EmbeddedQuestDB) -> None:
     """Filled in parts, newest first, with the origin of the whole: the same rows."""
     sql = "SELECT * FROM daemon_metrics ORDER BY timestamp, host"
+    seeded.execute("TRUNCATE TABLE daemon_metrics")  # another test left rows of another seed
     seed_tables(seeded.client, DEMOS[:1], SMALL, env="prod", start=START, end=END, seed=7)
     whole = seeded.query(sql)
+    assert len(whole) > 1000
     seeded.execute("TRUNCATE TABLE daemon_metrics")
     middle = START + timedelta(hours=4, seconds=7)
     for start, end in ((middle, END), (START, middle)):
