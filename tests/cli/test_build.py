@@ -258,10 +258,10 @@ FOLDERS = {
                         " rendered | give another folder with --out, or empty this one"),
     "a symlink": (_link, "build/prod: is a symbolic link | give the folder that it leads to: --out DIR"),
     "a file": (_file, "build/prod: is not a folder | give another one: --out DIR"),
-    "no JSON": (lambda out: _ledger("{", out), "build/prod/published.json: is no JSON: Expecting property name"
-                f" enclosed in double quotes: line 1 column 2 (char 1) | {RESTORE}"),
-    "binary": (lambda out: _ledger("\0", out), "build/prod/published.json: is no JSON: Expecting value: line 1 column"
-               f" 1 (char 0) | {RESTORE}"),
+    "no JSON": (lambda out: _ledger("{", out), "build/prod/published.json: is no JSON: unexpected end of data:"
+                f" line 1 column 2 (char 1) | {RESTORE}"),
+    "binary": (lambda out: _ledger("\0", out), "build/prod/published.json: is no JSON: unexpected character,"
+               f" expected a JSON value: line 1 column 1 (char 0) | {RESTORE}"),
     "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: has not the form of a ledger: a"
                    f" format, and the list of what was published | {RESTORE}"),
     "newer": (lambda out: _ledger('{"format": 9, "published": []}', out), "build/prod/published.json: was written"
