@@ -96,6 +96,7 @@ ROOMS = [
     "preview",
     "cli",
     "__main__",
+    "moved_modules",
 ]
 """Folders and modules of dashgen: each may import those before it, and itself."""
 
