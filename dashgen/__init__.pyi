@@ -121,6 +121,7 @@ from dashgen.model.tables.rows import validate_rows as validate_rows
 from dashgen.model.tables.table import Designated as Designated
 from dashgen.model.tables.table import Doc as Doc
 from dashgen.model.tables.table import MaterializedView as MaterializedView
+from dashgen.model.tables.table import Stored as Stored
 from dashgen.model.tables.table import Symbol as Symbol
 from dashgen.model.tables.table import table as table
 from dashgen.model.tables.table import table_of as table_of

@@ -14,6 +14,7 @@ from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Subject
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.project import Project
+from dashgen.model.tables.column_types import MOMENTS
 from dashgen.model.tables.table import Column, MaterializedView, TableSchema, table_of
 from dashgen.render.ddl import view_sql
 from dashgen.sql.lineage import columns_read, schema
@@ -94,6 +95,7 @@ def _table(table: TableSchema, project: Project, used: Mapping[str, tuple[TableU
     keys = ", ".join(map(_code, table.dedup))
     series = ", ".join(map(_code, table.series))
     facts = [
+        *(["Others create and write it; dashgen checks queries against it."] if table.written_by_others else []),
         f"Rows are kept {_kept(table.ttl)}, in partitions by {table.partition_by.lower()}.",
         _comes(table, series),
         f"Two rows with the same {keys} are one: the later one stays."
@@ -107,7 +109,10 @@ def _table(table: TableSchema, project: Project, used: Mapping[str, tuple[TableU
     lines += ["| column | type | unit | values | meaning | read by |", "|---|---|---|---|---|---|"]
     lines += [_column(column, table, those) for column in table.columns]
     rules = [_rule(str(rule), table) for rule in table.rules]
-    lines += ["", "Rules:\n", *(f"- {rule}" for rule in (f"{_code(table.designated)} is not in the future", *rules))]
+    if table.designated:
+        rules.insert(0, f"{_code(table.designated)} is not in the future")
+    if rules:
+        lines += ["", "Rules:\n", *(f"- {rule}" for rule in rules)]
     lines += _readers(those)
     for view in table.views:
         lines += _view(view, project, used.get(view.name.lower(), ()))
@@ -149,7 +154,7 @@ def _values(column: Column) -> str:
     if column.lengths:
         shortest, longest = column.lengths
         said.append(f"{shortest} to {longest} characters" if longest is not None else f"at least {shortest} characters")
-    if column.type == "TIMESTAMP":
+    if column.family in MOMENTS:
         said.append("UTC")
     if column.nullable:
         return f"{', '.join(said) or 'any'} or null"
@@ -182,9 +187,10 @@ def _view(view: MaterializedView, project: Project, those: tuple[TableUse, ...])
     known = schema(project)[view.name.lower()]
     columns = ", ".join(f"{_code(name)} {kind}".strip() for name, kind in known.columns.items())
     fence = _fence(view.sql, 3)
+    every = f", by {view.bucket}" if view.bucket else ""
     return [
         f"\n### {view.name}\n",
-        f"Materialized view of {_code(view.base)}, by {view.bucket}; rows are kept {_kept(view.ttl)}.",
+        f"Materialized view of {_code(view.base)}{every}; rows are kept {_kept(view.ttl)}.",
         *([f"\n{prose(view.doc)}"] if view.doc else []),
         f"\nColumns: {columns}\n",
         f"{fence}sql\n{view_sql(view)}\n{fence}",

@@ -96,6 +96,8 @@ def _spans(rule: RuleSpec, classes: Mapping[str, type], run: Callable[[str], Ans
     """The first and the last row of each declared table and view that the rule reads."""
     stamps: dict[str, str] = {}
     for table in map(table_of, classes.values()):
+        if not table.designated:
+            continue
         stamps |= {table.name: table.designated} | {view.name: table.designated for view in table.views}
     read = {name for query in rule.queries if query.sql for name in relations(query.sql) or ()}
     for name in sorted(read & stamps.keys()):

@@ -22,7 +22,7 @@ _OF_THE_SERVER = frozenset(
 
 def hindsight(rule: RuleSpec, classes: Mapping[str, type]) -> Iterator[str]:
     """Sentences, one for each way; none where every evaluation sees what it would have seen in its time."""
-    views = {view.name: view for cls in classes.values() for view in table_of(cls).views}
+    views = {view.name.lower(): view for cls in classes.values() for view in table_of(cls).views}
     for query in rule.queries:
         if not query.sql:
             continue

@@ -15,10 +15,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address
 from typing import Any, Literal
+from uuid import UUID
 
 from dashgen.grafana.durations import seconds
 from dashgen.model.core.problems import DashgenError
+from dashgen.model.tables.column_types import FRACTIONS, MOMENTS, NUMBERS, TEXTS, WHOLE
 from dashgen.model.tables.table import Column
 
 
@@ -52,7 +56,7 @@ class Segment:
 
     value: Any
     count: int | None = None
-    step: float = 0
+    step: float | Decimal = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Cells:
                 index += 1
 
 
+_NOT_SET = frozenset({"BINARY", "LONG128", "DOUBLE[]"})
 _SPLIT = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^,])*)\s*(?:,|\Z)""")
 _QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:''|[^'])*')(?:\s+x(\d+))?\Z""")
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -86,6 +91,8 @@ _MOMENT = re.compile(r"(now|@)(?:\s*([-+])?\s*([0-9a-z]+))?\Z")
 def cells(given: Any, column: Column) -> Cells:
     """Of what a test file says of a column: a text in the notation above, one value, or a list of both. Raises
     NotationError."""
+    if column.family in _NOT_SET:
+        raise NotationError(f"expected a column that a test can set, got a {column.type}: leave it out")
     if isinstance(given, list):
         segments = tuple(segment for one in given for segment in _segments(one, column, last=False))
     else:
@@ -118,7 +125,7 @@ def _segment(text: str, column: Column, default: int | None) -> Segment:
         return Segment(_typed(plain, column), int(match[2]) if match[2] else default)
     if match := _GAPS.match(text):
         return Segment(GAP, int(match[1]) if match[1] else 1)
-    numeric = column.type in ("LONG", "DOUBLE")
+    numeric = column.family in NUMBERS
     if numeric and (match := _COUNTER.match(text)):
         value, step = _number(match[1], column), _number(match[2] + match[3], column)
         return Segment(value, int(match[4]) if match[4] else default and None, step)
@@ -135,18 +142,29 @@ def _read(text: str, column: Column) -> Any:
         if text not in ("true", "false"):
             raise NotationError(f"expected true or false, got {text!r}")
         return text == "true"
-    if column.type in ("LONG", "DOUBLE"):
+    if column.family in NUMBERS:
         return _number(text, column)
-    if column.type == "TIMESTAMP":
+    if column.family in MOMENTS:
         return _moment(text)
-    return text
+    return _of_text(text, column)
 
 
-def _number(text: str, column: Column) -> int | float:
+def _of_text(text: str, column: Column) -> Any:
+    """A text as what holds the column's values."""
+    kind = {"UUID": UUID, "IPv4": IPv4Address}.get(column.family)
     try:
-        return int(text) if column.type == "LONG" else float(text)
-    except ValueError:
-        kind = "a whole number" if column.type == "LONG" else "a number"
+        return kind(text) if kind else text
+    except ValueError as error:
+        raise NotationError(f"expected a value of {column.type}, got {text!r}: {error}") from None
+
+
+def _number(text: str, column: Column) -> int | float | Decimal:
+    try:
+        if column.family == "DECIMAL":
+            return Decimal(text)
+        return int(text) if column.family in WHOLE else float(text)
+    except (ValueError, ArithmeticError):
+        kind = "a whole number" if column.family in WHOLE else "a number"
         raise NotationError(
             f"expected {kind}, a counter like 100+5x20 or a repetition like 7 x3, got {text!r}"
         ) from None
@@ -167,9 +185,9 @@ def _moment(text: str) -> Offset:
 def _typed(value: Any, column: Column) -> Any:
     """A value that YAML has read already."""
     if isinstance(value, str):
-        return _moment(value) if column.type == "TIMESTAMP" else value
-    if column.type == "DOUBLE" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if column.type in ("SYMBOL", "VARCHAR") and isinstance(value, int | float) and not isinstance(value, bool):
+        return _moment(value) if column.family in MOMENTS else _of_text(value, column)
+    if column.family in FRACTIONS and isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(str(value)) if column.family == "DECIMAL" else float(value)
+    if column.family in TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value

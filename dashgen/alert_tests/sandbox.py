@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from dashgen.alert_tests.connection import QueryConnection
@@ -18,10 +19,11 @@ from dashgen.alert_tests.test_model import Rows
 from dashgen.grafana.alerting.queries import Answer
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.core.suggestions import nearest_or_all
+from dashgen.model.tables.column_types import WHOLE
 from dashgen.model.tables.rows import Validator, faults
 from dashgen.model.tables.table import MaterializedView, TableSchema, table_of
 from dashgen.questdb.errors import ServerError
-from dashgen.render.ddl import create_table, create_view
+from dashgen.render.ddl import create_table, create_view, sql_name
 from dashgen.sql.lexer import tokenize
 
 _BATCH = 500
@@ -70,6 +72,8 @@ def _one_series(rows: Rows, classes: Mapping[str, type], start: datetime, end: f
         hint = nearest_or_all(rows.table, classes)
         raise RowsError(f"no table {rows.table!r} is declared; {hint}")
     table = table_of(cls)
+    if not table.designated:
+        raise RowsError(f"{table.name} has no designated timestamp: a test can't say when its rows come")
     columns = _columns(table, rows.values)
     found = []
     moments, every = _moments(rows, columns, table, end)
@@ -126,20 +130,24 @@ def _moments(rows: Rows, columns: Mapping[str, Cells], table: TableSchema, end: 
 def _complete(table: TableSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     """What a row needs and the test does not say: zeros, false, and the row's moment are left to the test; only
     columns that may be null are."""
-    zeros: dict[str, Any] = {"LONG": 0, "DOUBLE": 0.0, "BOOLEAN": False}
+    zeros: dict[str, Any] = {
+        **dict.fromkeys(WHOLE, 0), "FLOAT": 0.0, "DOUBLE": 0.0, "DECIMAL": Decimal(0), "BOOLEAN": False
+    }  # fmt: skip
     filled = dict(values)
     for column in table.columns:
         if column.name not in filled and column.name != table.designated:
-            filled[column.name] = None if column.nullable else zeros.get(column.type)
+            filled[column.name] = None if column.nullable else zeros.get(column.family)
     return filled
 
 
 def _judge(cls: type, table: TableSchema, rows: Sequence[TimedRow]) -> None:
     validator = Validator()
+    attributes = {column.name: column.attribute for column in table.columns}
     for number, row in enumerate(rows):
-        found = faults(cls, row.values, number)
+        values = {attributes[name]: value for name, value in row.values.items()}
+        found = faults(cls, values, number)
         if not found:
-            found = validator.follow(cls(**row.values), number)
+            found = validator.follow(cls(**values), number)
         if found:
             at = row.values[table.designated]
             raise RowsError(
@@ -156,13 +164,17 @@ class Stage:
         self._tables = list(tables)
         self._connection = connection
         names = [name for table in self._tables for name in (table.name, *(view.name for view in table.views))]
-        self._names = {name: f"{prefix}{name}" for name in names}
+        self._names = {name.lower(): f"{prefix}{name}" for name in names}
         self._views: list[MaterializedView] = []
         self._built: list[TableSchema] = []
 
     @property
     def names(self) -> frozenset[str]:
         return frozenset(self._names)
+
+    def _name(self, name: str) -> str:
+        """What a declared table or view is called on the server."""
+        return self._names[name.lower()]
 
     def renamed(self, sql: str) -> str:
         """Every word and text that is exactly a table's name."""
@@ -187,8 +199,8 @@ class Stage:
     def build(self, wanted: frozenset[str]) -> None:
         """Makes the tables and views of these names; a view brings its table."""
         for table in self._tables:
-            views = [view for view in table.views if view.name in wanted]
-            if table.name in wanted or views:
+            views = list(_with_bases(table, wanted))
+            if table.name.lower() in wanted or views:
                 self._built.append(table)
                 self.run(create_table(table))
             for view in views:
@@ -203,17 +215,17 @@ class Stage:
             return
         self.settle()
         for view in self._views:
-            name = self._names[view.name]
+            name = self._name(view.name)
             status = f"SELECT view_status FROM materialized_views() WHERE view_name = '{name}'"  # our name
             if self._connection.run(status).rows == (("invalid",),):
-                self._connection.run(f"REFRESH MATERIALIZED VIEW {name} FULL")
+                self._connection.run(f'REFRESH MATERIALIZED VIEW "{name}" FULL')
                 self.settle()
 
     def drop(self) -> None:
         for view in self._views:
-            self._connection.run(f"DROP MATERIALIZED VIEW IF EXISTS {self._names[view.name]}")
+            self._connection.run(f'DROP MATERIALIZED VIEW IF EXISTS "{self._name(view.name)}"')
         for table in self._built:
-            self._connection.run(f"DROP TABLE IF EXISTS {self._names[table.name]}")
+            self._connection.run(f'DROP TABLE IF EXISTS "{self._name(table.name)}"')
 
     def run(self, sql: str) -> Answer:
         """Runs a statement over the original names."""
@@ -228,7 +240,8 @@ class Stage:
         for (table, columns), texts in grouped.items():
             for first in range(0, len(texts), _BATCH):
                 batch = ", ".join(texts[first : first + _BATCH])
-                self._connection.run(f"INSERT INTO {self._names[table]} ({', '.join(columns)}) VALUES {batch}")
+                names = ", ".join(map(sql_name, columns))
+                self._connection.run(f'INSERT INTO "{self._name(table)}" ({names}) VALUES {batch}')
         if grouped:
             self.settle()
 
@@ -260,6 +273,15 @@ class Stage:
         return bool(stale.rows[0][0])
 
 
+def _with_bases(table: TableSchema, wanted: frozenset[str]) -> Iterator[MaterializedView]:
+    """The views of these names and those that they are over, in the order in which they can be made."""
+    needed = set(wanted)
+    for view in reversed(table.views):  # a base is listed before what is over it
+        if view.name.lower() in needed:
+            needed.add(view.base.lower())
+    return (view for view in table.views if view.name.lower() in needed)
+
+
 def mentioned(sql: str, names: frozenset[str]) -> Iterator[str]:
     """Which of those tables a query names."""
     for token in tokenize(sql):
@@ -275,6 +297,8 @@ def _literal(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return "NULL" if math.isnan(value) else json.dumps(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}m"  # without the letter it is a DOUBLE, which a DECIMAL does not take
     if isinstance(value, datetime):
         return f"'{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}'"
     return "'" + str(value).replace("'", "''") + "'"

@@ -189,7 +189,9 @@ def _play(
 ) -> dict[str, Timeline]:
     rules = [replace(fixture.rules[uid], paused=False) for uid in test.tested]
     named = {name for rule in rules for query in rule.queries for name in mentioned(query.sql, stage.names)}
-    named |= {row.table for row in rows} | {n for event in test.events for n in mentioned(event.sql, stage.names)}
+    named |= {row.table.lower() for row in rows} | {
+        n for event in test.events for n in mentioned(event.sql, stage.names)
+    }
     stage.build(frozenset(named))
     at_once = not test.events and not any(sees_beyond(rule, fixture.classes) for rule in rules)
     zero = int(test.start.timestamp())

@@ -11,6 +11,7 @@ from dashgen.check.inlined_columns import Written
 from dashgen.grafana.datasources.interpolation import interpolate
 from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.environment import Plugin
+from dashgen.model.tables.column_types import family
 from dashgen.sql.ast import Binary, Constant, Expression, In, Node, Query, Tuple, walk, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.lexer import macros, variables
@@ -26,8 +27,8 @@ _SAMPLES = {
     "truth": "true",
     "moment": "'2026-01-05T14:34:56.000000Z'::timestamp",
 }
-_KINDS = {"BOOLEAN": "truth", "TIMESTAMP": "moment", "DATE": "moment"} | dict.fromkeys(
-    ("BYTE", "SHORT", "INT", "LONG", "FLOAT", "DOUBLE", "LONG256"), "number"
+_KINDS = {"BOOLEAN": "truth", "TIMESTAMP": "moment", "TIMESTAMP_NS": "moment", "DATE": "moment"} | dict.fromkeys(
+    ("BYTE", "SHORT", "INT", "LONG", "FLOAT", "DOUBLE", "DECIMAL", "LONG256"), "number"
 )
 _EQUAL = {"=": True, "==": True, "!=": False, "<>": False}
 
@@ -54,7 +55,7 @@ class Comparisons:
         self._own = tuple(own if one.name == name else one for one in chosen)
         self._judged: dict[str, Comparison] = {}
         self._kinds = {
-            column.lower(): _KINDS.get(type_, "text")
+            column.lower(): _KINDS.get(family(type_), "text")
             for relation in known.values()
             for column, type_ in relation.columns.items()
         }

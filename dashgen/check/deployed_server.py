@@ -25,7 +25,7 @@ def drift(client: Client, project: Project) -> Iterator[Deployed]:
         for step in planned.steps:
             caution = f"; {step.caution}" if step.caution else ""
             yield Deployed(name, f"{step.reason}{caution}", f"dashgen db migrate --to {client.url}", cls)
-        for refusal in planned.refusals:
+        for refusal in (*planned.refusals, *planned.differing):
             yield Deployed(refusal.path, refusal.message, refusal.hint, cls)
 
 

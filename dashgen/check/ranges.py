@@ -27,7 +27,7 @@ def reads(subject: Subject, known: Schema) -> Iterator[tuple[Source, Relation, B
     for select in selects(query):
         for source in select.sources[:1]:
             relation = known.get(source.name.lower()) if source.is_relation else None
-            if relation is not None and not _opaque(select):
+            if relation is not None and relation.designated and not _opaque(select):
                 yield source, relation, _bounded(select, around, known)
 
 

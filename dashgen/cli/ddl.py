@@ -26,6 +26,7 @@ def ddl(
     """Print the SQL that creates the declared tables and their materialized views.
 
     A tree has the same in questdb/: `dashgen build`. A server that has tables already: `dashgen db migrate`.
+    Of tables that others write, the SQL is printed only where --table names them.
 
     \b
     Examples:
@@ -44,8 +45,10 @@ def ddl(
         if output is OutputFormat.JSON:
             typer.echo(json_bytes(render.schema_document(tables)), nl=False)
         else:
-            views = [render.create_view(view) for found in tables for view in found.views]
-            typer.echo("\n".join((*map(render.create_table, tables), *views)), nl=False)
+            shown = [t for t in tables if table or not t.written_by_others]
+            views = [render.create_view(view) for found in shown for view in found.views]
+            left = [render.left_to_others(t) for t in tables if t not in shown]
+            typer.echo("\n".join((*left, *map(render.create_table, shown), *views)), nl=False)
         return 0
 
     raise typer.Exit(on_project(specs, load_timeout, output, "nothing was printed", work))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -109,7 +110,8 @@ class Project(Node):
     def _check_tables(self) -> None:
         tables = [cls.__table__ for cls in self.tables]  # type: ignore[attr-defined]  # what `_table` asked for
         names = [name for table in tables for name in (table.name, *(view.name for view in table.views))]
-        for name in sorted({n for n in names if names.count(n) > 1}):
+        alike = Counter(name.lower() for name in names)  # as QuestDB tells them apart
+        for name in sorted(name for name, count in alike.items() if count > 1):
             self.problem(f"two tables or views are named {name!r}", field="tables")
         for demo in self.demos:
             if all(demo.table != table for table in tables):

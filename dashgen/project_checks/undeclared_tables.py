@@ -30,7 +30,7 @@ def advice(name: str, project: Project, others: Iterable[str] = ()) -> str:
     known = [relation for cls in project.tables for relation in _relations(table_of(cls))]
     return did_you_mean(name, [*known, *others]) or (
         f'only declared tables are there: declare it (@table(name="{name}") on a class of its columns), or import the'
-        " class that its writer has, and list it in Project(tables=(…))"
+        " class that its writer has, and list it in Project(tables=(…)); written_by_others=True where others own it"
     )
 
 

@@ -20,6 +20,7 @@ from dashgen.model.tables.demo import Demo
 from dashgen.model.tables.table import TableSchema
 from dashgen.questdb.errors import DemoError, QueryError
 from dashgen.questdb.http import Client
+from dashgen.render.ddl import sql_name
 from dashgen.sql.statements import acting_part
 
 CHUNK_ROWS = 1_000_000
@@ -34,7 +35,7 @@ def statement(
     names = [demo.table.designated, *demo.columns]
     values = ["at", *(expression.format(**known) for expression in demo.columns.values())]
     made = f"SELECT {', '.join(values)} FROM ({source}) WHERE {demo.exists.format(**known)}"
-    return f"INSERT INTO {demo.table.name} ({', '.join(names)}) {made}"
+    return f"INSERT INTO {sql_name(demo.table.name)} ({', '.join(map(sql_name, names))}) {made}"
 
 
 def rows_of(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime) -> str:
@@ -168,7 +169,7 @@ def _refused(
             begin, tail, sql = ") WHERE (", ") LIMIT 0", f"SELECT at FROM ({source()}) WHERE ({text}) LIMIT 0"
         else:
             begin, tail = "SELECT at, (", ") FROM ("  # in brackets, what is not finished does not swallow the rest
-            into = f"INSERT INTO {demo.table.name} ({demo.table.designated}, {name})"
+            into = f"INSERT INTO {sql_name(demo.table.name)} ({sql_name(demo.table.designated)}, {sql_name(name)})"
             sql = f"{into} SELECT at, ({text}) FROM ({source()}) LIMIT 0"
         try:
             client.execute(sql)
@@ -209,7 +210,7 @@ _WORD = re.compile(r"\w+")
 def _rows(client: Client, table: TableSchema, start: datetime, end: datetime) -> int:
     first, last = (f"cast({int(at.timestamp() * 1_000_000)}L AS TIMESTAMP)" for at in (start, end))
     where = f"{table.designated} >= {first} AND {table.designated} < {last}"
-    return cast("int", client.query(f"SELECT count() FROM {table.name} WHERE {where}").value)
+    return cast("int", client.query(f"SELECT count() FROM {sql_name(table.name)} WHERE {where}").value)
 
 
 def _moments(interval: int, start: datetime, end: datetime) -> int:

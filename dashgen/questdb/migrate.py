@@ -4,7 +4,7 @@ may do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from dashgen.questdb.errors import QuestDBError
 from dashgen.questdb.http import Client
 from dashgen.questdb.retention import retention
 from dashgen.questdb.ttl import length
-from dashgen.render.ddl import column_definition, create_table, create_view, view_sql
+from dashgen.render.ddl import column_definition, create_table, create_view, sql_name, view_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,20 @@ class MigrationRefusal:
 
 @dataclass(frozen=True, slots=True)
 class MigrationPlan:
-    """`deployed` has the server's own CREATE statements (SHOW CREATE) of what is refused."""
+    """`deployed` has the server's own CREATE statements (SHOW CREATE) of what is refused. `left` are the tables that
+    others write, for which no step is made, and `differing` is where they are not as declared: the declaration is to
+    follow them."""
 
     steps: tuple[MigrationStep, ...]
     refusals: tuple[MigrationRefusal, ...]
     deployed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    differing: tuple[MigrationRefusal, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether the server has what is declared."""
-        return not self.steps and not self.refusals
+        return not self.steps and not self.refusals and not self.differing
 
     @property
     def drops(self) -> int:
@@ -64,15 +68,24 @@ class MigrationPlan:
 
 
 def plan(client: Client, tables: Iterable[TableSchema], *, now: datetime | None = None) -> MigrationPlan:
-    """Compares; changes nothing. Tables of the server that are not declared are left alone.
+    """Compares; changes nothing. Tables of the server that are not declared are left alone, as are those that others
+    write.
 
     Raises QueryError and ServerError as `Client.query` does.
     """
     declared = tuple(tables)
-    comparison = _Comparison(client, declared, now or datetime.now(UTC))
-    for table in declared:
+    own = tuple(table for table in declared if not table.written_by_others)
+    others = tuple(table for table in declared if table.written_by_others)
+    comparison = _Comparison(client, own, now or datetime.now(UTC))
+    for table in own:
         comparison.table(table)
-    return MigrationPlan(tuple(comparison.steps), tuple(comparison.refusals), comparison.shown())
+    return MigrationPlan(
+        tuple(comparison.steps),
+        tuple(comparison.refusals),
+        comparison.shown(),
+        tuple(table.name for table in others),
+        tuple(difference for table in others for difference in comparison.of_others(table)),
+    )
 
 
 def apply(client: Client, planned: MigrationPlan) -> None:
@@ -108,9 +121,41 @@ class _Comparison:
             self.columns(table)
             self.option(table.name, "partition", table.partition_by, found["partitionBy"])
             self.option(table.name, "WAL", table.wal, found["walEnabled"])
-            self.ttl(f"ALTER TABLE {table.name}", table.name, table.ttl)
+            self.ttl(f"ALTER TABLE {sql_name(table.name)}", table.name, table.ttl)
         for view in table.views:
             self.view(view)
+
+    def of_others(self, table: TableSchema) -> Iterator[MigrationRefusal]:
+        """Where a table of others is not as queries were checked against it: what is missing, or of another type. What
+        it has beyond that is no difference."""
+        deployed = {name.lower(): found for name, found in self.deployed.items()}
+        found = deployed.get(table.name.lower())
+        if found is None or found["matView"]:
+            got = "none" if found is None else "a materialized view"
+            yield MigrationRefusal(table.name, f"expected a table that others create, got {got}", _FOLLOW)
+            return
+        rows = self.client.query(f"table_columns('{table.name}')").records()
+        types = {str(row["column"]).lower(): str(row["type"]) for row in rows}
+        for column in table.columns:
+            if (got := types.get(column.name.lower(), "no such column")) != column.type:
+                yield MigrationRefusal(table.name, f"expected {column.type}, got {got}", _FOLLOW, column.name)
+        designated = next((str(row["column"]) for row in rows if row["designated"]), "")
+        if designated.lower() != table.designated.lower():
+            expected, got = table.designated or "none", designated or "none"
+            message = f"expected {expected} as designated timestamp, got {got}"
+            yield MigrationRefusal(table.name, message, _FOLLOW)
+        keys = {str(row["column"]).lower() for row in rows if row["upsertKey"]}
+        if keys != {key.lower() for key in table.dedup}:
+            expected, got = ", ".join(sorted(table.dedup)) or "none", ", ".join(sorted(keys)) or "none"
+            yield MigrationRefusal(table.name, f"expected the dedup keys {expected}, got {got}", _FOLLOW)
+        if table.name in self.suspended:
+            message = "expected a table that takes rows, got one that is suspended"
+            yield MigrationRefusal(table.name, message, "others own it: tell them, its newest rows are not shown")
+        for view in table.views:
+            there = deployed.get(view.name.lower())
+            if there is None or not there["matView"]:
+                got = "none" if there is None else "a table"
+                yield MigrationRefusal(view.name, f"expected a materialized view of others, got {got}", _FOLLOW)
 
     def columns(self, table: TableSchema) -> None:
         rows = self.client.query(f"table_columns('{table.name}')").records()
@@ -122,7 +167,7 @@ class _Comparison:
                     continue
                 self.steps.append(
                     MigrationStep(
-                        f"ALTER TABLE {table.name} ADD COLUMN {column_definition(column)}",
+                        f"ALTER TABLE {sql_name(table.name)} ADD COLUMN {column_definition(column)}",
                         f"{display_path(table.name, column.name)} is not there",
                     )
                 )
@@ -149,7 +194,8 @@ class _Comparison:
         if keys == set(table.dedup):
             return
         if table.dedup:
-            sql = f"ALTER TABLE {table.name} DEDUP ENABLE UPSERT KEYS({', '.join(table.dedup)})"
+            upserted = ", ".join(map(sql_name, table.dedup))
+            sql = f"ALTER TABLE {sql_name(table.name)} DEDUP ENABLE UPSERT KEYS({upserted})"
             had = ", ".join(sorted(keys)) or "none"
             self.steps.append(
                 MigrationStep(
@@ -214,22 +260,25 @@ class _Comparison:
             )
         self.is_alive(view.name)
         if found["refresh_type"] != "immediate":
-            sql = f"ALTER MATERIALIZED VIEW {view.name} SET REFRESH IMMEDIATE"
+            sql = f"ALTER MATERIALIZED VIEW {sql_name(view.name)} SET REFRESH IMMEDIATE"
             how = "by hand (manual)" if found["refresh_type"] == "manual" else f"by {found['refresh_type']}"
             self.steps.append(MigrationStep(sql, f"{view.name} is refreshed {how}, not as rows arrive"))
         self.option(view.name, "partition", view.partition_by, self.deployed[view.name]["partitionBy"])
-        self.ttl(f"ALTER MATERIALIZED VIEW {view.name}", view.name, view.ttl)
+        self.ttl(f"ALTER MATERIALIZED VIEW {sql_name(view.name)}", view.name, view.ttl)
 
     def shown(self) -> tuple[str, ...]:
         """What the server says of the tables and views with refusals, in the order of those."""
         names = dict.fromkeys(refusal.relation for refusal in self.refusals)
         kinds = {name: "MATERIALIZED VIEW" if self.deployed[name]["matView"] else "TABLE" for name in names}
-        return tuple(str(self.client.query(f"SHOW CREATE {kind} {name}").value).strip() for name, kind in kinds.items())
+        return tuple(
+            str(self.client.query(f"SHOW CREATE {kind} {sql_name(name)}").value).strip() for name, kind in kinds.items()
+        )
 
     def refuse(self, relation: str, message: str, hint: str, part: str = "") -> None:
         self.refusals.append(MigrationRefusal(relation, message, hint, part))
 
 
+_FOLLOW = "others own it, so nothing is run for it: let the declaration say what the server has"
 _ANEW = "no statement does that in place: create a new table, copy the rows, rename"
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from dashgen.model.tables.table import TableSchema
 from dashgen.questdb.http import Client
 from dashgen.questdb.ttl import drop_moment
+from dashgen.render.ddl import sql_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Retention:
     TTL drops the oldest partition (`next_drop`) first, when all of it is older than the TTL, counted from the
     newest row or from now, whichever is earlier; the newest partition always stays. `views` are the
     materialized views that a drop by hand would make invalid; TTL does not. `base` is the table that a view is
-    over, empty for a table.
+    over, empty for a table. Of one that others write (`written_by_others`) dashgen drops nothing.
     """
 
     table: str
@@ -42,6 +43,7 @@ class Retention:
     partitions: tuple[Partition, ...]
     views: tuple[str, ...] = ()
     base: str = ""
+    written_by_others: bool = False
 
     @property
     def rows(self) -> int:
@@ -100,27 +102,35 @@ def retention(client: Client, tables: Iterable[TableSchema]) -> tuple[Retention,
     views = list(client.query("SELECT view_name, base_table_name FROM materialized_views() ORDER BY 1"))
     shown = []
     for table in tables:
+        others = table.written_by_others
         if table.name in found:
             ttl, partition_by = found[table.name]
             over = tuple(str(view) for view, base in views if base == table.name)
             partitions = _partitions(client, table.name)
-            shown.append(Retention(table.name, ttl, table.ttl, partition_by, partitions, over))
+            shown.append(
+                Retention(table.name, ttl, table.ttl, partition_by, partitions, over, written_by_others=others)
+            )
         for view in table.views:
             if view.name in found:
                 ttl, partition_by = found[view.name]
                 partitions = _partitions(client, view.name)
-                shown.append(Retention(view.name, ttl, view.ttl, partition_by, partitions, base=table.name))
+                shown.append(
+                    Retention(
+                        view.name, ttl, view.ttl, partition_by, partitions, base=table.name, written_by_others=others
+                    )
+                )
     return tuple(shown)
 
 
 def drop_before(deployed: Retention, moment: datetime) -> Drop | None:
-    """The drop of all partitions whose rows are all older than `moment`; None when there is none, and for a view.
+    """The drop of all partitions whose rows are all older than `moment`; None when there is none, for a view, and for a
+    table that others write.
 
     Partitions are named one by one: `DROP PARTITION WHERE timestamp < …` would also take the one in which the
     moment falls. The newest partition stays.
     """
     old = tuple(p for p in deployed.partitions[:-1] if p.newest is not None and p.newest < moment)
-    if not old or deployed.base:
+    if not old or deployed.base or deployed.written_by_others:
         return None
     names = ", ".join(f"'{partition.name}'" for partition in old)
     warning = ""
@@ -130,12 +140,12 @@ def drop_before(deployed: Retention, moment: datetime) -> Drop | None:
             f"this makes {views} invalid: they stop updating until REFRESH MATERIALIZED VIEW … FULL, which"
             " also deletes what they keep of the dropped rows; a TTL does not"
         )
-    return Drop(f"ALTER TABLE {deployed.table} DROP PARTITION LIST {names}", old, warning)
+    return Drop(f"ALTER TABLE {sql_name(deployed.table)} DROP PARTITION LIST {names}", old, warning)
 
 
 def _partitions(client: Client, table: str) -> tuple[Partition, ...]:
     facts = "name, numRows, diskSize, minTimestamp, maxTimestamp"
-    # A declared name is a plain identifier.
+    # A declared name has no quote in it.
     sql = f"SELECT {facts} FROM table_partitions('{table}') WHERE attached ORDER BY minTimestamp"  # noqa: S608
     answer = client.query(sql)
     return tuple(

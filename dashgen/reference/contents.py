@@ -90,9 +90,9 @@ PAGES = (
         "Tables",
         "Tables and their rows, and how writers write them. See also the [guide](../tables-guide.md).",
         (
-            "table", "Designated", "Symbol", "Doc", "MaterializedView", "NotAfter", "OnlyWhile", "SetExactlyWhileNot",
-            "Ratio", "Monotonic", "ReconnectCounter", "table_of", "Ingest", "IngestReport", "validate_rows",
-            "RowFinding", "unchecked", "Demo", "Outage",
+            "table", "Designated", "Symbol", "Stored", "Doc", "MaterializedView", "NotAfter", "OnlyWhile",
+            "SetExactlyWhileNot", "Ratio", "Monotonic", "ReconnectCounter", "table_of", "Ingest", "IngestReport",
+            "validate_rows", "RowFinding", "unchecked", "Demo", "Outage",
         ),
     ),
     ReferencePage(

@@ -103,7 +103,7 @@ def questdb(project: Project) -> Iterator[Document]:
 
     tables = [table_of(cls) for cls in project.tables]
     yield Document(paths.TABLES_SQL, ddl.tables_sql(tables).encode())
-    if any(table.views for table in tables):
+    if any(table.views for table in tables if not table.written_by_others):
         yield Document(paths.VIEWS_SQL, ddl.views_sql(tables).encode())
     yield Document(paths.SCHEMA, json_bytes(ddl.schema_document(tables)), "tables")
 

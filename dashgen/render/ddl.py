@@ -6,35 +6,58 @@ last.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Any
 
 from dashgen.model.tables.table import Column, MaterializedView, TableSchema
+from dashgen.sql.grammar import words
 
 HEADER = "-- Rendered by dashgen; edit the specs, not this file.\n"
 SCHEMA_FORMAT = 1
 """Of `schema.json`: one that a reader does not know is not to be guessed at."""
 
 
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+RESERVED = words(
+    """
+    add all alter and as asc between case cast column create desc distinct drop end except exists from if in insert
+    intersect into join limit lock nan not null on or order outer over partition rename sample select table to union
+    update values where with
+    """
+)
+"""What QuestDB 9.3.4 takes as a name between double quotes only (each of its `keywords()` was tried)."""
+
+
+def sql_name(name: str) -> str:
+    """A table, view or column as SQL names it: between double quotes unless it is plain. No name has a double quote."""
+    return name if _PLAIN.fullmatch(name) and name not in RESERVED else f'"{name}"'
+
+
 def create_table(table: TableSchema) -> str:
     """`CREATE TABLE IF NOT EXISTS …;`, which QuestDB skips for a table of that name, whatever its columns."""
     columns = ",\n".join(f"    {column_definition(column)}" for column in table.columns)
-    options = f"TIMESTAMP({table.designated}) PARTITION BY {table.partition_by}"
+    name = sql_name(table.name)
+    if not table.designated:
+        return f"CREATE TABLE IF NOT EXISTS {name} (\n{columns}\n);\n"
+    options = f"TIMESTAMP({sql_name(table.designated)}) PARTITION BY {table.partition_by}"
     if table.ttl:
         options += f" TTL {table.ttl}"
     options += " WAL" if table.wal else " BYPASS WAL"
     if table.dedup:
-        options += f"\nDEDUP UPSERT KEYS({', '.join(table.dedup)})"
-    return f"CREATE TABLE IF NOT EXISTS {table.name} (\n{columns}\n) {options};\n"
+        options += f"\nDEDUP UPSERT KEYS({', '.join(map(sql_name, table.dedup))})"
+    return f"CREATE TABLE IF NOT EXISTS {name} (\n{columns}\n) {options};\n"
 
 
 def create_view(view: MaterializedView) -> str:
     """`CREATE MATERIALIZED VIEW IF NOT EXISTS …;`; the base table must be there."""
     sql = textwrap.indent(view_sql(view), "    ")
     ttl = f" TTL {view.ttl}" if view.ttl else ""
+    refresh = f" REFRESH {view.refresh}" if view.refresh else ""
     return (
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {view.name} WITH BASE {view.base} AS (\n{sql}\n"
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {sql_name(view.name)}"
+        f" WITH BASE {sql_name(view.base)}{refresh} AS (\n{sql}\n"
         f") PARTITION BY {view.partition_by}{ttl};\n"
     )
 
@@ -46,8 +69,12 @@ def view_sql(view: MaterializedView) -> str:
 
 def column_definition(column: Column) -> str:
     """`host SYMBOL CAPACITY 1024`, as in CREATE TABLE and ADD COLUMN."""
-    capacity = f" CAPACITY {column.capacity}" if column.capacity else ""
-    return f"{column.name} {column.type}{capacity}"
+    options = f" CAPACITY {column.capacity}" if column.capacity else ""
+    if not column.cached:
+        options += " NOCACHE"
+    if column.index:
+        options += f" INDEX CAPACITY {column.index}"
+    return f"{sql_name(column.name)} {column.type}{options}"
 
 
 def create_statements(table: TableSchema) -> tuple[str, ...]:
@@ -56,13 +83,19 @@ def create_statements(table: TableSchema) -> tuple[str, ...]:
 
 
 def tables_sql(tables: Iterable[TableSchema]) -> str:
-    """`questdb/tables.sql`."""
-    return "\n".join((HEADER, *map(create_table, tables)))
+    """`questdb/tables.sql`: the tables that dashgen creates. Those of others are named."""
+    return "\n".join((HEADER, *(left_to_others(t) if t.written_by_others else create_table(t) for t in tables)))
+
+
+def left_to_others(table: TableSchema) -> str:
+    """What stands in place of the statement that creates a table of others."""
+    return f"-- {table.name} belongs to others, who create it.\n"
 
 
 def views_sql(tables: Iterable[TableSchema]) -> str:
     """`questdb/views.sql`, to be run after the tables."""
-    return "\n".join((HEADER, *(create_view(view) for table in tables for view in table.views)))
+    own = (table for table in tables if not table.written_by_others)
+    return "\n".join((HEADER, *(create_view(view) for table in own for view in table.views)))
 
 
 def schema_document(tables: Iterable[TableSchema]) -> dict[str, Any]:
@@ -73,7 +106,8 @@ def schema_document(tables: Iterable[TableSchema]) -> dict[str, Any]:
 
 
 def _table(table: TableSchema) -> dict[str, Any]:
-    return {
+    others = {"writtenByOthers": True} if table.written_by_others else {}
+    return others | {
         "columns": [_column(column) for column in table.columns],
         "dedup": list(table.dedup),
         "designated": table.designated,
@@ -102,12 +136,15 @@ def _column(column: Column) -> dict[str, Any]:
         "maximum": column.maximum,
         "minLength": minimum_length,
         "maxLength": maximum_length,
+        "cached": None if column.cached else False,
+        "index": column.index or None,
     }
     return {key: value for key, value in known.items() if value is not None}
 
 
 def _view(view: MaterializedView) -> dict[str, Any]:
-    return {
+    others = {"base": view.base, "refresh": view.refresh} if view.refresh else {}
+    return others | {
         "bucketSeconds": view.bucket_seconds,
         "doc": view.doc,
         "partitionBy": view.partition_by,

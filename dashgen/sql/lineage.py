@@ -229,7 +229,8 @@ def columns_read(query: Query, known: Schema) -> Iterator[tuple[str, str]]:
         for source in select.sources:
             relation = known.get(source.name.lower()) if source.is_relation else None
             if relation is not None:
-                yield relation.name, relation.designated
+                if relation.designated:
+                    yield relation.name, relation.designated
                 if select.star:
                     yield from ((relation.name, column) for column in relation.columns)
 

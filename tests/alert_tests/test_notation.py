@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashgen.alert_tests.notation import GAP, NotationError, Offset, cells
-from dashgen.model.tables.table import Column, ColumnType
+from dashgen.model.tables.table import Column
 
 
-def values(text: Any, kind: ColumnType, count: int = 12) -> list[Any]:
+def values(text: Any, kind: str, count: int = 12) -> list[Any]:
     return list(itertools.islice(cells(text, Column("c", kind)), count))
 
 
@@ -34,7 +34,7 @@ def values(text: Any, kind: ColumnType, count: int = 12) -> list[Any]:
         (["true x1", False], "BOOLEAN", [True, False]),
     ],
 )
-def test_finite_sequences(text: Any, kind: ColumnType, expected: list[Any]) -> None:
+def test_finite_sequences(text: Any, kind: str, expected: list[Any]) -> None:
     assert values(text, kind) == expected
     assert cells(text, Column("c", kind)).length == len(expected)
 
@@ -52,7 +52,7 @@ def test_finite_sequences(text: Any, kind: ColumnType, expected: list[Any]) -> N
         (None, "DOUBLE", [None] * 4),
     ],
 )
-def test_what_has_no_count_goes_on(text: Any, kind: ColumnType, expected: list[Any]) -> None:
+def test_what_has_no_count_goes_on(text: Any, kind: str, expected: list[Any]) -> None:
     assert values(text, kind, 4) == expected
     assert cells(text, Column("c", kind)).length is None
 
@@ -70,7 +70,7 @@ def test_what_has_no_count_goes_on(text: Any, kind: ColumnType, expected: list[A
         ("1+1, 2", "LONG", "only the last of several values may go on without an end"),
     ],
 )
-def test_what_is_meant_is_told(text: Any, kind: ColumnType, message: str) -> None:
+def test_what_is_meant_is_told(text: Any, kind: str, message: str) -> None:
     with pytest.raises(NotationError) as caught:
         cells(text, Column("c", kind))
     assert message in str(caught.value)

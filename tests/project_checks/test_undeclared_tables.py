@@ -36,7 +36,7 @@ class Orders:
 """
 DECLARE = (
     'only declared tables are there: declare it (@table(name="fills") on a class of its columns), or import the'
-    " class that its writer has, and list it in Project(tables=(…))"
+    " class that its writer has, and list it in Project(tables=(…)); written_by_others=True where others own it"
 )
 
 

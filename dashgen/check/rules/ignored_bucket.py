@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.model.tables.column_types import MOMENTS
 from dashgen.sql.ast import Between, Binary, Call, Case, Column, Expression, In, Item, Node, Query, Select, Source
 from dashgen.sql.functions import AGGREGATES
 from dashgen.sql.grammar import words
@@ -124,7 +125,7 @@ def _is_bucket(select: Select, item: Item, known: Schema) -> bool:
 def _other_time(select: Select, item: Item, known: Schema) -> Origin | None:
     column = item.expression
     found = origin(select, column, known) if isinstance(column, Column) else None
-    return found if found and found.type == "TIMESTAMP" else None
+    return found if found and found.type in MOMENTS else None
 
 
 def _first(select: Select, known: Schema) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.model.tables.column_types import MOMENTS
 from dashgen.sql.conditions import columns
 from dashgen.sql.functions import calls, is_aggregated
 from dashgen.sql.lineage import origins, schema, series_keys
@@ -36,7 +37,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         for call in picked if lacking else ():
             of = [column for argument in call.arguments for column in columns(argument)]
             values = list(origins(select, call.arguments[0], known)) if call.arguments else []
-            if not of or not values or any(value.type in ("TIMESTAMP", "") for value in values):
+            if not of or not values or any(value.type in {*MOMENTS, ""} for value in values):
                 continue
             names = ", ".join(sorted(found.column for found in lacking))
             yield RuleMatch(

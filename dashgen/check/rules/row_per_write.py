@@ -48,7 +48,7 @@ def _written(query: Query, known: Schema, depth: int = 0) -> Iterator[tuple[Sour
                 yield from _written(source.rows, known, depth + 1)
                 continue
             relation = known.get(source.name.lower()) if source.is_relation else None
-            if relation is not None and (relation.has_events or series_keys(select, known)):
+            if relation is not None and relation.designated and (relation.has_events or series_keys(select, known)):
                 yield source, relation
 
 

@@ -37,7 +37,14 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     for select in every_select(subject.sql):
         source = select.sources[0] if len(select.sources) == 1 else None
         relation = known.get(source.name.lower()) if source and source.is_relation else None
-        if source is None or relation is None or not relation.series or relation.has_events or _reduced(select):
+        if (
+            source is None
+            or relation is None
+            or not relation.designated
+            or not relation.series
+            or relation.has_events
+            or _reduced(select)
+        ):
             continue
         if _looks_back(select, known) and _shows_values(select, relation, known):
             yield RuleMatch(

@@ -7,7 +7,8 @@ what it tells is not watched by anyone.
 disconnected_at: datetime | None  # and no query names it
 ```
 
-Show it, alert on it, or stop writing it. The designated timestamp and key columns are never meant.
+Show it, alert on it, or stop writing it. The designated timestamp and key columns are never meant, nor are tables that
+others write.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
         if relation.query is not None:
             used |= set(columns_read(relation.query, known))
     for relation in known.values():
+        if relation.table.written_by_others:
+            continue
         if not any(name == relation.name for name, _ in used):
             yield RuleMatch(
                 f"{relation.name}: nothing reads it",

@@ -32,7 +32,8 @@ def migrate(
 
     Safe are new tables, columns and views, TTLs and dedup keys. A change of type, a column that is no longer
     declared, another query of a view, and whatever would make a view invalid is refused with what to do; then
-    nothing is applied. Exit 1: there are differences.
+    nothing is applied. Tables that others write are compared, and never created, altered or dropped.
+    Exit 1: there are differences.
 
     \b
     Examples:
@@ -54,7 +55,7 @@ def migrate(
         _tell(planned, output, applied)
         if output is OutputFormat.TEXT:
             _conclude(planned, client.url, apply, drop_rows)
-        return int(not planned.is_empty and not applied)
+        return int(not planned.is_empty and not (applied and not planned.differing))
 
     raise typer.Exit(on_server(to, specs, load_timeout, output, "nothing was applied", work, timeout=600))
 
@@ -65,7 +66,9 @@ def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
 
         steps = [{"sql": s.sql, "reason": s.reason, "caution": s.caution, "drops": s.drops} for s in planned.steps]
         refusals = [{"path": r.path, "message": r.message, "hint": r.hint} for r in planned.refusals]
+        differing = [{"path": r.path, "message": r.message, "hint": r.hint} for r in planned.differing]
         told = {"applied": applied, "steps": steps, "refusals": refusals, "deployed": planned.deployed}
+        told |= {"left": planned.left, "differing": differing}
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for step in planned.steps:
@@ -73,6 +76,10 @@ def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
         typer.echo(f"-- {step.reason}{caution}\n{step.sql.rstrip().removesuffix(';')};\n")
     for refusal in planned.refusals:
         typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
+    for difference in planned.differing:
+        typer.echo(f"warning: {difference.path}: {difference.message}\n  {difference.hint}", err=True)
+    if planned.left:
+        typer.echo(f"left to others, who write them: {', '.join(planned.left)}", err=True)
     if planned.deployed:
         typer.echo("the server has:\n" + textwrap.indent("\n".join(planned.deployed), "  "), err=True)
 
@@ -81,14 +88,17 @@ def _conclude(planned: MigrationPlan, url: str, apply: bool, drop_rows: bool) ->
     """One line of what came of it, to stderr."""
     count, refused = len(planned.steps), len(planned.refusals)
     statements = f"{count} statement{'' if count == 1 else 's'}"
-    if planned.is_empty:
+    if planned.differing and not planned.steps and not refused:
+        said = "nothing to run; tables that others write are not as declared"
+    elif planned.is_empty:
         said = f"{url} has what is declared"
     elif refused:
         said = f"{refused} difference{'s need' if refused > 1 else ' needs'} a person; nothing was applied"
     elif planned.drops and not drop_rows:
         said = f"{statements} would drop {planned.drops:,} rows; nothing was applied: add --drop-rows to mean it"
     elif apply:
-        said = f"applied {statements}; {url} has what is declared"
+        rest = "tables that others write are not as declared" if planned.differing else f"{url} has what is declared"
+        said = f"applied {statements}; {rest}"
     else:
         said = f"{statements} to run; nothing was applied: add --apply"
     typer.echo(said, err=True)

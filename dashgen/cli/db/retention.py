@@ -74,8 +74,12 @@ def retention(
             _show(found)
         else:
             _show_drops(drops, moment, apply)
+        others = {t.name for t in tables if t.written_by_others}
         for name in missing:
-            typer.echo(f"{name} is not deployed: dashgen db migrate", err=True)
+            todo = "others create it" if name in others else "dashgen db migrate"
+            typer.echo(f"{name} is not deployed: {todo}", err=True)
+        if moment is not None and others:
+            typer.echo(f"left to others, who write them: {', '.join(sorted(others))}", err=True)
         return int(bool(missing) or (bool(drops) and not apply))
 
     raise typer.Exit(on_server(at, specs, load_timeout, output, "nothing was dropped", work, timeout=600))
@@ -117,7 +121,7 @@ def _show(found: Sequence[Retention]) -> None:
     for item in found:
         from dashgen.questdb.ttl import length
 
-        if length(item.ttl) != length(item.declared):
+        if length(item.ttl) != length(item.declared) and not item.written_by_others:
             declared = item.declared or "none"
             typer.echo(
                 f"{item.table} has the TTL {item.ttl or 'none'}, declared is {declared}: dashgen db migrate", err=True

@@ -92,7 +92,7 @@ def _may(project: Project, client: Client, force: bool) -> int:
             f"{client.url} has not what is declared: {'; '.join(reasons[:3])}{' …' if len(reasons) > 3 else ''}",
             f"dashgen db migrate --to {client.url} --apply",
         )
-    filled = [t.name for t in tables if client.query(f"SELECT count() FROM {t.name}").value]  # noqa: S608  # plain names
+    filled = [t.name for t in tables if client.query(f'SELECT count() FROM "{t.name}"').value]  # noqa: S608  # plain names
     if filled and not force:
         return report.error(
             f"{', '.join(filled)} hold rows already", "demo data would mix with them; add --force to mean it"

@@ -97,11 +97,15 @@ def deploy(project: Project, db: EmbeddedQuestDB) -> int:
     """Creates what is missing; 1 where the data folder has other tables, which was reported."""
     from dashgen.model.tables.table import table_of
     from dashgen.questdb.migrate import apply, plan
+    from dashgen.render.ddl import create_statements
 
+    for table in map(table_of, project.tables):
+        for statement in create_statements(table) if table.written_by_others else ():
+            db.execute(statement)  # nobody else does it here
     planned = plan(db.client, map(table_of, project.tables))
-    for refusal in planned.refusals:
+    for refusal in (*planned.refusals, *planned.differing):
         typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
-    if planned.refusals or planned.drops:
+    if planned.refusals or planned.differing or planned.drops:
         typer.echo("the data folder has other tables than are declared; --bare starts it as it is", err=True)
         return 1
     apply(db.client, planned)

@@ -44,6 +44,10 @@ class Demo:
     """Where it was written."""
 
     def __post_init__(self) -> None:
+        if self.table.written_by_others:
+            message = f"expected a table that dashgen writes, got {self.table.name}, whose rows others write"
+            self._wrong(message, "demo data are for tables without written_by_others", "table")
+            return
         if self.every is None and self.table.write_interval_seconds is None:
             message = f"expected every, as {self.table.name} has no write interval"
             self._wrong(message, "every='1m' tries a row a minute and series; exists says which of them there are")

@@ -88,6 +88,10 @@ class Validator:
         plan.before[series] = row
         return []
 
+    def moment(self, row: object) -> Any:
+        """The designated timestamp of a row."""
+        return (self._plans.get(type(row)) or self._plan(type(row))).moment(row)
+
     def remember(self, row: object) -> None:
         """Makes a row the last one of its series, unless the one that is remembered is newer."""
         plan = self._plans.get(type(row)) or self._plan(type(row))
@@ -117,13 +121,14 @@ class _Plan:
         self.cls = declared
         self.is_unchecked = cls is not declared
         self.table = table_of(declared)
-        self.names = tuple(column.name for column in self.table.columns)
+        self.names = tuple(column.attribute for column in self.table.columns)
+        if not self.table.designated:
+            raise TypeError(f"{self.table.name} has no designated timestamp: its rows have no order to be judged in")
+        self._series = [self.table.column(name).attribute for name in self.table.series]
         self.rules = tuple(rule for rule in self.table.rules if isinstance(rule, SequenceRule))
         self.follows = all_follow(self.rules)
-        self.moment: Callable[[object], Any] = attrgetter(self.table.designated)
-        self.series: Callable[[object], object] = (
-            attrgetter(*self.table.series) if self.table.series else lambda row: None
-        )
+        self.moment: Callable[[object], Any] = attrgetter(self.table.column(self.table.designated).attribute)
+        self.series: Callable[[object], object] = attrgetter(*self._series) if self._series else lambda row: None
         self.before: dict[object, object] = {}
         self.accepts = (lambda row, now: False) if self.is_unchecked else self._compiled()
 
@@ -131,7 +136,8 @@ class _Plan:
         """`check` and `follow` for a row that is as it should be, in one function with literal names, which takes a
         third of their time.
         """
-        at, names = self.table.designated, [f"row.{name}" for name in self.table.series]
+        at = self.table.column(self.table.designated).attribute
+        names = [f"row.{name}" for name in self._series]
         if not self.rules:
             return compiled(f"row.{at} <= now", "row", "now")
         # As `series` has them: the value of one column, a tuple of several.
@@ -164,7 +170,7 @@ def validate_rows(rows: Iterable[object], *, now: datetime) -> list[RowFinding]:
             findings += found
         else:
             sound.append((index, row))
-    sound.sort(key=lambda item: getattr(item[1], table_of(type(item[1])).designated))
+    sound.sort(key=lambda item: validator.moment(item[1]))
     for index, row in sound:
         findings += validator.follow(row, index)
     return sorted(findings, key=lambda finding: finding.row)

@@ -19,10 +19,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
+from ipaddress import IPv4Address
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, dataclass_transform, get_args, get_origin
 from typing import get_type_hints as type_hints
+from uuid import UUID
 
 import annotated_types as at
 from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError, model_validator
@@ -32,34 +35,44 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from dashgen.model.core.display_path import display_path
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.problems import Problem, Source, here, report
-from dashgen.model.core.suggestions import nearest_or_all
+from dashgen.model.core.suggestions import did_you_mean, nearest_or_all
 from dashgen.model.tables import column_bounds
+from dashgen.model.tables.column_types import (
+    BY_UPPER,
+    INTEGERS,
+    MOMENTS,
+    NEVER_NULL,
+    NUMBERS,
+    WRITTEN,
+    StoredType,
+    column_type,
+    family,
+)
 from dashgen.model.tables.row_constraints import Kind, NotAfter, RowRule, SequenceRule, all_hold
 
-ColumnType = Literal["TIMESTAMP", "SYMBOL", "VARCHAR", "LONG", "DOUBLE", "BOOLEAN"]
 Partition = Literal["NONE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
 Rule = RowRule | SequenceRule
 
 LONG_MIN, LONG_MAX = -(2**63) + 1, 2**63 - 1
 """The values of a LONG. -2**63 is QuestDB's null."""
 
-_TYPES: dict[type, ColumnType] = {
-    datetime: "TIMESTAMP",
-    str: "VARCHAR",
-    int: "LONG",
-    float: "DOUBLE",
-    bool: "BOOLEAN",
-}
+_OF_OTHERS: dict[type, str] = {Decimal: "DECIMAL(18,3)", UUID: "UUID", IPv4Address: "IPv4", bytes: "BINARY"}
+"""By the type in Python, what only tables have that others write, unless `Stored` says it."""
 _NOT_WRITTEN = {
     "Decimal": "DECIMAL", "UUID": "UUID", "IPv4Address": "IPv4", "date": "DATE", "bytes": "BINARY",
     "list": "DOUBLE[]", "tuple": "DOUBLE[]", "ndarray": "DOUBLE[]",
 }  # fmt: skip
 """Types of Python by name whose column QuestDB has, and dashgen does not create or fill."""
+_BY_OTHERS = "a table that others create and write has columns of all types: written_by_others=True"
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+_TABLE_NAME = re.compile(r"(?![ .])(?!.*\.\.)[^\x00-\x0f\x7f%'\"()*+,/:?\\~\ufeff]{1,127}(?<![ .])")
+_COLUMN_NAME = re.compile(r"[^\x00-\x0f\x7f%'\"()*+,./:?\\~\ufeff-]{1,127}")
+"""What QuestDB 9.3.4 takes between double quotes (seen; tests/questdb/test_column_types.py)."""
 _TTL = re.compile(r"([1-9][0-9]*) ?(HOUR|DAY|WEEK|MONTH|YEAR)S?", re.IGNORECASE)
+_MEASURED = MOMENTS | {"FLOAT", "DOUBLE", "DECIMAL", "DOUBLE[]"}
+"""Families of columns that tell no series from another."""
 _HOURS = {"HOUR": 1, "DAY": 24, "WEEK": 168}
 _MONTHS = {"MONTH": 1, "YEAR": 12}
-_NUMBERS = {"LONG", "DOUBLE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,23 @@ class Symbol:
     capacity: int = 256
     """Number of distinct values that are expected, a power of two: `capacity=1024`. QuestDB grows it when it is
     exceeded."""
+    cached: bool = True
+    """Whether QuestDB keeps the values in memory. `cached=False` is NOCACHE, in a table that others write."""
+    index: int = 0
+    """Capacity of the index's blocks, a power of two, in a table that others write: `index=256`. 0: no index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How QuestDB stores a column of a table that others write: `price: Annotated[Decimal, Stored("DECIMAL(18,4)")]`.
+
+    Without it a column has the type that its Python type is stored as, and its own name.
+    """
+
+    type: str = ""
+    """Type of the column, as CREATE TABLE has it, in any case: `Stored("INT")`. Empty: that of its Python type."""
+    name: str = ""
+    """Name of the column where that can't be one in Python: `class_: Annotated[int, Stored(name="class")]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +123,15 @@ class Doc:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`capacity` is set for SYMBOL only. `nullable` is the model's word: in QuestDB all but BOOLEAN and the
-    designated timestamp can be null. `choices` are the only values, where they are listed; `minimum` and
-    `maximum` are the bounds of a number (inclusive), `lengths` those of a text in characters. `custom` says that
-    there is more to a value, which only building a row can judge.
+    """`capacity`, `cached` and `index` are of a SYMBOL only. `nullable` is the model's word: in QuestDB all but
+    BOOLEAN, BYTE, SHORT and the designated timestamp can be null. `choices` are the only values, where they are listed;
+    `minimum` and `maximum` are the bounds of a number (inclusive), `lengths` those of a text in characters. `custom`
+    says that there is more to a value, which only building a row can judge. `python_name` is the attribute of a row
+    that holds the value, where it is not `name`.
     """
 
     name: str
-    type: ColumnType
+    type: str
     capacity: int | None = None
     nullable: bool = False
     doc: str = ""
@@ -110,6 +141,19 @@ class Column:
     maximum: float | None = None
     lengths: tuple[int, int | None] | None = None
     custom: bool = False
+    cached: bool = True
+    index: int = 0
+    python_name: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """The name of its value in a row of Python."""
+        return self.python_name or self.name
+
+    @property
+    def family(self) -> str:
+        """Its type without what stands in brackets: `DECIMAL`."""
+        return family(self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +165,9 @@ class MaterializedView:
 
     name: str
     """Name of the view: small letters, digits and `_`."""
-    bucket: str
-    """Width of the buckets, as SAMPLE BY has it: `bucket="1m"`. Panels that read the view have no smaller ones."""
+    bucket: str = ""
+    """Width of the buckets, as SAMPLE BY has it: `bucket="1m"`. Panels that read the view have no smaller ones. Only a
+    view of others may have none."""
     sql: str
     """The query over the table, with `SAMPLE BY` and without window functions: QuestDB takes one and loses a difference
     at each refresh."""
@@ -134,7 +179,11 @@ class MaterializedView:
     doc: str = ""
     """What the view is for, for the data dictionary."""
     base: str = ""
-    """Name of the table, filled in by the table that lists the view."""
+    """Name of the table, filled in by the table that lists the view. A view of others may be over a view that is listed
+    before it."""
+    refresh: str = ""
+    """When a view of others is refreshed, as CREATE MATERIALIZED VIEW has it behind REFRESH: `refresh="EVERY 10m"`.
+    Empty: as rows arrive."""
 
     @property
     def bucket_seconds(self) -> int:
@@ -143,8 +192,9 @@ class MaterializedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSchema:
-    """What QuestDB is told. `ttl` is `90 DAYS` or empty (rows stay), `designated` a column's name, `dedup`
-    the upsert keys with the designated timestamp first, `write_interval_seconds` None where rows come as events occur.
+    """What QuestDB is told. `ttl` is `90 DAYS` or empty (rows stay), `designated` a column's name (empty for a table of
+    others that has none), `dedup` the upsert keys with the designated timestamp first, `write_interval_seconds` None
+    where rows come as events occur.
     """
 
     name: str
@@ -161,6 +211,8 @@ class TableSchema:
     source: Source | None = None
     series_columns: tuple[str, ...] | None = None
     """What `series` of `@table` names; None where the table says nothing."""
+    written_by_others: bool = False
+    """Whether the table belongs to others: queries are checked against it; nothing creates, alters or writes it."""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -190,7 +242,7 @@ class TableSchema:
         dimensions = {c.name for c in self.columns if c.type == "SYMBOL"}
         flags = {c.name for c in self.columns if c.type == "BOOLEAN" or c.choices}
         others = [c for c in self.columns if c.name in keys - dimensions - flags]
-        if any(column.type in ("DOUBLE", "TIMESTAMP") for column in others):
+        if any(column.family in _MEASURED for column in others):
             return True
         return bool(others) and (bool(dimensions) or self.write_interval_seconds is None)  # `sensor: int` is a series
 
@@ -225,6 +277,7 @@ def table(
     wal: bool = True,
     views: tuple[MaterializedView, ...] = (),
     rules: tuple[Rule, ...] = (),
+    written_by_others: bool = False,
 ) -> Callable[[type[Row]], type[Row]]:
     """Makes the class below it a table: `@table(name="daemon_metrics", ttl="90 DAYS")`.
 
@@ -245,6 +298,9 @@ def table(
         wal: Whether writes go through a log first, which deduplication and views need.
         views: Materialized views over the table.
         rules: What must hold between the columns of a row, or from row to row.
+        written_by_others: Whether the table belongs to others, who create and write it. Queries are checked against it;
+            dashgen creates, alters, fills and drops nothing of it. Its columns have any type of QuestDB (`Stored`), its
+            names any letters.
     """
     source = here()
     caller = sys._getframe(1)
@@ -252,8 +308,9 @@ def table(
     def declare(cls: type[Row]) -> type[Row]:
         hints = type_hints(cls, localns=dict(caller.f_locals), include_extras=True)
         own = {key: hints[key] for key in inspect.get_annotations(cls)}
-        declared = _Declaration(name, source)
+        declared = _Declaration(name, source, others=written_by_others is True)
         declared.options(partition_by=partition_by, wal=wal)
+        declared.flag("written_by_others", written_by_others)
         upserted = declared.tuple_of("dedup", dedup, str, 'dedup=("timestamp", "host")')
         listed_views = declared.tuple_of("views", views, MaterializedView, "views=(MaterializedView(…),)")
         listed_rules = declared.tuple_of("rules", rules, (RowRule, SequenceRule), "rules=(NotAfter(…),)")
@@ -268,12 +325,13 @@ def table(
             write_interval_seconds=None
             if write_interval is None
             else declared.duration(write_interval, "write_interval", "None for rows that come as events occur"),
-            views=tuple(replace(v, base=name, ttl=declared.view(v)) for v in listed_views),
+            views=tuple(replace(v, base=declared.base(v), ttl=declared.view(v)) for v in listed_views),
             rules=listed_rules,
             doc=inspect.cleandoc(cls.__doc__) if cls.__doc__ else "",
             wal=wal,
             source=source,
             series_columns=series,
+            written_by_others=declared.others,
         )
         declared.whole(described)
         unjudged = declared.unusable | declared.unbounded
@@ -325,7 +383,7 @@ def unchecked(cls: type[Row], **values: Any) -> Row:
 
 def values_of(row: object) -> dict[str, Any]:
     """The values of a row of a declared table, by column."""
-    return {column.name: getattr(row, column.name) for column in table_of(type(row)).columns}
+    return {column.name: getattr(row, column.attribute) for column in table_of(type(row)).columns}
 
 
 def validated_class(cls: type) -> type:
@@ -375,10 +433,12 @@ def _validated(hint: object) -> object:
     """
     kind, _, metadata = _taken_apart(hint)
     if kind is int and not any(isinstance(item, _Choices) for item in metadata):
+        named = next((item.type for item in metadata if isinstance(item, Stored)), "")
+        low, high = INTEGERS.get(named.strip().upper(), (LONG_MIN, LONG_MAX))
         if not any(isinstance(item, at.Ge | at.Gt | at.Interval) for item in metadata):
-            hint = Annotated[hint, at.Ge(LONG_MIN)]
+            hint = Annotated[hint, at.Ge(low)]
         if not any(isinstance(item, at.Le | at.Lt | at.Interval) for item in metadata):
-            hint = Annotated[hint, at.Le(LONG_MAX)]
+            hint = Annotated[hint, at.Le(high)]
         return hint
     if kind is datetime:
         return Annotated[hint, _InUtc()]
@@ -423,8 +483,24 @@ def _taken_apart(hint: object) -> tuple[type | None, bool, tuple[object, ...]]:
             kinds = {type(value) for value in get_args(hint)}
             metadata = (*metadata, _Choices(tuple(map(str, get_args(hint)))))
             return (kinds.pop() if len(kinds) == 1 else None), nullable, metadata
+        elif depth := _dimensions(hint):
+            return list, nullable, (*metadata, _Dimensions(depth))
         else:
             return (hint if isinstance(hint, type) else None), nullable, metadata
+
+
+def _dimensions(hint: object) -> int:
+    """1 for `list[float]`, 2 for `list[list[float]]`; 0 for what is no array of numbers."""
+    depth = 0
+    while get_origin(hint) is list:
+        (hint,) = get_args(hint)
+        depth += 1
+    return depth if hint is float else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Dimensions:
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,9 +517,12 @@ def whole_seconds(duration: object) -> int | None:
 class _Declaration:
     """Judges what was handed to `@table`, and reports it under the table's name."""
 
-    def __init__(self, name: str, source: Source | None) -> None:
+    def __init__(self, name: str, source: Source | None, *, others: bool = False) -> None:
         self.name = name
         self.source = source
+        self.others = others
+        self.listed: list[str] = []
+        """The views so far."""
         self.unusable: set[str] = set()
         self.unbounded: set[str] = set()
         """Columns whose bounds can't be meant: their values are not judged."""
@@ -465,51 +544,127 @@ class _Declaration:
         if partition_by not in get_args(Partition):
             known = ", ".join(map(repr, get_args(Partition)))
             self.wrong(what or "partition_by", f"expected a partition of {known}, got {partition_by!r}")
-        if not isinstance(wal, bool):
-            self.wrong("wal", f"expected True or False, got {wal!r}")
+        self.flag("wal", wal)
 
-    def identifier(self, text: object, what: str) -> None:
-        if not isinstance(text, str) or not _IDENTIFIER.fullmatch(text):
+    def flag(self, what: str, given: object) -> None:
+        if not isinstance(given, bool):
+            self.wrong(what, f"expected True or False, got {given!r}")
+
+    def identifier(self, text: object, what: str, form: re.Pattern[str] = _TABLE_NAME) -> None:
+        if self.others:
+            if not isinstance(text, str) or not form.fullmatch(text):
+                self.wrong(what, f"expected a name that QuestDB can have, got {text!r}")
+        elif not isinstance(text, str) or not _IDENTIFIER.fullmatch(text):
             self.wrong(what, f"expected a plain name (a-z, 0-9, _), got {text!r}", "SQL then never needs to quote it")
 
-    def column(self, name: str, hint: object) -> Column | None:
-        self.identifier(name, name)
+    def column(self, attribute: str, hint: object) -> Column | None:
         kind, nullable, metadata = _taken_apart(hint)
-        if kind not in _TYPES:
-            expected = ", ".join(t.__name__ for t in _TYPES)
-            named = getattr(kind or get_origin(hint), "__name__", "")
-            if named in _NOT_WRITTEN:
-                self.wrong(
-                    name,
-                    f"expected a type that dashgen writes, got {named}, QuestDB's {_NOT_WRITTEN[named]}",
-                    f"it writes {', '.join(dict.fromkeys(('SYMBOL', *_TYPES.values())))}: a column of another "
-                    "type can't be declared yet; use float for a DECIMAL, str for a UUID or an IPv4",
-                )
-            else:
-                self.wrong(
-                    name,
-                    f"expected one of {expected} (or a Literal of text), got {hint}",
-                    "QuestDB's types are made of these",
-                )
-            self.unusable.add(name)
+        stored = next((item for item in metadata if isinstance(item, Stored)), Stored())
+        name = stored.name or attribute
+        self.identifier(name, attribute, _COLUMN_NAME)
+        if stored.name and not self.others:
+            self.wrong(attribute, f"expected a column of its Python name, got {stored.name!r}", _BY_OTHERS)
+        found = self.type_of(attribute, hint, kind, metadata, stored)
+        if kind is None or found is None:
+            self.unusable.add(attribute)
             return None
-        column = Column(name, _TYPES[kind], nullable=nullable)
+        python_name = attribute if name != attribute else ""
+        column = self.bounded(
+            attribute, kind, metadata, Column(name, found, nullable=nullable, python_name=python_name)
+        )
+        if column.type in NEVER_NULL and nullable:
+            missing = "false" if column.type == "BOOLEAN" else "0"
+            self.wrong(
+                attribute,
+                f"expected a {column.type} without None, got one with it",
+                f"QuestDB stores a missing one as {missing}",
+            )
+        return column
+
+    def type_of(
+        self, name: str, hint: object, kind: type | None, metadata: tuple[object, ...], stored: Stored
+    ) -> str | None:
+        """The type that the column is stored as; None, which was reported, where there is none."""
+        dimensions = next((item.count for item in metadata if isinstance(item, _Dimensions)), 0)
+        usual = {**WRITTEN, **_OF_OTHERS, list: "DOUBLE" + "[]" * dimensions} if self.others else WRITTEN
+        if kind not in usual:
+            self.not_a_column(name, hint, kind, usual)
+            return None
+        if not stored.type:
+            return usual[kind]
+        named = self.named_type(name, stored)
+        if named is None:
+            return None
+        if not self.others and named.name not in {*WRITTEN.values()}:
+            what = "Symbol()" if named.name == "SYMBOL" else "a type that dashgen writes"
+            self.wrong(name, f"expected {what}, got {stored.type!r}", _BY_OTHERS)
+            return None
+        if named.kind is not kind or dimensions != named.name.count("[]"):
+            expected, got = _called(named.kind, named.name.count("[]")), _called(kind, dimensions)
+            self.wrong(name, f"expected {expected} for {named.name}, got {got}")
+            return None
+        return named.name
+
+    def named_type(self, name: str, stored: Stored) -> StoredType | None:
+        try:
+            if not isinstance(stored.type, str):
+                raise ValueError(f"expected a type of QuestDB, got {stored.type!r}")
+            return column_type(stored.type)
+        except ValueError as error:
+            given = str(stored.type).partition("(")[0].strip().upper()
+            names = sorted(BY_UPPER.values())
+            hint = "" if given in BY_UPPER else did_you_mean(given, names) or f"QuestDB has {', '.join(names)}"
+            self.wrong(name, str(error), hint)
+            return None
+
+    def not_a_column(self, name: str, hint: object, kind: type | None, usual: dict[type, str]) -> None:
+        named = getattr(kind or get_origin(hint), "__name__", "")
+        if named in _NOT_WRITTEN and not self.others:
+            self.wrong(
+                name,
+                f"expected a type that dashgen writes, got {named}, QuestDB's {_NOT_WRITTEN[named]}",
+                f"it writes SYMBOL, {', '.join(WRITTEN.values())}: use float for a DECIMAL, str for a UUID or an IPv4; "
+                f"{_BY_OTHERS}",
+            )
+            return
+        expected = ", ".join("list[float]" if one is list else one.__name__ for one in usual)
+        self.wrong(
+            name, f"expected one of {expected} (or a Literal of text), got {hint}", "QuestDB's types are made of these"
+        )
+
+    def symbol(self, name: str, kind: type, column: Column, given: Symbol) -> Column:
+        sizes = [("symbol capacity", given.capacity, "Symbol(256)")]
+        if given.index != 0:
+            sizes.append(("index capacity", given.index, "Symbol(index=256)"))
+        if kind is not str:
+            self.wrong(name, f"expected a text column for Symbol(), got {kind.__name__}")
+        elif column.type not in ("VARCHAR", "SYMBOL"):
+            self.wrong(name, f"expected SYMBOL as the type of a Symbol(), got {column.type}")
+        for what, value, example in sizes if kind is str else ():
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1 or value & (value - 1):
+                self.wrong(name, f"expected a power of two as {what}, got {value!r}", example)
+                return column
+        self.flag(name, given.cached)
+        if not self.others and (given.index or not given.cached):
+            self.wrong(name, "expected neither an index nor cached=False, got one", _BY_OTHERS)
+        return replace(column, type="SYMBOL", capacity=given.capacity, cached=bool(given.cached), index=given.index)
+
+    def bounded(self, name: str, kind: type, metadata: tuple[object, ...], column: Column) -> Column:
+        """The column with what its metadata say."""
         for one in column_bounds.wrong(kind, metadata):
             self.wrong(name, one.message, one.hint)
             self.unbounded.add(name)
         for item in metadata:
             match item:
-                case Symbol(capacity):
-                    if kind is not str:
-                        self.wrong(name, f"expected a text column for Symbol(), got {kind.__name__}")
-                    elif not isinstance(capacity, int) or capacity < 1 or capacity & (capacity - 1):
-                        self.wrong(name, f"expected a power of two as symbol capacity, got {capacity!r}", "Symbol(256)")
-                        continue
-                    column = replace(column, type="SYMBOL", capacity=capacity)
+                case Symbol():
+                    column = self.symbol(name, kind, column, item)
+                case Stored() | _Dimensions():
+                    pass
                 case Designated():
-                    if kind is not datetime:
-                        self.wrong(name, f"expected a datetime as designated timestamp, got {kind.__name__}")
-                    elif nullable:
+                    if kind is not datetime or column.type == "DATE":
+                        got = kind.__name__ if kind is not datetime else column.type
+                        self.wrong(name, f"expected a datetime as designated timestamp, got {got}")
+                    elif column.nullable:
                         self.wrong(name, "expected a designated timestamp that is never null, got one with None")
                 case Doc(text, unit):
                     column = replace(column, doc=text, unit=unit)
@@ -525,12 +680,6 @@ class _Declaration:
                     column = replace(column, lengths=(item.min_length, item.max_length))
                 case _:
                     column = replace(column, custom=True)
-        if kind is bool and nullable:
-            self.wrong(
-                name,
-                "expected a BOOLEAN without None, got one with it",
-                "QuestDB stores a missing one as false",
-            )
         return column
 
     def default(self, name: str, made: type, hint: Any, config: ConfigDict) -> None:
@@ -545,10 +694,14 @@ class _Declaration:
             self.wrong(name, f"expected a default that a row may have, got {default!r}: {why[:1].lower()}{why[1:]}")
 
     def designated(self, hints: dict[str, object]) -> str:
-        found = [
-            name for name, hint in hints.items() if any(isinstance(item, Designated) for item in _taken_apart(hint)[2])
-        ]
-        if len(found) != 1:
+        found = []
+        for attribute, hint in hints.items():
+            metadata = _taken_apart(hint)[2]
+            if any(isinstance(item, Designated) for item in metadata):
+                found.append(next((m.name for m in metadata if isinstance(m, Stored) and m.name), attribute))
+        if self.others and len(found) > 1:
+            self.wrong("designated timestamp", f"expected one column with Designated(), got {', '.join(found)}")
+        elif not self.others and len(found) != 1:
             self.wrong(
                 "designated timestamp",
                 f"expected exactly one column with Designated(), got {', '.join(found) or 'none'}",
@@ -581,15 +734,30 @@ class _Declaration:
             )
         return f"{count} {unit}{'' if count == 1 else 'S'}"
 
+    def base(self, view: MaterializedView) -> str:
+        """What a view is over: the table, or a view of others that is listed before it."""
+        before = [self.name, *self.listed]
+        self.listed.append(view.name)
+        if not self.others or not view.base:
+            return self.name
+        if view.base not in before:
+            hint = nearest_or_all(view.base, before, "there is")
+            self.wrong(f"view {view.name}", f"expected the table or a view before it as base, got {view.base!r}", hint)
+        return view.base
+
     def view(self, view: MaterializedView) -> str:
         """Judges a view and returns its TTL in the canonical form."""
         what = f"view {view.name}"
         self.identifier(view.name, what)
         self.options(partition_by=view.partition_by, what=what)
+        if self.others and not view.bucket:
+            return self.ttl(view.ttl, view.partition_by, what)
         self.duration(view.bucket, what)
+        if view.refresh and not self.others:
+            self.wrong(what, f"expected a view that is refreshed as rows arrive, got refresh={view.refresh!r}")
         if not re.search(rf"\bSAMPLE\s+BY\s+{re.escape(view.bucket)}(?!\w)", view.sql, re.IGNORECASE):
             self.wrong(what, f"expected SAMPLE BY {view.bucket} in its SQL, got {' '.join(view.sql.split())!r}")
-        if re.search(r"\bOVER\s*\(", view.sql, re.IGNORECASE):
+        if not self.others and re.search(r"\bOVER\s*\(", view.sql, re.IGNORECASE):
             self.wrong(
                 what,
                 "expected no window function, got OVER (…)",
@@ -615,7 +783,13 @@ class _Declaration:
             self.wrong("dedup", "expected wal=True, got False", "QuestDB deduplicates only tables with a WAL")
         if table.views and not table.wal:
             self.wrong("views", "expected wal=True, got False", "a materialized view needs a base with a WAL")
-        if table.partition_by == "NONE" and table.wal:
+        if self.others and not table.designated and (table.partition_by != "NONE" or table.wal):
+            self.wrong(
+                "designated timestamp",
+                "expected a column with Designated(), as the table has partitions or a WAL, got none",
+                "partition_by='NONE', wal=False where the table has no designated timestamp",
+            )
+        elif table.partition_by == "NONE" and table.wal:
             self.wrong("partition_by", "expected a partition for a table with a WAL, got 'NONE'")
         for rule in table.rules:
             for field, kind in zip(rule.fields, rule.kinds, strict=True):
@@ -627,12 +801,14 @@ class _Declaration:
                         f"expected a column of the table, got {field!r} in {type(rule).__name__}",
                         nearest_or_all(field, known, "it has"),
                     )
-                elif wanted := _unlike(kind, column := table.column(field)):
+                elif (column := table.column(field)).python_name:
+                    self.wrong("rules", f"expected a column of its Python name, got {field!r} in {type(rule).__name__}")
+                elif wanted := _unlike(kind, column):
                     got = f"{column.type}{' or null' if column.nullable else ''}"
                     self.wrong("rules", f"expected {wanted} as {field!r} in {type(rule).__name__}, got {got}")
             if isinstance(rule, NotAfter) and known.issuperset(rule.fields):
-                first, second = (table.column(field).type for field in rule.fields)
-                if first != second and not {first, second} <= _NUMBERS:
+                first, second = (table.column(field).family for field in rule.fields)
+                if first != second and not {first, second} <= NUMBERS:
                     self.wrong("rules", f"expected columns that compare in NotAfter, got {first} and {second}")
             if isinstance(rule, SequenceRule) and not (table.dedup or table.series_columns):
                 self.wrong(
@@ -642,8 +818,11 @@ class _Declaration:
                 )
         self.series(table, known)
         names = [table.name, *(view.name for view in table.views)]
-        if len(set(names)) < len(names):
-            self.wrong("views", f"expected each name once, got {', '.join(names)}")
+        if len({n.lower() for n in names if isinstance(n, str)}) < len(names):
+            self.wrong("views", f"expected each name once, got {', '.join(map(str, names))}")
+        columns = [column.name for column in table.columns]
+        if len({name.lower() for name in columns}) < len(columns):
+            self.wrong("columns", f"expected each name once in whatever case, got {', '.join(columns)}")
 
     def series(self, table: TableSchema, known: set[str]) -> None:
         """What the table names as its series."""
@@ -659,20 +838,25 @@ class _Declaration:
             elif name not in known | self.unusable:
                 hint = nearest_or_all(name, known, "it has")
                 self.wrong("series", f"expected a column of the table, got {name!r}", hint)
-            elif name in known and (column := table.column(name)).type in ("DOUBLE", "TIMESTAMP"):
+            elif name in known and (column := table.column(name)).family in _MEASURED:
                 hint = "a series is told from another by a name or an id"
                 self.wrong("series", f"expected a column that names a series, got {name!r}, a {column.type}", hint)
         if len(set(named)) < len(named):
             self.wrong("series", f"expected each column once, got {', '.join(named)}")
 
 
+def _called(kind: type, dimensions: int) -> str:
+    """`list[list[float]]`, `int`."""
+    return f"{'list[' * dimensions}float{']' * dimensions}" if dimensions else kind.__name__
+
+
 def _unlike(kind: Kind, column: Column) -> str:
     """What a rule needs instead of the column; empty where it is right."""
     if kind == "flag" and column.type != "BOOLEAN":
         return "a BOOLEAN column"
-    if kind == "number" and column.type not in _NUMBERS:
+    if kind == "number" and column.family not in NUMBERS:
         return "a number"
-    if kind == "counter" and (column.type not in _NUMBERS or column.nullable):
+    if kind == "counter" and (column.family not in NUMBERS or column.nullable):
         return "a number that is never null"
     return ""
 
