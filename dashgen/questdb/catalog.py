@@ -21,7 +21,6 @@ from dashgen.questdb.wire import Wire
 from dashgen.sql.statements import no_query
 
 _SYSTEM = re.compile(r"sys\..*|_query_trace|telemetry(?:_config)?", re.IGNORECASE)
-"""Tables that the server keeps for itself (9.3.4, default names)."""
 _READS = re.compile(r"(?:SELECT|SHOW)\s")
 _NAME = re.compile(r"[^'\"\x00-\x1f\x7f]+")
 
@@ -182,12 +181,15 @@ def _known(reader: CatalogReader, where: str) -> None:
         raise ServerError(f"expected a QuestDB at {where}, got {says[:60] or 'no version'!r}")
 
 
-def read_catalog(
-    reader: CatalogReader, *, wanted: Callable[[str], bool] = lambda name: True, system: bool = False
-) -> Catalog:
-    """The tables and materialized views whose names are wanted, but those that the server keeps for itself, unless
-    `system` asks for them. What can't be read (no rights, a plain view) is a gap. Raises ServerError where the server
-    goes away, QueryError where it has no such catalog."""
+def is_system(name: str) -> bool:
+    """Whether the server keeps a table of that name for itself; `tables()` hides it then (9.3.4, default settings)."""
+    return _SYSTEM.fullmatch(name) is not None
+
+
+def read_catalog(reader: CatalogReader, *, wanted: Callable[[str], bool] = lambda name: True) -> Catalog:
+    """The tables and materialized views whose names are wanted, but those that the server keeps for itself. What can't
+    be read (no rights, a plain view) is a gap. Raises ServerError where the server goes away, QueryError where it has
+    no such catalog."""
     rows = _relations(reader)
     suspended = _suspended(reader)
     views = {str(row["view_name"]): row for row in _rows(reader, "materialized_views()", _OF_VIEWS)}
@@ -196,7 +198,7 @@ def read_catalog(
         name = str(row["table_name"])
         if not wanted(name):
             continue
-        if gap := _gap(name, row, system=system):
+        if gap := _gap(name, row):
             gaps.append(gap)
             continue
         try:
@@ -237,8 +239,8 @@ def _suspended(reader: CatalogReader) -> frozenset[str]:
     return frozenset(str(row["name"]) for row in reader.records("SELECT name FROM wal_tables() WHERE suspended"))
 
 
-def _gap(name: str, row: Mapping[str, Any], *, system: bool) -> CatalogGap | None:
-    if _SYSTEM.fullmatch(name) and not system:
+def _gap(name: str, row: Mapping[str, Any]) -> CatalogGap | None:
+    if is_system(name):
         return CatalogGap(name, "the server keeps it for itself", "system")
     if row.get("table_type") == "V":
         return CatalogGap(name, "it is a view that is not materialized, which can't be declared", "view")

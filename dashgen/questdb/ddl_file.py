@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dashgen.input_files import read_text
 from dashgen.model.core.problems import Problem, Source
-from dashgen.questdb.catalog import Catalog, HttpReader, read_catalog
+from dashgen.questdb.catalog import Catalog, HttpReader, is_system, read_catalog
 from dashgen.questdb.errors import QueryError, QuestDBError
 from dashgen.questdb.server import EmbeddedQuestDB
 from dashgen.sql.lexer import Token, tokenize
@@ -124,7 +124,7 @@ class _Reading:
         return Source(self.file, line, at - self.lines[line - 1] + 1)
 
     def result(self) -> DdlFile:
-        catalog = read_catalog(HttpReader(self.server.client), wanted=self.places.__contains__, system=True)
+        catalog = read_catalog(HttpReader(self.server.client), wanted=self.places.__contains__)
         tables = tuple(replace(one, source=self.places[one.name]) for one in catalog.tables)
         views = tuple(replace(one, source=self.places[one.name]) for one in catalog.views)
         problems = tuple(problem for _, problem in sorted(self.problems, key=lambda item: item[0]))
@@ -163,6 +163,8 @@ def _refusal(statement: _Statement) -> tuple[str, str] | None:
             "expected the columns of the table, got AS with a query: it is not run",
             "give what SHOW CREATE TABLE prints of it",
         )
+    if is_system(name := _name(statement)):
+        return f"expected a table of one's own, got {name}, which QuestDB keeps for itself: it is not made", ""
     if acts := acting_part(statement.text):
         return f"expected a statement that only declares, got {acts.what}: it is not run", ""
     return None

@@ -38,6 +38,11 @@ class Reader:
                 self.server.execute(f'DROP TABLE "{table.name}"')
 
 
+def created(found: DdlFile) -> list[str]:
+    both = [*(one.created for one in found.catalog.tables), *(one.created for one in found.catalog.views)]
+    return [" ".join(statement.split()) for statement in both]
+
+
 def told(found: DdlFile) -> list[str]:
     return [str(problem) for problem in found.problems]
 
@@ -130,20 +135,25 @@ def test_what_show_create_prints_is_read_again(run: Reader) -> None:
         ' CREATE MATERIALIZED VIEW "Ddl v" WITH BASE "Ddl 1" REFRESH MANUAL AS'
         ' (SELECT Ts, count() n FROM "Ddl 1" SAMPLE BY 1h) PARTITION BY WEEK'
     )
-    printed = [one.created for one in (*first.catalog.tables, *first.catalog.views)]
+    printed = created(first)
     run.drop()
     run.made.clear()
     again = run("\n".join(printed))
     assert told(again) == []
-    assert [one.created for one in (*again.catalog.tables, *again.catalog.views)] == printed
+    assert created(again) == printed
 
 
 def test_a_file_starts_a_server_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "schema.sql"
-    file.write_text("\ufeffCREATE TABLE telemetry (x INT);\r\nDROP TABLE telemetry;\r\n", encoding="utf-8")
+    file.write_text(
+        "\ufeffCREATE TABLE t (x INT);\r\nDROP TABLE t;\r\nCREATE TABLE telemetry (x INT);", encoding="utf-8"
+    )
     found = read_ddl_file(file)
-    assert [one.name for one in found.catalog.tables] == ["telemetry"]
-    assert [str(p.source) for p in found.problems] == [f"{file}:2:1"]
+    assert [one.name for one in found.catalog.tables] == ["t"]
+    assert [(str(p.source), p.path) for p in found.problems] == [
+        (f"{file}:2:1", "DROP TABLE t"),
+        (f"{file}:3:1", "telemetry"),
+    ]
 
 
 def test_files_that_can_not_be_read(tmp_path: Path) -> None:
