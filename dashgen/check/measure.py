@@ -32,6 +32,7 @@ from dashgen.questdb import EmbeddedQuestDB, QueryError
 from dashgen.questdb.bounded import BoundedReader
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
+from dashgen.render.ddl import sql_name
 from dashgen.sql.lineage import schema
 from dashgen.sql.reads import relations
 from dashgen.sql.statements import no_query
@@ -81,7 +82,7 @@ def fill(
     except DemoError as error:
         problems = error.problems
     names = [name for name in (table_of(cls).name for cls in project.tables) if name not in absent]
-    empty = [name for name in names if not server.query(f"SELECT count() FROM {name}").value]  # noqa: S608  # plain names
+    empty = [name for name in names if not server.query(f"SELECT count() FROM {sql_name(name)}").value]  # noqa: S608  # quoted
     return Filled(problems, frozenset(empty))
 
 

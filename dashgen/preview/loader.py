@@ -171,20 +171,23 @@ def _make_tables(client: Client, project: Project) -> None:
     declared now is made anew: the data are made up."""
     from dashgen.model.tables.table import table_of
     from dashgen.questdb.migrate import apply, plan
+    from dashgen.render.ddl import sql_name
 
     tables = [_kept(table_of(cls)) for cls in project.tables]
     planned = plan(client, tables)
     if planned.refusals:
         for table in tables:
-            for view in table.views:
-                client.execute(f"DROP MATERIALIZED VIEW IF EXISTS {view.name}")
-            client.execute(f"DROP TABLE IF EXISTS {table.name}")
+            for view in reversed(table.views):  # the base of one is listed before it
+                client.execute(f"DROP MATERIALIZED VIEW IF EXISTS {sql_name(view.name)}")
+            client.execute(f"DROP TABLE IF EXISTS {sql_name(table.name)}")
         planned = plan(client, tables)
     apply(client, planned)
 
 
 def _kept(table: TableSchema) -> TableSchema:
-    return replace(table, ttl="", views=tuple(replace(view, ttl="") for view in table.views))
+    """As a table of dashgen's own: nobody else writes to this server."""
+    views = tuple(replace(view, ttl="") for view in table.views)
+    return replace(table, ttl="", views=views, written_by_others=False)
 
 
 def _rows(

@@ -21,6 +21,7 @@ from dashgen.questdb.wire import Wire
 from dashgen.sql.statements import no_query
 
 _SYSTEM = re.compile(r"sys\..*|_query_trace|telemetry(?:_config)?", re.IGNORECASE)
+_PRODUCT = re.compile(r"questdb", re.IGNORECASE)
 _READS = re.compile(r"(?:SELECT|SHOW)\s")
 _NAME = re.compile(r"[^'\"\x00-\x1f\x7f]+")
 
@@ -177,7 +178,7 @@ def _known(reader: CatalogReader, where: str) -> None:
         says = str(next(iter(reader.records("SELECT version() AS version")), {}).get("version", ""))
     except QueryError as error:
         raise ServerError(f"{where} is no QuestDB that can be read: {error.message}") from None
-    if "questdb" not in says.lower():
+    if not _PRODUCT.search(says):
         raise ServerError(f"expected a QuestDB at {where}, got {says[:60] or 'no version'!r}")
 
 

@@ -42,7 +42,7 @@ def rows_of(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime
     """A query that makes no row, and that the server takes where it takes all of the demo's formulas."""
     known = _known(demo, parameters, env, 1, start)
     source = _moments_and_series(demo, parameters, known, 0, 1, demo.shared, demo.steps)
-    values = [f"{expression.format(**known)} AS {name}" for name, expression in demo.columns.items()]
+    values = [f"{expression.format(**known)} AS {sql_name(name)}" for name, expression in demo.columns.items()]
     return f"SELECT {', '.join(['at', *values])} FROM ({source}) WHERE {demo.exists.format(**known)} LIMIT 0"
 
 
@@ -209,7 +209,8 @@ _WORD = re.compile(r"\w+")
 
 def _rows(client: Client, table: TableSchema, start: datetime, end: datetime) -> int:
     first, last = (f"cast({int(at.timestamp() * 1_000_000)}L AS TIMESTAMP)" for at in (start, end))
-    where = f"{table.designated} >= {first} AND {table.designated} < {last}"
+    at = sql_name(table.designated)
+    where = f"{at} >= {first} AND {at} < {last}"
     return cast("int", client.query(f"SELECT count() FROM {sql_name(table.name)} WHERE {where}").value)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dashgen.model.tables import table as tables
 from dashgen.model.tables.column_types import column_type
+from dashgen.model.tables.demo import Demo
 from dashgen.model.tables.table import Column, MaterializedView, TableSchema
 from dashgen.questdb import EmbeddedQuestDB, QueryError
+from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.migrate import plan
 from dashgen.render.ddl import RESERVED, create_statements, create_table, sql_name
 
@@ -135,3 +138,23 @@ def test_what_others_have_otherwise_is_told_and_not_touched(questdb: EmbeddedQue
         with suppress(QueryError):
             questdb.execute("ALTER TABLE theirs RESUME WAL")
         questdb.execute("DROP TABLE theirs")
+
+
+def test_a_demo_fills_every_type(questdb: EmbeddedQuestDB) -> None:
+    formulas = {
+        "Byte": ("BYTE", "cast(i % 100 AS BYTE)"), "Int": ("INT", "i"), "Id": ("UUID", "rnd_uuid4()"),
+        "Price": ("DECIMAL(18,4)", "cast(i AS DECIMAL(18,4))"), "Peer": ("IPv4", "'10.0.0.1'"),
+        "Cell": ("GEOHASH(5c)", "rnd_geohash(25)"), "Depth": ("DOUBLE[]", "ARRAY[1.0, t]"), "Day": ("DATE", "at"),
+        "Sign": ("CHAR", "'x'"), "Float": ("FLOAT", "1.5"),
+    }  # fmt: skip
+    columns = (Column("Ts", "TIMESTAMP_NS"), *(Column(name, kind) for name, (kind, _) in formulas.items()))
+    made = replace(OTHERS, columns=columns, designated="Ts", partition_by="DAY", wal=True)
+    demo = Demo(table=made, every="1m", series=lambda given: 2, columns={k: sql for k, (_, sql) in formulas.items()})
+    questdb.execute(create_table(made))
+    try:
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        end = start + timedelta(minutes=5)
+        assert seed_tables(questdb.client, [demo], {}, env="prod", start=start, end=end) == 10
+        assert questdb.query('SELECT sum("Int"), count("Id"), count("Price") FROM "Of Others"').rows == ((5, 10, 10),)
+    finally:
+        questdb.execute('DROP TABLE "Of Others"')

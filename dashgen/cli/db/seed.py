@@ -85,6 +85,11 @@ def _may(project: Project, client: Client, force: bool) -> int:
             f"{client.url} is not on this machine", "demo data look like real ones; add --force to mean it"
         )
     tables = [demo.table for demo in project.demos]
+    if others := [table.name for table in tables if table.written_by_others]:
+        return report.error(
+            f"{', '.join(others)}: others write it, so {client.url} gets no demo data",
+            "dashgen db up --seed and dashgen preview make them on a server of their own",
+        )
     planned = plan(client, tables)
     if not planned.is_empty:
         reasons = [*(s.reason for s in planned.steps), *(f"{r.path}: {r.message}" for r in planned.refusals)]
@@ -92,7 +97,7 @@ def _may(project: Project, client: Client, force: bool) -> int:
             f"{client.url} has not what is declared: {'; '.join(reasons[:3])}{' …' if len(reasons) > 3 else ''}",
             f"dashgen db migrate --to {client.url} --apply",
         )
-    filled = [t.name for t in tables if client.query(f'SELECT count() FROM "{t.name}"').value]  # noqa: S608  # plain names
+    filled = [t.name for t in tables if client.query(f'SELECT count() FROM "{t.name}"').value]  # noqa: S608  # quoted
     if filled and not force:
         return report.error(
             f"{', '.join(filled)} hold rows already", "demo data would mix with them; add --force to mean it"

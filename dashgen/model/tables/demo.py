@@ -23,7 +23,8 @@ class Demo:
     """
 
     table: TableSchema
-    """The declaration of the table that the rows are of, `table_of(…)` its class."""
+    """The declaration of the table that the rows are of, `table_of(…)` its class. One that others write gets demo data
+    on servers of dashgen's own only (check, preview, `db up`)."""
     series: Callable[[Mapping[str, int]], int]
     """How many series there are (in each group), from the parameters: `series=lambda given: given["hosts"]`."""
     columns: Mapping[str, str]
@@ -44,9 +45,8 @@ class Demo:
     """Where it was written."""
 
     def __post_init__(self) -> None:
-        if self.table.written_by_others:
-            message = f"expected a table that dashgen writes, got {self.table.name}, whose rows others write"
-            self._wrong(message, "demo data are for tables without written_by_others", "table")
+        if not self.table.designated:
+            self._wrong(f"{self.table.name} has no designated timestamp, so its rows have no moments", field="table")
             return
         if self.every is None and self.table.write_interval_seconds is None:
             message = f"expected every, as {self.table.name} has no write interval"
