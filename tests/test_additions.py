@@ -231,28 +231,58 @@ def test_a_difference_of_grafana_is_an_entry_and_a_field(package: Package) -> No
     assert done.stdout == "[False, True]\n", done.stderr
 
 
-def test_a_receiver_is_a_class_and_a_name(package: Package) -> None:
-    package.add(
+def test_a_receiver_is_a_class_and_its_registration(package: Package) -> None:
+    package.insert(
         "model/alerting/receiver.py",
+        "CLASSES: tuple[type[Receiver], ...] = (",
         '''
+@node
+class Pager(Receiver):
+    """A pager of the trial."""
 
-        @node
-        class Line(Receiver):
-            """A LINE notification."""
+    KIND = "pager"
+    line: str = setting("accessLine", secret("PAGER_LINE"), default="${PAGER_LINE}", required=True)
+    """A reference to a variable of Grafana's process (`settings.accessLine`)."""
+    home: str | None = setting("homepage", ADDRESS, default=None)
+    """Address of its page (`settings.homepage`)."""
 
-            KIND = "line"
-            token: str = checked(secret("LINE_TOKEN"), default="${LINE_TOKEN}")
-            """A reference to a variable of Grafana's process (`settings.token`)."""
 
-            def settings_given(self) -> dict[str, object]:
-                return {"token": self.token}
-        ''',
+''',
     )
-    package.add("__init__.pyi", "from dashgen.model.alerting.receiver import Line as Line\n")
-    point = "ContactPoint('on-call', (Line('line-on-call'),))"
+    package.insert("model/alerting/receiver.py", "Opsgenie, Teams)\n", "Pager, ")
+    package.add("__init__.pyi", "from dashgen.model.alerting.receiver import Pager as Pager\n")
+    assert package.run("-m", "dashgen.schema.generate").stderr == "wrote dashgen/schema/contact-points.schema.json\n"
+    point = "ContactPoint('on-call', (Pager('pager-on-call', home='${PAGER_HOME}'),))"
     specs(package.folder, f"PROJECT = project(dash(stat()), contact_points=({point},), policy=Policy('on-call'))")
     done = package.run("-m", "dashgen", "build")
     assert done.returncode == 0, done.stderr
-    points = (package.folder / "build/prod/provisioning/alerting/contact-points.yaml").read_text()
-    assert "token: ${LINE_TOKEN}" in points.replace('"', "")
-    assert "LINE_TOKEN=" in (package.folder / "build/prod/environment.example").read_text()
+    points = package.folder / "build/prod/provisioning/alerting/contact-points.yaml"
+    assert "accessLine: ${PAGER_LINE}" in points.read_text().replace('"', "")
+    example = (package.folder / "build/prod/environment.example").read_text()
+    assert "Grafana does not start, as pager needs accessLine: contact point on-call" in example
+    (package.folder / "grafana.env").write_text("PAGER_LINE=7\nPAGER_HOME=nowhere\nQUESTDB_PASSWORD=x\n")
+    told = package.run("-m", "dashgen", "preflight", "--file", "grafana.env").stdout
+    assert "expected an address like" in told, told
+    use = """
+    from dashgen import RawReceiver, SpecError
+    from dashgen.diff.assemble import review
+    from dashgen.schema.validate import validate
+    from dashgen.tree.read import RenderedTree
+
+    try:
+        RawReceiver("a", "pager", {"accessLine": "hunter2"})
+    except SpecError as error:
+        print(error)
+    path = "provisioning/alerting/contact-points.yaml"
+    receivers = [{"uid": "a", "type": "pager", "settings": {"accessLine": line}} for line in ("hunter2", "${B}")]
+    files = [{"apiVersion": 1, "contactPoints": [{"name": "p", "receivers": [one]}]} for one in receivers]
+    import json
+    print(review("prod", *(RenderedTree("prod", {path: json.dumps(one).encode()}) for one in files)))
+    print(validate("contact-points", json.loads(json.dumps(files[0]).replace("accessLine", "acessLine"))))
+    """
+    package.add("../use.py", use)
+    told = package.run("use.py").stdout
+    assert "settings.accessLine: expected a reference" in told
+    assert "old='a secret that is not shown', new='${B}'" in told
+    assert "accessLine" in told.splitlines()[-1]
+    assert "hunter2" not in told

@@ -5,6 +5,8 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Collection
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import FunctionType
@@ -13,8 +15,14 @@ import pytest
 
 import dashgen
 from dashgen.grafana.datasources.plugins import BY_ID, PLUGINS
+from dashgen.model.alerting.receiver import TYPES
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def test_all_is_sorted_and_every_name_resolves() -> None:
@@ -63,7 +71,7 @@ def test_a_class_name_means_one_thing() -> None:
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "dashgen").rglob("*.py")):
         name = path.relative_to(ROOT / "dashgen").as_posix()
-        for item in ast.parse(path.read_text()).body if name not in SYNTAX_TREES else []:
+        for item in parsed(path.read_text()).body if name not in SYNTAX_TREES else []:
             if isinstance(item, ast.ClassDef) and not item.name.startswith("_"):
                 found.setdefault(item.name, []).append(name)
     assert {name: homes for name, homes in found.items() if len(homes) > 1} == {}
@@ -116,7 +124,7 @@ MODULES = modules()
 def imported(path: Path) -> set[str]:
     """The modules that one imports: at its top, in functions, and for type checkers only."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path.read_text())):
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: a relative import"
             names = [f"{node.module}.{one.name}" for one in node.names]
@@ -150,20 +158,33 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     list(TopologicalSorter({name: found - {name} for name, found in IMPORTS.items()}).static_order())
 
 
-def names_a_plugin(source: str) -> bool:
-    """Whether code asks which plugin it has by its name or id: `== "postgres"`, `in (…)`, `{"questdb": …}`, `case`."""
-    names = {*PLUGINS, *BY_ID}
-    for node in ast.walk(ast.parse(source)):
+@cache
+def asked(source: str) -> frozenset[str]:
+    """The texts that code asks for: `== "postgres"`, `in (…)`, `{"questdb": …}`, `case`."""
+    found: set[str] = set()
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Compare | ast.MatchValue | ast.Subscript):
-            asked: list[ast.AST] = [node]
+            parts: list[ast.AST] = [node]
         elif isinstance(node, ast.Dict):
-            asked = [key for key in node.keys if key is not None]
+            parts = [key for key in node.keys if key is not None]
         else:
             continue
-        texts = [one.value for part in asked for one in ast.walk(part) if isinstance(one, ast.Constant)]
-        if names & {text for text in texts if isinstance(text, str)}:
-            return True
-    return False
+        texts = [one.value for part in parts for one in ast.walk(part) if isinstance(one, ast.Constant)]
+        found.update(text for text in texts if isinstance(text, str))
+    return frozenset(found)
+
+
+def names_a_plugin(source: str) -> bool:
+    return not asked(source).isdisjoint({*PLUGINS, *BY_ID})
+
+
+def that_ask_for(names: Collection[str]) -> set[str]:
+    """The modules that ask for one of some names, by their paths in the package."""
+    return {
+        name.removeprefix("dashgen.").replace(".", "/") + ".py"
+        for name, path in MODULES.items()
+        if not asked(path.read_text()).isdisjoint(names)
+    }
 
 
 PLUGIN_MODULES = ("grafana/datasources/questdb_plugin.py", "grafana/datasources/postgres.py")
@@ -175,9 +196,13 @@ NAMED = {
 
 
 def test_no_code_asks_for_a_plugin_by_its_name() -> None:
-    paths = {name.replace(".", "/") + ".py": path for name, path in MODULES.items()}
-    found = {name.removeprefix("dashgen/") for name, path in paths.items() if names_a_plugin(path.read_text())}
-    assert found - set(PLUGIN_MODULES) <= NAMED.keys()
+    assert that_ask_for({*PLUGINS, *BY_ID}) - set(PLUGIN_MODULES) <= NAMED.keys()
+
+
+def test_no_code_asks_for_a_type_of_receivers_by_its_name() -> None:
+    ambiguous = {"line", "email"}
+    templates = "grafana/gotemplate/messages.py"  # the names of Alertmanager's own templates
+    assert that_ask_for(TYPES.keys() - ambiguous) == {templates}
 
 
 @pytest.mark.parametrize(
@@ -199,7 +224,7 @@ COUNTING = {
 
 def counts_brackets(source: str) -> bool:
     """Whether a loop adds to a number and compares with brackets, as readers of tokens do that have no tree."""
-    for loop in ast.walk(ast.parse(source)):
+    for loop in ast.walk(parsed(source)):
         if isinstance(loop, ast.For | ast.While):
             within = list(ast.walk(loop))
             adds = [one.value for one in within if isinstance(one, ast.AugAssign)]
@@ -245,7 +270,7 @@ def test_every_error_derives_from_one() -> None:
     from dashgen.model.core.problems import DashgenError
 
     for path in sorted((ROOT / "dashgen").rglob("*.py")):
-        defined = [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+        defined = [node.name for node in ast.walk(parsed(path.read_text())) if isinstance(node, ast.ClassDef)]
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         if module == "dashgen.__main__":
             continue

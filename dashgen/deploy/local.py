@@ -24,7 +24,7 @@ from typing import Self
 from dashgen.grafana.datasources.plugins import RELEASES, id_of
 from dashgen.grafana.needed_variables import Need
 from dashgen.grafana.provisioning_variables import references
-from dashgen.model.alerting.receiver import REFERENCE
+from dashgen.model.alerting.receiver_types import REFERENCE
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project

@@ -14,6 +14,7 @@ from dashgen.diff.edits import Added, Edit, Moved, Removed
 from dashgen.diff.meaning import DiffContext, Meaning, judge
 from dashgen.diff.recipients import Notified, notified
 from dashgen.diff.references import References
+from dashgen.diff.secrets import shown, without_secrets
 from dashgen.diff.values import Value
 from dashgen.grafana.provisioning_variables import expand
 from dashgen.tree.errors import TreeError
@@ -118,11 +119,13 @@ def review(name: str, old: RenderedTree, new: RenderedTree) -> EnvironmentDiff:
     trees = sections(a, seen), sections(b, seen)
     notes: list[str] = []
     taken, deleted, empty = _order(a, b, trees[0]["groups"], notes)
+    hidden = without_secrets(trees[0]), without_secrets(trees[1])
     context = DiffContext(*trees, References(old, new, sections), taken, deleted, empty)
     found: dict[tuple[str, str], list[Change]] = {}
     for edit in edits(*trees):
         judged = judge(edit, context)
-        change = _shorter(Change(edit, words(edit, *trees), judged.meaning, judged.why), trees)
+        told = shown(edit, *hidden)
+        change = _shorter(Change(told, words(told, *trees), judged.meaning, judged.why), trees)
         found.setdefault((edit.path[0], edit.path[1]), []).append(change)
     subjects = [
         ObjectDiff(section, identity, _title(section, identity, trees), _sorted(changes))

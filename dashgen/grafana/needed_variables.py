@@ -8,16 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashgen.grafana.provisioning_variables import expand, references
-from dashgen.grafana.receiver_settings import REQUIRED, lacks, texts
+from dashgen.grafana.receiver_settings import lacks, texts
+from dashgen.model.alerting.receiver import TYPES
 
-_KINDS = {
-    ("telegram", "bottoken"): "bot token",
-    ("telegram", "chatid"): "chat id",
-    ("telegram", "message_thread_id"): "number",
-    ("email", "addresses"): "mail address",
-    ("opsgenie", "apiUrl"): "address",
-    ("discord", "avatar_url"): "address",
-}
 _ALONE = re.compile(r"\$\{[^}$]*\}\s*\Z")
 
 
@@ -87,7 +80,7 @@ def _of_receiver(where: str, receiver: Mapping[str, Any]) -> Iterator[Need]:
 
 def _unset(name: str, kind: str, settings: Mapping[str, Any], where: str) -> tuple[bool | None, str]:
     """What Grafana makes of a receiver where only this variable is not set."""
-    if kind not in REQUIRED:
+    if kind not in TYPES:
         return None, f"it is not known whether Grafana starts: {where}"
     values = {one: "set" for text in texts(settings).values() for one in references(text) if one != name}
     if needed := lacks(kind, _expanded(settings, values)):
@@ -104,5 +97,9 @@ def _expanded(value: Any, values: Mapping[str, str]) -> Any:
 
 
 def _kind(receiver: str, path: str) -> str:
+    """What a variable looks like that is all of a setting, by the setting's declaration or else its name."""
     key = path.split(".")[-1]
-    return _KINDS.get((receiver, key)) or ("address" if key.lower().endswith("url") else "secret")
+    known = TYPES[receiver].settings.get(key) if receiver in TYPES else None
+    if known:
+        return known.form.variable
+    return "address" if key.lower().endswith("url") else "secret"

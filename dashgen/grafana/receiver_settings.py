@@ -1,54 +1,15 @@
-"""Which settings a receiver of Grafana can't be without: where one is empty, Grafana does not start.
-
-A provisioned contact point is read as `NewConfig` of its type reads it (grafana/alerting receivers/*/v1/config.go,
-August 2026), and the first error ends the start. Seen on Grafana 12.4 with an unset variable: Telegram's token,
-Discord's address, mail addresses, a webhook's address. Read there, and not seen: all others.
-"""
+"""What a receiver's settings lack, as Grafana reads them: it does not start where a setting that it needs is empty
+(`NewConfig` of each type, see dashgen/model/alerting/receiver_types.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-Alternatives = tuple[frozenset[str], ...]
-"""Sets of settings, by their paths, of which one must be whole."""
+from dashgen.model.alerting.receiver import TYPES
+from dashgen.model.alerting.receiver_types import Alternatives
 
-
-def _each(*names: str) -> tuple[Alternatives, ...]:
-    return tuple((frozenset({name}),) for name in names)
-
-
-def _one_of(*sets: Collection[str]) -> tuple[Alternatives, ...]:
-    return (tuple(frozenset(names) for names in sets),)
-
-
-REQUIRED: Mapping[str, tuple[Alternatives, ...]] = {
-    "discord": _each("url"),
-    "email": _each("addresses"),
-    "opsgenie": _each("apiKey"),
-    "pagerduty": _each("integrationKey"),
-    # without `url` it writes through Slack's API
-    "slack": _one_of({"url"}, {"token", "recipient"}),
-    "teams": _each("url"),
-    "telegram": _each("bottoken", "chatid"),
-    "webhook": _each("url"),
-    # RawReceiver only
-    "dingding": _each("url"),
-    "googlechat": _each("url"),
-    "jira": (*_each("api_url", "project", "issue_type"), *_one_of({"api_token"}, {"user", "password"})),
-    "kafka": _each("kafkaRestProxy", "kafkaTopic"),
-    "line": _each("token"),
-    "mqtt": _each("brokerUrl", "topic"),
-    "oncall": _each("url"),
-    "prometheus-alertmanager": _each("url"),
-    "pushover": _each("userKey", "apiToken"),
-    "sensugo": _each("url", "apikey"),
-    "sns": _one_of({"topic_arn"}, {"target_arn"}, {"phone_number"}),
-    "threema": _each("gateway_id", "recipient_id", "api_secret"),
-    "victorops": _each("url"),
-    "webex": (),
-    "wecom": _one_of({"url"}, {"secret", "agent_id", "corp_id"}),
-}
+REQUIRED: Mapping[str, tuple[Alternatives, ...]] = {name: one.needs for name, one in TYPES.items()}
 """By Grafana's type. All of a type's alternatives must hold."""
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import orjson
 import yaml
 
-from dashgen.model.alerting.receiver import REFERENCE
+from dashgen.model.alerting.receiver_types import REFERENCE
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Writes what is derived from the installed SDK: `python -m dashgen.schema.generate`.
+"""Writes what is derived from the installed SDK and from the classes of receivers: `python -m dashgen.schema.generate`.
 
 The files are committed, so that a build needs no SDK to validate and a new SDK shows as a diff.
 """
@@ -12,8 +12,10 @@ import typing
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from dashgen.schema import vocabulary
+from dashgen.schema.contact_points import contact_points_schema
 from dashgen.schema.derive import dashboard_schema
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -23,7 +25,8 @@ def files() -> dict[str, str]:
     """Text by path, relative to the package."""
     refresh = ("", *_refresh_intervals())
     return {
-        "schema/dashboard.schema.json": json.dumps(dashboard_schema(), indent=2, sort_keys=True) + "\n",
+        "schema/dashboard.schema.json": _json(dashboard_schema()),
+        "schema/contact-points.schema.json": _json(contact_points_schema()),
         "model/generated/units.py": _literal_module(
             "Unit", "UNITS", sorted(_units()), "Grafana's units, from the SDK's models/units.py."
         ),
@@ -37,6 +40,10 @@ def files() -> dict[str, str]:
             "ColorName", "COLOR_NAMES", vocabulary.COLORS, "The named colours of Grafana's palette."
         ),
     }
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
 def _units() -> set[str]:

@@ -310,6 +310,16 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
         put(trees.CONTACTS, "contactPoints", 0, "receivers", 0, "settings", "chatid", to="-5"),
         [("alerting", "receiver on-call-telegram › chatid: -100123 → -5", "")],
     ),
+    "secret of a receiver": (
+        put(trees.CONTACTS, "contactPoints", 0, "receivers", 0, "settings", "bottoken", to="1:hunter2"),
+        [
+            (
+                "alerting",
+                "receiver on-call-telegram › bottoken: ${TELEGRAM_BOT_TOKEN} → a secret that is not shown",
+                "",
+            )
+        ],
+    ),
     "mute timing": (
         put(trees.MUTES, "muteTimes", 0, "time_intervals", 0, "weekdays", to=["sunday"]),
         [("alerting", "time intervals 1 weekdays: saturday, sunday → sunday", "")],

@@ -1,7 +1,9 @@
 """Receivers: the services that a contact point notifies.
 
-Fields are those of grafana/alerting receivers/*/v1/config.go that Grafana 9.4 has too. A secret is named, never
-written: `${TELEGRAM_BOT_TOKEN}`.
+A class is all that dashgen knows of its type: each field says which of Grafana's settings it is, what it holds, whether
+it is secret, whether Grafana needs it. The schema, the check of secrets, preflight, environment.example and the review
+follow from that. Fields are those of grafana/alerting receivers/*/v1/config.go that Grafana 9.4 has too. A secret is
+named, never written: `${TELEGRAM_BOT_TOKEN}`.
 """
 
 from __future__ import annotations
@@ -10,40 +12,38 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from dashgen.model.alerting.receiver_types import (
+    ADDRESS,
+    CHAT_ID,
+    COUNT,
+    FLAG,
+    IDS,
+    MAIL_ADDRESSES,
+    MAYBE_ADDRESS,
+    NEEDED_TEXT,
+    NUMBER_IN_TEXT,
+    RESPONDERS,
+    TEXT,
+    TEXTS,
+    WITHOUT_CLASS,
+    Alternatives,
+    ReceiverSetting,
+    ReceiverType,
+    any_of,
+    choice,
+    each,
+    secret,
+    setting,
+)
 from dashgen.model.core import clear_secrets, validators
-from dashgen.model.core.fields import checked
-from dashgen.model.core.node import Node, Wrong, WrongSecret, node
+from dashgen.model.core.fields import checked, fields
+from dashgen.model.core.node import Node, node
 from dashgen.model.core.validators import NOTHING
-from dashgen.model.environment import secret
 
-REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
-_CHAT_ID = re.compile(r"-?\d+\Z|@\w{5,}\Z")
-_ADDRESS = re.compile(r"https?://[^\s/@]+(?:/\S*)?\Z")
-
-
-def is_reference(value: object) -> bool:
-    return isinstance(value, str) and REFERENCE.fullmatch(value) is not None
-
-
-def _chat_id(value: object) -> object:
-    if is_reference(value) or (isinstance(value, str) and _CHAT_ID.match(value)):
-        return value
-    raise Wrong("a chat's number as a text, like '-1001234', '@channel', or '${TELEGRAM_CHAT_ID}'")
-
-
-def _address(value: object) -> object:
-    """An address that holds no secret; one that does is a reference, or has one in the secret's place."""
-    if is_reference(value):
-        return value
-    if isinstance(value, str) and _ADDRESS.match(value) and not clear_secrets.in_address(value):
-        return value
-    raise WrongSecret("an http(s) address without a password or another secret, or a reference like '${WEBHOOK_URL}'")
-
-
-def _mail(value: object) -> object:
-    if is_reference(value) or (isinstance(value, str) and re.fullmatch(r"[^@\s,;]+@[^@\s,;]+", value)):
-        return value
-    raise Wrong("a mail address, or a reference like '${ON_CALL_EMAIL}'")
+ParseMode = Literal["None", "HTML", "Markdown", "MarkdownV2"]
+Mention = Literal["here", "channel"]
+Method = Literal["POST", "PUT"]
+TagsAs = Literal["tags", "details", "both"]
 
 
 @node
@@ -51,6 +51,10 @@ class Receiver(Node):
     """What all receivers share."""
 
     KIND: ClassVar[str] = ""
+    NEEDS: ClassVar[tuple[Alternatives, ...]] = ()
+    """What Grafana needs besides the settings that are required."""
+    WITHOUT_FIELD: ClassVar[tuple[ReceiverSetting, ...]] = ()
+    """Settings of Grafana's that a `RawReceiver` of this type may have, and no field writes."""
     uid: str = checked(validators.uid, kw_only=False)
     """What Grafana knows the receiver by, unique in the org: `uid="telegram-on-call"`. With another uid it is another
     receiver; the build then writes the deletion of the old one (`uid`)."""
@@ -62,9 +66,33 @@ class Receiver(Node):
         """Grafana's type."""
         return self.KIND
 
+    @classmethod
+    def declared_settings(cls) -> dict[str, ReceiverSetting]:
+        """Grafana's settings by the fields that hold them."""
+        return {name: f.metadata for name, f in fields(cls).items() if isinstance(f.metadata, ReceiverSetting)}
+
+    @classmethod
+    def type_declared(cls) -> ReceiverType:
+        """What the class says of Grafana's type."""
+        settings = (*cls.declared_settings().values(), *cls.WITHOUT_FIELD)
+        required = each(*(one.key for one in settings if one.required))
+        return ReceiverType(cls.KIND, {one.key: one for one in settings}, (*required, *cls.NEEDS), has_class=True)
+
     def settings_given(self) -> dict[str, object]:
-        """Grafana's settings by their keys; what is None is left out."""
-        raise NotImplementedError
+        """Grafana's settings by their keys, without those that are not given."""
+        written = {
+            one.key: one.form.write(value)
+            for name, one in self.declared_settings().items()
+            if (value := getattr(self, name)) is not None
+        }
+        return {key: value for key, value in written.items() if value is not None}
+
+    @classmethod
+    def fields_given(cls, settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The way back: the fields that hold Grafana's settings, and the settings that no field holds."""
+        held = {one.key: (name, one.form) for name, one in cls.declared_settings().items()}
+        found = {name: form.read(settings[key]) for key, (name, form) in held.items() if key in settings}
+        return found, {key: value for key, value in settings.items() if key not in held}
 
 
 @node
@@ -81,7 +109,7 @@ class RawReceiver(Receiver):
         if not self.settings and "settings" not in self.refused:
             self.problem("settings is empty", "Grafana would not start", "settings")
         if self.refused.isdisjoint({"type", "settings"}):
-            for path in clear_secrets.in_settings(self.type, self.settings):
+            for path in clear_secrets.in_settings(secret_settings(self.type), self.settings):
                 self.problem(
                     f"settings.{path}: expected a reference to an environment variable like"
                     f" '${{{_variable(self, path)}}}', got a secret that is not shown",
@@ -114,28 +142,24 @@ class Telegram(Receiver):
     """
 
     KIND = "telegram"
-    bot_token: str = checked(secret("TELEGRAM_BOT_TOKEN"), default="${TELEGRAM_BOT_TOKEN}")
+    WITHOUT_FIELD = (
+        ReceiverSetting("message_thread_id", NUMBER_IN_TEXT),
+        ReceiverSetting("disable_web_page_preview", FLAG),
+        ReceiverSetting("protect_content", FLAG),
+    )
+    bot_token: str = setting(
+        "bottoken", secret("TELEGRAM_BOT_TOKEN", "bot token"), default="${TELEGRAM_BOT_TOKEN}", required=True
+    )
     """A reference to a variable of Grafana's process that holds the bot's token (`settings.bottoken`)."""
-    chat_id: str = checked(_chat_id, default="${TELEGRAM_CHAT_ID}")
+    chat_id: str = setting("chatid", CHAT_ID, default="${TELEGRAM_CHAT_ID}", required=True)
     """The chat's number as a text, a channel's name, or a reference: `chat_id="-1001234"`, `chat_id="@channel"`. A
     variable must hold a number (`settings.chatid`)."""
-    message: str | None = checked(validators.maybe(validators.text), default=None)
+    message: str | None = setting("message", TEXT, default=None)
     """The text, a Go template: `message='{{ template "page" . }}'`. None: Grafana's own (`settings.message`)."""
-    parse_mode: Literal["None", "HTML", "Markdown", "MarkdownV2"] | None = checked(
-        validators.maybe(validators.one_of(("None", "HTML", "Markdown", "MarkdownV2"))), default=None
-    )
+    parse_mode: ParseMode | None = setting("parse_mode", choice(ParseMode, ""), default=None)
     """How Telegram reads marks in the text. None: Grafana's default, HTML (`settings.parse_mode`)."""
-    silent: bool | None = checked(validators.maybe(validators.flag), default=None)
+    silent: bool | None = setting("disable_notifications", FLAG, default=None)
     """True delivers without a sound. None: with one (`settings.disable_notifications`)."""
-
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "bottoken": self.bot_token,
-            "chatid": f"{self.chat_id} " if is_reference(self.chat_id) else self.chat_id,
-            "message": self.message,
-            "parse_mode": self.parse_mode,
-            "disable_notifications": self.silent,
-        }
 
 
 @node
@@ -143,27 +167,18 @@ class Discord(Receiver):
     """A Discord webhook: `Discord("discord-on-call")`."""
 
     KIND = "discord"
-    url: str = checked(secret("DISCORD_WEBHOOK_URL"), default="${DISCORD_WEBHOOK_URL}")
+    url: str = setting("url", secret("DISCORD_WEBHOOK_URL", "address"), default="${DISCORD_WEBHOOK_URL}", required=True)
     """A reference to a variable of Grafana's process that holds the webhook's address (`settings.url`)."""
-    message: str | None = checked(validators.maybe(validators.text), default=None)
+    message: str | None = setting("message", TEXT, default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
-    title: str | None = checked(validators.maybe(validators.text), default=None)
+    title: str | None = setting("title", TEXT, default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
-    avatar_url: str | None = checked(validators.maybe(_address), default=None)
+    avatar_url: str | None = setting("avatar_url", ADDRESS, default=None)
     """Address of the sender's picture: `avatar_url="https://example.com/bell.png"`. None: Grafana's
     (`settings.avatar_url`)."""
-    use_discord_username: bool | None = checked(validators.maybe(validators.flag), default=None)
+    use_discord_username: bool | None = setting("use_discord_username", FLAG, default=None)
     """True sends under the name that the webhook has in Discord. None or False: as Grafana
     (`settings.use_discord_username`)."""
-
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "url": self.url,
-            "message": self.message,
-            "title": self.title,
-            "avatar_url": self.avatar_url,
-            "use_discord_username": self.use_discord_username,
-        }
 
 
 @node
@@ -171,26 +186,18 @@ class Email(Receiver):
     """Mail through Grafana's SMTP settings: `Email("email-on-call", addresses=("ops@example.com",))`."""
 
     KIND = "email"
-    addresses: tuple[str, ...] = checked(validators.many(_mail), default=("${ON_CALL_EMAIL}",))
+    addresses: tuple[str, ...] = setting("addresses", MAIL_ADDRESSES, default=("${ON_CALL_EMAIL}",), required=True)
     """Where mails go: `addresses=("ops@example.com", "${ON_CALL_EMAIL}")` (`settings.addresses`)."""
-    single: bool | None = checked(validators.maybe(validators.flag), default=None)
+    single: bool | None = setting("singleEmail", FLAG, default=None)
     """True sends one mail to all addresses. None or False: one to each (`settings.singleEmail`)."""
-    subject: str | None = checked(validators.maybe(validators.text), default=None)
+    subject: str | None = setting("subject", TEXT, default=None)
     """The subject, a Go template. None: Grafana's own (`settings.subject`)."""
-    message: str | None = checked(validators.maybe(validators.text), default=None)
+    message: str | None = setting("message", TEXT, default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
 
     def __post_init__(self) -> None:
         if not self.addresses and "addresses" not in self.refused:
             self.problem("addresses is empty", field="addresses")
-
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "addresses": ";".join(self.addresses),
-            "singleEmail": self.single,
-            "subject": self.subject,
-            "message": self.message,
-        }
 
 
 @node
@@ -201,29 +208,34 @@ class Slack(Receiver):
     """
 
     KIND = "slack"
-    url: str | None = checked(validators.maybe(secret("SLACK_WEBHOOK_URL")), default=None)
+    # without `url` it writes through Slack's API
+    NEEDS = any_of({"url"}, {"token", "recipient"})
+    WITHOUT_FIELD = (
+        ReceiverSetting("icon_url", ADDRESS),
+        ReceiverSetting("endpointUrl", ADDRESS),
+        ReceiverSetting("color", TEXT),
+    )
+    url: str | None = setting("url", secret("SLACK_WEBHOOK_URL", "address"), default=None)
     """A reference to a variable of Grafana's process that holds an incoming webhook's address. Give either this or
     `token` (`settings.url`)."""
-    token: str | None = checked(validators.maybe(secret("SLACK_TOKEN")), default=None)
+    token: str | None = setting("token", secret("SLACK_TOKEN"), default=None)
     """A reference to a variable of Grafana's process that holds a bot's token; it needs `recipient` (`settings.token`).
     """
-    recipient: str | None = checked(validators.maybe(validators.text), default=None)
+    recipient: str | None = setting("recipient", NEEDED_TEXT, default=None)
     """The channel or user that a bot writes to: `recipient="#alerts"` (`settings.recipient`)."""
-    title: str | None = checked(validators.maybe(validators.text), default=None)
+    title: str | None = setting("title", TEXT, default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
-    text: str | None = checked(validators.maybe(validators.text), default=None)
+    text: str | None = setting("text", TEXT, default=None)
     """The text, a Go template. None: Grafana's own (`settings.text`)."""
-    username: str | None = checked(validators.maybe(validators.text), default=None)
+    username: str | None = setting("username", TEXT, default=None)
     """Name of the sender. None: Grafana (`settings.username`)."""
-    icon_emoji: str | None = checked(validators.maybe(validators.text), default=None)
+    icon_emoji: str | None = setting("icon_emoji", TEXT, default=None)
     """The sender's picture as an emoji: `icon_emoji=":rotating_light:"` (`settings.icon_emoji`)."""
-    mention_channel: Literal["here", "channel"] | None = checked(
-        validators.maybe(validators.one_of(("here", "channel"))), default=None
-    )
+    mention_channel: Mention | None = setting("mentionChannel", choice(Mention), default=None)
     """Mentions the channel's active members, or all of them. None: nobody (`settings.mentionChannel`)."""
-    mention_users: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    mention_users: tuple[str, ...] = setting("mentionUsers", IDS, default=())
     """Slack's ids of users who are mentioned: `mention_users=("U012ABC",)` (`settings.mentionUsers`)."""
-    mention_groups: tuple[str, ...] = checked(validators.many(validators.text), default=())
+    mention_groups: tuple[str, ...] = setting("mentionGroups", IDS, default=())
     """Slack's ids of user groups that are mentioned: `mention_groups=("S012ABC",)` (`settings.mentionGroups`)."""
 
     def __post_init__(self) -> None:
@@ -234,66 +246,40 @@ class Slack(Receiver):
         elif self.token is not None and self.recipient is None and "recipient" not in self.refused:
             self.problem("needs recipient", "a token writes to a channel: recipient='#alerts'")
 
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "url": self.url,
-            "token": self.token,
-            "recipient": self.recipient,
-            "title": self.title,
-            "text": self.text,
-            "username": self.username,
-            "icon_emoji": self.icon_emoji,
-            "mentionChannel": self.mention_channel,
-            "mentionUsers": ",".join(self.mention_users) or None,
-            "mentionGroups": ",".join(self.mention_groups) or None,
-        }
-
 
 @node
 class Webhook(Receiver):
     """A JSON document sent to an address: `Webhook("hook", url="${WEBHOOK_URL}")`."""
 
     KIND = "webhook"
-    url: str = checked(_address, default="${WEBHOOK_URL}")
+    url: str = setting("url", ADDRESS, default="${WEBHOOK_URL}", required=True)
     """The address, which may not hold a secret in the clear: `url="https://hooks.example.com/grafana"`
     (`settings.url`)."""
-    method: Literal["POST", "PUT"] | None = checked(validators.maybe(validators.one_of(("POST", "PUT"))), default=None)
+    method: Method | None = setting("httpMethod", choice(Method), default=None)
     """HTTP method of the request. None: POST (`settings.httpMethod`)."""
-    max_alerts: int | None = checked(validators.maybe(validators.whole(0, 10**6)), default=None)
+    max_alerts: int | None = setting("maxAlerts", COUNT, default=None)
     """Alerts in one request, at most; the others are left out. None or 0: all (`settings.maxAlerts`)."""
-    username: str | None = checked(validators.maybe(validators.text), default=None)
+    username: str | None = setting("username", TEXT, default=None)
     """Name for HTTP's basic authentication, with `password` (`settings.username`)."""
-    password: str | None = checked(validators.maybe(secret("WEBHOOK_PASSWORD")), default=None)
+    password: str | None = setting("password", secret("WEBHOOK_PASSWORD"), default=None)
     """A reference to a variable of Grafana's process that holds the password: `password="${WEBHOOK_PASSWORD}"`
     (`settings.password`)."""
-    authorization_scheme: str | None = checked(validators.maybe(validators.text), default=None)
+    authorization_scheme: str | None = setting("authorization_scheme", TEXT, default=None)
     """First word of the header Authorization, with `authorization_credentials`. None: Bearer
     (`settings.authorization_scheme`)."""
-    authorization_credentials: str | None = checked(validators.maybe(secret("WEBHOOK_CREDENTIALS")), default=None)
+    authorization_credentials: str | None = setting(
+        "authorization_credentials", secret("WEBHOOK_CREDENTIALS"), default=None
+    )
     """A reference to a variable of Grafana's process that holds the token:
     `authorization_credentials="${WEBHOOK_TOKEN}"` (`settings.authorization_credentials`)."""
-    title: str | None = checked(validators.maybe(validators.text), default=None)
+    title: str | None = setting("title", TEXT, default=None)
     """The field `title` of the document, a Go template. None: Grafana's own (`settings.title`)."""
-    message: str | None = checked(validators.maybe(validators.text), default=None)
+    message: str | None = setting("message", TEXT, default=None)
     """The field `message` of the document, a Go template. None: Grafana's own (`settings.message`)."""
 
     def __post_init__(self) -> None:
         if self.password and self.authorization_credentials:
             self.problem("has a password and credentials", "Grafana takes one way to authenticate")
-
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "url": self.url,
-            "httpMethod": self.method,
-            # a text, as Grafana's own user interface keeps it
-            "maxAlerts": None if self.max_alerts is None else str(self.max_alerts),
-            "username": self.username,
-            "password": self.password,
-            "authorization_scheme": self.authorization_scheme,
-            "authorization_credentials": self.authorization_credentials,
-            "title": self.title,
-            "message": self.message,
-        }
 
 
 @node
@@ -301,33 +287,30 @@ class PagerDuty(Receiver):
     """PagerDuty's Events API v2: `PagerDuty("pagerduty-on-call")`."""
 
     KIND = "pagerduty"
-    integration_key: str = checked(secret("PAGERDUTY_INTEGRATION_KEY"), default="${PAGERDUTY_INTEGRATION_KEY}")
+    WITHOUT_FIELD = (
+        ReceiverSetting("source", TEXT),
+        ReceiverSetting("client", TEXT),
+        ReceiverSetting("client_url", MAYBE_ADDRESS),
+        ReceiverSetting("url", ADDRESS),
+    )
+    integration_key: str = setting(
+        "integrationKey", secret("PAGERDUTY_INTEGRATION_KEY"), default="${PAGERDUTY_INTEGRATION_KEY}", required=True
+    )
     """A reference to a variable of Grafana's process that holds the integration's key (`settings.integrationKey`)."""
-    pd_severity: str | None = checked(validators.maybe(validators.text), default=None)
+    pd_severity: str | None = setting("severity", TEXT, default=None)
     """PagerDuty's severity: critical, error, warning or info, or a Go template that gives one of them: `pd_severity="{{
     .CommonLabels.severity }}"`. None: critical (`settings.severity`)."""
-    pd_class: str | None = checked(validators.maybe(validators.text), default=None)
+    pd_class: str | None = setting("class", TEXT, default=None)
     """Kind of the event: `pd_class="feed"`. None: Grafana's own (`settings.class`)."""
-    component: str | None = checked(validators.maybe(validators.text), default=None)
+    component: str | None = setting("component", TEXT, default=None)
     """The part that is broken: `component="market-data-daemon"`. None: Grafana (`settings.component`)."""
-    group: str | None = checked(validators.maybe(validators.text), default=None)
+    group: str | None = setting("group", TEXT, default=None)
     """What the part belongs to: `group="feeds"`. None: Grafana's own (`settings.group`)."""
-    summary: str | None = checked(validators.maybe(validators.text), default=None)
+    summary: str | None = setting("summary", TEXT, default=None)
     """The incident's text, a Go template. None: Grafana's own (`settings.summary`)."""
-    details: Mapping[str, str] = checked(validators.mapping(validators.any_text), default=NOTHING)
+    details: Mapping[str, str] = setting("details", TEXTS, default=NOTHING)
     """Further texts by name; Go templates: `details={"env": "{{ .CommonLabels.env }}"}`. Empty: Grafana's own
     (`settings.details`)."""
-
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "integrationKey": self.integration_key,
-            "severity": self.pd_severity,
-            "class": self.pd_class,
-            "component": self.component,
-            "group": self.group,
-            "summary": self.summary,
-            "details": dict(self.details) or None,
-        }
 
 
 @node
@@ -335,34 +318,22 @@ class Opsgenie(Receiver):
     """Opsgenie's alert API: `Opsgenie("opsgenie-on-call")`."""
 
     KIND = "opsgenie"
-    api_key: str = checked(secret("OPSGENIE_API_KEY"), default="${OPSGENIE_API_KEY}")
+    WITHOUT_FIELD = (ReceiverSetting("responders", RESPONDERS),)
+    api_key: str = setting("apiKey", secret("OPSGENIE_API_KEY"), default="${OPSGENIE_API_KEY}", required=True)
     """A reference to a variable of Grafana's process that holds the integration's key (`settings.apiKey`)."""
-    api_url: str | None = checked(validators.maybe(_address), default=None)
+    api_url: str | None = setting("apiUrl", ADDRESS, default=None)
     """Address of the API: `api_url="https://api.eu.opsgenie.com/v2/alerts"`. None: that of the US (`settings.apiUrl`).
     """
-    message: str | None = checked(validators.maybe(validators.text), default=None)
+    message: str | None = setting("message", TEXT, default=None)
     """The alert's message, a Go template. None: Grafana's own (`settings.message`)."""
-    description: str | None = checked(validators.maybe(validators.text), default=None)
+    description: str | None = setting("description", TEXT, default=None)
     """The alert's description, a Go template. None: Grafana's own (`settings.description`)."""
-    auto_close: bool | None = checked(validators.maybe(validators.flag), default=None)
+    auto_close: bool | None = setting("autoClose", FLAG, default=None)
     """False leaves Opsgenie's alert open when Grafana's is over. None: it is closed (`settings.autoClose`)."""
-    override_priority: bool | None = checked(validators.maybe(validators.flag), default=None)
+    override_priority: bool | None = setting("overridePriority", FLAG, default=None)
     """False ignores the annotation `og_priority`. None: it sets the priority (`settings.overridePriority`)."""
-    send_tags_as: Literal["tags", "details", "both"] | None = checked(
-        validators.maybe(validators.one_of(("tags", "details", "both"))), default=None
-    )
+    send_tags_as: TagsAs | None = setting("sendTagsAs", choice(TagsAs), default=None)
     """Whether the alert's labels become tags, details or both. None: tags (`settings.sendTagsAs`)."""
-
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "apiKey": self.api_key,
-            "apiUrl": self.api_url,
-            "message": self.message,
-            "description": self.description,
-            "autoClose": self.auto_close,
-            "overridePriority": self.override_priority,
-            "sendTagsAs": self.send_tags_as,
-        }
 
 
 @node
@@ -370,19 +341,23 @@ class Teams(Receiver):
     """Microsoft Teams, by a workflow's webhook: `Teams("teams-on-call")`."""
 
     KIND = "teams"
-    url: str = checked(secret("TEAMS_WEBHOOK_URL"), default="${TEAMS_WEBHOOK_URL}")
+    url: str = setting("url", secret("TEAMS_WEBHOOK_URL", "address"), default="${TEAMS_WEBHOOK_URL}", required=True)
     """A reference to a variable of Grafana's process that holds the workflow's address (`settings.url`)."""
-    title: str | None = checked(validators.maybe(validators.text), default=None)
+    title: str | None = setting("title", TEXT, default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
-    section_title: str | None = checked(validators.maybe(validators.text), default=None)
+    section_title: str | None = setting("sectiontitle", TEXT, default=None)
     """Title of the section with the text, a Go template. None: no title (`settings.sectiontitle`)."""
-    message: str | None = checked(validators.maybe(validators.text), default=None)
+    message: str | None = setting("message", TEXT, default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
 
-    def settings_given(self) -> dict[str, object]:
-        return {
-            "url": self.url,
-            "title": self.title,
-            "sectiontitle": self.section_title,
-            "message": self.message,
-        }
+
+CLASSES: tuple[type[Receiver], ...] = (Telegram, Email, Discord, Slack, Webhook, PagerDuty, Opsgenie, Teams)
+"""The classes of single types."""
+TYPES: Mapping[str, ReceiverType] = {one.name: one for one in (*WITHOUT_CLASS, *(c.type_declared() for c in CLASSES))}
+"""Every type of receivers that is known, by Grafana's name."""
+
+
+def secret_settings(kind: str) -> frozenset[str]:
+    """The settings of one of Grafana's types that are known to be secret."""
+    known = TYPES.get(kind.lower())
+    return known.secrets if known else frozenset()

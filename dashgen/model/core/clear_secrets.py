@@ -6,15 +6,13 @@ Names are those of the secure settings of Grafana's receivers (grafana/alerting 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 _REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 _SECRET_NAME = re.compile(
     r"(?:token|secret|password|passphrase|credentials?|authorization|cookie|(?:api|user|access|client|private|"
     r"integration|routing|service|secret)key)\Z"
 )
-_SECRET_URL = frozenset({"dingding", "discord", "googlechat", "slack", "teams", "victorops", "wecom"})
-"""Types whose `url` lets anybody write who knows it."""
 _IN_ADDRESS = re.compile(
     r"//[^/?#\s]*:[^/?#\s]*@"
     r"|[?&][^=&#\s]*(?:token|key|secret|sig|signature|password|passwd|pwd|auth)=[^&#\s]"
@@ -29,13 +27,12 @@ def in_address(text: str) -> bool:
     return _IN_ADDRESS.search(text) is not None and not _named(text)
 
 
-def in_settings(kind: str, settings: Mapping[str, object]) -> Iterator[str]:
-    """The settings of a receiver of Grafana's type `kind` that hold a secret in the clear, by their paths."""
-    url = settings.get("url")
-    if kind.lower() in _SECRET_URL and isinstance(url, str) and url and not _named(url):
-        yield "url"
-        settings = {name: value for name, value in settings.items() if name != "url"}
-    yield from _below("", settings)
+def in_settings(secrets: Collection[str], settings: Mapping[str, object]) -> Iterator[str]:
+    """The settings of a receiver that hold a secret in the clear, by their paths. `secrets` are the settings that are
+    known to be secret; others tell it by their names, or by the address that they hold."""
+    clear = [key for key in sorted(secrets) if _is_given(value := settings.get(key)) and not _named(str(value))]
+    yield from clear
+    yield from _below("", {key: value for key, value in settings.items() if key not in clear})
 
 
 def _below(path: str, value: object) -> Iterator[str]:

@@ -14,18 +14,25 @@ Check = Callable[[Any], Any]
 class Field:
     """One field of a class of nodes. Those that can't be given (`init`) are neither compared nor shown."""
 
-    __slots__ = ("check", "default", "default_factory", "init", "kw_only")
+    __slots__ = ("check", "default", "default_factory", "init", "kw_only", "metadata")
 
     def __init__(
-        self, check: Check | None, default: Any, default_factory: Callable[[], Any] | None, init: bool, kw_only: bool
+        self,
+        check: Check | None,
+        default: Any,
+        default_factory: Callable[[], Any] | None,
+        init: bool,
+        kw_only: bool,
+        metadata: object = None,
     ) -> None:
         self.check, self.default, self.default_factory = check, default, default_factory
-        self.init, self.kw_only = init, kw_only
+        self.init, self.kw_only, self.metadata = init, kw_only, metadata
 
 
-def checked(check: Check, *, default: Any = MISSING, kw_only: bool = True) -> Any:
-    """A field whose value goes through `check`. A default is taken as it is."""
-    return Field(check, default, None, True, kw_only)
+def checked(check: Check, *, default: Any = MISSING, kw_only: bool = True, metadata: object = None) -> Any:
+    """A field whose value goes through `check`. A default is taken as it is. `metadata` is for the class that declares
+    the field."""
+    return Field(check, default, None, True, kw_only, metadata)
 
 
 def field(*, init: bool, default: Any = MISSING, default_factory: Callable[[], Any] | None = None) -> Any:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, get_args
 
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import Check
@@ -121,6 +121,11 @@ def one_of(known: Sequence[object]) -> Check:
         raise Wrong(f"one of {listed(map(repr, known), repr(value) if isinstance(value, str) else '')}", hint)
 
     return check
+
+
+def literal(alias: object) -> Check:
+    """A value of `Literal[…]`: the list stands once, in the annotation."""
+    return one_of(get_args(alias))
 
 
 def a(kind: type, *kinds: type, hint: str = "") -> Check:
