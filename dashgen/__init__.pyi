@@ -56,6 +56,7 @@ from dashgen.model.core.problems import SpecError as SpecError
 from dashgen.model.dashboards.dashboard import Annotation as Annotation
 from dashgen.model.dashboards.dashboard import Dashboard as Dashboard
 from dashgen.model.dashboards.dashboard import PanelRef as PanelRef
+from dashgen.model.dashboards.dashboard import RawAnnotation as RawAnnotation
 from dashgen.model.dashboards.dashboard import Row as Row
 from dashgen.model.dashboards.field import AnyUnit as AnyUnit
 from dashgen.model.dashboards.field import ByQuery as ByQuery
@@ -65,13 +66,17 @@ from dashgen.model.dashboards.field import Color as Color
 from dashgen.model.dashboards.field import ColorScheme as ColorScheme
 from dashgen.model.dashboards.field import CustomUnit as CustomUnit
 from dashgen.model.dashboards.field import DataLink as DataLink
+from dashgen.model.dashboards.field import FieldMatcher as FieldMatcher
 from dashgen.model.dashboards.field import FieldOptions as FieldOptions
 from dashgen.model.dashboards.field import Hex as Hex
 from dashgen.model.dashboards.field import Override as Override
 from dashgen.model.dashboards.field import RangeMapping as RangeMapping
+from dashgen.model.dashboards.field import RegexMapping as RegexMapping
+from dashgen.model.dashboards.field import Rgb as Rgb
 from dashgen.model.dashboards.field import SpecialMapping as SpecialMapping
 from dashgen.model.dashboards.field import Thresholds as Thresholds
 from dashgen.model.dashboards.field import ValueMapping as ValueMapping
+from dashgen.model.dashboards.foreign import RawPanel as RawPanel
 from dashgen.model.dashboards.foreign import as_dashboard as as_dashboard
 from dashgen.model.dashboards.foreign import as_panel as as_panel
 from dashgen.model.dashboards.link import Addressable as Addressable
@@ -94,7 +99,10 @@ from dashgen.model.dashboards.panel import TimeSeries as TimeSeries
 from dashgen.model.dashboards.panel import Tooltip as Tooltip
 from dashgen.model.dashboards.panel import Transformation as Transformation
 from dashgen.model.dashboards.query import AnyQuery as AnyQuery
+from dashgen.model.dashboards.query import DatasourceRef as DatasourceRef
 from dashgen.model.dashboards.query import Query as Query
+from dashgen.model.dashboards.query import RawQuery as RawQuery
+from dashgen.model.dashboards.query import SharedQuery as SharedQuery
 from dashgen.model.dashboards.variable import Choice as Choice
 from dashgen.model.dashboards.variable import ConstantVariable as ConstantVariable
 from dashgen.model.dashboards.variable import CustomVariable as CustomVariable
@@ -102,6 +110,7 @@ from dashgen.model.dashboards.variable import DatasourceVariable as DatasourceVa
 from dashgen.model.dashboards.variable import EnvironmentVariable as EnvironmentVariable
 from dashgen.model.dashboards.variable import IntervalVariable as IntervalVariable
 from dashgen.model.dashboards.variable import QueryVariable as QueryVariable
+from dashgen.model.dashboards.variable import RawVariable as RawVariable
 from dashgen.model.dashboards.variable import TextVariable as TextVariable
 from dashgen.model.dashboards.variable import Variable as Variable
 from dashgen.model.environment import Environment as Environment

@@ -11,11 +11,13 @@ from dashgen.model.alerting.alert import AlertGroup
 from dashgen.model.core.display_path import display_path
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.problems import Problem
+from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
 from dashgen.render import Document, parsed, render, rendered_tree
+from dashgen.render.raw import is_raw
 from dashgen.schema.validate import validate
 from dashgen.tree import writer
 from dashgen.tree.errors import TreeError
@@ -120,6 +122,8 @@ def invalid(documents: Iterable[Document], project: Project, *, prefix_told: boo
             if document.schema == "mute-timings" and told_of & set(violation.pointer):
                 continue
             thing, title, rest = _inside(document, violation.pointer)
+            if isinstance(document.owner, Dashboard) and is_raw(document.owner, thing, rest):
+                continue
             path = where.get(id(thing), document.path)
             parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
             yield Problem(

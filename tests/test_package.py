@@ -102,6 +102,7 @@ ROOMS = [
     "deploy",
     "reference",
     "preview",
+    "adopt",
     "cli",
     "__main__",
     "moved_modules",

@@ -25,7 +25,7 @@ from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.dashboards.dashboard import Row
-from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.foreign import ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.ast import Between, Binary, Expression, In, Logical, Node, selects
 from dashgen.sql.lineage import schema
@@ -86,7 +86,7 @@ def _stands_for_all(choices: tuple[tuple[str, ChosenVariable], ...]) -> bool:
 def _repeated(subject: Subject) -> set[str]:
     """The variables of which a panel that is repeated by them sees one value at a time."""
     owner = subject.owner
-    if not isinstance(owner, (Panel, ForeignPanel)) or subject.dashboard is None:
+    if not isinstance(owner, (Panel, ForeignPanel, RawPanel)) or subject.dashboard is None:
         return set()
     rows: tuple[Row, ...] = subject.dashboard.rows
     of_rows = {row.repeat for row in rows if any(panel is owner for panel in row.panels)}

@@ -18,19 +18,20 @@ from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.display_path import display_path
 from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Source, built_at
-from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.core.validators import thaw
+from dashgen.model.dashboards.dashboard import Dashboard, RawAnnotation
+from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import Panel
-from dashgen.model.dashboards.query import Format, Query
-from dashgen.model.dashboards.variable import QueryVariable
+from dashgen.model.dashboards.query import REF_IDS, Format, Query
+from dashgen.model.dashboards.variable import QueryVariable, RawVariable
 from dashgen.model.environment import Environment, Plugin
 from dashgen.model.project import Project
 from dashgen.render import intervals
 from dashgen.render.dashboards import min_interval
 from dashgen.render.foreign import refer, sql_of
-from dashgen.render.targets import REF_IDS
 
 Json = dict[str, Any]
+OTHER = "a query of another datasource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ class _Walker:
                 self.add("variable", variable, variable.query, variable.datasource, "table", path, value)
         for annotation in value.annotations:
             path = display_path(value.uid, annotation.called())
+            if isinstance(annotation, RawAnnotation):
+                self.skip(path, OTHER, annotation.source)
+                continue
             self.add("annotation", annotation, annotation.query, annotation.datasource, "table", path, value)
         for panel in value.panels:
             path = display_path(value.uid, panel.title)
@@ -105,9 +109,12 @@ class _Walker:
     def panel(self, panel: Panel, path: str, dashboard: Dashboard) -> None:
         lowest = min_interval(panel, self.every)
         begin = len(self.subjects)
-        for ref_id, query in zip(REF_IDS, panel.queries, strict=False):
-            named = query.name or (ref_id if len(panel.queries) > 1 else "")
+        for ref_id, query in zip(panel.ref_ids, panel.targets, strict=True):
+            named = query.name or (ref_id if len(panel.targets) > 1 else "")
             full = display_path(path, named) if named else path
+            if not isinstance(query, Query):
+                self.skip(full, OTHER, query.source)
+                continue
             self.add("panel", panel, query, panel.datasource, panel.FORMAT, full, dashboard, lowest)
         self.introduce(begin)
         self.fields_unknown(begin)
@@ -139,7 +146,7 @@ class _Walker:
         self.take(
             Subject(
                 self.project, self.environment, role, owner, query, found.plugin, query.format or format_, path,
-                dashboard, min_interval=lowest,
+                dashboard, min_interval=lowest, theirs=_raw_variables(dashboard),
             )
         )  # fmt: skip
 
@@ -177,7 +184,7 @@ class _Walker:
             self.foreign_panel(value, panel, path, None, repeated(theirs, repeats))
 
     def foreign_panel(
-        self, owner: ForeignPanel | ForeignDashboard, data: Json, path: str, dashboard: Dashboard | None,
+        self, owner: ForeignPanel | ForeignDashboard | RawPanel, data: Json, path: str, dashboard: Dashboard | None,
         theirs: tuple[Theirs, ...] = (),
     ) -> None:  # fmt: skip
         targets = [t for t in data.get("targets") or [] if isinstance(t, dict)]
@@ -191,7 +198,7 @@ class _Walker:
         self.fields_unknown(begin)
 
     def foreign_target(
-        self, role: Role, owner: ForeignPanel | ForeignDashboard, target: Json, given: object, path: str,
+        self, role: Role, owner: ForeignPanel | ForeignDashboard | RawPanel, target: Json, given: object, path: str,
         dashboard: Dashboard | None, theirs: tuple[Theirs, ...], lowest: str | None = None,
         panel: Json | None = None, called: str = "",
     ) -> None:  # fmt: skip
@@ -216,6 +223,12 @@ class _Walker:
                 dialect=dialect, min_interval=lowest, theirs=theirs, foreign=panel, called=called,
             )
         )  # fmt: skip
+
+
+def _raw_variables(dashboard: Dashboard | None) -> tuple[Theirs, ...]:
+    """The variables that the author gave as Grafana's JSON."""
+    given = [v for v in dashboard.variables if isinstance(v, RawVariable)] if dashboard else []
+    return variables_of({"templating": {"list": [{**thaw(v.json), "name": v.name} for v in given]}}) if given else ()
 
 
 def _knows(plugin: Plugin, sql: str) -> bool:

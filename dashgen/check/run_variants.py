@@ -17,7 +17,7 @@ from dashgen.grafana.datasources.variables import ALL, ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.core.durations import Duration
 from dashgen.model.dashboards import variable as model
-from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.foreign import ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.sql.lexer import variables as variables_in
 
@@ -106,9 +106,13 @@ def points(subject: Subject) -> int:
         return ANNOTATION_POINTS
     if isinstance(subject.owner, Panel):
         return subject.owner.max_data_points or SCREEN_PIXELS * subject.owner.width // 24
-    if isinstance(subject.owner, ForeignPanel):
-        return subject.owner.data.get("maxDataPoints") or SCREEN_PIXELS * subject.owner.size[0] // 24
+    if isinstance(subject.owner, (ForeignPanel, RawPanel)):
+        return subject.owner.data.get("maxDataPoints") or SCREEN_PIXELS * _columns(subject.owner) // 24
     return SCREEN_PIXELS // 2
+
+
+def _columns(panel: ForeignPanel | RawPanel) -> int:
+    return panel.width if isinstance(panel, RawPanel) else panel.size[0]
 
 
 def _choices(value: model.Variable, subject: Subject) -> Iterator[tuple[str, ChosenVariable]]:
@@ -129,7 +133,7 @@ def _several(value: model.Choice, subject: Subject) -> Iterator[tuple[str, Chose
     options = listed or SAMPLES
 
     def chosen(what: str | tuple[str, ...]) -> ChosenVariable:
-        guard = model.ALL_GUARD if value.include_all else None
+        guard = (value.all_value or None) if value.include_all else None
         return ChosenVariable(value.name, what, value.multi, value.include_all, guard, options)
 
     def one(text: str) -> str | tuple[str, ...]:

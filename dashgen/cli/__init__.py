@@ -22,6 +22,7 @@ from dashgen.cli import (
     deploy,
     diff,
     docs,
+    import_,
     preflight,
     preview,
     publish,
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.command()(build.build)
 app.command()(check.check)
+app.command("import")(import_.import_dashboards)
 app.command()(ddl.ddl)
 app.command()(docs.docs)
 app.add_typer(db.app)

@@ -116,8 +116,8 @@ def check(
             found = (*findings, *(one.problem for one in since))
             say(found, root)
             return report.fail(found, root, told, 1, NONE_CHECKED)
-        wanted = _Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server, since)
-        done, code = _done(project, wanted)
+        wanted = Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server, since)
+        done, code = proved(project, wanted)
         if done is None:
             return code
         sys.stdout.write(_written(done, output, done.counts.environments))
@@ -150,7 +150,9 @@ def _since(project: Project, env: Sequence[str] | None, base: str, out: Path) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
+    """What a run looks at, and how."""
+
     specs: Path
     env: tuple[str, ...]
     select: tuple[str, ...]
@@ -161,7 +163,7 @@ class _Wanted:
     since: tuple[BaseDifference, ...]
 
 
-def _done(project: Project, wanted: _Wanted) -> tuple[CheckReport | None, int]:
+def proved(project: Project, wanted: Wanted) -> tuple[CheckReport | None, int]:
     """The report; or none and the exit code of what was reported instead."""
     from dashgen.check import run as checking
     from dashgen.check.answer_cache import Kept, schema

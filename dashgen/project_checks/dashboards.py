@@ -9,6 +9,7 @@ from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.field import ByQuery
 from dashgen.model.dashboards.panel import Panel
+from dashgen.model.dashboards.query import SharedQuery
 from dashgen.model.project import Project
 from dashgen.project_checks.findings import finding, known
 
@@ -39,21 +40,29 @@ def _ids(dashboard: Dashboard) -> Iterator[Problem]:
 def _rows(dashboard: Dashboard) -> Iterator[Problem]:
     names = {v.name for v in dashboard.variables}
     for row in dashboard.rows:
-        if row.repeat and row.repeat not in names:
+        if row.repeat and row.repeat not in names and not dashboard.imported:
             yield finding(row, f"repeat: the dashboard has no variable {row.repeat!r}", known(names), field="repeat")
         for panel in row.panels:
             if isinstance(panel, Panel):
-                yield from _panel(panel, names)
+                yield from _panel(panel, names, dashboard)
 
 
-def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
-    if panel.repeat and panel.repeat not in names:
+def _panel(panel: Panel, names: set[str], dashboard: Dashboard) -> Iterator[Problem]:
+    if panel.repeat and panel.repeat not in names and not dashboard.imported:
         yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names), field="repeat")
-    if panel.NEEDS_QUERY and not panel.description:
+    if panel.NEEDS_QUERY and not panel.description and not dashboard.imported:
         yield finding(panel, "has no description", "say what it means and what to do when it is bad")
-    queries = {q.name for q in panel.queries}
+    for query in panel.targets:
+        if isinstance(query, SharedQuery) and not _has(dashboard, query.panel):
+            keys = {p.key for p in dashboard.panels if p.key}
+            yield finding(query, f"panel: the dashboard has no panel of key {query.panel!r}", known(keys, "keys"))
+    queries = {q.name for q in panel.targets}
     for override in panel.overrides:
         if isinstance(override.match, ByQuery) and override.match.query not in queries:
             yield finding(
                 override, f"names the query {override.match.query!r}", known(queries, "queries"), field="match"
             )
+
+
+def _has(dashboard: Dashboard, key: str) -> bool:
+    return any(panel.key == key for panel in dashboard.panels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.model.core.problems import Problem
-from dashgen.model.dashboards.dashboard import Annotation, Dashboard
+from dashgen.model.dashboards.dashboard import Annotation, Dashboard, RawAnnotation
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.variable import DatasourceVariable, EnvironmentVariable, QueryVariable
 from dashgen.model.project import Project
@@ -40,8 +40,11 @@ def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...
     """Whatever reads from a datasource, with the logical names that it gives."""
     for panel in dashboard.panels:
         if isinstance(panel, Panel) and panel.queries:
-            yield panel, (panel.datasource, *(q.datasource for q in panel.queries))
+            own = (panel.datasource,) if any(q.datasource is None for q in panel.queries) else ()
+            yield panel, (*own, *(q.datasource for q in panel.queries))
     for annotation in dashboard.annotations:
+        if isinstance(annotation, RawAnnotation):
+            continue
         yield annotation, (annotation.datasource, annotation.query.datasource)
     for variable in dashboard.variables:
         if isinstance(variable, QueryVariable):

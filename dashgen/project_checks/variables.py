@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dashgen.loading.fstrings import doubled, substituted
 from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
-from dashgen.model.dashboards.dashboard import Annotation, Dashboard
+from dashgen.model.dashboards.dashboard import Annotation, Dashboard, RawAnnotation
 from dashgen.model.dashboards.panel import AlertList, Panel, Text
 from dashgen.model.dashboards.query import Query
 from dashgen.model.dashboards.variable import QueryVariable
@@ -18,7 +18,7 @@ from dashgen.sql.lexer import dashboard_names, variable_names
 
 def check(project: Project) -> Iterator[Problem]:
     for dashboard in project.dashboards:
-        if isinstance(dashboard, Dashboard):
+        if isinstance(dashboard, Dashboard) and not dashboard.imported:
             yield from _dashboard(dashboard)
 
 
@@ -30,6 +30,8 @@ def _dashboard(dashboard: Dashboard) -> Iterator[Problem]:
             if isinstance(panel, Panel):
                 yield from _panel(panel, names)
     for annotation in dashboard.annotations:
+        if isinstance(annotation, RawAnnotation):
+            continue
         yield from _sql(annotation.query, annotation, names)
     for variable in dashboard.variables:
         if isinstance(variable, QueryVariable):

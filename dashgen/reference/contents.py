@@ -35,7 +35,10 @@ PAGES = (
         "dashboards.md",
         "Dashboards",
         "Dashboards, their rows and queries, links and annotations.",
-        ("Dashboard", "Row", "Query", "Link", "Addressable", "Annotation", "PanelRef", "as_dashboard", "as_panel"),
+        (
+            "Dashboard", "Row", "Query", "Link", "Addressable", "Annotation", "PanelRef", "RawQuery", "DatasourceRef",
+            "SharedQuery", "RawPanel", "RawAnnotation", "as_dashboard", "as_panel",
+        ),
     ),
     ReferencePage(
         "panels.md",
@@ -51,8 +54,9 @@ PAGES = (
         "Fields, colours and units",
         "How the fields of a panel (columns, series) are shown, and some of them otherwise.",
         (
-            "FieldOptions", "Override", "ByRegex", "ByType", "ByQuery", "Thresholds",
-            "ValueMapping", "RangeMapping", "SpecialMapping", "ColorScheme", "DataLink", "CustomUnit", "Hex",
+            "FieldOptions", "Override", "ByRegex", "ByType", "ByQuery", "FieldMatcher", "Thresholds",
+            "ValueMapping", "RangeMapping", "RegexMapping", "SpecialMapping", "ColorScheme", "DataLink", "CustomUnit",
+            "Hex", "Rgb",
         ),
     ),
     ReferencePage(
@@ -63,7 +67,7 @@ PAGES = (
             "Variable", "Choice",
             "EnvironmentVariable",
             "QueryVariable", "CustomVariable", "IntervalVariable", "TextVariable", "ConstantVariable",
-            "DatasourceVariable",
+            "DatasourceVariable", "RawVariable",
         ),
     ),
     ReferencePage(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
-from dashgen.model.dashboards.dashboard import Annotation, AnyPanel, Dashboard, Row
-from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.core.validators import thaw
+from dashgen.model.dashboards.dashboard import AnyAnnotation, AnyPanel, Dashboard, RawAnnotation, Row
+from dashgen.model.dashboards.foreign import ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
 from dashgen.render.fields import Plain
@@ -18,6 +19,7 @@ from dashgen.render.foreign import placed
 from dashgen.render.layout import GridPosition, flow
 from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
+from dashgen.render.raw import patched
 from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
 from dashgen.sql.reads import relations
@@ -61,6 +63,8 @@ def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], in
 def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> object:
     if isinstance(panel, ForeignPanel):
         return Plain(placed(panel, place, context.environment))
+    if isinstance(panel, RawPanel):
+        return Plain({**panel.data, "gridPos": place.as_json(), "id": panel_id(panel.slug)})
     return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 
@@ -69,22 +73,22 @@ def _panels(dashboard: Dashboard, context: RenderContext) -> list[object]:
     out: list[object] = []
     y = 0
     for row in dashboard.rows:
+        y = y if row.top is None else row.top
         if not row.title:
             panels, y = _place(row, y, context)
             out += panels
             continue
         header = dm.GridPos(h=1, w=24, x=0, y=y)
         panels, bottom = _place(row, y + 1, context)
-        out.append(
-            dm.RowPanel(
-                title=row.title,
-                id_val=panel_id(row.slug),
-                collapsed=row.collapsed,
-                grid_pos=header,
-                panels=panels if row.collapsed else [],  # type: ignore[arg-type]  # Panel or its plain JSON
-                repeat=row.repeat or None,
-            )
+        made = dm.RowPanel(
+            title=row.title,
+            id_val=panel_id(row.slug),
+            collapsed=row.collapsed,
+            grid_pos=header,
+            panels=panels if row.collapsed else [],  # type: ignore[arg-type]  # Panel or its plain JSON
+            repeat=row.repeat or None,
         )
+        out.append(patched(made, row.raw))
         if row.collapsed:
             y += 1
         else:
@@ -93,8 +97,10 @@ def _panels(dashboard: Dashboard, context: RenderContext) -> list[object]:
     return out
 
 
-def _annotation(annotation: Annotation, context: RenderContext) -> dm.AnnotationQuery:
+def rendered_annotation(annotation: AnyAnnotation, context: RenderContext) -> dm.AnnotationQuery:
     """Any SQL datasource takes a query as `target`; the frame's columns time, timeend, text and tags are read."""
+    if isinstance(annotation, RawAnnotation):
+        return cast("dm.AnnotationQuery", Plain(thaw(annotation.json)))
     ref = context.datasources.ref(annotation.query.datasource or annotation.datasource)
     made = dm.AnnotationQuery(
         name=annotation.name,
@@ -105,7 +111,7 @@ def _annotation(annotation: Annotation, context: RenderContext) -> dm.Annotation
         target=context.datasources.target(annotation.query, annotation.datasource, "Anno", "table"),
     )
     put(made, annotation.placement, context.environment)
-    return made
+    return patched(made, annotation.raw)
 
 
 def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
@@ -121,7 +127,7 @@ def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
         built_in=1,
     )
     put(builtin, "header", environment)
-    return dm.Dashboard(
+    made = dm.Dashboard(
         uid=environment.uid_prefix + value.uid,
         title=value.title,
         description=value.description or None,
@@ -131,13 +137,17 @@ def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
         graph_tooltip=_SYNC[value.crosshair],
         time=dm.DashboardDashboardTime(from_val=value.time_from, to=value.time_to),
         refresh=value.refresh,
+        timepicker=dm.TimePickerConfig(hidden=None, refresh_intervals=list(value.refresh_intervals))
+        if value.refresh_intervals
+        else None,
         panels=_panels(value, context),  # type: ignore[arg-type]  # Panel, RowPanel or their plain JSON
         templating=dm.DashboardDashboardTemplating(
             [variable(v, environment, context.env_values, context.datasources) for v in value.variables]
         ),
-        annotations=dm.AnnotationContainer([builtin, *(_annotation(a, context) for a in value.annotations)]),
+        annotations=dm.AnnotationContainer([builtin, *(rendered_annotation(a, context) for a in value.annotations)]),
         links=[dashboard_link(link, environment) for link in value.links],
     )
+    return patched(made, value.raw)
 
 
 class Identified:

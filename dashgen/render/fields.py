@@ -15,10 +15,12 @@ from dashgen.model.dashboards.field import (
     ByType,
     ColorScheme,
     DataLink,
+    FieldMatcher,
     FieldOptions,
     Mapping_,
     Override,
     RangeMapping,
+    RegexMapping,
     Thresholds,
     ValueMapping,
 )
@@ -26,7 +28,6 @@ from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
 from dashgen.render.links import dashboard_address, target
 from dashgen.render.serialise import json_bytes
-from dashgen.render.targets import REF_IDS
 
 
 class Plain:
@@ -89,7 +90,8 @@ def thresholds(value: Thresholds) -> dm.ThresholdsConfig:
 def color(value: object) -> dm.FieldColor:
     if isinstance(value, ColorScheme):
         fixed = str(value.fixed) if value.fixed else None
-        return dm.FieldColor(mode=dm.FieldColorModeId(value.mode), fixed_color=fixed)
+        by = dm.FieldColorSeriesByMode(value.by) if value.by else None
+        return dm.FieldColor(mode=dm.FieldColorModeId(value.mode), fixed_color=fixed, series_by=by)
     return dm.FieldColor(mode=dm.FieldColorModeId.FIXED, fixed_color=str(value))
 
 
@@ -112,6 +114,9 @@ def mappings(values: tuple[Mapping_, ...]) -> list[object]:
             if not by_value:
                 out.append(dm.ValueMap(by_value))
             by_value[_key(m.value)] = dm.ValueMappingResult(text=m.text, color=shade, icon=m.icon, index=index)
+        elif isinstance(m, RegexMapping):
+            result = dm.ValueMappingResult(text=m.text, color=shade, index=index)
+            out.append(dm.RegexMap(dm.DashboardRegexMapOptions(pattern=m.pattern, result=result)))
         elif isinstance(m, RangeMapping):
             result = dm.ValueMappingResult(text=m.text, color=shade, index=index)
             out.append(dm.RangeMap(dm.DashboardRangeMapOptions(from_val=m.low, to=m.high, result=result)))
@@ -174,9 +179,11 @@ def override(value: Override, panel: Panel, environment: Environment) -> dm.Dash
         matcher = dm.MatcherConfig("byRegexp", match.pattern)
     elif isinstance(match, ByType):
         matcher = dm.MatcherConfig("byType", match.type)
+    elif isinstance(match, FieldMatcher):
+        matcher = dm.MatcherConfig(match.id, thaw(match.options))
     elif isinstance(match, ByQuery):
-        names = [q.name for q in panel.queries]
-        ref = REF_IDS[names.index(match.query)] if match.query in names else match.query
+        names = [q.name for q in panel.targets]
+        ref = panel.ref_ids[names.index(match.query)] if match.query in names else match.query
         matcher = dm.MatcherConfig("byFrameRefID", ref)
     else:
         matcher = dm.MatcherConfig("byName", match)
@@ -195,4 +202,6 @@ def override(value: Override, panel: Panel, environment: Environment) -> dm.Dash
         else:
             properties.append(dm.DynamicConfigValue("custom.hideFrom", _hide(True)))
     properties.extend(dm.DynamicConfigValue(f"custom.{key}", thaw(item)) for key, item in value.custom.items())
+    properties = [p for p in properties if p.id_val not in value.raw]
+    properties.extend(dm.DynamicConfigValue(key, thaw(item)) for key, item in value.raw.items())
     return dm.DashboardFieldConfigSourceOverrides(matcher=matcher, properties=properties)

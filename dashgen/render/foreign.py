@@ -18,10 +18,10 @@ from dashgen.model.core.ids import panel_id, slug
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.suggestions import listed
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.query import REF_IDS
 from dashgen.model.environment import Environment
 from dashgen.render.layout import GridPosition, reflowed
 from dashgen.render.legacy import Json, modern
-from dashgen.render.targets import REF_IDS
 from dashgen.sql.lexer import dashboard_names, variable_names
 
 

@@ -17,13 +17,19 @@ class GridPosition(NamedTuple):
     w: int
     h: int
 
+    def as_json(self) -> dict[str, int]:
+        return {"h": self.h, "w": self.w, "x": self.x, "y": self.y}
+
 
 def flow(items: Iterable[tuple[T, int, int]], top: int) -> Iterator[tuple[T, GridPosition]]:
-    """Places items of (value, width, height) from row `top` on. A line is as high as its highest panel."""
+    """Places items of (value, width, height) from row `top` on. A line is as high as its highest panel. An item with a
+    place of its own (`at`) begins a line there."""
     x = height = 0
     y = top
     for item, w, h in items:
-        if x + w > COLUMNS:
+        if at := getattr(item, "at", None):
+            x, y, height = at[0], top + at[1], 0
+        elif x + w > COLUMNS:
             y += height
             x = height = 0
         yield item, GridPosition(x, y, w, h)

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.model.dashboards.link import Addressable, Link, Placement
 from dashgen.model.environment import Environment
+from dashgen.render.raw import merged, patched
 
 IN_MENU = "inControlsMenu"
 MENU, MENU_OF_VARIABLES = (12, 3), (12, 2)
@@ -30,7 +31,8 @@ def panel_link(link: Link, environment: Environment) -> dict[str, object]:
         parts = ["${__url_time_range}"] if link.keep_time else []
         parts += ["${__all_variables}"] if link.keep_variables else []
         url += "?" + "&".join(parts) if parts else ""
-    return target(link.title, url, link.new_tab)
+    made: dict[str, object] = merged(target(link.title, url, link.new_tab), link.raw)
+    return made
 
 
 def target(title: str, url: str, new_tab: bool) -> dict[str, object]:
@@ -55,7 +57,7 @@ def dashboard_link(link: Link, environment: Environment) -> dm.DashboardLink:
         keep_time=link.keep_time,
     )
     put(made, link.placement, environment)
-    return made
+    return patched(made, link.raw)
 
 
 def put(made: dm.DashboardLink | dm.AnnotationQuery, placement: Placement, environment: Environment) -> None:

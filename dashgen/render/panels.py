@@ -7,7 +7,7 @@ rendering. What the SDK leaves out for a chart that works is said here (legends 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from grafana_foundation_sdk.models import (
@@ -24,15 +24,19 @@ from grafana_foundation_sdk.models import (
 )
 from grafana_foundation_sdk.models import dashboard as dm
 
+from dashgen.model.core.fields import fields
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards import panel as model
+from dashgen.model.dashboards.field import FieldOptions
 from dashgen.model.environment import Environment
-from dashgen.render.fields import Plain, defaults, merged, override, plain
+from dashgen.render.fields import Plain, defaults, override, plain
+from dashgen.render.fields import merged as with_keys
 from dashgen.render.layout import GridPosition
 from dashgen.render.links import panel_link
+from dashgen.render.raw import merged
 from dashgen.render.render_key import exact
-from dashgen.render.targets import REF_IDS, Datasources, reference
+from dashgen.render.targets import Datasources, reference
 
 _MOST = 10_000
 """Frames that are kept."""
@@ -249,12 +253,12 @@ def _frame(p: model.Panel, environment: Environment, min_interval: str | None) -
         max_per_row=p.max_per_row,
         links=[Plain(panel_link(link, environment)) for link in p.links] or None,  # type: ignore[misc]  # see there
         transformations=[_transformation(t) for t in p.transformations] or None,
-        options=merged(options, p.options) if options is not None or p.options else None,
+        options=with_keys(options, p.options) if options is not None or p.options else None,
         field_config=dm.FieldConfigSource(
             defaults=defaults(p, environment, custom),
             overrides=[override(o, p, environment) for o in p.overrides],
         )
-        if p.queries or p.overrides
+        if p.targets or p.overrides or (p.kind != "text" and _has_fields(p))
         else None,
     )
     if not p.repeat:
@@ -263,7 +267,8 @@ def _frame(p: model.Panel, environment: Environment, min_interval: str | None) -
 
 
 _VARIES = frozenset(
-    {"source", "title", "query", "key", "description", "width", "height", "datasource", "ignore", "budget_ms"}
+    {"source", "title", "query", "key", "description", "width", "height", "at", "datasource", "ignore", "budget_ms"}
+    | {"raw"}
 )
 """What a panel's frame does not say."""
 _FRAMES: dict[object, dict[str, object]] = {}
@@ -271,7 +276,7 @@ _FRAMES: dict[object, dict[str, object]] = {}
 
 def _shared_frame(p: model.Panel, environment: Environment, min_interval: str | None) -> dict[str, object]:
     """Most panels of a kind say the same: each combination is made through the SDK once."""
-    queries = tuple(q.name for q in p.queries) if p.overrides else bool(p.queries)
+    queries = tuple((q.name, q.ref_id) for q in p.targets) if p.overrides else bool(p.targets)
     key = (environment.uid_prefix, min_interval, queries, exact(p, _VARIES))
     found = _FRAMES.get(key)
     if found is None:
@@ -293,11 +298,25 @@ def panel(
     }
     if p.description:
         out["description"] = p.description
-    if queries := p.queries:
-        mixed = any(q.datasource not in (None, p.datasource) for q in queries)
-        out["datasource"] = _MIXED if mixed else datasources.ref(p.datasource)
-        out["targets"] = [
-            datasources.target(query, p.datasource, ref_id, p.FORMAT).to_json()
-            for query, ref_id in zip(queries, REF_IDS, strict=False)
+    if p.targets:
+        out["targets"] = targets = [
+            datasources.target(query, p.datasource, ref_id, p.FORMAT).data
+            for query, ref_id in zip(p.targets, p.ref_ids, strict=True)
         ]
-    return out
+        if (asked := _asked(p, targets, datasources)) is not None:
+            out["datasource"] = asked
+    return merged(out, p.raw) if p.raw else out
+
+
+def _asked(p: model.Panel, targets: Sequence[dict[str, object]], datasources: Datasources) -> object:
+    """The datasource of a panel: its own, that of all its targets, or that they are mixed."""
+    references = [target.get("datasource") for target in targets]
+    if len(p.queries) < len(targets):
+        return references[0] if all(one == references[0] for one in references) else _MIXED
+    mixed = any(q.datasource not in (None, p.datasource) for q in p.queries)
+    return _MIXED if mixed else datasources.ref(p.datasource)
+
+
+def _has_fields(p: model.Panel) -> bool:
+    """Whether the author says something of fields, though the panel asks nothing itself."""
+    return any(f.init and getattr(p, name) != f.default for name, f in fields(FieldOptions).items())

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dashgen.model.alerting.alert import AlertGroup
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
-from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.dashboard import Dashboard, RawAnnotation
 from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import Query
 from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.environment import Environment
@@ -29,12 +30,15 @@ def of_dashboard(value: Dashboard, environment: Environment, datasources: Dataso
         if isinstance(panel, ForeignPanel):
             yield from foreign_panel(panel, environment).problems
             continue
-        for query in panel.queries:
-            yield from _problem(query, made(query, panel.datasource))
+        if isinstance(panel, Panel):
+            for query in panel.queries:
+                yield from _problem(query, made(query, panel.datasource))
     for variable in value.variables:
         if isinstance(variable, QueryVariable):
             yield from _problem(variable.query, made(variable.query, variable.datasource, is_variable=True))
     for annotation in value.annotations:
+        if isinstance(annotation, RawAnnotation):
+            continue
         yield from _problem(annotation.query, made(annotation.query, annotation.datasource))
 
 

@@ -9,11 +9,14 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
 from dashgen.grafana.datasources.plugins import AUTHORS, PLUGINS, id_of
+from dashgen.model.core.ids import panel_id
+from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.model.dashboards.query import Format, Query
+from dashgen.model.dashboards.query import Format, PanelTarget, Query, RawQuery, SharedQuery
 from dashgen.model.dashboards.variable import DatasourceVariable
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.render.query import render_query
+from dashgen.render.raw import merged
 
 Reference: TypeAlias = dict[str, str]
 """A datasource's type and uid, as plain data: that is what it becomes at every panel and target anyway."""
@@ -29,9 +32,6 @@ class Target(Dataquery):
 
     def to_json(self) -> dict[str, object]:
         return self.data
-
-
-REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def reference(kind: str, uid: str) -> Reference:
@@ -77,11 +77,14 @@ class Datasources(NamedTuple):
     def ref(self, name: str) -> Reference:
         return self.named(name)[1]
 
-    def target(self, query: Query, name: str, ref_id: str, fmt: Format) -> Target:
+    def target(self, query: PanelTarget, name: str, ref_id: str, fmt: Format) -> Target:
         """A query of the named datasource, unless the query names one of its own."""
+        if not isinstance(query, Query):
+            return Target(raw_target(query, ref_id))
         datasource, ref = self.named(query.datasource or name)
         made = render_query(query.sql, datasource.plugin)
-        return _target(datasource, made.text.text, ref_id, query.format or fmt, ref, hide=query.hide)
+        target = _target(datasource, made.text.text, ref_id, query.format or fmt, ref, hide=query.hide)
+        return Target(merged(target.data, query.raw)) if query.raw else target
 
     def alert_target(self, query: Query, name: str, ref_id: str, environment: Environment) -> Target:
         """A query of an alert rule: the environment's values are put in, as nobody chooses variables for it."""
@@ -98,3 +101,16 @@ class Datasources(NamedTuple):
         the other errors of the run are still found."""
         known = self.by_name.get(name)
         return known or (QuestDB(name=name or "?"), reference(AUTHORS.id, name))
+
+
+def raw_target(query: RawQuery | SharedQuery, ref_id: str) -> dict[str, object]:
+    """A query of another datasource, as its author has it, or of another panel."""
+    out: dict[str, object] = {**thaw(query.json), "refId": ref_id}
+    if query.hide:
+        out["hide"] = True
+    if isinstance(query, SharedQuery):
+        return out | {"datasource": reference("datasource", "-- Dashboard --"), "panelId": panel_id(query.panel)}
+    if query.datasource is not None:
+        given = {"type": query.datasource.type, "uid": query.datasource.uid}
+        out["datasource"] = merged({key: text for key, text in given.items() if text}, query.datasource.raw)
+    return out

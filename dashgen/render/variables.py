@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from grafana_foundation_sdk.models import dashboard as dm
 
 from dashgen.grafana.datasources.plugins import id_of
+from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards import variable as model
 from dashgen.model.environment import Environment
+from dashgen.render.fields import Plain
 from dashgen.render.links import MENU_OF_VARIABLES
+from dashgen.render.raw import merged, patched
 from dashgen.render.targets import Datasources, sdk
 
 _HIDE = {
@@ -53,10 +58,10 @@ def _values(v: model.Choice, values: tuple[str, ...], default: str | None) -> dm
         current=current,
         multi=v.multi,
         include_all=v.include_all,
-        all_value=model.ALL_GUARD if v.include_all else None,
+        all_value=(v.all_value or None) if v.include_all else None,
         # an unknown value in the address stays, and a dashboard would look empty and healthy (docs/facts/grafana.md,
         # Dashboards)
-        allow_custom_value=False,
+        allow_custom_value=isinstance(v, model.CustomVariable) and v.free_values,
     )
 
 
@@ -67,6 +72,8 @@ def variable(
 
     `env_values` are those of the project's environments.
     """
+    if isinstance(v, model.RawVariable):
+        return cast("dm.VariableModel", Plain(_raw(v)))
     out = _typed(v, environment, env_values, datasources)
     if not isinstance(v, model.Choice):
         out.multi = out.include_all = out.allow_custom_value = None
@@ -80,7 +87,16 @@ def variable(
         out.hide = _HIDE[v.hide]
     elif v.placement == "menu" and environment.version >= MENU_OF_VARIABLES:
         out.hide = dm.VariableHide.IN_CONTROLS_MENU
-    return out
+    return patched(out, v.raw)
+
+
+def _raw(v: model.RawVariable) -> dict[str, object]:
+    out: dict[str, object] = {**thaw(v.json), "name": v.name}
+    out |= {key: text for key, text in (("label", v.label), ("description", v.description)) if text}
+    if v.hide != "nothing":
+        out["hide"] = _HIDE[v.hide].value
+    made: dict[str, object] = merged(out, v.raw)
+    return made
 
 
 def _typed(
@@ -102,7 +118,7 @@ def _typed(
             current=current,
             multi=v.multi,
             include_all=v.include_all,
-            all_value=model.ALL_GUARD if v.include_all else None,
+            all_value=(v.all_value or None) if v.include_all else None,
             refresh=dm.VariableRefresh.ON_DASHBOARD_LOAD
             if v.refresh == "load"
             else dm.VariableRefresh.ON_TIME_RANGE_CHANGED,
@@ -136,6 +152,8 @@ def _typed(
             name=v.name,
             query=",".join(v.values),
             auto=v.auto,
+            auto_count=v.auto_count,
+            auto_min=v.auto_min,
             current=_option("Auto" if v.auto else first, first),
             options=[_option(x, x, selected=x == first) for x in v.values],
             refresh=dm.VariableRefresh.ON_TIME_RANGE_CHANGED,

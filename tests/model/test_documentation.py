@@ -58,7 +58,8 @@ def test_a_signature_reads_as_its_source() -> None:
         "(base: Color, *steps: tuple[float, Color], percentage: bool = False)"
     )
     shown = str(inspect.signature(TimeSeries))
-    assert shown.startswith("(title: str, query: AnyQuery | tuple[AnyQuery, ...] = (), *, unit: AnyUnit | None = None,")
+    begin = "(title: str, query: PanelQuery | tuple[PanelQuery, ...] = (), *, unit: AnyUnit | None = None,"
+    assert shown.startswith(begin)
     assert "legend: Legend = Legend(), " in shown
     assert "kind" not in shown
     bound = inspect.signature(Stat).bind("Silent for", "SELECT 1", unit="s")

@@ -32,7 +32,7 @@ def error(call: Any) -> str:
     [
         (lambda: ANY("T", "Q", unti="ms"), "Stat 'T': has no field 'unti' | did you mean 'unit'?"),
         (lambda: ANY("T", "Q", 5, 6), "Stat 'T': takes 2 positional values (title, query), got 4"
-         " | name the others; it has unit, decimals, min, max, display_name and 32 more"),
+         " | name the others; it has unit, decimals, min, max, display_name and 34 more"),
         (lambda: ANY("T", "Q", title="U"), "Stat: is given title twice | by position and by name"),
         (lambda: ANY(), "Stat: needs title | give title=…"),
         (lambda: Dashboard(uid="x"), "Dashboard 'x': needs title, rows | give title=…, rows=…"),  # type: ignore[call-arg]  # the mistake
@@ -43,7 +43,7 @@ def error(call: Any) -> str:
          " got 9007199254740993 | whole ones up to 2^53"),
         (lambda: ANY("half \ud800", "Q"), "Stat 'half \\ud800': title: expected characters that UTF-8"
          " can say, got 'half \\ud800' with one at 5"),
-        (lambda: ANY("", "Q"), "Stat: title: expected a text that is not empty, got ''"),
+        (lambda: ANY("", "Q"), "Stat: needs a title or a key"),
         (lambda: ANY("T", "Q", transparent=1), "Stat 'T': transparent: expected True or False, got 1"),
         (lambda: ANY("T", "Q", overrides="v"), "Stat 'T': overrides: expected a tuple, got 'v'"
          " | write (x,) for a tuple of one"),

@@ -21,8 +21,10 @@ from dashgen import (
     ContactPoint,
     Dashboard,
     DataLink,
+    DatasourceRef,
     Email,
     Environment,
+    FieldMatcher,
     Folder,
     JoinByField,
     Legend,
@@ -39,9 +41,14 @@ from dashgen import (
     QueryVariable,
     QuestDB,
     RangeMapping,
+    RawAnnotation,
+    RawPanel,
+    RawQuery,
     Reduce,
+    RegexMapping,
     Route,
     Row,
+    SharedQuery,
     SortBy,
     SpecialMapping,
     Table,
@@ -133,6 +140,14 @@ NEEDED: dict[str, Values] = {
     "Folder": {"uid": "daemon", "title": "D"},
     "Environment": {"name": "prod"},
     "Organize": {"order": ("a", "b")},
+    "RawQuery": {"json": {"expr": "up"}},
+    "DatasourceRef": {"type": "prometheus"},
+    "SharedQuery": {"panel": "state"},
+    "RawPanel": {"json": {"type": "acme-panel", "title": "T"}},
+    "RawAnnotation": {"json": {"name": "A"}},
+    "RawVariable": {"name": "v", "json": {"type": "query"}},
+    "FieldMatcher": {"id": "byNames"},
+    "RegexMapping": {"pattern": "/y/", "text": "y"},
 }
 TWO_QUERIES: Values = {"query": ("SELECT 1 AS x", "SELECT 2 AS x")}
 SERIES: Values = {"query": Query(SQL, format="time_series")}
@@ -155,6 +170,9 @@ BESIDE: dict[str, tuple[Values, Values]] = {
     "Panel.repeat_direction": ({"repeat": "host"}, {"repeat": "host"}),
     "Panel.max_per_row": ({"repeat": "host"}, {"repeat": "host"}),
     "ColorScheme.fixed": ({"fixed": "red"}, {}),
+    "Choice.all_value": ({"include_all": True}, {"include_all": True}),
+    "IntervalVariable.auto_count": ({"auto": True}, {"auto": True}),
+    "IntervalVariable.auto_min": ({"auto": True}, {"auto": True}),
 }
 """What else must be given for a field to have an effect, or to be allowed: without it, and beside it."""
 VALUES: dict[str, Any] = {
@@ -234,10 +252,21 @@ VALUES: dict[str, Any] = {
     "RawReceiver.type": "wecom",
     "Threshold.fires": "below",
     "FieldOptions.min": -1,
+    "RegexMapping.pattern": "/x/",
+    "RegexMapping.color": "red",
+    "SharedQuery.panel": "other",
+    "RawQuery.json": {"expr": "down"},
+    "RawQuery.datasource": DatasourceRef("prometheus", "other"),
+    "RawPanel.json": {"type": "acme-panel", "title": "Other"},
+    "RawPanel.at": (5, 2),
+    "RawAnnotation.json": {"name": "Other"},
+    "RawVariable.json": {"type": "adhoc"},
+    "FieldMatcher.id": "byValue",
 }
 """Other values than the default, where a sentence has no example and the type no literals."""
 BESIDES_FILES = {
     "Panel.ignore", "Panel.budget_ms", "Annotation.ignore", "Query.ignore", "QueryVariable.ignore", "Query.name",
+    "RawQuery.name", "SharedQuery.name", "Dashboard.imported",
     "Environment.grafana", "Environment.instance", "Environment.env", "Environment.hosts", "Environment.uid_prefix",
     "Environment.datasources", "Environment.folders", "Environment.name", "Environment.owns_policy_tree",
 }  # fmt: skip
@@ -301,11 +330,13 @@ def project(node: Any) -> Project:
         )
     if isinstance(node, Panel):
         return _in(Dashboard(uid="x", title="X", rows=(Row("R", (node,)),)))
+    if isinstance(node, RawPanel):
+        return _in(Dashboard(uid="x", title="X", rows=(Row("R", (node,)),)))
     if isinstance(node, Row):
         return _in(Dashboard(uid="x", title="X", rows=(node,)))
     if isinstance(node, Variable):
         return _in(Dashboard(uid="x", title="X", rows=(), variables=(node,)))
-    if isinstance(node, Annotation):
+    if isinstance(node, (Annotation, RawAnnotation)):
         return _in(Dashboard(uid="x", title="X", rows=(), annotations=(node,)))
     if isinstance(node, Link):
         return _in(Dashboard(uid="x", title="X", rows=(), links=(node,)))
@@ -317,17 +348,19 @@ def project(node: Any) -> Project:
             series["tooltip"] = node
         case Transformation() | Organize() | JoinByField():
             series["transformations"] = (node,)
-        case Query():
+        case Query() | RawQuery() | SharedQuery():
             series["query"] = node
+        case DatasourceRef():
+            series["query"] = RawQuery({"expr": "up"}, datasource=node)
         case Thresholds():
             series["thresholds"] = node
-        case ValueMapping() | RangeMapping() | SpecialMapping():
+        case ValueMapping() | RangeMapping() | RegexMapping() | SpecialMapping():
             series["mappings"] = (node,)
         case DataLink():
             series["data_links"] = (node,)
         case Override():
             series["overrides"] = (node,)
-        case ByRegex() | ByType() | ByQuery():
+        case ByRegex() | ByType() | ByQuery() | FieldMatcher():
             series["overrides"] = (Override(node, unit="ms"),)
         case ColorScheme():
             series["color"] = node

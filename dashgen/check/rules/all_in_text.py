@@ -23,9 +23,9 @@ from dashgen.check.imported_variables import panels, repeated, variables_of
 from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.model.core.display_path import display_path
 from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import AlertList, Panel, Text
-from dashgen.model.dashboards.variable import ALL_GUARD, Choice
+from dashgen.model.dashboards.variable import Choice
 from dashgen.sql.lexer import variables
 
 _READABLE = frozenset({"text", "queryparam"})
@@ -42,7 +42,9 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
 
 
 def _dashboard(dashboard: Dashboard) -> Iterator[RuleMatch]:
-    every = {v.name: ALL_GUARD for v in dashboard.variables if isinstance(v, Choice) and v.include_all}
+    every = {
+        v.name: v.all_value for v in dashboard.variables if isinstance(v, Choice) and v.include_all and v.all_value
+    }
     if not every:
         return
     for link in dashboard.links:
@@ -54,7 +56,7 @@ def _dashboard(dashboard: Dashboard) -> Iterator[RuleMatch]:
         yield from _titled(row, display_path(dashboard.uid, row.title), in_row, row.title)
         for panel in row.panels:
             path = display_path(dashboard.uid, panel.title)
-            if isinstance(panel, ForeignPanel):
+            if isinstance(panel, (ForeignPanel, RawPanel)):
                 yield from _foreign_panel(panel, panel.data, path, in_row)
             else:
                 yield from _panel(panel, path, {n: v for n, v in in_row.items() if n != panel.repeat})

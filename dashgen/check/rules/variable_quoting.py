@@ -28,6 +28,7 @@ from dashgen.model.dashboards.variable import (
     CustomVariable,
     DatasourceVariable,
     IntervalVariable,
+    RawVariable,
     Variable,
 )
 from dashgen.sql.lexer import Token, VariableRef, tokenize, variables
@@ -42,7 +43,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     if not found:
         return
     declared: dict[str, Variable | Theirs] = {v.name: v for v in subject.theirs}
-    declared |= {v.name: v for v in subject.dashboard.variables} if subject.dashboard else {}
+    ours = subject.dashboard.variables if subject.dashboard else ()
+    declared |= {v.name: v for v in ours if not isinstance(v, RawVariable)}
     tokens = [t for t in tokenize(subject.sql) if t.kind not in ("space", "comment")]
     for ref in found:
         if ref.format == "sqlstring" or ref.name in _MOMENTS or _safe(declared.get(ref.name)):
@@ -60,7 +62,7 @@ def _has_all(variable: Variable | Theirs | None) -> bool:
     """Whether All is one text, for which a guard must ask."""
     if isinstance(variable, Theirs):
         return variable.include_all and variable.all_value == ALL_GUARD
-    return isinstance(variable, Choice) and variable.include_all
+    return isinstance(variable, Choice) and variable.include_all and variable.all_value == ALL_GUARD
 
 
 def _safe(variable: Variable | Theirs | None) -> bool:

@@ -14,11 +14,14 @@ from dashgen.model.core.node import NESTED, Wrong, shown
 from dashgen.model.core.suggestions import article, did_you_mean, listed
 
 _UID = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,39}\Z")
+_GRAFANA_UID = re.compile(r"[a-zA-Z0-9_-]{1,40}\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _EXACT = 2**53
 """JavaScript reads greater whole numbers as another one."""
 _SHIFT = re.compile(r"\d+[smhdwMy](?:/[smhdwMy])?\Z")
 _TIME = re.compile(r"now(?:[-+]\d+[smhdwMy])*(?:/[smhdwMy])?\Z")
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[-+]\d\d:?\d\d)?\Z")
 
 
 def text(value: object) -> str:
@@ -76,6 +79,13 @@ def uid(value: object) -> str:
     raise Wrong("a uid of at most 40 letters, digits, '-' and '_', first a letter", kept="")
 
 
+def grafana_uid(value: object) -> str:
+    """As Grafana itself takes it: dashboards that were made by hand have uids that begin with a digit."""
+    if isinstance(value, str) and _GRAFANA_UID.match(value):
+        return value
+    raise Wrong("a uid of at most 40 letters, digits, '-' and '_'", kept="")
+
+
 def name(value: object) -> str:
     if isinstance(value, str) and _NAME.match(value):
         return value
@@ -93,6 +103,13 @@ def time(value: object) -> str:
     if isinstance(value, str) and _TIME.match(value):
         return value
     raise Wrong("a relative time like 'now-6h', 'now' or 'now/d'")
+
+
+def moment(value: object) -> str:
+    """A relative time, or a fixed one as Grafana writes it into a time range: `2021-03-01T00:00:00.000Z`."""
+    if isinstance(value, str) and (_TIME.match(value) or _MOMENT.match(value)):
+        return value
+    raise Wrong("a relative time like 'now-6h', 'now' or 'now/d', or a fixed one like '2021-03-01T00:00:00Z'")
 
 
 def time_override(value: object) -> str:

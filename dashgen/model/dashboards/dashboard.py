@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, cast, get_args
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from dashgen.model.core import validators
 from dashgen.model.core.fields import checked, field
@@ -11,8 +13,9 @@ from dashgen.model.core.ignore import Ignore, ignores
 from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import specs_root
 from dashgen.model.core.suggestions import did_you_mean, listed
+from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.field import Color, color
-from dashgen.model.dashboards.foreign import ForeignPanel
+from dashgen.model.dashboards.foreign import ForeignPanel, RawPanel
 from dashgen.model.dashboards.foreign import panel as foreign_panel
 from dashgen.model.dashboards.link import Addressable, Link, Placement, placement
 from dashgen.model.dashboards.panel import Panel
@@ -20,11 +23,11 @@ from dashgen.model.dashboards.query import AnyQuery, Query, query
 from dashgen.model.dashboards.variable import DatasourceVariable, Variable
 from dashgen.model.generated.refresh import REFRESH_INTERVALS, Refresh
 
-AnyPanel: TypeAlias = Panel | ForeignPanel
+AnyPanel: TypeAlias = Panel | ForeignPanel | RawPanel
 
 
 def _panel(value: object) -> object:
-    return value if isinstance(value, (Panel, ForeignPanel)) else foreign_panel(value)
+    return value if isinstance(value, (Panel, ForeignPanel, RawPanel)) else foreign_panel(value)
 
 
 @node
@@ -41,6 +44,12 @@ class Row(Node):
     """Name of a variable: the row is drawn once for each of its chosen values. `repeat="exchange"` (`repeat`)."""
     key: str = checked(validators.uid, default="")
     """What the row's id is made of. By default its title as a slug: give one where two rows have one title."""
+    top: int | None = checked(validators.maybe(validators.whole(0, 100_000)), default=None)
+    """Grid row that the row begins at, counted from the top of the dashboard: `top=12`. None: right below what stands
+    above it (`gridPos.y`)."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the row as it is rendered, unchecked: `raw={"title": ""}`. None takes a
+    key out (RFC 7396)."""
 
     def __post_init__(self) -> None:
         if not self.title and (self.collapsed or self.repeat):
@@ -75,6 +84,9 @@ class Annotation(Node):
     """Where its switch is: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
     datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the annotation as it is rendered, unchecked: `raw={"filter": {"ids": [3]}}`. None takes
+    a key out (RFC 7396)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` that are accepted for this query."""
 
@@ -88,6 +100,24 @@ class Annotation(Node):
         return cast("Query", self.sql)
 
 
+@node
+class RawAnnotation(Node):
+    """Annotations of another datasource than QuestDB, as Grafana has them: `RawAnnotation({"name": "Deploys"})`.
+
+    They are rendered as they are, and no check looks at them.
+    """
+
+    json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
+    """The whole of an entry of the dashboard's annotations: `json={"name": "Deploys", "enable": True}`."""
+
+    @property
+    def name(self) -> str:
+        return str(self.json.get("name") or "")
+
+
+AnyAnnotation: TypeAlias = Annotation | RawAnnotation
+
+
 def _refresh(value: object) -> object:
     if isinstance(value, str) and value in REFRESH_INTERVALS:
         return value
@@ -95,16 +125,23 @@ def _refresh(value: object) -> object:
     raise Wrong(f"a refresh interval of Grafana's list ({offered}) or ''")
 
 
-Timezone = Literal["browser", "utc"]
+def _timezone(value: object) -> object:
+    """`Continent/City`, as the IANA's database names them; which of them there are is for the viewer's browser."""
+    if isinstance(value, str) and (value in ("browser", "utc", "") or _ZONE.match(value)):
+        return value
+    raise Wrong("'browser', 'utc', a name of the IANA's database like 'Europe/Berlin', or ''")
+
+
+_ZONE = re.compile(r"[A-Za-z_+-]+(?:/[A-Za-z0-9_+-]+)*\Z")
 
 
 @node
 class Dashboard(Addressable):
     """A dashboard: `Dashboard(uid="daemon-health", title="Daemon health", rows=(Row("Now", (STATE,)),))`."""
 
-    uid: str = checked(validators.uid)
-    """What addresses and alerts name the dashboard by: `uid="daemon-health"`. A letter, then letters, digits, `-` and
-    `_`, 40 at most. Grafana takes another uid for another dashboard (`uid`)."""
+    uid: str = checked(validators.grafana_uid)
+    """What addresses and alerts name the dashboard by: `uid="daemon-health"`. Letters, digits, `-` and `_`, 40 at most,
+    best a letter first. Grafana takes another uid for another dashboard (`uid`)."""
     title: str = checked(validators.text)
     """Name in lists and in the header; no two dashboards of a folder share one (`title`)."""
     rows: tuple[Row, ...] = checked(validators.many(validators.a(Row, hint="Row('title', (panel, …))")))
@@ -113,7 +150,9 @@ class Dashboard(Addressable):
     """What the dashboard is for, shown in its header and in search results (`description`)."""
     variables: tuple[Variable, ...] = checked(validators.many(validators.a(Variable)), default=())
     """What viewers choose at the top, in this order: `variables=(EnvironmentVariable("env"),)` (`templating.list`)."""
-    annotations: tuple[Annotation, ...] = checked(validators.many(validators.a(Annotation)), default=())
+    annotations: tuple[AnyAnnotation, ...] = checked(
+        validators.many(validators.a(Annotation, RawAnnotation)), default=()
+    )
     """Events that are marked in all charts over time (`annotations.list`)."""
     links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
     """Links in the dashboard's header (`links`)."""
@@ -123,12 +162,16 @@ class Dashboard(Addressable):
     """Name of one of the environment's `folders`."""
     refresh: Refresh = checked(_refresh, default="30s")
     """How often a browser runs the queries again: `refresh="1m"`. Empty: never by itself (`refresh`)."""
-    time_from: str = checked(validators.time, default="now-6h")
-    """Start of the time range at first: `time_from="now-24h"` (`time.from`)."""
-    time_to: str = checked(validators.time, default="now")
+    refresh_intervals: tuple[str, ...] = checked(validators.many(validators.duration), default=())
+    """What a viewer may choose for `refresh`: `refresh_intervals=("10s", "1m")`. Empty: Grafana's own list
+    (`timepicker.refresh_intervals`)."""
+    time_from: str = checked(validators.moment, default="now-6h")
+    """Start of the time range at first: `time_from="now-24h"`, `time_from="2021-03-01T00:00:00Z"` (`time.from`)."""
+    time_to: str = checked(validators.moment, default="now")
     """End of the time range at first: `time_to="now/d"` (`time.to`)."""
-    timezone: Timezone = checked(validators.one_of(get_args(Timezone)), default="browser")
-    """Whether times are shown in the browser's time zone or in UTC (`timezone`)."""
+    timezone: str = checked(_timezone, default="browser")
+    """The time zone that times are shown in: `browser`, `utc`, or a name such as `timezone="Europe/Berlin"`. Empty: the
+    one that the viewer or the org prefers (`timezone`)."""
     crosshair: Literal["off", "crosshair", "tooltip"] = checked(
         validators.one_of(("off", "crosshair", "tooltip")), default="crosshair"
     )
@@ -136,9 +179,17 @@ class Dashboard(Addressable):
     (`graphTooltip`)."""
     editable: bool = checked(validators.flag, default=False)
     """True lets viewers with the right to edit change the dashboard in their browser (`editable`)."""
+    imported: bool = checked(validators.flag, default=False)
+    """True takes what Grafana takes, as `dashgen import` needs it: panels without a description, panels of one title, a
+    uid that begins with a digit, `$names` in texts and SQL that are no variables. Leave it out to be told of them."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the dashboard as it is rendered, unchecked: `raw={"weekStart": "monday"}`. None takes a
+    key out (RFC 7396)."""
     _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        if self.uid[:1].isdigit() and not self.imported:
+            self.problem(f"uid: expected first a letter, got {self.uid!r}", "a uid is a Kubernetes name too", "uid")
         by_key = self._by_key
         titles: set[str] = set()
         for row in self.rows:
@@ -150,7 +201,7 @@ class Dashboard(Addressable):
                         "give one of them another title, or key=…",
                         what,
                     )
-                elif panel.title and panel.title in titles:
+                elif panel.title and panel.title in titles and not self.imported:
                     panel.problem(
                         f"another panel of {self.title!r} has this title", "a viewer can't tell them apart", "title"
                     )

@@ -18,6 +18,9 @@ from dashgen.model.generated.units import UNITS, Unit
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z")
 
 
+_RGB = re.compile(r"rgba?\( ?\d{1,3}, ?\d{1,3}, ?\d{1,3}(?:, ?(?:\d|\d?\.\d{1,4}))? ?\)\Z")
+
+
 class Hex(str):
     """A colour by its number: `Hex("#ff8800")`."""
 
@@ -26,6 +29,17 @@ class Hex(str):
     def __new__(cls, value: str) -> Hex:
         if not _HEX.match(value):
             raise ValueError(f"expected a colour like '#ff8800', got {value!r}")
+        return super().__new__(cls, value)
+
+
+class Rgb(str):
+    """A colour by its shares of red, green and blue, and how opaque it is: `Rgb("rgba(50, 172, 45, 0.97)")`."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Rgb:
+        if not _RGB.match(value):
+            raise ValueError(f"expected a colour like 'rgba(50, 172, 45, 0.97)', got {value!r}")
         return super().__new__(cls, value)
 
 
@@ -49,18 +63,20 @@ class CustomUnit(str):
         return super().__new__(cls, value)
 
 
-Color: TypeAlias = ColorName | Hex
+Color: TypeAlias = ColorName | Hex | Rgb
 """A colour of Grafana's palette by its name, or one of your own."""
 AnyUnit: TypeAlias = Unit | CustomUnit
 """A unit of Grafana by its id, or one of your own."""
 
 
 def color(value: object) -> object:
-    if isinstance(value, Hex) or value in COLOR_NAMES:
+    if isinstance(value, (Hex, Rgb)) or value in COLOR_NAMES:
         return value
     near = did_you_mean(value, COLOR_NAMES) if isinstance(value, str) else ""
     if isinstance(value, str) and _HEX.match(value):
         near = f"write Hex({value!r})"
+    elif isinstance(value, str) and _RGB.match(value):
+        near = f"write Rgb({value!r})"
     raise Wrong("a colour of Grafana's palette", near or "names such as 'green', 'dark-red', or Hex('#ff8800')")
 
 
@@ -156,6 +172,18 @@ class RangeMapping(Node):
     """Colour of the values in the range. None leaves the field's own."""
 
 
+@node
+class RegexMapping(Node):
+    """Shows the texts that a pattern matches as another one: `RegexMapping("/^prod-(.*)/", "$1")`."""
+
+    pattern: str = checked(validators.text, kw_only=False)
+    """JavaScript's regular expression between slashes: `pattern="/^prod-(.*)/"`."""
+    text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
+    """What is shown instead; `$1` is the pattern's first group. None keeps the value and changes the colour only."""
+    color: Color | None = checked(validators.maybe(color), default=None)
+    """Colour of what matches. None leaves the field's own."""
+
+
 Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
 
 
@@ -172,8 +200,8 @@ class SpecialMapping(Node):
     """Colour of what matches. None leaves the field's own."""
 
 
-Mapping_: TypeAlias = ValueMapping | RangeMapping | SpecialMapping
-_mappings = validators.many(validators.a(ValueMapping, RangeMapping, SpecialMapping))
+Mapping_: TypeAlias = ValueMapping | RangeMapping | RegexMapping | SpecialMapping
+_mappings = validators.many(validators.a(ValueMapping, RangeMapping, RegexMapping, SpecialMapping))
 
 ColorMode = Literal[
     "fixed", "shades", "thresholds", "palette-classic", "palette-classic-by-name",
@@ -191,6 +219,11 @@ class ColorScheme(Node):
     the field's `min` and `max` (`continuous-…`), one colour, or shades of it."""
     fixed: Color | None = checked(validators.maybe(color), default=None)
     """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Other modes take none."""
+    by: Literal["last", "min", "max"] | None = checked(
+        validators.maybe(validators.one_of(("last", "min", "max"))), default=None
+    )
+    """Which value of a series colours all of it, where colours go by value: `by="max"`. None: Grafana's own choice,
+    the last one (`color.seriesBy`)."""
 
 
 def color_or_scheme(value: object) -> object:
@@ -249,6 +282,16 @@ class ByQuery(Node):
 
 
 @node
+class FieldMatcher(Node):
+    """Fields by any other of Grafana's matchers: `FieldMatcher("byNames", {"mode": "exclude", "names": ["time"]})`."""
+
+    id: str = checked(validators.text, kw_only=False)
+    """Grafana's id of the matcher, as panel JSON has it: `id="byNames"` (`fieldConfig.overrides.matcher.id`)."""
+    options: Any = checked(validators.freeze, default=None, kw_only=False)
+    """What the matcher takes: a text, a number, a dict (`fieldConfig.overrides.matcher.options`)."""
+
+
+@node
 class FieldOptions(Node):
     """What can be said of the fields of a panel and, in an override, of some of them."""
 
@@ -288,17 +331,20 @@ class FieldOptions(Node):
 
 
 def matcher(value: object) -> object:
-    if isinstance(value, (ByRegex, ByType, ByQuery)) or (isinstance(value, str) and value):
+    if isinstance(value, (ByRegex, ByType, ByQuery, FieldMatcher)) or (isinstance(value, str) and value):
         return value
-    raise Wrong("a field's name, ByRegex, ByType or ByQuery")
+    raise Wrong("a field's name, ByRegex, ByType, ByQuery or FieldMatcher")
 
 
 @node
 class Override(FieldOptions):
     """Other options for the fields that match: `Override("latency_ms", unit="ms")`."""
 
-    match: str | ByRegex | ByType | ByQuery = checked(matcher, kw_only=False)
+    match: str | ByRegex | ByType | ByQuery | FieldMatcher = checked(matcher, kw_only=False)
     """The fields that these options are for: a name, or one of the matchers."""
     hidden: bool = checked(validators.flag, default=False)
     """True leaves the fields out of the picture, the legend and the tooltip; in a table it hides the columns. Stat,
     gauge and bar gauge can't."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """Options by Grafana's ids whose value no field can say, unchecked: `raw={"unit": "docs/s"}`
+    (`fieldConfig.overrides.properties`)."""

@@ -6,6 +6,7 @@ Builders are mutable: rendered twice, they would leak one environment into the n
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from dashgen.model.core import validators
@@ -13,6 +14,7 @@ from dashgen.model.core.fields import checked
 from dashgen.model.core.ids import slug
 from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import Problem, SpecError, here
+from dashgen.model.dashboards.panel import place as _place
 
 
 def _plain(value: object) -> object:
@@ -69,6 +71,38 @@ class ForeignPanel(Node):
     def size(self) -> tuple[int, int]:
         grid = self.data.get("gridPos") or {}
         return int(grid.get("w") or 12), int(grid.get("h") or 8)
+
+
+@node
+class RawPanel(Node):
+    """A panel as Grafana's JSON, for kinds of which dashgen knows nothing: `RawPanel({"type": "acme-panel"})`.
+
+    It is rendered as it is, and no check looks at it.
+    """
+
+    json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
+    """The panel without `id` and `gridPos`: `json={"type": "acme-panel", "title": "Load", "options": {}}`."""
+    key: str = checked(validators.uid, default="")
+    """What alerts and links name the panel by, and what its id is made of. By default the title as a slug."""
+    width: int = checked(validators.whole(1, 24), default=12)
+    """Columns of the grid, which has 24."""
+    height: int = checked(validators.whole(1, 1000), default=8)
+    """Rows of the grid, of 30 pixels each."""
+    at: tuple[int, int] | None = checked(validators.maybe(_place), default=None)
+    """Where its upper left corner stands, as `Panel.at`."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = validators.thaw(self.json)
+        return loaded
+
+    @property
+    def title(self) -> str:
+        return str(self.json.get("title") or "")
+
+    @property
+    def slug(self) -> str:
+        return self.key or slug(self.title) or "untitled"
 
 
 @node

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 from dashgen.model.core import validators
 from dashgen.model.core.fields import checked, fields
 from dashgen.model.core.node import Node, Wrong, node
+from dashgen.model.core.validators import NOTHING
 
 Placement = Literal["header", "menu"]
 placement = validators.one_of(get_args(Placement))
@@ -65,6 +67,10 @@ class Link(Node):
     """True puts the dashboards of `tags` into a menu instead of a link each (`asDropdown`)."""
     placement: Placement = checked(placement, default="header")
     """Where a dashboard shows it: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
+
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the link as it is rendered, unchecked: `raw={"url": ""}`. None takes a key out (RFC
+    7396)."""
 
     def __post_init__(self) -> None:
         if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:

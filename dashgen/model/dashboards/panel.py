@@ -9,16 +9,26 @@ from dashgen.model.core import validators
 from dashgen.model.core.fields import checked, field
 from dashgen.model.core.ids import slug
 from dashgen.model.core.ignore import Ignore, ignores
-from dashgen.model.core.node import Node, node
+from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.field import FieldOptions, Override
 from dashgen.model.dashboards.link import Link
-from dashgen.model.dashboards.query import AnyQuery, Format, Query, queries
+from dashgen.model.dashboards.query import REF_IDS, Format, PanelQuery, PanelTarget, Query, panel_queries
 from dashgen.model.generated.reducers import REDUCERS, Reducer
 
 Orientation = Literal["auto", "horizontal", "vertical"]
 LegendMode = Literal["list", "table", "hidden"]
-_columns, _grid_rows = validators.whole(1, 24), validators.whole(1, 100)
+_columns, _grid_rows = validators.whole(1, 24), validators.whole(1, 1000)
+
+
+def place(value: object) -> object:
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        column, row = value
+        if all(type(n) is int for n in value) and 0 <= column < 24 and -100_000 < row < 100_000:
+            return column, row
+    raise Wrong("a column from 0 to 23 and a grid row, like (12, 0)")
+
+
 _reducer = validators.one_of(sorted(REDUCERS))
 
 
@@ -104,9 +114,10 @@ class Panel(FieldOptions):
 
     kind: str = checked(validators.text, kw_only=False)
     """Grafana's plugin id of the panel: `kind="piechart"` (`type`)."""
-    title: str = checked(validators.text, kw_only=False)
-    """The panel's header. It may use variables: `title="Latency of $exchange"` (`title`)."""
-    query: AnyQuery | tuple[AnyQuery, ...] = checked(queries, default=(), kw_only=False)
+    title: str = checked(validators.any_text, kw_only=False)
+    """The panel's header. It may use variables: `title="Latency of $exchange"`. Empty: no header; such a panel needs a
+    `key` (`title`)."""
+    query: PanelQuery | tuple[PanelQuery, ...] = checked(panel_queries, default=(), kw_only=False)
     """SQL, a `Query`, or a tuple of up to 26 of either, which become the refIds A to Z (`targets`)."""
     key: str = checked(validators.uid, default="")
     """What alerts and links name the panel by, and what its id is made of: `key="fetch-rate"`. By default the title as
@@ -118,6 +129,9 @@ class Panel(FieldOptions):
     """Columns of the grid, which has 24."""
     height: int = checked(_grid_rows, default=8)
     """Rows of the grid, of 30 pixels each."""
+    at: tuple[int, int] | None = checked(validators.maybe(place), default=None)
+    """Where its upper left corner stands: the column, and the grid row below the row's header, `at=(12, 0)`. The panels
+    after it go on from there. None: beside the panel before it, or in the next line (`gridPos`)."""
     datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`. It holds for all queries that name
     none."""
@@ -156,6 +170,9 @@ class Panel(FieldOptions):
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` that are accepted for all of the panel's queries; those of a single one are `Query(…,
     ignore=…)`."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the panel as it is rendered, unchecked, for what has no field and is not in `options` or
+    `custom`: `raw={"cacheTimeout": "60"}`. None takes a key out (RFC 7396)."""
     budget_ms: int = checked(validators.whole(1, 600_000), default=BUDGET_MS)
     """Milliseconds that each query may take in `dashgen check --run`."""
 
@@ -163,7 +180,9 @@ class Panel(FieldOptions):
     NEEDS_QUERY: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.NEEDS_QUERY and not self.queries and "query" not in self.refused:
+        if not self.title and not self.key and "title" not in self.refused:
+            self.problem("needs a title or a key", "a panel without a header is told apart by its key", "title")
+        if self.NEEDS_QUERY and not self.query and "query" not in self.refused:
             self.problem("needs a query", "give its SQL as the second value, or a tuple of queries")
         if self.overrides and self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
             self.problem(
@@ -178,8 +197,10 @@ class Panel(FieldOptions):
                     "leave out what only a dashboard's links have, or give the link to the dashboard",
                     alone[0],
                 )
-        if len(self.queries) > 1:
-            self._alike([q.name for q in self.queries if q.name])
+        if self.at is not None and self.at[0] + self.width > 24:
+            self.problem(f"at: {self.width} columns from column {self.at[0]} on leave the grid of 24", field="at")
+        if len(self.targets) > 1:
+            self._alike([q.name for q in self.targets if q.name])
 
     def _alike(self, names: list[str]) -> None:
         for name in sorted({n for n in names if names.count(n) > 1}):
@@ -188,9 +209,19 @@ class Panel(FieldOptions):
             )
 
     @property
-    def queries(self) -> tuple[Query, ...]:
+    def targets(self) -> tuple[PanelTarget, ...]:
         """What was given as `query`, as its check keeps it."""
-        return cast("tuple[Query, ...]", self.query)
+        return cast("tuple[PanelTarget, ...]", self.query)
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Those of the environment's datasources."""
+        return tuple([q for q in self.targets if isinstance(q, Query)])
+
+    @property
+    def ref_ids(self) -> tuple[str, ...]:
+        """The refId of each target."""
+        return tuple([q.ref_id or letter for q, letter in zip(self.targets, REF_IDS, strict=False)])
 
     @property
     def slug(self) -> str:

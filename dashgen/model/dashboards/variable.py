@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from collections.abc import Mapping
+from typing import Any, Literal, cast
 
 from dashgen.model.core import validators
 from dashgen.model.core.fields import checked
 from dashgen.model.core.ignore import Ignore, ignores
 from dashgen.model.core.node import Node, Wrong, node, shown
 from dashgen.model.core.problems import Problem, here, report
+from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.link import Placement, placement
 from dashgen.model.dashboards.query import AnyQuery, Query, query
 
@@ -47,6 +49,9 @@ class Variable(Node):
     """What viewers don't see: its label, or the whole variable (`hide`)."""
     placement: Placement = checked(placement, default="header")
     """Where its control is: above the panels, or, with `"menu"`, in the menu of controls (`hide`)."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the variable as it is rendered, unchecked: `raw={"skipUrlSync": True}`. None takes a key
+    out (RFC 7396)."""
 
     def __post_init__(self) -> None:
         if self.hide != "nothing" and self.placement != "header":
@@ -74,6 +79,9 @@ class Choice(Variable):
     default: str | None = checked(validators.maybe(validators.text), default=None)
     """The value at first: `default="binance"`. None: All where there is one, else the first of the list; of an
     `EnvironmentVariable` the environment's own `env` (`current.value`)."""
+    all_value: str = checked(validators.any_text, default=ALL_GUARD)
+    """What All stands for in SQL, as it is written there: `all_value="'.*'"`. Empty: the list of all values, which
+    Grafana writes out (`allValue`)."""
 
     def written_in_text(self, name: str, spec: str) -> str:
         return f'write {{{name}.matches("column")}}; for its value alone {self._reference(spec)}'
@@ -92,9 +100,9 @@ class Choice(Variable):
             report(Problem(self.called(), message, 'write .matches("column")', here(), self, "matches"))
             column = self.name
         values = f"${{{self.name}:sqlstring}}"
-        if self.include_all:
+        if self.include_all and self.all_value == ALL_GUARD:
             return f"({ALL_GUARD} IN ({values}) OR {column} IN ({values}))"
-        if self.multi:
+        if self.multi or self.include_all:
             return f"{column} IN ({values})"
         return f"{column} = {values}"
 
@@ -146,6 +154,8 @@ class CustomVariable(Choice):
 
     values: tuple[str, ...] = checked(_values, kw_only=False)
     """The values, in this order: `values=("buy", "sell")` (`query`)."""
+    free_values: bool = checked(validators.flag, default=False)
+    """True lets viewers type a value that is not listed (`allowCustomValue`)."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -183,6 +193,10 @@ class IntervalVariable(Variable):
     """The widths that can be chosen, in this order: `values=("1m", "5m", "1h")` (`query`)."""
     auto: bool = checked(validators.flag, default=False)
     """True adds a width that follows the time range, which is chosen at first (`auto`)."""
+    auto_count: int = checked(validators.whole(1, 10_000), default=30)
+    """Buckets that this width makes of the time range: `auto_count=200` (`auto_count`)."""
+    auto_min: str = checked(validators.duration, default="10s")
+    """The smallest that it gets: `auto_min="1m"` (`auto_min`)."""
 
 
 @node
@@ -214,3 +228,14 @@ class EnvironmentVariable(Choice):
     def offered(self, of_project: tuple[str, ...]) -> tuple[str, ...]:
         """What a viewer may choose; `of_project` is `Project.env_values`."""
         return self.values or of_project
+
+
+@node
+class RawVariable(Variable):
+    """A variable of another kind or datasource, as Grafana has it: `RawVariable("filters", {"type": "adhoc"})`.
+
+    It is rendered as it is, and no check of the schema looks at it.
+    """
+
+    json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
+    """The variable without `name`, `label`, `description` and `hide`: `json={"type": "adhoc", "filters": []}`."""

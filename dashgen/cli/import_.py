@@ -1,0 +1,214 @@
+"""`dashgen import`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashgen.cli import report
+from dashgen.cli.options import Format, OutputFormat, Timeout
+from dashgen.cli.specs import on_project
+
+if TYPE_CHECKING:
+    from dashgen.adopt.plan import ImportTarget, Plan
+    from dashgen.adopt.sources import FoundFiles
+    from dashgen.check.finding import CheckReport
+    from dashgen.model.core.problems import Problem
+    from dashgen.model.environment import Environment
+    from dashgen.model.project import Project
+
+NOTHING_WRITTEN = "nothing was written"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    files: tuple[Path, ...]
+    into: Path
+    datasources: dict[str, str]
+    folder: str
+    output: OutputFormat
+    dry_run: bool
+    force: bool
+    checks: bool
+
+
+def import_dashboards(
+    files: Annotated[list[Path], typer.Argument(help="JSON files, or folders of them.", metavar="FILE|DIR...")],
+    into: Annotated[Path, typer.Option("--into", help="The specs to extend or begin.", metavar="DIR")] = Path("specs"),
+    datasource: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--datasource",
+            help="What an environment calls the datasource that files know by a name or uid (repeatable).",
+            metavar="THEIRS=OURS",
+        ),
+    ] = None,
+    folder: Annotated[str, typer.Option("--folder", help="The environment's folder for them.", metavar="NAME")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace dashboards that PROJECT has already.")] = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Don't prove the queries at the end.")] = False,
+    output: Format = OutputFormat.TEXT,
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Turn dashboards of Grafana into specs: a module each, and PROJECT extended by them.
+
+    What dashgen's objects can say becomes objects, the rest stays as raw data beside the panel that it belongs to: what
+    the specs render is the dashboard that was read. The queries are proved on a real QuestDB at the end.
+
+    \b
+    Examples:
+      dashgen import health.json                     one dashboard into specs/, which is begun where there is none
+      dashgen import exported/ --into monitoring     all dashboards of a folder
+      dashgen import health.json --dry-run           what would be written, and how much of it in dashgen's words
+      dashgen import health.json --datasource prod-db=questdb
+      dashgen import health.json --force             again, over the module of the first time
+      dashgen import exported/ --format json         the report for a program
+
+    Exit code: 0 imported; 1 imported, and a query was refused or a build would be; 2 wrong use, or unreadable files.
+    """
+    named = dict(_pair(text) for text in datasource or ())
+    wanted = _Wanted(tuple(files), into, named, folder, output, dry_run, force, not no_check)
+    started = time.perf_counter()
+    if (into / "__init__.py").exists():
+
+        def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+            return _import(wanted, project, started)
+
+        raise typer.Exit(on_project(into, load_timeout, output, NOTHING_WRITTEN, work))
+    raise typer.Exit(_import(wanted, None, started))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    theirs, sign, ours = text.rpartition("=")
+    if not sign or not theirs or not ours:
+        hint = "--datasource prod-db=questdb"
+        raise typer.Exit(report.error(f"--datasource {text}: expected what a file calls it, '=', and our name", hint))
+    return theirs, ours
+
+
+def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
+    from dashgen.adopt import plan as planning
+    from dashgen.adopt.sources import read
+
+    environment = project.environments[0] if project else None
+    if fault := _unfit(wanted, environment):
+        return report.error(*fault)
+    found = read(wanted.files)
+    if found.unreadable:
+        problems = [_problem(one.path, one.message, one.hint) for one in found.unreadable]
+        return report.fail(problems, Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
+    for path, reason in found.skipped:
+        typer.echo(f"skipped {path}: {reason}", err=True)
+    if not found.sources:
+        return report.error("there are no dashboards in what was given", "give JSON that Grafana exported")
+    try:
+        target = planning.target(wanted.into, project, environment, wanted.datasources, found.sources, wanted.folder)
+        plan = planning.plan(found.sources, target, force=wanted.force)
+    except planning.ImportRefused as refused:
+        problem = _problem(refused.path, refused.message, refused.hint)
+        return report.fail((problem,), Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
+    return _written(wanted, found, target, plan, started)
+
+
+def _unfit(wanted: _Wanted, environment: Environment | None) -> tuple[str, str] | None:
+    """Why the options don't fit the project, and what to do."""
+    missing = next((path for path in wanted.files if not path.exists()), None)
+    if missing is not None:
+        return f"{missing}: there is no such file or folder", "give JSON that Grafana exported, or a folder of it"
+    into = wanted.into
+    if environment is None:
+        if into.is_file():
+            return f"{into}: is a file", "give the folder of the specs: --into specs"
+        if into.is_dir() and any(into.iterdir()):
+            return f"{into}: has no __init__.py, so it is no specs package", "give another folder: --into DIR"
+        if not into.resolve().name.isidentifier():
+            return f"{into}: can't be a package of this name", "letters, digits and '_' only"
+        return None
+    from dashgen.model.core.suggestions import nearest_or_all
+
+    for theirs, ours in wanted.datasources.items():
+        if ours not in environment.datasources:
+            hint = nearest_or_all(ours, environment.datasources, "it has")
+            return f"--datasource {theirs}={ours}: {environment.name!r} has no datasource {ours!r}", hint
+    if wanted.folder and wanted.folder not in environment.folders:
+        hint = nearest_or_all(wanted.folder, environment.folders, "it has")
+        return f"--folder {wanted.folder}: {environment.name!r} has no such folder", hint
+    return None
+
+
+def _problem(path: str, message: str, hint: str) -> Problem:
+    from dashgen.model.core.problems import Problem
+
+    return Problem(path, message, hint)
+
+
+def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Plan, started: float) -> int:
+    from dashgen.adopt.report import as_json, as_text, counted
+    from dashgen.adopt.write import replace, staged
+
+    with staged(target.root, plan.files) as copy:
+        project, problems = _loaded(copy)
+        if project is None:
+            outcome = f"{NOTHING_WRITTEN}; this is a fault of dashgen's: please report it"
+            return report.fail(problems, copy.parent, wanted.output, 2, outcome)
+    if not wanted.dry_run:
+        try:
+            replace(target.root, plan.files)
+        except OSError as error:
+            problem = _problem(str(error.filename or target.root), f"can't be written: {error.strerror or error}", "")
+            return report.fail((problem,), Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
+    checked, note = None, "the queries were not checked: --no-check"
+    if wanted.dry_run:
+        note = "the queries were not checked: nothing was written"
+    elif wanted.checks:
+        checked, note = _checked(target.root)
+    ours = {one.adopted.dashboard.uid for one in plan.dashboards}
+    refused = [one for one in problems if one.path.split(" ")[0] in ours]
+    if wanted.output is OutputFormat.JSON:
+        typer.echo(as_json(plan, target.root, found.skipped, refused, checked, wanted.dry_run))
+    else:
+        sys.stdout.write(as_text(plan, target.root, refused, checked, note, wanted.dry_run))
+    typer.echo(f"{counted(len(plan.dashboards), 'dashboard')}, done in {time.perf_counter() - started:.2f} s", err=True)
+    errors = checked is not None and any(f.severity == "error" and _is_of(f.path, ours) for f in checked.findings)
+    different = any(one.adopted.difference for one in plan.dashboards)
+    return int(bool(refused) or errors or different)
+
+
+def _is_of(path: str, uids: set[str]) -> bool:
+    return path.split(" ")[0] in uids
+
+
+def _loaded(specs: Path) -> tuple[Project | None, list[Problem]]:
+    """The project with what was imported, and why a build of it would be refused."""
+    from dashgen.loading.load import load
+    from dashgen.pipeline import prepare
+    from dashgen.project_checks import check
+
+    loaded = load(specs)
+    if loaded.project is None:
+        return None, list(loaded.problems)
+    problems = list(check(loaded.project))
+    with tempfile.TemporaryDirectory() as empty:
+        for environment in loaded.project.environments:
+            problems += prepare(loaded.project, environment, Path(empty) / environment.name).problems
+    return loaded.project, list(dict.fromkeys(problems))
+
+
+def _checked(specs: Path) -> tuple[CheckReport | None, str]:
+    """What `dashgen check` says of the first environment; or none, and why."""
+    from dashgen.cli.check import Wanted, proved
+    from dashgen.loading.load import load
+
+    project = load(specs).project
+    if project is None:
+        return None, "the queries were not checked: the specs can't be loaded"
+    name = project.environments[0].name
+    done, _ = proved(project, Wanted(specs, (name,), (), False, False, False, None, ()))
+    return done, "" if done else "the queries were not checked: dashgen check says why"
