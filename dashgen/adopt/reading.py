@@ -1,4 +1,4 @@
-"""Documents of others from disk: JSON that is whole, of a size and depth that a dashboard has, without doubt in it."""
+"""Files of others: JSON that is whole, of a depth that a dashboard has, without doubt in it; YAML; any other text."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dashgen.grafana.dashboards.document import DEEPEST
+from dashgen.input_files import read_bytes, yaml_value
 from dashgen.model.core.problems import DashgenError
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes of a document. The largest published dashboards have a few."""
 _EXACT = 2**53
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
 
@@ -29,6 +28,24 @@ class _Twice(DashgenError):
 
 class _NoNumber(DashgenError):
     pass
+
+
+def content(path: Path) -> Any:
+    """The data of a file of JSON or YAML, and the text of one of SQL. Raises UnreadableFile."""
+    if path.suffix in (".yaml", ".yml"):
+        return _yaml(path)
+    return _text(path) if path.suffix == ".sql" else document(path)
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml_value(_bytes(path))
+    except ValueError as error:
+        reason = error.__context__  # what the reader of YAML said
+        mark, problem = getattr(reason, "problem_mark", None), getattr(reason, "problem", None)
+        if mark is None:
+            raise UnreadableFile(path, " ".join(str(error).split())) from None
+        raise UnreadableFile(path, f"is no YAML: {problem}", "", mark.line + 1, mark.column + 1) from None
 
 
 def document(path: Path) -> Any:
@@ -51,15 +68,15 @@ def document(path: Path) -> Any:
     return found
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            what = f"has {size / 1e6:.0f} MB, which no dashboard has"
-            raise UnreadableFile(path, what, f"at most {LARGEST // 1024 // 1024} MB are read")
-        data = path.read_bytes()
+        return read_bytes(path)
     except OSError as error:
         raise UnreadableFile(path, f"can't be read: {error.strerror or error}") from None
+
+
+def _text(path: Path) -> str:
+    data = _bytes(path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

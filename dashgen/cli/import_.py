@@ -17,7 +17,8 @@ from dashgen.cli.options import Format, OutputFormat, Timeout
 from dashgen.cli.specs import on_project
 
 if TYPE_CHECKING:
-    from dashgen.adopt.plan import ImportTarget, Plan
+    from dashgen.adopt.plan import Plan
+    from dashgen.adopt.source_kind import ImportTarget
     from dashgen.adopt.sources import FoundFiles
     from dashgen.check.finding import CheckReport
     from dashgen.model.core.problems import Problem
@@ -94,8 +95,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
-    from dashgen.adopt import plan as planning
+    from dashgen.adopt.plan import plan
+    from dashgen.adopt.source_kind import ImportRefused
     from dashgen.adopt.sources import read
+    from dashgen.adopt.target import target
 
     environment = project.environments[0] if project else None
     if fault := _unfit(wanted, environment):
@@ -107,14 +110,14 @@ def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
     for path, reason in found.skipped:
         typer.echo(f"skipped {path}: {reason}", err=True)
     if not found.sources:
-        return report.error("there are no dashboards in what was given", "give JSON that Grafana exported")
+        return report.error("there is nothing to import in what was given", "give JSON that Grafana exported")
     try:
-        target = planning.target(wanted.into, project, environment, wanted.datasources, found.sources, wanted.folder)
-        plan = planning.plan(found.sources, target, force=wanted.force)
-    except planning.ImportRefused as refused:
+        to = target(wanted.into, project, environment, wanted.datasources, found.sources, wanted.folder)
+        planned = plan(found.sources, to, force=wanted.force)
+    except ImportRefused as refused:
         problem = _problem(refused.path, refused.message, refused.hint)
         return report.fail((problem,), Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
-    return _written(wanted, found, target, plan, started)
+    return _written(wanted, found, to, planned, started)
 
 
 def _unfit(wanted: _Wanted, environment: Environment | None) -> tuple[str, str] | None:
@@ -150,7 +153,9 @@ def _problem(path: str, message: str, hint: str) -> Problem:
 
 
 def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Plan, started: float) -> int:
-    from dashgen.adopt.report import as_json, as_text, counted
+    from dashgen.adopt.dashboard_report import counted
+    from dashgen.adopt.report import as_json, as_text
+    from dashgen.adopt.source_kind import Verdict
     from dashgen.adopt.write import replace, staged
 
     with staged(target.root, plan.files) as copy:
@@ -169,20 +174,20 @@ def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Pla
         note = "the queries were not checked: nothing was written"
     elif wanted.checks:
         checked, note = _checked(target.root)
-    ours = {one.adopted.dashboard.uid for one in plan.dashboards}
-    refused = [one for one in problems if one.path.split(" ")[0] in ours]
+
+    def is_own(path: str) -> bool:
+        return any(one.covers(path) for one in plan.imported)
+
+    verdict = Verdict(tuple(one for one in problems if is_own(one.path)), checked)
     if wanted.output is OutputFormat.JSON:
-        typer.echo(as_json(plan, target.root, found.skipped, refused, checked, wanted.dry_run))
+        typer.echo(as_json(plan, target.root, found.skipped, verdict, note, dry_run=wanted.dry_run))
     else:
-        sys.stdout.write(as_text(plan, target.root, refused, checked, note, wanted.dry_run))
-    typer.echo(f"{counted(len(plan.dashboards), 'dashboard')}, done in {time.perf_counter() - started:.2f} s", err=True)
-    errors = checked is not None and any(f.severity == "error" and _is_of(f.path, ours) for f in checked.findings)
-    different = any(one.adopted.difference for one in plan.dashboards)
-    return int(bool(refused) or errors or different)
-
-
-def _is_of(path: str, uids: set[str]) -> bool:
-    return path.split(" ")[0] in uids
+        sys.stdout.write(as_text(plan, target.root, verdict, note, dry_run=wanted.dry_run))
+    seconds = time.perf_counter() - started
+    typer.echo(f"{counted(len(plan.imported), 'object')} imported in {seconds:.2f} s", err=True)
+    errors = any(one.severity == "error" and is_own(one.path) for one in verdict.findings())
+    different = any(one.difference for one in plan.imported)
+    return int(bool(verdict.refused) or errors or different)
 
 
 def _loaded(specs: Path) -> tuple[Project | None, list[Problem]]:

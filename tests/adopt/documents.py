@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 
 from dashgen.adopt import normalise
+from dashgen.adopt.dashboard_source import DashboardSource
 from dashgen.adopt.dashboards import Adopted, adopt
-from dashgen.adopt.plan import ImportTarget, target
 from dashgen.adopt.scope import ImportScope
-from dashgen.adopt.sources import DashboardSource
+from dashgen.adopt.source_kind import ImportTarget
+from dashgen.adopt.target import target
 from dashgen.adopt.variables import chosen
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.render.dashboards import Identified
@@ -33,7 +34,7 @@ def read(path: Path) -> Json:
 
 def begun(document: Json) -> ImportTarget:
     """The new project that an import of the document begins."""
-    return target(Path("specs"), None, None, {}, (DashboardSource(Path("x.json"), "classic", "x", document),), "")
+    return target(Path("specs"), None, None, {}, (DashboardSource("x.json", "classic", "x", document),), "")
 
 
 def adopted(document: Json, uid: str = "x") -> Adopted:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.adopt import reading
-from dashgen.adopt.reading import UnreadableFile, document
+from dashgen.adopt.reading import UnreadableFile, content, document
 from dashgen.adopt.sources import read
 
 
@@ -45,8 +44,8 @@ def test_a_file_of_100_megabytes_is_not_read(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "x.json"
     with path.open("wb") as file:
         file.truncate(100_000_000)
-    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
-    with pytest.raises(UnreadableFile, match="has 100 MB, which no dashboard has"):
+    monkeypatch.setattr("os.open", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(UnreadableFile, match="it has 100,000,000 bytes, more than the 67,108,864 that are read"):
         document(path)
 
 
@@ -68,7 +67,7 @@ def test_a_folder_skips_what_is_no_dashboard_and_a_named_file_is_an_error(tmp_pa
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "b.json").write_text(board)
     found = read([tmp_path, tmp_path / "a.json"])
-    assert [one.path.name for one in found.sources] == ["a.json"]
+    assert [Path(one.origin).name for one in found.sources] == ["a.json"]
     assert [(path.name, reason) for path, reason in found.skipped] == [
         ("package.json", "$: no dashboard, but an object with name")
     ]
@@ -76,5 +75,15 @@ def test_a_folder_skips_what_is_no_dashboard_and_a_named_file_is_an_error(tmp_pa
     assert [one.message for one in named.unreadable] == ["$: no dashboard, but an object with name"]
 
 
-def test_the_largest_is_more_than_dashboards_have() -> None:
-    assert reading.LARGEST > 30_000_000
+@pytest.mark.parametrize(("name", "data"), [("x.yaml", {"a": [1]}), ("x.sql", "a: [1]\n"), ("x.yml", {"a": [1]})])
+def test_a_file_is_read_by_its_suffix(name: str, data: object, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("a: [1]\n")
+    assert content(tmp_path / name) == data
+
+
+def test_yaml_that_is_none_has_its_place(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("a: [1\nb: 2\n")
+    with pytest.raises(UnreadableFile) as raised:
+        content(tmp_path / "x.yaml")
+    assert raised.value.path.endswith("x.yaml:2:2")
+    assert raised.value.message == "is no YAML: did not find expected ',' or ']'"

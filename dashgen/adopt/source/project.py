@@ -1,9 +1,9 @@
-"""The module that exports PROJECT, with further dashboards: by libcst, so that nothing else in it changes."""
+"""The module that exports PROJECT, with further objects: by libcst, so that nothing else in it changes."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashgen.adopt.source.expressions import AtomCode, CallCode, Code, MappingCode, SequenceCode, assigned
@@ -15,17 +15,22 @@ from dashgen.model.environment import Environment, QuestDB
 class CanNotExtend(DashgenError):
     """PROJECT is not written as a call that can be extended."""
 
-    def __init__(self, message: str, line: int = 1) -> None:
+    def __init__(self, message: str, line: int = 1, argument: str = "dashboards") -> None:
         super().__init__(message)
-        self.line = line
+        self.line, self.argument = line, argument
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A dashboard: the module below the package, and the name of its constant there."""
+    """What PROJECT lists: the module below the package, the name of its constant there, and the argument of Project.
+
+    `is_whole`: the argument is this one thing, no list of such.
+    """
 
     module: str
     name: str
+    argument: str = "dashboards"
+    is_whole: bool = False
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -48,13 +53,20 @@ def new(package: str, additions: Sequence[Addition], datasources: dict[str, Ques
         "Project",
         (
             ("environments", SequenceCode((CallCode(Environment.__name__, tuple(given)),))),
-            ("dashboards", SequenceCode(tuple(AtomCode(one.name) for one in additions))),
+            *_arguments(additions),
         ),
     )
     imports = [f"from dashgen import {', '.join(sorted(used))}"]
     imports += sorted(_import(package, one, most) for one in additions)
     blocks = ['"""What is rendered for Grafana."""', "\n".join(imports), assigned("PROJECT", project, most)]
     return "\n\n".join(blocks) + "\n"
+
+
+def _arguments(additions: Sequence[Addition]) -> Iterator[tuple[str, Code]]:
+    for argument in dict.fromkeys(one.argument for one in additions):
+        listed = [one for one in additions if one.argument == argument]
+        held = tuple(AtomCode(one.name) for one in listed)
+        yield argument, held[0] if listed[0].is_whole else SequenceCode(held)
 
 
 def _import(package: str, addition: Addition, most: int) -> str:
@@ -65,16 +77,18 @@ def _import(package: str, addition: Addition, most: int) -> str:
 
 
 def extended(text: str, package: str, additions: Sequence[Addition], most: int = 88) -> str:
-    """The module with the dashboards in PROJECT and their imports. Raises CanNotExtend."""
+    """The module with the objects in PROJECT and their imports. Raises CanNotExtend."""
     import libcst as cst  # reads and writes grammars: half of what the command line needs to start
 
     from dashgen.adopt.source.project_edit import Extension
 
-    tree = cst.parse_module(text)
-    edit = Extension([one.name for one in additions])
-    changed = tree.visit(edit)
-    if not edit.done:
-        raise CanNotExtend(edit.reason or "PROJECT is not assigned a Project(…) here", _line(text))
+    changed = cst.parse_module(text)
+    for argument in dict.fromkeys(one.argument for one in additions):
+        own = [one for one in additions if one.argument == argument]
+        edit = Extension(argument, [one.name for one in own], is_whole=own[0].is_whole)
+        changed = changed.visit(edit)
+        if not edit.done:
+            raise CanNotExtend(edit.reason or "PROJECT is not assigned a Project(…) here", _line(text), argument)
     return _with_imports(changed.code, package, additions, most)
 
 

@@ -11,14 +11,13 @@ Blank: TypeAlias = cst.BaseParenthesizableWhitespace
 
 
 class Extension(cst.CSTTransformer):
-    """Adds names to `PROJECT = Project(dashboards=…)`."""
+    """Adds names to an argument of `PROJECT = Project(dashboards=…)`; `is_whole` where it is one name alone."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, argument: str, names: list[str], *, is_whole: bool = False) -> None:
         super().__init__()
-        self.names = names
+        self.argument, self.names, self.is_whole = argument, names, is_whole
         self.done = False
         self.reason = ""
-        self.depth = 0
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802  # libcst's name
         return False
@@ -48,7 +47,10 @@ class Extension(cst.CSTTransformer):
             self.reason = "PROJECT is made of arguments that are unpacked (*, **)"
             return value
         for at, argument in enumerate(value.args):
-            if argument.keyword is not None and argument.keyword.value == "dashboards":
+            if argument.keyword is not None and argument.keyword.value == self.argument:
+                if self.is_whole:
+                    self.reason = f"PROJECT has {self.argument} already"
+                    return value
                 made = argument.with_changes(value=self._listed(argument.value))
                 self.done = True
                 return value.with_changes(args=[*value.args[:at], made, *value.args[at + 1 :]])
@@ -73,9 +75,10 @@ class Extension(cst.CSTTransformer):
         return cst.Tuple([cst.StarredElement(value), *names])
 
     def _appended(self, call: cst.Call) -> Sequence[cst.Arg]:
+        listed = cst.Tuple([cst.Element(cst.Name(name)) for name in self.names])
         made = cst.Arg(
-            cst.Tuple([cst.Element(cst.Name(name)) for name in self.names]),
-            keyword=cst.Name("dashboards"),
+            cst.Name(self.names[0]) if self.is_whole else listed,
+            keyword=cst.Name(self.argument),
             equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
         )
         return _joined(call.args, [made], call.whitespace_before_args, _NOTHING)[0]

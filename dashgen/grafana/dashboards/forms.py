@@ -13,8 +13,8 @@ from typing import Any, Literal
 from dashgen.grafana.dashboards.document import DashboardError, Json, at, copied, mapping, objects, text
 from dashgen.grafana.dashboards.migrations import LATEST, DataSource, migrate
 from dashgen.grafana.dashboards.migrations.model_defaults import name_targets
-from dashgen.grafana.dashboards.v2 import ShownLayout, to_classic
-from dashgen.grafana.dashboards.v2.losses import losses
+from dashgen.grafana.dashboards.v2 import Layout, ShownLayout, to_classic
+from dashgen.grafana.dashboards.v2.losses import flattens, losses
 from dashgen.grafana.dashboards.v2.queries import EXPORT_LABEL
 
 Form = Literal["classic", "api", "export", "v1 resource", "v2 resource", "v2 spec", "library panel"]
@@ -162,7 +162,11 @@ class _Reader:
         return reader.classic("api", dashboard, uid, folder, place)
 
     def v2(self, form: Form, spec: Json, uid: str, folder: str, pointer: str) -> DashboardDocument:
-        dashboard = _filled(migrate(to_classic(spec, pointer=pointer, layout=ShownLayout)), self.inputs)
+        """What has no place in the classic form is placed as Grafana 12.4 places it, panels on the line of their row's
+        header among it (seen); where all has one, as a browser shows it, which is the classic form that it came from.
+        """
+        layout = Layout if flattens(spec) else ShownLayout
+        dashboard = _filled(migrate(to_classic(spec, pointer=pointer, layout=layout)), self.inputs)
         _forget_guesses(dashboard)
         left = {one.name: one for one in _labels(spec) if one.name not in self.inputs}
         return DashboardDocument(form, uid, folder, dashboard, losses(spec), tuple(left[name] for name in sorted(left)))

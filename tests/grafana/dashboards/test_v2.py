@@ -384,6 +384,7 @@ def test_what_is_lost_is_said() -> None:
         "2 tabs became open rows",
         "panels of 1 auto grid got fixed places",
         "2 rows that were within a row or tab stand beside it",
+        "panels of 1 row stand on the line of its header, as Grafana places them beside tabs",
         "1 part is shown whatever its condition says",
         "1 row of rows or tabs is not repeated",
         "1 comparison with another time is left out",
