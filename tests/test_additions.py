@@ -52,9 +52,23 @@ def test_a_rule_is_one_file(package: Package) -> None:
     package.add(
         "check/rules/shouted_alias.py",
         '''
-        """A column is shouted.
+        """Checks for column names in capital letters.
 
-        What a viewer reads should not shout.
+        ## Why is this bad?
+
+        A viewer reads them as emphasis.
+
+        ## Example
+
+        ```sql
+        SELECT max(v) AS VALUE FROM t
+        ```
+
+        ## Use instead
+
+        ```sql
+        SELECT max(v) AS value FROM t
+        ```
         """
 
         from dashgen.check.rule import Rule, RuleMatch
@@ -72,6 +86,8 @@ def test_a_rule_is_one_file(package: Package) -> None:
     done = package.run("-m", "dashgen", "check", "--offline", "--select", "DG399")
     assert "DG399" in done.stdout, done.stderr
     assert "expected a name in small letters, got VALUE" in done.stdout
+    explained = package.run("-m", "dashgen", "check", "--explain", "DG399")
+    assert "## Why is this bad?\n\nA viewer reads them as emphasis.\n" in explained.stdout
 
 
 def test_a_panel_kind_is_a_class_a_name_and_a_renderer(package: Package) -> None:

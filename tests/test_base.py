@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
+from dashgen.check.pages import sections
+from dashgen.check.rules import rules
+from tests.documents import blocks_of
 from tests.scratch import Ran, dashgen
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGE = next(sections(rule) for rule in rules() if rule.code == "DG901")
 SPECS = """
 from dashgen import AlertGroup
 from tests.alerting_project import OWNED, project, rule
@@ -39,6 +44,16 @@ class Repository:
     def write(self, titles: dict[str, str]) -> None:
         (self.at / "specs" / "__init__.py").write_text(SPECS.format(titles=titles))
 
+    def follow(self, part: str) -> None:
+        """Runs the commands of a rule's page, the base being the tag `published`."""
+        for block in blocks_of("DG901", part):
+            for command, _ in block.commands:
+                program, *arguments = shlex.split(command.replace(" main ", " published "))
+                if program == "git":
+                    self.git(*arguments)
+                else:
+                    assert self.run(*arguments).code == 0
+
     def check(self, base: str, *more: str) -> Ran:
         return self.run("check", "--offline", "--select", "DG9", *more, "--base", base)
 
@@ -49,7 +64,7 @@ def test_a_revert_is_found_and_its_way_out_works(tmp_path: Path) -> None:
     repository.commit({"a": "A", "b": "B"})
     repository.git("tag", "published")
     assert repository.check("published").code == 0
-    repository.git("revert", "--no-edit", "HEAD")
+    repository.follow(PAGE.example)
     ran = repository.check("published")
     assert ran.code == 1
     assert "error[DG901] build/prod/published.json:1:1: build/prod/published.json\n" in ran.out
@@ -67,8 +82,7 @@ def test_a_revert_is_found_and_its_way_out_works(tmp_path: Path) -> None:
         "| ❌ error | DG901 lost-ledger-entry | build/prod/published.json"
         in repository.check("published", "--format", "markdown").out
     )
-    repository.git("checkout", "published", "--", "build/prod/published.json")
-    assert repository.run("build").code == 0
+    repository.follow(PAGE.instead)
     assert 'uid: "b"' in (tmp_path / "build/prod/provisioning/alerting/00-deletions.yaml").read_text()
     assert repository.check("published").code == 0
 

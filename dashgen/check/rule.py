@@ -1,7 +1,7 @@
 """What a rule is, what it looks at, and what it says.
 
-A rule is a module of `dashgen.check.rules` with one `RULE`. Its docstring is its documentation page: what the rule
-finds, why that is bad, an example, what to write instead.
+A rule is a module of `dashgen.check.rules` with one `RULE`. Its docstring is its page (`dashgen.check.pages`): what the
+rule does, why that is bad, an example, what to use instead.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ class BaseDifference:
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """An ignore that kept nothing back. `known` are the codes that there are."""
+    """An ignore that suppressed nothing. `known` are the codes of all rules."""
 
     ignore: Ignore
     known: tuple[str, ...]

@@ -222,7 +222,7 @@ def _written(done: CheckReport, output: CheckFormat, environments: int) -> str:
 
 def _rules(explain: Sequence[str] | None) -> int:
     """One line a rule, or the whole pages of some."""
-    from dashgen.check.rules import documentation
+    from dashgen.check.pages import page, sections
     from dashgen.check.run import chosen as rules_of
 
     try:
@@ -231,9 +231,9 @@ def _rules(explain: Sequence[str] | None) -> int:
         return report.error(str(error), "dashgen check --list-rules shows them")
     for rule in wanted:
         if explain:
-            typer.echo(f"{rule.code} {rule.name} ({rule.severity})\n\n{documentation(rule)}\n")
+            typer.echo(page(rule, level=1))
         else:
-            typer.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {documentation(rule).splitlines()[0]}")
+            typer.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {sections(rule).summary}")
     return 0
 
 

@@ -22,7 +22,8 @@ def test_the_rules_are_listed_and_explained() -> None:
     assert "DG101  error    refused-by-server" in listed
     code, page = _run("--explain", "DG101")
     assert code == 0
-    assert page.startswith("DG101 refused-by-server (error)\n\nQuestDB refuses the query.")
+    assert page.startswith("# DG101 refused-by-server\n\n*error; needs a server's answer*\n\n## What it does\n")
+    assert "## How to ignore it" in page
 
 
 def test_an_unknown_rule_is_wrong_use() -> None:

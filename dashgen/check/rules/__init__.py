@@ -23,8 +23,3 @@ def rules() -> tuple[Rule[Any], ...]:
             raise TypeError(f"the rule {rule.code} of {module.name}.py is named {rule.name!r}")
         found.append(rule)
     return tuple(sorted(found, key=lambda rule: rule.code))
-
-
-def documentation(rule: Rule[Any]) -> str:
-    """A rule's documentation: the docstring of its module."""
-    return (import_module(f"{__name__}.{rule.name.replace('-', '_')}").__doc__ or "").strip()

@@ -1,8 +1,15 @@
-"""The text is no query: it would write, drop, export or change the server each time that the dashboard is opened.
+"""Checks for text that is not a single query: statements that write, drop, export or change the server, a second
+statement after `;`, and functions that act on the server.
 
-`COPY … TO` exports a table, also for a login that may only read (QuestDB 9.3.4, seen); the QuestDB plugin sends what it
-is given. What is no query, a second statement behind `;`, and functions that act on the server are never sent by
-dashgen: not to describe them, not with `--run`. Comments, brackets, EXPLAIN, WITH and DECLARE hide none of them.
+dashgen never sends such a text to a server: not to describe it, not with `--run`. Comments, parentheses, EXPLAIN, WITH
+and DECLARE do not hide it.
+
+## Why is this bad?
+
+The statement would run each time that somebody opens the dashboard. The QuestDB plugin sends what it is given, and
+`COPY … TO` exports a table even for a read-only login (QuestDB 9.3.4, seen).
+
+## Example
 
 ```sql
 COPY pipeline_metrics TO 'export' WITH FORMAT PARQUET
@@ -10,7 +17,13 @@ SELECT host FROM daemon_metrics; DROP TABLE daemon_metrics
 SELECT reload_config()
 ```
 
-Write one SELECT. Give Grafana a login that may only read.
+## Use instead
+
+Write one SELECT, and give Grafana a read-only login.
+
+```sql
+SELECT host FROM daemon_metrics
+```
 """
 
 from __future__ import annotations

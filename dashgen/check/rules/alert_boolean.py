@@ -1,13 +1,21 @@
-"""An alert whose query returns a boolean.
+"""Checks for alert queries that return a BOOLEAN.
 
-Grafana's alerting takes numbers only: a BOOLEAN column puts the rule into the state Error, always (recorded with
+## Why is this bad?
+
+Grafana Alerting accepts numbers only: with a BOOLEAN column the rule is always in the state Error (recorded with
 Grafana 9.4, 12.3 and 12.4). Only in a time series of the PostgreSQL datasource is it 1 or 0 (12.3 and newer).
 
+## Example
+
 ```sql
-SELECT exchange, connected FROM exchange_status …
+SELECT exchange, connected FROM exchange_status WHERE $__timeFilter(timestamp)
 ```
 
-Cast it: `connected::int AS value`, or `CASE WHEN connected THEN 0 ELSE 1 END AS value`.
+## Use instead
+
+```sql
+SELECT exchange, connected::int AS value FROM exchange_status WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

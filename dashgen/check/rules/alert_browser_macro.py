@@ -1,14 +1,24 @@
-"""A variable, or a macro that only the browser knows, in the SQL of an alert.
+"""Checks for dashboard variables, and macros that only the browser expands, in the SQL of an alert rule.
 
-Alert rules run in Grafana's backend, without a dashboard: `$host`, `$__from` and `$__conditionalAll` reach QuestDB
-as they are, which refuses them, and the rule is in the state Error.
+## Why is this bad?
+
+Grafana's backend evaluates alert rules without a dashboard: `$host`, `$__from` and `$__conditionalAll` reach QuestDB
+unchanged, which refuses them, and the rule is in the state Error.
+
+## Example
 
 ```sql
-SELECT host, … FROM daemon_metrics WHERE host IN (${host:sqlstring}) AND $__timeFilter(timestamp)
+SELECT host, uptime_seconds FROM daemon_metrics WHERE host IN (${host:sqlstring}) AND $__timeFilter(timestamp)
 ```
 
-Write the value itself, or what the build puts in from the environment: `${env:sqlstring}`, `${hosts:sqlstring}` and
-`${hosts:rows}`. `$__timeFilter`, `$__fromTime` and `$__toTime` work.
+## Use instead
+
+Write the value, or one that the build inserts from the environment: `${env:sqlstring}`, `${hosts:sqlstring}` and
+`${hosts:rows}`. `$__timeFilter`, `$__fromTime` and `$__toTime` work in alert rules.
+
+```sql
+SELECT host, uptime_seconds FROM daemon_metrics WHERE host IN (${hosts:sqlstring}) AND $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

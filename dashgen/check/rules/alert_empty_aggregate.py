@@ -1,15 +1,26 @@
-"""An alert that aggregates everything into one row.
+"""Checks for alert queries that aggregate all rows into one.
 
-Without GROUP BY an empty window is still one row, of NULL. Grafana reads it as NaN. That is over no limit and under
-none, so that the rule is Normal for a table that nothing was written to, instead of NoData (recorded with Grafana 12.3
-and 12.4); up to 10.4 it fires (recorded with 9.4), and so does a condition without a threshold.
+## Why is this bad?
+
+Without GROUP BY, a window without rows still gives one row, of NULL, which Grafana reads as NaN. NaN is neither above
+nor below a threshold: the rule is Normal for a table that nothing writes to, and not NoData (recorded with Grafana 12.3
+and 12.4). Up to 10.4 the rule fires (recorded with 9.4), and so does a condition without a threshold.
+
+## Example
 
 ```sql
 SELECT avg(latency_ms) AS value FROM exchange_status WHERE env = 'prod' AND $__timeFilter(timestamp)
 ```
 
-Group by what the alert is about (`GROUP BY exchange`), or say what nothing means: `coalesce(avg(latency_ms), 0)`.
-`count()` is 0 by itself.
+## Use instead
+
+Group by what the alert is about, or give the value for no rows: `coalesce(avg(latency_ms), 0)`. `count()` is 0 without
+rows.
+
+```sql
+SELECT exchange, avg(latency_ms) AS value FROM exchange_status
+WHERE env = 'prod' AND $__timeFilter(timestamp) GROUP BY exchange
+```
 """
 
 from __future__ import annotations

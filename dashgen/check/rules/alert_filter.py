@@ -1,16 +1,26 @@
-"""An alert that reads only the rows of the fault that it looks for.
+"""Checks for alert queries that read only the rows of the fault.
 
-While all is well there are none: the rule is NoData, pages as such or is muted for it, and the day the writer dies
-looks the same as a good one. `WHERE gap_detected` is NoData while healthy, and so is a threshold in SQL (`WHERE
-value > 5`).
+## Why is this bad?
+
+While the system is healthy there are no such rows: the rule is NoData, which either notifies or is silenced, and a
+writer that stops looks like a healthy system. `WHERE gap_detected` has no data while healthy, and neither has a
+threshold in SQL (`WHERE value > 5`).
+
+## Example
 
 ```sql
 SELECT exchange, sum(gap_duration_seconds) AS value FROM pipeline_metrics
 WHERE gap_detected AND $__timeFilter(timestamp) GROUP BY exchange
 ```
 
-Put the condition into the value, so that a healthy system has a row with 0, and the threshold into the rule:
-`sum(CASE WHEN gap_detected THEN gap_duration_seconds ELSE 0 END)`.
+## Use instead
+
+Put the condition into the value, so that a healthy system returns a row with 0, and the threshold into the rule.
+
+```sql
+SELECT exchange, sum(CASE WHEN gap_detected THEN gap_duration_seconds ELSE 0 END) AS value FROM pipeline_metrics
+WHERE $__timeFilter(timestamp) GROUP BY exchange
+```
 """
 
 from __future__ import annotations

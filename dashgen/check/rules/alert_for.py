@@ -1,13 +1,21 @@
-"""A rule's `for_duration` is no multiple of its group's interval.
+"""Checks for a pending period (`for_duration`) that is not a multiple of the group's evaluation interval.
 
-A rule is looked at once an interval, so it fires at the first look at which the time is over: with an interval of 10s,
-15s behaves like 20s (recorded with Grafana 9.4). The number that is written says something that does not happen.
+## Why is this bad?
+
+Grafana evaluates a rule once per interval, so that it fires at the first evaluation after the pending period: with an
+interval of 10s, 15s behaves like 20s (recorded with Grafana 9.4). The number in the spec is not what happens.
+
+## Example
 
 ```python
 AlertGroup("daemons", interval="10s", rules=(AlertRule(for_duration="15s", …),), …)
 ```
 
-Write the multiple that is meant, or change the interval.
+## Use instead
+
+```python
+AlertGroup("daemons", interval="10s", rules=(AlertRule(for_duration="20s", …),), …)
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,25 @@
-"""A bucket that follows the screen, in the SQL of an alert.
+"""Checks for buckets of Grafana's interval macros in the SQL of an alert rule.
 
-An alert has no screen: Grafana works the interval out of the query's `maxDataPoints`, and `$__interval` and
-`$__interval_ms` can disagree (recorded: `1m` beside 90000). What the alert measures then changes with its window.
+## Why is this bad?
+
+An alert rule has no panel width. Grafana derives the interval from the query's `maxDataPoints`, and `$__interval` and
+`$__interval_ms` can disagree (recorded: `1m` beside 90000). What the rule measures then changes with its window.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status … SAMPLE BY $__interval
+SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY $__interval
 ```
 
-Write the bucket down (`SAMPLE BY 1m`), or aggregate the whole window with GROUP BY.
+## Use instead
+
+Write a fixed bucket, or aggregate the whole window with GROUP BY.
+
+```sql
+SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY 1m
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,23 @@
-"""An alert's text names a label that its query does not return.
+"""Checks for alert annotations that name a label which the query does not return.
 
-Labels are the query's text columns. In `$labels` there is nothing else: neither the rule's own labels nor `env` and
-`severity`. Whoever is on call reads "[no value] says nothing", and the link to the dashboard opens it for all hosts.
+The labels are the query's text columns. `$labels` has nothing else: neither the rule's own labels nor `env` and
+`severity`.
+
+## Why is this bad?
+
+Whoever is on call reads "[no value] says nothing", and the link to the dashboard opens it for all hosts.
+
+## Example
 
 ```python
 AlertRule(query="SELECT host, age FROM …", summary="{{ $labels.hostname }} says nothing")
 ```
 
-Name a column that the query returns, or return it: `SELECT host AS hostname, age …`.
+## Use instead
+
+```python
+AlertRule(query="SELECT host, age FROM …", summary="{{ $labels.host }} says nothing")
+```
 """
 
 from __future__ import annotations

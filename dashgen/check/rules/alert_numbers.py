@@ -1,13 +1,25 @@
-"""An alert whose query returns several numbers.
+"""Checks for alert queries that return several numbers.
 
-A rule compares one. With two number columns in a table Grafana answers an Error; in a time series each becomes a
-series of its own, and the rule fires for whichever is over the threshold.
+## Why is this bad?
+
+A rule compares one number. With two number columns in a table, the rule is in the state Error; in a time series, each
+becomes a series, and the rule fires for whichever is above the threshold.
+
+## Example
 
 ```sql
-SELECT exchange, count() AS rows, max(latency_ms) AS value FROM exchange_status … GROUP BY exchange
+SELECT exchange, count() AS n, max(latency_ms) AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) GROUP BY exchange
 ```
 
-Return the one that the threshold is about. What a notification should tell besides goes into labels: text columns.
+## Use instead
+
+Return the number that the threshold is about. What a notification should also show goes into text columns, which become
+labels.
+
+```sql
+SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE $__timeFilter(timestamp) GROUP BY exchange
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,25 @@
-"""An alert whose query returns a table with a time and labels.
+"""Checks for alert queries that return a table with a time and labels.
 
-As a table, Grafana takes number and text columns: with a time beside labels it answers "input data must be a wide
-series but got type long", and the rule is in the state Error (recorded with Grafana 9.4).
+## Why is this bad?
+
+From a table Grafana takes numbers and text. With a time beside labels it answers "input data must be a wide series but
+got type long", and the rule is in the state Error (recorded with Grafana 9.4).
+
+## Example
 
 ```sql
-SELECT timestamp, exchange, latency_ms AS value FROM exchange_status … LATEST ON …
+SELECT timestamp, exchange, latency_ms AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) LATEST ON timestamp PARTITION BY exchange, host, env
 ```
 
-Leave the time away, or give the query the format `time_series` and reduce it.
+## Use instead
+
+Leave the time out, or give the query the format `time_series` and reduce it.
+
+```sql
+SELECT exchange, latency_ms AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) LATEST ON timestamp PARTITION BY exchange, host, env
+```
 """
 
 from __future__ import annotations

@@ -1,17 +1,27 @@
-"""A text that shows what All stands for in SQL, or a filter that asks for it.
+"""Checks for texts that show the value of All, and alert lists that filter by it.
 
-Where a variable has All, its value is then the text `'__all'`, which guards in SQL ask for. Grafana puts what the
-picker shows, `All`, into the titles of panels and rows, and the value into everything else: a text panel with `$host`
-says `'__all'`, and so does a description (read: scenes' MultiValueVariable and VizPanelRenderer, and the text panel of
-Grafana 12.3); links' titles and names of fields are taken to be alike. A list of alerts that is filtered by
-`{host="$host"}` is empty. Addresses of links are right: the dashboard that they lead to takes the text for All.
+## Why is this bad?
+
+Where a variable has All, its value is `'__all'`, which the guards in SQL compare with. In titles of panels and rows
+Grafana shows what the picker shows, `All`; everywhere else it inserts the value: a text panel or a description with
+`$host` shows `'__all'` (read: scenes' MultiValueVariable and VizPanelRenderer, and the text panel of Grafana 12.3;
+titles of links and names of fields are assumed to behave alike). An alert list that is filtered by `{host="$host"}` is
+empty. In URLs of links the value is right: the target dashboard reads it as All.
+
+## Example
 
 ```python
 Text("About", content="You look at **$host**.")
 ```
 
-Write `${host:text}`, which is `All`, or the names that are chosen with ` + ` between them. A list of alerts has no way
-to ask for all: leave the filter out, or give the variable no All.
+## Use instead
+
+`${host:text}` is `All`, or the chosen values joined with ` + `. An alert list can't ask for All: remove the filter, or
+give the variable no All.
+
+```python
+Text("About", content="You look at **${host:text}**.")
+```
 """
 
 from __future__ import annotations

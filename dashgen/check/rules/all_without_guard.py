@@ -1,21 +1,35 @@
-"""All of a variable is compared as if it were a value: with All chosen, the panel shows nothing.
+"""Checks for conditions that compare the value of All as if it were a value of the column.
 
-Where a variable has All, dashgen gives it one text, `'__all'`, instead of the list of all values: a comparison with it
-folds away (0.6 ms against 91 ms for 200 symbols over 62 million rows, measured on QuestDB 9.3.4), and a query does not
-grow with the list. No row has that text. So `host IN (${host:sqlstring})` is `host IN ('__all')`: the dashboard opens
-empty, since All is what it opens with. `NOT IN` leaves out nothing instead of everything.
+Each variable is tried with All, and the other variables that have All are tried with All and with one value. Whether a
+condition holds is read from its form, or by running it on a server (not with `--offline`).
+
+## Why is this bad?
+
+Where a variable has All, dashgen renders the one value `'__all'` for it, not the list of all values: a comparison with
+a constant folds away (0.6 ms against 91 ms for 200 symbols over 62 million rows, measured on QuestDB 9.3.4), and the
+query does not grow with the list. No row has that value. `host IN (${host:sqlstring})` becomes `host IN ('__all')`, and
+the dashboard, which opens with All, shows nothing. With `NOT IN`, nothing is excluded.
+
+## Example
 
 ```sql
-WHERE host IN (${host:sqlstring})
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status WHERE host IN (${host:sqlstring})
+```
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
 WHERE ('__all' IN (${env:sqlstring}) OR host IN (${host:sqlstring}))
 ```
 
-Write `('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))`, which asks the same variable; of a declared
-variable `HOST.matches("host")` writes it. In the result, write `${host:text}`, which is `All`. `$__conditionalAll(…,
-$host)` of the QuestDB plugin leaves the condition out where All is chosen.
+## Use instead
 
-Each variable is looked at with All, and the others that have All with it and with one value. What a comparison is with
-All and with a row's own value is told from its form, or by running both on a server (not with `--offline`).
+`HOST.matches("host")` of a declared variable writes the guard. `$__conditionalAll(…, $host)` of the QuestDB plugin
+leaves the condition out where All is chosen. To show the choice in the result, write `${host:text}`, which is `All`.
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
+WHERE ('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,25 @@
-"""An annotation whose columns don't have the names that Grafana reads.
+"""Checks for annotations whose columns don't have the names that Grafana reads: `time`, `timeend` (which draws a
+region), `text`, `title`, `tags` and `id`.
 
-Grafana takes `time`, `timeend` (then a region is drawn), `text`, `title`, `tags` and `id`, and passes over every other
-column without a word: the mark on the chart then says nothing, or a region becomes a line.
+## Why is this bad?
+
+Grafana ignores every other column: the mark on the chart has no text, or a region becomes a line.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, host || ' restarted' AS message, host AS labels FROM …
+SELECT timestamp AS time, host || ' restarted' AS message, host AS labels FROM daemon_metrics
+WHERE $__timeFilter(timestamp)
 ```
 
-Write `… AS text`, and `… AS tags` (several in one text, with commas between).
+## Use instead
+
+Several tags stand in one text, separated by commas.
+
+```sql
+SELECT timestamp AS time, host || ' restarted' AS text, host AS tags FROM daemon_metrics
+WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,25 @@
-"""A time series with a column of booleans.
+"""Checks for time series that return a BOOLEAN column.
+
+## Why is this bad?
 
 Up to Grafana 12.2 the PostgreSQL datasource fails: "convert value to float failed: unsupported field type []*bool"
-(9.4); newer ones draw 1 and 0 (recorded with alerts of 12.3; which version was the first is not known). The QuestDB
-plugin makes a label of it, so that one line becomes two, `true` and `false`, each with holes where the other is.
+(9.4). Newer versions draw 1 and 0 (recorded with alert rules of 12.3; which version was the first is not known). The
+QuestDB plugin makes a label of the column: one line becomes two, `true` and `false`, each with gaps where the other has
+points.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, connected FROM exchange_status …
+SELECT timestamp AS time, connected FROM exchange_status WHERE $__timeFilter(timestamp)
 ```
 
-Cast it: `connected::int AS connected`; over buckets `min(connected::int)`, which shows the worst of each.
+## Use instead
+
+Cast it to a number. Over buckets, `min(connected::int)` shows the worst value of each.
+
+```sql
+SELECT timestamp AS time, connected::int AS connected FROM exchange_status WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,19 +1,32 @@
-"""The title of an alert folder holds that of the dashboards' folder, or the other way round.
+"""Checks for an alert folder whose title contains the title of the dashboards' folder, or the reverse.
 
-At its start Grafana 12.4 looks for duplicates of the folder that all dashboards are provisioned into, by a search for
-its title, and takes what else the search finds for one. It then deletes the provisioned dashboards, and the folders,
-if nothing else is in them (pkg/services/dashboards/service/provisioning_cleanup.go; seen on 12.4.0: "Alerts of X"
-was tried for "X"). The provider without a folder that dashgen renders keeps Grafana from looking at all; a title of
-its own keeps the folder safe where somebody takes that provider away. Where dashboards have several folders with
-different titles, or `allow_ui_updates=True`, Grafana doesn't look either, and nothing is said.
+Nothing is reported where dashboards have several folders with different titles, or with `allow_ui_updates=True`:
+Grafana does not search then.
+
+## Why is this bad?
+
+At startup Grafana 12.4 looks for duplicates of the folder that all dashboards are provisioned into. It searches for the
+title, and takes everything that the search returns for a duplicate. It deletes the provisioned dashboards there, and
+the folders if they are otherwise empty (pkg/services/dashboards/service/provisioning_cleanup.go; seen on 12.4.0, where
+"Alerts of X" was tried for "X"). dashgen renders a provider without a folder, with which Grafana does not search; a
+title of its own keeps the folder safe where somebody removes that provider.
+
+## Example
 
 ```python
 Folder("daemons", "Market data daemons")
 AlertGroup("Daemons", folder="Alerts of the market data daemons", …)
 ```
 
-Write titles of which none holds the other's words: `folder="On-call alerts"`. The rules move to the new folder; the
-old one stays in Grafana, empty, until somebody deletes it.
+## Use instead
+
+Titles of which neither contains the other. The rules move to the new folder; the old one stays in Grafana, empty, until
+somebody deletes it.
+
+```python
+Folder("daemons", "Market data daemons")
+AlertGroup("Daemons", folder="On-call alerts", …)
+```
 """
 
 from __future__ import annotations

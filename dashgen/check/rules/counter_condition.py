@@ -1,14 +1,28 @@
-"""WHERE compares a counter with a number.
+"""Checks for WHERE conditions that compare a counter with a number.
 
-`reconnect_count > 0` is true for every row after the first reconnect, until the process restarts: 334,416 rows of a
-day with 484 reconnects.
+## Why is this bad?
+
+`reconnect_count > 0` holds for every row after the first reconnect, until the process restarts: 334,416 rows of a day
+with 484 reconnects (measured).
+
+## Example
 
 ```sql
 SELECT timestamp AS time, exchange, reconnect_count FROM exchange_status
 WHERE reconnect_count > 0 AND $__timeFilter(timestamp) LIMIT 100
 ```
 
-Compare what it grew by, outside: `… FROM (SELECT …, lag(reconnect_count) OVER (…) AS prev …) WHERE n <> prev`.
+## Use instead
+
+Compare each row with the one before, outside.
+
+```sql
+SELECT timestamp AS time, exchange, n FROM (
+    SELECT timestamp, exchange, reconnect_count AS n,
+           lag(reconnect_count) OVER (PARTITION BY exchange, host, env ORDER BY timestamp) AS previous
+    FROM exchange_status WHERE $__timeFilter(timestamp)
+) WHERE n <> previous LIMIT 100
+```
 """
 
 from __future__ import annotations

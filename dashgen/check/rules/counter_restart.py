@@ -1,13 +1,28 @@
-"""A difference of a counter that takes no notice of restarts.
+"""Checks for differences of a counter that don't take restarts into account.
 
-A restarted process counts from 0 again: `c - prev` is then minus everything it had counted, a spike downwards that no
-scale survives, and `last(c) - first(c)` of a bucket with a restart in it is negative too.
+## Why is this bad?
+
+A restarted process counts from 0 again. `c - previous` is then minus everything that was counted before: a spike
+downwards that dwarfs the rest of the chart. `last(c) - first(c)` of a bucket with a restart is negative, too.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, c - lag(c) OVER (PARTITION BY host, env ORDER BY timestamp) AS value FROM …
+SELECT timestamp AS time, error_count - lag(error_count) OVER (PARTITION BY host, env ORDER BY timestamp) AS value
+FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
-Write `CASE WHEN c >= prev THEN c - prev ELSE c END`: after a restart the counter itself is what was added since.
+## Use instead
+
+After a restart, the counter itself is the increase.
+
+```sql
+SELECT time, CASE WHEN c >= previous THEN c - previous ELSE c END AS value FROM (
+    SELECT timestamp AS time, error_count AS c,
+           lag(error_count) OVER (PARTITION BY host, env ORDER BY timestamp) AS previous
+    FROM daemon_metrics WHERE $__timeFilter(timestamp)
+)
+```
 """
 
 from __future__ import annotations

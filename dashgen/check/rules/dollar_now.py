@@ -1,15 +1,24 @@
-"""QuestDB's `$now`, `$today` and their like, in a query that Grafana sees first.
+"""Checks for QuestDB's `$now`, `$today` and similar in a query that Grafana interpolates.
 
-QuestDB 9 reads `timestamp IN '$now - 24h..$now'`. Grafana looks for variables in the same text, also within quotes:
-a dashboard variable called `now` would silently take its place, and a check of unknown variables can't tell the two
-apart.
+For queries of alert rules, which no browser interpolates, see DG406.
+
+## Why is this bad?
+
+QuestDB 9 reads `timestamp IN '$now - 24h..$now'`. Grafana looks for variables in the same text, within quotes, too: a
+dashboard variable named `now` replaces it without a warning.
+
+## Example
 
 ```sql
-WHERE timestamp IN '$now - 24h..$now'
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status WHERE timestamp IN '$now - 24h..$now'
 ```
 
-Write `timestamp BETWEEN dateadd('h', -24, $__toTime) AND $__toTime`. In an alert's query, which no browser looks at,
-`now-in-query` says why not.
+## Use instead
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
+WHERE timestamp BETWEEN dateadd('h', -24, $__toTime) AND $__toTime
+```
 """
 
 from __future__ import annotations

@@ -1,9 +1,24 @@
-"""The deployed server differs from the declared tables.
+"""Checks for differences between a deployed server and the declared tables: tables, columns, keys, retention and views.
 
-With `--against URL`: the tables, columns, keys, retention and views of a server that is only read, compared with the
-declared ones. Queries that are right for the declared tables fail on one that lacks a column.
+With `--against URL`. The server is only read.
 
-`dashgen db migrate` shows the statements that bring a server up to date.
+## Why is this bad?
+
+Queries that are right for the declared tables fail on a server that lacks a column.
+
+## Example
+
+```sql
+ALTER TABLE daemon_metrics DROP COLUMN last_error  -- on the deployed server; the declaration still has the column
+```
+
+## Use instead
+
+`dashgen db migrate --to URL` shows the statements that bring the server up to date, and runs them with `--apply`.
+
+```sql
+ALTER TABLE daemon_metrics ADD COLUMN last_error VARCHAR
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,23 @@
-"""Two columns of the result have one name.
+"""Checks for two columns of the result with the same name. Upper and lower case do not make names different.
 
-QuestDB refuses two equal aliases ("Duplicate column"), and renames without a word what has none: `SELECT d.host,
-e.host` returns `host` and `host_2`. Overrides, links and joins then mean another column than the author did.
+## Why is this bad?
+
+QuestDB refuses two equal aliases ("Duplicate column"). Columns without an alias it renames: `SELECT d.host, e.host`
+returns `host` and `host_2`. Overrides, links and joins then refer to another column than the author meant.
+
+## Example
 
 ```sql
-SELECT d.host, e.host, e.latency_ms FROM daemon_metrics d JOIN exchange_status e ON host …
+SELECT d.host, e.host, e.latency_ms FROM daemon_metrics d JOIN exchange_status e ON host
+WHERE $__timeFilter(d.timestamp)
 ```
 
-Give one of them an alias: `e.host AS seen_by`. Names differ by more than upper and lower case.
+## Use instead
+
+```sql
+SELECT d.host, e.host AS seen_by, e.latency_ms FROM daemon_metrics d JOIN exchange_status e ON host
+WHERE $__timeFilter(d.timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,25 @@
-"""A timestamp that is compared with seconds, milliseconds or nanoseconds since 1970.
+"""Checks for a timestamp that is compared with seconds, milliseconds or nanoseconds since 1970.
 
-QuestDB's timestamps are microseconds: `timestamp >= 1795448010` is a moment of 1970, so that the comparison is always
-true, or never. The server accepts it, the result is empty or far too big. PostgreSQL's macros `$__unixEpochFilter` and
-`$__unixEpochNanoFilter` become just that, and `$__from` and `$__to` are milliseconds.
+## Why is this bad?
+
+QuestDB's timestamps count microseconds: `timestamp >= 1795448010` compares with a moment of 1970, so that the condition
+always holds, or never. The server accepts it; the result is empty or far too large. PostgreSQL's macros
+`$__unixEpochFilter` and `$__unixEpochNanoFilter` expand to such a comparison, and `$__from` and `$__to` are
+milliseconds.
+
+## Example
 
 ```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
 WHERE timestamp >= 1795448010 AND timestamp <= $__to
 ```
 
-Write `$__timeFilter(timestamp)`, or `$__fromTime` and `$__toTime`.
+## Use instead
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
+WHERE timestamp >= $__fromTime AND timestamp <= $__toTime
+```
 """
 
 from __future__ import annotations

@@ -1,15 +1,25 @@
-"""A template of an alert's text fails when Grafana runs it, which then shows it as it is written.
+"""Checks for alert annotations whose template fails when Grafana executes it.
 
-Whoever is on call reads `now {{ humanize $values.B }}`. What parses can still fail: `$values.B` is a value with its
-labels, and functions for numbers want its `.Value`; names of fields are written as Grafana has them, `.Value` and not
-`.value`; an `int` is not compared with a `float`. Each template is run once with sample values, as the environment's
-Grafana runs it. The build refuses a label that fails: it decides who is paged.
+Each template is executed once with sample values, as the environment's Grafana executes it. A *label* with such a
+template fails the build, because labels decide the notification policy.
+
+## Why is this bad?
+
+Grafana sends the text as it is written: whoever is on call reads `now {{ humanize $values.B }}`. A template that parses
+can still fail: `$values.B` is a value with its labels, and functions for numbers need its `.Value`; field names are
+case-sensitive (`.Value`, not `.value`); an `int` is not comparable with a `float`.
+
+## Example
 
 ```python
 AlertRule(query="SELECT host, …", summary="now {{ humanize $values.B }}")
 ```
 
-Take the number: `{{ humanize $values.B.Value }}`.
+## Use instead
+
+```python
+AlertRule(query="SELECT host, …", summary="now {{ humanize $values.B.Value }}")
+```
 """
 
 from __future__ import annotations

@@ -1,20 +1,28 @@
-"""SAMPLE BY that QuestDB does not follow, because the time is read in a way that it does not know as the bucket.
+"""Checks for SAMPLE BY queries whose time column QuestDB does not recognize as the bucket.
 
-QuestDB groups the rows of a bucket by everything that is not aggregated. It puts the beginning of the bucket in the
-place of the designated timestamp, also within a function, but not where the column has the prefix of a table there:
-`dateadd('d', 1, t.timestamp)` is that of each row, so that each row is a bucket of its own (measured on 9.3.4: 600 rows
-instead of 11; without the prefix, or as `t.timestamp` alone, it is right). The same where another timestamp stands in
-the place of the time. The panel then shows raw rows, and a sum is that of one row.
+## Why is this bad?
+
+QuestDB groups the rows of a bucket by every column that is not aggregated. It replaces the designated timestamp by the
+start of the bucket, within functions, too, but not where the column is qualified by a table there: in `dateadd('d', 1,
+t.timestamp)` it is the time of each row, so that each row is a bucket (measured on 9.3.4: 600 rows instead of 11;
+without the prefix, or as `t.timestamp` alone, it is right). The same happens where another timestamp column is selected
+as the time. The panel shows raw rows, and a sum is that of one row.
+
+## Example
 
 ```sql
-SELECT dateadd('d', 1, t.timestamp) AS time, max(uptime_seconds) AS value FROM daemon_metrics t … SAMPLE BY 1m
+SELECT dateadd('d', 1, t.timestamp) AS time, max(uptime_seconds) AS value FROM daemon_metrics t
+WHERE $__timeFilter(timestamp) SAMPLE BY 1m
 ```
 
-Leave the prefix away, or sample in a query within and shift the result:
+## Use instead
+
+Remove the prefix, or sample in a subquery and shift its result.
 
 ```sql
 SELECT dateadd('d', 1, begin) AS time, value FROM (
-    SELECT t.timestamp AS begin, max(uptime_seconds) AS value FROM daemon_metrics t … SAMPLE BY 1m
+    SELECT t.timestamp AS begin, max(uptime_seconds) AS value FROM daemon_metrics t
+    WHERE $__timeFilter(timestamp) SAMPLE BY 1m
 )
 ```
 """

@@ -1,13 +1,23 @@
-"""An interval literal, as PostgreSQL has them.
+"""Checks for interval literals of PostgreSQL.
+
+## Why is this bad?
 
 QuestDB has no interval arithmetic: `now() - interval '24h'` fails with "impossible type cast, invalid type", and so do
 `'24h'::interval` and `INTERVAL 24 HOUR`.
 
+## Example
+
 ```sql
-WHERE timestamp > $__toTime - interval '24h'
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status WHERE timestamp > $__toTime - interval '24h'
 ```
 
-Write `dateadd('h', -24, $__toTime)`. In dateadd `m` is a minute, `M` a month.
+## Use instead
+
+In `dateadd`, `m` is a minute and `M` a month.
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status WHERE timestamp > dateadd('h', -24, $__toTime)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,22 @@
-"""`LATEST ON` with a condition on a column that changes from row to row.
+"""Checks for `LATEST ON` with a condition on a column whose value changes from row to row.
 
-QuestDB applies WHERE before LATEST ON: the result is the last row *that fits*, not the last row if it fits. Measured:
-`WHERE connected = false … LATEST ON` returned 20 old disconnects while nothing was down.
+Conditions on the designated timestamp and on key columns belong inside the query with `LATEST ON`.
+
+## Why is this bad?
+
+QuestDB applies WHERE before LATEST ON: the result is the last row *that matches*, not the last row *if it matches*.
+Measured: `WHERE connected = false … LATEST ON` returned 20 old disconnects while nothing was down.
+
+## Example
 
 ```sql
 SELECT exchange, host FROM exchange_status
 WHERE $__timeFilter(timestamp) AND NOT connected LATEST ON timestamp PARTITION BY exchange, host, env
 ```
 
-Take the last rows first, and filter outside:
+## Use instead
+
+Take the last rows first, and filter outside.
 
 ```sql
 SELECT exchange, host FROM (
@@ -16,8 +24,6 @@ SELECT exchange, host FROM (
     WHERE $__timeFilter(timestamp) LATEST ON timestamp PARTITION BY exchange, host, env
 ) WHERE NOT connected
 ```
-
-Conditions on the designated timestamp and on key columns belong inside.
 """
 
 from __future__ import annotations

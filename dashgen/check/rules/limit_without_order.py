@@ -1,15 +1,29 @@
-"""`LIMIT` without `ORDER BY`, or with one that leaves ties.
+"""Checks for `LIMIT` without `ORDER BY`, or with one that leaves ties.
 
-Which rows are left is then chance: of groups those that the server came to first, of a table's rows the oldest of the
-range. A table "worst first" of 20 rows shows 20 of 800, and not the worst. Of rows that are equal in all that they are
-ordered by any may come first, and at the limit any may go: another one at every refresh.
+Ties are known for groups, LATEST ON, DISTINCT, and tables with dedup keys. For other rows, and for joins, nothing is
+reported.
+
+## Why is this bad?
+
+Which rows remain is then arbitrary: of groups, those that the server reached first; of a table's rows, the oldest of
+the range. A table of the 20 worst shows 20 of 800, and not the worst. Rows that are equal in every ORDER BY column may
+come in any order, so that another one is cut off at each refresh.
+
+## Example
 
 ```sql
-SELECT exchange, host, count() AS reconnects FROM … GROUP BY exchange, host ORDER BY reconnects DESC LIMIT 20
+SELECT exchange, host, count() AS reconnects FROM exchange_status
+WHERE $__timeFilter(timestamp) GROUP BY exchange, host ORDER BY reconnects DESC LIMIT 20
 ```
 
-Say which, and end with what tells the rows apart: `ORDER BY reconnects DESC, exchange, host LIMIT 20`. That is known of
-groups, of LATEST ON, of DISTINCT, and of tables by their dedup keys; of other rows, and of joins, nothing is said.
+## Use instead
+
+End with the columns that identify a row.
+
+```sql
+SELECT exchange, host, count() AS reconnects FROM exchange_status
+WHERE $__timeFilter(timestamp) GROUP BY exchange, host ORDER BY reconnects DESC, exchange, host LIMIT 20
+```
 """
 
 from __future__ import annotations

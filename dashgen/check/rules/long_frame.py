@@ -1,15 +1,25 @@
-"""Rows of several series that a chart cannot tell apart.
+"""Checks for charts over time whose rows are told apart by label columns that the datasource does not turn into series.
 
-A time series needs one column a series ("wide"). The datasources turn rows with label columns into that shape, but
-only for the format `time_series`: as a table, the rows of all hosts become one line that jumps between them. And
-Grafana's PostgreSQL datasource takes the name of a series from the column `metric` only where it is the one label:
-with a second label the legend reads `value {host="a", metric="b"}`.
+## Why is this bad?
+
+A time series panel needs one column per series (a wide frame). The datasources turn rows with label columns into that
+shape only in the format `time_series`: as a table, the rows of all hosts become one line that jumps between them.
+Grafana's PostgreSQL datasource names a series after the column `metric` only where it is the only label: with a second
+label the legend reads `value {host="a", metric="b"}`.
+
+## Example
 
 ```python
 TimeSeries("Uptime", Query("SELECT timestamp AS time, host, uptime_seconds FROM …", format="table"))
 ```
 
-Leave the format away, and put labels together in one: `exchange || ' ' || host AS metric`.
+## Use instead
+
+Leave `format` out. Join several labels into one: `exchange || ' ' || host AS metric`.
+
+```python
+TimeSeries("Uptime", Query("SELECT timestamp AS time, host, uptime_seconds FROM …"))
+```
 """
 
 from __future__ import annotations

@@ -1,11 +1,28 @@
-"""Something was published and is not in the ledger any more.
+"""Checks for entries of a base revision's ledger that the current ledger does not have, and a ledger that can't be
+read.
 
-With `--base REV`: a rule, contact point, mute timing or template is in the ledger (`published.json`) of the base, and
-not in the one here. Grafana keeps what leaves its files; a build writes the deletion of what its ledger has. A revert
-of the commit that added it reverts the ledger too, and nobody deletes it any more. The same is said of a ledger that
-can't be read.
+With `--base REV`. The ledger (`published.json`) lists every alert rule, contact point, mute timing and notification
+template that was ever rendered.
 
-Restore the ledger from the base, then build: the deletion is written.
+## Why is this bad?
+
+Grafana keeps what disappears from its provisioning files; a build writes deletions for the entries of its ledger only.
+A revert of the commit that added an alert rule also reverts the ledger, and the rule stays in Grafana.
+
+## Example
+
+```console
+$ git revert --no-edit HEAD
+```
+
+## Use instead
+
+Restore the ledger from the base, then build: the build writes the deletion.
+
+```console
+$ git checkout main -- build/prod/published.json
+$ dashgen build
+```
 """
 
 from __future__ import annotations

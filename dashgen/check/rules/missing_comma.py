@@ -1,13 +1,23 @@
-"""A comma that is missing between two columns.
+"""Checks for a missing comma between two columns.
 
-`SELECT exchange host` is no error: it is the column `exchange` under the name `host`. The panel then has one column
-less, and shows the one under the other's name.
+## Why is this bad?
+
+`SELECT exchange host` is valid SQL: the column `exchange` under the alias `host`. The panel has one column less, and
+shows the values of one column under the name of another.
+
+## Example
 
 ```sql
 SELECT exchange host, latency_ms FROM exchange_status WHERE $__timeFilter(timestamp) LIMIT 9
 ```
 
-Write the comma; or, where an alias was meant that is also a column's name, `exchange AS host`.
+## Use instead
+
+Write the comma. Where the alias is meant, write `exchange AS host`.
+
+```sql
+SELECT exchange, host, latency_ms FROM exchange_status WHERE $__timeFilter(timestamp) LIMIT 9
+```
 """
 
 from __future__ import annotations

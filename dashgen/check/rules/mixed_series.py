@@ -1,14 +1,25 @@
-"""`first()` or `last()` over rows of several series.
+"""Checks for `first()` or `last()` over rows of several series.
 
-A bucket of `SAMPLE BY` or a group of `GROUP BY` that holds rows of five hosts has no last value: the result is that of
-whichever host wrote last, and jumps between them.
+## Why is this bad?
+
+A bucket of `SAMPLE BY`, or a group of `GROUP BY`, that holds rows of five hosts has no last value: the result is that
+of whichever host wrote last, and jumps between hosts.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, last(uptime_seconds) AS value FROM daemon_metrics WHERE … SAMPLE BY 1m
+SELECT timestamp AS time, last(uptime_seconds) AS value FROM daemon_metrics WHERE $__timeFilter(timestamp) SAMPLE BY 1m
 ```
 
-Add the missing key columns to the select list (and to GROUP BY), hold them to one value in WHERE, or say what shall
-become of several: `max(…)`, `sum(…)`, `avg(…)`.
+## Use instead
+
+Add the missing key columns to the select list (and to GROUP BY), fix them to one value in WHERE, or aggregate the
+series: `max(…)`, `sum(…)`, `avg(…)`.
+
+```sql
+SELECT timestamp AS time, host, env, last(uptime_seconds) AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) SAMPLE BY 1m
+```
 """
 
 from __future__ import annotations

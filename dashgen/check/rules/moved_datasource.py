@@ -1,12 +1,28 @@
-"""A datasource has another name with the same uid, or another uid with the same name.
+"""Checks for datasources whose name changes while the uid stays, or whose uid changes while the name stays.
 
-With `--base REV`: Grafana finds a datasource by its name and updates it by its uid. With another uid under the same
-name it stops at "data source not found" (grafana#110740; seen on 12.4.0), and another name with the same uid stops it
-too (grafana#111667). The build sees the same between the tree that is there and the next; against a base it is seen
+With `--base REV`. The build reports the same between the rendered tree and the next one; against a base it is found
 over several builds.
 
-Keep both as the base has them, or change both: that is another datasource, and the old one stays until somebody
-deletes it.
+## Why is this bad?
+
+Grafana finds a datasource by its name and updates it by its uid. With another uid under the same name it does not
+start: "data source not found" (grafana#110740; seen on 12.4.0). With another name and the same uid it does not start,
+either (grafana#111667).
+
+## Example
+
+```python
+QuestDB(uid="questdb", name="QuestDB")  # in the base
+QuestDB(uid="market-data", name="QuestDB")
+```
+
+## Use instead
+
+Keep both as in the base, or change both: that is another datasource, and the old one stays until somebody deletes it.
+
+```python
+QuestDB(uid="market-data", name="Market data")
+```
 """
 
 from __future__ import annotations

@@ -1,15 +1,24 @@
-"""Queries were not run, because there are no demo data of what they read.
+"""Checks for tables without demo data, with `--run`. The project is named where it has no demo data at all.
 
-With `--run`, the tables are filled with the project's demo data. Queries of a table that gets none would all return no
-rows, and that says nothing about them: they are not run, and the table is named here, once. It is the project that is
-named where it has no demo data at all.
+## Why is this bad?
+
+Queries of such a table would all return no rows, which says nothing about them. They are not run, so that rows, times
+and frames stay unchecked.
+
+## Example
 
 ```python
 Project(tables=(DaemonMetrics,), demos=())
 ```
 
-Say how rows of the table are made up: `Project(demos=(Demo(table=table_of(DaemonMetrics), …),))`. Where the table has a
-`Demo` and no rows all the same, its `exists` holds for no moment of the day, or `series` is 0.
+## Use instead
+
+Declare how rows of the table are generated. Where a table has a `Demo` but no rows, its `exists` holds for no moment of
+the day, or `series` is 0.
+
+```python
+Project(tables=(DaemonMetrics,), demos=(Demo(table=table_of(DaemonMetrics), …),))
+```
 """
 
 from __future__ import annotations

@@ -1,16 +1,27 @@
-"""A chart, a stat, a gauge, a bar or an alert whose query returns no number, or one as text.
+"""Checks for time series, stats, gauges, bar charts and alert rules whose query returns no number, or a number as text.
 
-A time series without one is "Data is missing a number field", a stat shows "No data", an alert rule fails. A
-BOOLEAN is no number to them, and a LONG that was cast to text is none any more. The QuestDB plugin sends a DECIMAL as
-text (Grafana's PostgreSQL datasource reads it as a number), and both send an array so: beside another number it is
-taken for a label.
+A stat may show text where its `fields` names the column.
+
+## Why is this bad?
+
+A time series shows "Data is missing a number field", a stat shows "No data", an alert rule is in the state Error. A
+BOOLEAN is not a number there, and neither is a LONG that was cast to text. The QuestDB plugin sends a DECIMAL as text
+(Grafana's PostgreSQL datasource reads it as a number), and both send an array as text: beside another number it becomes
+a label.
+
+## Example
 
 ```sql
-SELECT host, running FROM daemon_metrics …          -- for a stat
+SELECT host, running FROM daemon_metrics WHERE $__timeFilter(timestamp)          -- for a stat
 ```
 
-Write a number: `running::int AS running`, with value mappings that say what 0 and 1 mean; `kwh::double AS kwh`. A stat
-may show text where its `fields` says which.
+## Use instead
+
+Return a number, with value mappings that say what 0 and 1 mean. Cast a DECIMAL with `::double`.
+
+```sql
+SELECT timestamp AS time, host, running::int AS running FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,15 +1,28 @@
-"""The query returns no rows on the demo data.
+"""Checks for queries that return no rows on the demo data.
 
-With `--run`, the tables are filled with the project's demo data and each query is run as its dashboard would open. A
-panel that is empty there is most often empty in production too: a condition that never holds, a value that no writer
-writes, a comparison of seconds with microseconds.
+With `--run`, the tables are filled with the project's demo data, and each query runs over the default time range of its
+dashboard.
+
+## Why is this bad?
+
+A panel that is empty there is most often empty in production, too: a condition never holds, a value is never written,
+or seconds are compared with microseconds.
+
+## Example
 
 ```sql
-SELECT … WHERE timestamp >= 1795448010      -- seconds; QuestDB counts microseconds: always true or never
-SELECT … WHERE env = 'production'           -- the writers say 'prod'
+SELECT host FROM daemon_metrics WHERE timestamp < 1795448010       -- seconds; QuestDB counts microseconds
+SELECT host FROM daemon_metrics WHERE env = 'production'           -- the writers write 'prod'
 ```
 
-Where nothing is the healthy answer (a list of what is broken), ignore it with that reason.
+## Use instead
+
+Correct the condition. Where a healthy system has no rows (a list of what is broken), ignore the finding with that
+reason.
+
+```sql
+SELECT host FROM daemon_metrics WHERE env = 'prod'
+```
 """
 
 from __future__ import annotations

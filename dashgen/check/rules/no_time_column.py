@@ -1,14 +1,23 @@
-"""A chart over time, or an annotation, whose query returns no time.
+"""Checks for time series and annotations whose query returns no time column.
 
-Grafana's PostgreSQL datasource answers "db has no time column", the QuestDB plugin returns a frame that the chart
-refuses with "Data is missing a time field". The server accepts the query all the same, so that only a look at the
-columns finds it.
+## Why is this bad?
+
+Grafana's PostgreSQL datasource answers "db has no time column"; the QuestDB plugin returns a frame for which the panel
+shows "Data is missing a time field". The server accepts the query, so that only its columns show the mistake.
+
+## Example
 
 ```sql
-SELECT host AS metric, last(uptime_seconds) AS value FROM daemon_metrics …
+SELECT host AS metric, uptime_seconds AS value FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
-Write `timestamp AS time` first; with `SAMPLE BY` it is the beginning of the bucket.
+## Use instead
+
+With `SAMPLE BY`, the time is the start of the bucket.
+
+```sql
+SELECT timestamp AS time, host AS metric, uptime_seconds AS value FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,15 +1,24 @@
-"""A query that has a first moment and no last one.
+"""Checks for queries that bound the time below but not above.
 
-Over a range that ended yesterday it also reads what came after: sums and states are not those of the range. Before
-`LATEST ON` it is worse: one row from the future (a host with a wrong clock) is the latest from then on, and as
-`datediff` has no sign, its age looks small for ever.
+## Why is this bad?
+
+For a range that ended yesterday the query also reads what came later: sums and states are not those of the range. With
+`LATEST ON`, one row from the future (a host with a wrong clock) remains the latest row; as `datediff` has no sign, its
+age looks small.
+
+## Example
 
 ```sql
 SELECT host, datediff('s', timestamp, $__toTime) AS age FROM daemon_metrics
 WHERE timestamp > dateadd('d', -1, $__toTime) LATEST ON timestamp PARTITION BY host, env
 ```
 
-Bound it above, too: `timestamp BETWEEN dateadd('d', -1, $__toTime) AND $__toTime`, or `$__timeFilter(timestamp)`.
+## Use instead
+
+```sql
+SELECT host, datediff('s', timestamp, $__toTime) AS age FROM daemon_metrics
+WHERE timestamp BETWEEN dateadd('d', -1, $__toTime) AND $__toTime LATEST ON timestamp PARTITION BY host, env
+```
 """
 
 from __future__ import annotations

@@ -1,18 +1,27 @@
-"""A rate that divides by the width a bucket was meant to have.
+"""Checks for rates that divide by the nominal width of a bucket.
 
-The first bucket is cut by the range and the last one is still filling: divided by the whole width they draw as
-drops that never were, and an operator sees a system die at the right edge. The QuestDB plugin also rounds its
-bucket down (90 m is `1h`) while `$__interval_ms` stays 5,400,000.
+## Why is this bad?
+
+The time range cuts the first bucket, and the last one is still filling. Divided by the nominal width, they show drops
+that did not happen: at the right edge of the chart the system seems to fail. The QuestDB plugin also rounds its bucket
+down (90 m becomes `1h`) while `$__interval_ms` stays 5,400,000.
+
+## Example
 
 ```sql
 SELECT timestamp AS time, sum(records) * 1000.0 / $__interval_ms AS value
-FROM pipeline_1m … SAMPLE BY $__sampleByInterval
+FROM pipeline_1m WHERE $__timeFilter(timestamp) SAMPLE BY $__sampleByInterval
 ```
 
-Divide by the real length: by the sum of the times between rows, or
+## Use instead
+
+Divide by the real length: the sum of the times between rows, or the time from the start of the bucket to its end or to
+the end of the range.
 
 ```sql
-r / datediff('s', time, least(dateadd('s', …, time), $__toTime))
+SELECT time, r / datediff('s', time, least(dateadd('s', 60, time), $__toTime)) AS value FROM (
+    SELECT timestamp AS time, sum(records) AS r FROM pipeline_1m WHERE $__timeFilter(timestamp) SAMPLE BY 1m
+)
 ```
 """
 

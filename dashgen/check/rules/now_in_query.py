@@ -1,15 +1,26 @@
-"""`now()` in a query of a dashboard or an alert.
+"""Checks for `now()` in a query of a dashboard or an alert rule, and `'$now'` in one of an alert rule.
 
-It is the server's clock, not the end of the range: a dashboard that looks at last Tuesday shows ages and states of
-today, a shared link shows each reader something else, and a test or a preview at another moment can't run it.
+In a panel, `least($__toTime, now())` is accepted: where the range ends in the future ("today"), it is the end of what
+has happened. In an alert rule it is reported: the range ends at the evaluation, and tests and backtests evaluate the
+rule at other moments.
+
+## Why is this bad?
+
+`now()` is the server's clock, not the end of the time range: a dashboard of last Tuesday shows today's ages and states,
+a shared link shows something else to every reader, and a test or a preview can't choose the moment.
+
+## Example
 
 ```sql
-WHERE timestamp > dateadd('h', -1, now())
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status WHERE timestamp > dateadd('h', -1, now())
 ```
 
-Write `$__toTime`, or `$__timeFilter(timestamp)`. Where the range may end in the future ("today"), the end that has
-happened is `least($__toTime, now())`: that is no finding in a panel. It is one in an alert, whose range ends when it is
-evaluated: a test and a backtest evaluate it at moments of their own. So is `timestamp IN '$now - 1h..$now'` there.
+## Use instead
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
+WHERE timestamp BETWEEN dateadd('h', -1, $__toTime) AND $__toTime
+```
 """
 
 from __future__ import annotations

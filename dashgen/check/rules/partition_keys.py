@@ -1,16 +1,29 @@
-"""`PARTITION BY` that leaves out a key column of the table, after `LATEST ON` or in a window.
+"""Checks for `PARTITION BY`, after `LATEST ON` or in a window, that leaves out a key column of the table.
 
-Then rows of several series are mixed. `LATEST ON timestamp PARTITION BY exchange` returns one arbitrary host of
-five; `lag(fetch_count) OVER (ORDER BY timestamp)` subtracts the counter of one host from that of another (measured:
-a rate of -108597).
+The keys are the columns of the table's dedup key without the timestamp. A key that WHERE fixes to one value (`env =
+${env:sqlstring}`) may be left out. `LATEST ON` that shows only its partition columns and the time is accepted with any
+of them: it tells when each one last had a row. Ranks and shares over a result, which don't follow the time, are
+accepted, too.
+
+## Why is this bad?
+
+Rows of several series are mixed. `LATEST ON timestamp PARTITION BY exchange` returns one arbitrary host of five;
+`lag(fetch_count) OVER (ORDER BY timestamp)` subtracts the counter of one host from that of another (measured: a rate of
+-108597).
+
+## Example
 
 ```sql
-SELECT timestamp, fetch_count - lag(fetch_count) OVER (PARTITION BY host ORDER BY timestamp) AS d FROM daemon_metrics …
+SELECT timestamp, fetch_count - lag(fetch_count) OVER (PARTITION BY host ORDER BY timestamp) AS d
+FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
-Name all columns of the table's dedup key but the timestamp: `PARTITION BY host, env`. What WHERE holds to one value
-(`env = ${env:sqlstring}`) can be left out. `LATEST ON` that shows no more than its partition and the time is right for
-any: it says when a row of each came last. Ranks and shares over a result, which don't go along time, are not meant.
+## Use instead
+
+```sql
+SELECT timestamp, fetch_count - lag(fetch_count) OVER (PARTITION BY host, env ORDER BY timestamp) AS d
+FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

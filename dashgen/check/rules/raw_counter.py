@@ -1,19 +1,29 @@
-"""A counter that is drawn, or alerted on, as it is.
+"""Checks for counters that are drawn, or alerted on, without taking their increase.
 
-A counter since the start of a process only grows: its line says how old the process is, a threshold on it fires for
-ever after the first event. Measured: `reconnect_count > 0` returned 334,416 rows of a day with 484 reconnects. Which
-columns are counters is read from the tables' rules (`Monotonic`, `Connection`). A table may show them as text.
+Which columns are counters follows from the tables' row constraints (`Monotonic`, `ReconnectCounter`). A table panel may
+show a counter.
+
+## Why is this bad?
+
+A counter since the start of a process only grows: its line shows the age of the process, and a threshold on it fires
+from the first event until the next restart. Measured: `reconnect_count > 0` returned 334,416 rows of a day with 484
+reconnects.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, host AS metric, last(error_count) AS value FROM daemon_metrics … SAMPLE BY 1m
+SELECT timestamp AS time, host AS metric, last(error_count) AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) SAMPLE BY 1m
 ```
 
-Show what it grew by, with the restart in mind:
+## Use instead
+
+Its increase, with restarts taken into account.
 
 ```sql
 SELECT timestamp AS time, host AS metric, sum(CASE WHEN c >= p THEN c - p ELSE c END) AS value FROM (
     SELECT timestamp, host, error_count AS c, lag(error_count) OVER (PARTITION BY host, env ORDER BY timestamp) AS p
-    FROM daemon_metrics WHERE …
+    FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ) WHERE p IS NOT NULL SAMPLE BY 1m
 ```
 """

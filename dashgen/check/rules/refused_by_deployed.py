@@ -1,9 +1,24 @@
-"""The deployed server refuses the query.
+"""Checks for queries that the declared tables accept and the deployed server refuses.
 
-With `--against URL`: the query is right for the declared tables, and the server that is deployed does not take it: a
-table, a column or a view is not there yet, or it is an older QuestDB. The panel shows an error until that is mended.
+With `--against URL`. The server explains the query; it does not run it.
 
-`dashgen db migrate --to URL` shows what brings the server up to date. The query is explained there, never run.
+## Why is this bad?
+
+The panel shows an error until a table, column or view is added to the server, or until an older QuestDB is upgraded.
+
+## Example
+
+```sql
+SELECT host, last_error FROM daemon_metrics -- Invalid column: last_error, where the server lacks the column
+```
+
+## Use instead
+
+`dashgen db migrate --to URL` shows the statements that bring the server up to date, and runs them with `--apply`.
+
+```sql
+ALTER TABLE daemon_metrics ADD COLUMN last_error VARCHAR
+```
 """
 
 from __future__ import annotations

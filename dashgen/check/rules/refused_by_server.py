@@ -1,19 +1,29 @@
-"""QuestDB refuses the query.
+"""Checks for queries that QuestDB refuses.
 
-Each query is expanded as its datasource's plugin would: for time ranges from 5 minutes to 90 days, with the interval
-that the panel's width gives, and for each way to choose a variable: one value, several, All, one with a quote. The
-server parses each text and describes its result; nothing is run. What it refuses is a panel that shows an error.
+Each query is expanded as its datasource plugin would expand it: for time ranges from 5 minutes to 90 days, with the
+interval that follows from the panel's width, and for each way to choose a variable: one value, several values, All, a
+value with a quote. The server parses each text and describes its columns; it runs none.
 
-The message is the server's own. The caret is where the server points, in the SQL of the spec. Where a macro or a
-variable stands there, the text that it became is shown too; where only some ranges or choices are refused, they are
-named.
+The message is the server's. The caret marks the server's position in the SQL of the spec. Where a macro or a variable
+stands there, the text that it became is shown, too. Where only some ranges or choices are refused, they are named.
+
+## Why is this bad?
+
+The panel shows an error instead of data; an alert rule is in the state Error.
+
+## Example
 
 ```sql
 SELECT host, max(uptime) FROM daemon_metrics        -- Invalid column: uptime
 SELECT host FROM daemon_metrics WHERE timestamp > now() - interval '24h'  -- no interval arithmetic
 ```
 
-Write instead what the hint says; for time arithmetic `dateadd('h', -24, $__toTime)`.
+## Use instead
+
+```sql
+SELECT host, max(uptime_seconds) FROM daemon_metrics
+SELECT host FROM daemon_metrics WHERE timestamp > dateadd('h', -24, $__toTime)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,26 @@
-"""QuestDB refuses a declared table or view.
+"""Checks for declared tables and views that QuestDB refuses.
 
-The statements that `dashgen ddl` writes are run on the server before any query is looked at. A refused table fails at
-deployment, and every query of it with it; those are not reported one by one.
+The statements that `dashgen ddl` writes are run on the embedded server before any query is checked. Queries of a
+refused table are not reported one by one.
+
+## Why is this bad?
+
+The table can't be created at deployment, and every query that reads it fails.
+
+## Example
 
 ```python
 MaterializedView(name="by_minute", sql="SELECT timestamp, sum(n) AS n FROM t SAMPLE BY 1m FILL(0)", …)
 # FILL on base table is not supported for materialized views
 ```
 
+## Use instead
+
 A view needs a SAMPLE BY over the table's designated timestamp, no FILL, no window function, no join with itself.
+
+```python
+MaterializedView(name="by_minute", sql="SELECT timestamp, sum(n) AS n FROM t SAMPLE BY 1m", …)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,25 @@
-"""QuestDB refuses a formula of demo data.
+"""Checks for expressions of demo data that QuestDB refuses.
 
-A `Demo` gives each column an SQL expression, from which the server makes up the rows. The finding names the table, the
-column (or the step, or `exists`) and the line in the spec. The query of an `Outage` is proved, too. What reads such
-a table is not run; the other queries are.
+A `Demo` gives each column an SQL expression, from which the server generates the rows. The finding names the table, the
+column (or the step, or `exists`) and the line of the spec. The query of an `Outage` is checked, too.
+
+## Why is this bad?
+
+The table gets no rows: the queries that read it are not run. The other queries are.
+
+## Example
 
 ```python
 columns = {"host": "concat('host-', i)", "n": "t % hundred"}  # columns.n: Invalid column: hundred
 ```
 
-An expression may use `at`, `t`, `i` and the steps before it; a parameter stands in braces, `{hosts}`.
+## Use instead
+
+An expression may use `at`, `t`, `i` and the steps before it; a parameter is written in braces, `{hosts}`.
+
+```python
+columns = {"host": "concat('host-', i)", "n": "t % 100"}
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,27 @@
-"""Grafana makes no frame of the rows.
+"""Checks for rows of which Grafana makes no data frame.
 
-With `--run`: the rows that the demo data give are put through what the datasource does with them. A time series whose
-rows do not ascend by time, or have a NULL time, becomes an error in the panel, though the server answered.
+With `--run`: the rows that the query returns on the demo data are converted as the datasource converts them.
+
+## Why is this bad?
+
+A time series whose rows are not ascending by time, or have a NULL time, is an error in the panel, although the server
+answered.
+
+## Example
 
 ```sql
 SELECT timestamp AS time, host AS metric, uptime_seconds AS value FROM daemon_metrics
 WHERE $__timeFilter(timestamp) ORDER BY host
 ```
 
-Order by the time; name the time column `time`; return one text column at most, called `metric`.
+## Use instead
+
+Order by the time, name the time column `time`, and return at most one text column, named `metric`.
+
+```sql
+SELECT timestamp AS time, host AS metric, uptime_seconds AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) ORDER BY time
+```
 """
 
 from __future__ import annotations

@@ -1,17 +1,29 @@
-"""An alert that pages is resolved by a query that fails, or no rule tells that queries fail.
+"""Checks for critical alert rules whose firing alerts are resolved when their query fails, and projects in which no
+rule notifies of failing queries.
 
-With `on_error="Error"` (the default) a failed query is an alert of its own, `DatasourceError`, and the rule's instances
-are missing meanwhile: two evaluations later those that fire are resolved. With `"OK"` they are at the first evaluation.
-Whoever was paged reads RESOLVED while the fault goes on and nobody sees it; when the database is back the page comes
-anew, after `for_duration` (recorded on Grafana 12.3 and 12.4).
+## Why is this bad?
+
+With `on_error="Error"` (the default) a failing query is an alert of its own, `DatasourceError`. The rule's own series
+are missing meanwhile, and two evaluations later its firing alerts are resolved; with `"OK"` they are resolved at the
+first evaluation. The on-call engineer reads RESOLVED while the fault continues. When the database is back, the alert
+fires again after `for_duration` (recorded on Grafana 12.3 and 12.4).
+
+## Example
 
 ```python
 AlertRule(uid="daemon-down", for_duration="1m", severity="critical", …)
 ```
 
-`on_error="KeepLast"` (Grafana 10.4 and newer) keeps what fires firing and lets what is pending fire in its time. It
-tells nothing of the database: leave `Error` to rules that don't page, at best to some without `for_duration`, which
-delays errors too since 12.4.
+## Use instead
+
+`on_error="KeepLast"` (Grafana 10.4 and newer) keeps firing alerts firing and lets pending ones fire in time. It does
+not notify of the database: leave `Error` to a rule that is not critical, best without `for_duration`, which also delays
+errors since 12.4.
+
+```python
+AlertRule(uid="daemon-down", for_duration="1m", severity="critical", on_error="KeepLast", …)
+AlertRule(uid="daemon-errors", severity="warning", …)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,24 @@
-"""A time range whose edges are swapped.
+"""Checks for time ranges whose edges are swapped.
 
-`timestamp >= $__toTime AND timestamp <= $__fromTime` holds for no row, and the panel is empty. A state that is read
-up to `$__fromTime` is that of the beginning of the range: with "last 7 days" it shows what was a week ago as now.
-`BETWEEN` of swapped edges works in QuestDB, which sorts them, and only there.
+## Why is this bad?
+
+`timestamp >= $__toTime AND timestamp <= $__fromTime` holds for no row, and the panel is empty. A state that is read up
+to `$__fromTime` is that of the start of the range: with "last 7 days" the panel shows the state of a week ago as the
+current one. `BETWEEN` with swapped edges works in QuestDB, which sorts them, but in no other database.
+
+## Example
 
 ```sql
+SELECT host, uptime_seconds FROM daemon_metrics
 WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__fromTime LATEST ON timestamp PARTITION BY host, env
 ```
 
-Write `$__timeFilter(timestamp)`, or the earlier edge first.
+## Use instead
+
+```sql
+SELECT host, uptime_seconds FROM daemon_metrics
+WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime LATEST ON timestamp PARTITION BY host, env
+```
 """
 
 from __future__ import annotations

@@ -1,16 +1,27 @@
-"""A stat, gauge, bar, pie or alert whose query returns a row for each write.
+"""Checks for stats, gauges, bar charts, pie charts and alert rules whose query returns one row for each row of the
+table.
 
-These show one value a series. Fed with the rows as they were written (one each 10 seconds and host) a stat with
-`all_values` draws thousands of tiles, of which Grafana cuts off all but 25; without it, it reduces the rows of all
-hosts to one value, which is that of whichever host wrote last. An alert with two rows of the same labels is in the
-state Error.
+## Why is this bad?
+
+These panels show one value per series. With every written row (one each 10 seconds and host), a stat with `all_values`
+draws thousands of tiles, of which Grafana shows 25. Without it, the stat reduces the rows of all hosts to one value,
+that of whichever host wrote last. An alert rule with two rows of the same labels is in the state Error.
+
+## Example
 
 ```sql
 SELECT host, uptime_seconds FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
-Take the last row of each series (`LATEST ON timestamp PARTITION BY host, env`), aggregate (`GROUP BY host`), or
-draw the course of time (`SAMPLE BY`) and let the panel reduce it.
+## Use instead
+
+Take the last row of each series, aggregate (`GROUP BY host`), or return the values over time (`SAMPLE BY`) and let the
+panel reduce them.
+
+```sql
+SELECT host, uptime_seconds FROM daemon_metrics
+WHERE $__timeFilter(timestamp) LATEST ON timestamp PARTITION BY host, env
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,23 @@
-"""`GROUP BY` together with `SAMPLE BY`.
+"""Checks for `GROUP BY` together with `SAMPLE BY`.
 
-QuestDB refuses it. SAMPLE BY groups by its bucket and by every column of the select list that is not aggregated:
-that is the GROUP BY.
+## Why is this bad?
+
+QuestDB refuses the query. SAMPLE BY groups by its bucket and by every column of the select list that is not aggregated,
+so that GROUP BY adds nothing.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, host, avg(latency_ms) FROM exchange_status … SAMPLE BY 1m GROUP BY host
+SELECT timestamp AS time, host, avg(latency_ms) FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY 1m GROUP BY host
 ```
 
-Leave GROUP BY away.
+## Use instead
+
+```sql
+SELECT timestamp AS time, host, avg(latency_ms) FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY 1m
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,26 @@
-"""A bucket that QuestDB reads as another one.
+"""Checks for SAMPLE BY intervals that QuestDB reads as another one.
 
-`SAMPLE BY` takes a whole number and one letter. What it can't read it takes for 1 of the last letter, without a word:
+## Why is this bad?
+
+`SAMPLE BY` takes a whole number and one letter. Anything else it reads as 1 of the last letter, without an error:
 `500ms` and `1.5s` are one second, `3min` is one nanosecond, `1m0s` one second, `1h30m` one minute.
 
+## Example
+
 ```sql
-SELECT timestamp AS time, avg(latency_ms) AS value FROM exchange_status … SAMPLE BY 500ms
+SELECT timestamp AS time, avg(latency_ms) AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY 500ms
 ```
 
-Units are `n` (ns), `U` (µs), `T` (ms), `s`, `m`, `h`, `d`, `w`, `M` (month), `y`: `500T`, `90m`. `$__sampleByInterval`
-writes them so.
+## Use instead
+
+The units are `n` (ns), `U` (µs), `T` (ms), `s`, `m`, `h`, `d`, `w`, `M` (month) and `y`. `$__sampleByInterval` uses
+them.
+
+```sql
+SELECT timestamp AS time, avg(latency_ms) AS value FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY 500T
+```
 """
 
 from __future__ import annotations

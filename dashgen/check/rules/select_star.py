@@ -1,14 +1,23 @@
-"""`SELECT *` as the result of a panel, an annotation or an alert.
+"""Checks for `SELECT *` as the result of a panel, an annotation or an alert rule.
 
-A column that is added to the table appears in the panel by itself, in an alert as a second number, which is an error
-there; and the server reads every column of the rows. A chart draws each number that there is, so that it must name its
-own; a table may show all of a query within the query that names them.
+A table panel may select all columns of a subquery that names them.
+
+## Why is this bad?
+
+A column that is added to the table appears in the panel without a change of the spec; in an alert rule a second number
+is an error. The server reads every column of the rows, and a chart draws every number.
+
+## Example
 
 ```sql
 SELECT * FROM daemon_metrics WHERE $__timeFilter(timestamp) LIMIT 100
 ```
 
-Name the columns that the panel shows.
+## Use instead
+
+```sql
+SELECT timestamp, host, uptime_seconds, last_error FROM daemon_metrics WHERE $__timeFilter(timestamp) LIMIT 100
+```
 """
 
 from __future__ import annotations

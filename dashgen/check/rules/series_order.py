@@ -1,15 +1,26 @@
-"""A time series with labels whose rows don't come in the order of time.
+"""Checks for time series with labels whose rows are not ordered by time.
 
-The datasources turn rows into series only when they ascend: Grafana answers "long series must be sorted ascending
-by time to be converted", an alert rule fails. `SAMPLE BY` and a plain read come in order; `GROUP BY`, `LATEST ON`,
-`UNION` and joins promise none, and `ORDER BY time DESC` is the wrong one.
+`SAMPLE BY` and a plain read of a table return rows in the order of time. `GROUP BY`, `LATEST ON`, `UNION` and joins
+don't promise any order, and `ORDER BY time DESC` is the wrong one.
+
+## Why is this bad?
+
+The datasources convert rows to series only where the time ascends: Grafana answers "long series must be sorted
+ascending by time to be converted", and an alert rule is in the state Error.
+
+## Example
 
 ```sql
-SELECT timestamp_floor('1m', timestamp) AS time, host AS metric, count() AS value FROM daemon_metrics …
-GROUP BY time, metric
+SELECT timestamp_floor('1m', timestamp) AS time, host AS metric, count() AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) GROUP BY time, metric
 ```
 
-End with `ORDER BY time`.
+## Use instead
+
+```sql
+SELECT timestamp_floor('1m', timestamp) AS time, host AS metric, count() AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) GROUP BY time, metric ORDER BY time
+```
 """
 
 from __future__ import annotations

@@ -1,15 +1,27 @@
-"""A time that was brought to a time zone, drawn as if it were in UTC.
+"""Checks for times that the query converts to another time zone and a panel draws as UTC.
 
-Grafana takes every time that a query returns for UTC and shows it in the dashboard's time zone. What went through
-`to_timezone` is drawn an offset away: beside other panels, annotations and the range of the dashboard it lies one hour
-off in winter and two in summer.
+## Why is this bad?
+
+Grafana reads every time as UTC and shows it in the dashboard's time zone. A time that went through `to_timezone` is
+drawn with an offset: compared with other panels, annotations and the time range it is one hour off in winter and two in
+summer (Europe/Rome).
+
+## Example
 
 ```sql
-SELECT to_timezone(timestamp, 'Europe/Rome') AS time, max(uptime_seconds) AS value FROM daemon_metrics … SAMPLE BY 1h
+SELECT to_timezone(timestamp, 'Europe/Rome') AS time, max(uptime_seconds) AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) SAMPLE BY 1h
 ```
 
-Return `timestamp`, which Grafana shows in the time zone of the dashboard. For days of a time zone, write `SAMPLE BY 1d
-ALIGN TO CALENDAR TIME ZONE 'Europe/Rome'`, or turn it back: `to_utc(…, 'Europe/Rome')`.
+## Use instead
+
+Return the timestamp itself. For days of a time zone, align the buckets to it, or convert back with `to_utc(…,
+'Europe/Rome')`.
+
+```sql
+SELECT timestamp AS time, max(uptime_seconds) AS value FROM daemon_metrics
+WHERE $__timeFilter(timestamp) SAMPLE BY 1d ALIGN TO CALENDAR TIME ZONE 'Europe/Rome'
+```
 """
 
 from __future__ import annotations

@@ -1,15 +1,25 @@
-"""Buckets shorter than the interval in which the table is written.
+"""Checks for buckets that are shorter than the interval at which the table is written.
 
-Most of them are empty then, and one has a row: a rate is 60 times too high at 1 s, lines become dots, sums jump.
-How often a table is written is declared (`write_interval`; without it, rows come as events occur and any bucket is
-right), for a view it is its bucket; a typed panel's minimum interval is set from that by itself, a bucket that is
-written down is not.
+The interval is the table's `write_interval`, or the bucket of a view. Without it, rows are taken for events, and every
+bucket is accepted. The minimum interval of a typed panel follows from it; a bucket that is written in the SQL does not.
+
+## Why is this bad?
+
+Most buckets are empty, and some have one row: with buckets of 1 s over a view of 1-minute buckets a rate is 60 times
+too high, lines become dots, sums jump.
+
+## Example
 
 ```sql
-SELECT timestamp AS time, sum(records) AS value FROM pipeline_1m … SAMPLE BY 10s
+SELECT timestamp AS time, sum(records) AS value FROM pipeline_1m WHERE $__timeFilter(timestamp) SAMPLE BY 10s
 ```
 
-Use `$__sampleByInterval`, or a bucket of at least the write interval.
+## Use instead
+
+```sql
+SELECT timestamp AS time, sum(records) AS value FROM pipeline_1m
+WHERE $__timeFilter(timestamp) SAMPLE BY $__sampleByInterval
+```
 """
 
 from __future__ import annotations

@@ -1,17 +1,29 @@
-"""Two titles of one place differ only by case or blanks.
+"""Checks for titles of alert folders, groups and rules that differ only by case or blanks from another one in the same
+place.
 
-People can't tell them apart, and neither can a Grafana whose database is MySQL: its collation takes `Disk full` and
-`disk full ` for equal. Rules of such titles in one folder are refused before Grafana 12.4 (a unique index), a group's
-rules are read and deleted together with those of the other group (read: grafana#88990, grafana#82008), and an alert
-folder is found by its title. SQLite and PostgreSQL compare exactly.
+Names of contact points, mute timings and notification templates are compared exactly by every Grafana, and are not
+checked.
+
+## Why is this bad?
+
+Readers can't tell them apart, and neither can a Grafana whose database is MySQL: its collation takes `Disk full` and
+`disk full ` as equal. Two such rules in one folder are refused before Grafana 12.4 (a unique index), the rules of two
+such groups are read and deleted together (read: grafana#88990, grafana#82008), and an alert folder is found by its
+title. SQLite and PostgreSQL compare exactly.
+
+## Example
 
 ```python
 AlertGroup("Disks", folder="Storage", …)
 AlertGroup("disks", folder="Storage", …)
 ```
 
-Give one of them other words: `AlertGroup("Disk latency", folder="Storage", …)`. Names of contact points, mute timings
-and message templates are compared exactly by every Grafana, and are not looked at.
+## Use instead
+
+```python
+AlertGroup("Disks", folder="Storage", …)
+AlertGroup("Disk latency", folder="Storage", …)
+```
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
-"""An alert about the age of the last row whose window hardly reaches further back than that age.
+"""Checks for alert rules about the age of the last row whose window is hardly longer than that age.
 
-The alert fires once the row is old enough, and while the row is in the window: when it leaves, there is no row any
-more, and the alert of a writer that is still dead resolves by itself (recorded with Grafana 9.4). A window that is
-shorter than the threshold never sees a row that is old enough.
+## Why is this bad?
+
+The rule fires once the row is old enough and while the row is within the window. When the row leaves the window, the
+query returns nothing, and the alert resolves although the writer is still dead (recorded with Grafana 9.4). With a
+window that is shorter than the threshold the rule never fires.
+
+## Example
 
 ```sql
 -- window="5m", threshold=240
@@ -10,8 +14,16 @@ SELECT host, datediff('s', max(timestamp), $__toTime) AS value FROM daemon_metri
 WHERE env = 'prod' AND $__timeFilter(timestamp) GROUP BY host
 ```
 
-Take a window of at least twice what it takes to fire, `window="1d"` for an alert about minutes; or join the rows to
-the declared fleet (`${hosts:rows}`), so that who is missing has a row of its own.
+## Use instead
+
+A window of at least twice the time until the rule fires; or join the rows to the declared hosts (`${hosts:rows}`), so
+that a host without rows has a row, too.
+
+```sql
+-- window="1d", threshold=240
+SELECT host, datediff('s', max(timestamp), $__toTime) AS value FROM daemon_metrics
+WHERE env = 'prod' AND $__timeFilter(timestamp) GROUP BY host
+```
 """
 
 from __future__ import annotations

@@ -1,8 +1,14 @@
-"""A query of the current state that does not take the latest rows.
+"""Checks for queries of the current state that don't take the latest rows.
 
-A bound such as "the last 7 days before the end", which does not follow the picker, belongs to a state: the last row
-of each series. Without `LATEST ON` every row of those days counts: the worst state of a week is shown as that of
-now, and a sum of levels is as many times too high as there are rows.
+A bound such as "the last 7 days before the end of the range", which does not follow the time picker, is taken for a
+query of the current state. Events, which a condition on a column or a LIMIT selects, are accepted.
+
+## Why is this bad?
+
+Without `LATEST ON` every row of those days counts: the worst state of the week is shown as the current one, and a sum
+of levels is too high by a factor of the number of rows.
+
+## Example
 
 ```sql
 SELECT sum(pnl) AS pnl FROM (
@@ -10,8 +16,16 @@ SELECT sum(pnl) AS pnl FROM (
 )
 ```
 
-Add `LATEST ON timestamp PARTITION BY …` behind the condition. To sum what was written over the range, bound it by
-`$__timeFilter(timestamp)`. Events, which a condition on a column or a LIMIT picks out, are not meant.
+## Use instead
+
+To sum what was written within the time range, bound it by `$__timeFilter(timestamp)`.
+
+```sql
+SELECT sum(pnl) AS pnl FROM (
+    SELECT strategy, pnl FROM trading_metrics WHERE timestamp BETWEEN dateadd('d', -7, $__toTime) AND $__toTime
+    LATEST ON timestamp PARTITION BY strategy, symbol, venue, env
+)
+```
 """
 
 from __future__ import annotations

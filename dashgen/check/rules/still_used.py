@@ -1,15 +1,30 @@
-"""A mute timing or contact point goes while something in Grafana still names it.
+"""Checks for mute timings and contact points that are removed while something in Grafana still names them.
 
-With `--base REV`: Grafana deletes mute timings before it applies the rules. Where the policy tree isn't dashgen's, the
-base's rules name theirs themselves, and Grafana with the base's files would not start with these: "Time interval is
-used" (seen on 12.3.0 and 12.4.0). The same where an environment gives up its policy tree and removes in the same step
-what the tree names: the tree stays in Grafana. The build sees the same between the tree that is there and the next;
-against a base it is seen over several builds.
-
-A mute timing that gets another name is removed under the old one.
-
-Publish in two steps: first nothing names it, though it is still declared; then remove it. Whether the org's own
+With `--base REV`. The build reports the same between the rendered tree and the next one; against a base it is found
+over several builds. A mute timing that is renamed is removed under its old name. Whether the organization's own
 policies or rules name it can't be seen here: the build notes what it deletes.
+
+## Why is this bad?
+
+Grafana deletes mute timings before it applies the rules. Where dashgen does not own the policy tree, the base's rules
+name their mute timings themselves, and a Grafana with the base's files does not start with these: "Time interval is
+used" (seen on 12.3.0 and 12.4.0). The same happens where an environment gives up its policy tree and removes in the
+same step what the tree names: the tree stays in Grafana.
+
+## Example
+
+```python
+MUTE_TIMINGS, MUTED = ("nights",), ("nights",)  # declared, and named by the policy, in the base
+MUTE_TIMINGS, MUTED = ("days",), ("days",)
+```
+
+## Use instead
+
+Publish in two steps: first nothing names the mute timing, but it is still declared; then remove it.
+
+```python
+MUTE_TIMINGS, MUTED = ("nights", "days"), ("days",)
+```
 """
 
 from __future__ import annotations

@@ -1,12 +1,27 @@
-"""A rule takes a title that another rule still has when Grafana applies the files.
+"""Checks for alert rules that take a title which another rule of the base revision still has when Grafana applies the
+files.
 
-With `--base REV`: Grafana takes a file's rules one after the other, and one of the base's rules has that title at that
-moment, in the same folder: a Grafana that has the base's files would not start with these. The build sees the same
-between the tree that is there and the next; against a base it is seen over several builds.
+With `--base REV`. The build reports the same between the rendered tree and the next one; against a base it is found
+over several builds. Grafana 12.4 and newer accept two rules with one title: their environments are not checked.
 
-Grafana 12.4 and newer take two rules of one title: nothing is said of an environment of theirs.
+## Why is this bad?
 
-Publish in two steps: give the rule another title first.
+Grafana applies the rules of a file one after the other. A Grafana with the base's files does not start with these.
+
+## Example
+
+```python
+RULES = {"down": "Daemon down", "silent": "Daemon silent"}  # uids and titles in the base
+RULES = {"down": "Daemon silent", "silent": "Daemon down"}
+```
+
+## Use instead
+
+Publish in two steps, and give the rule another title in the first.
+
+```python
+RULES = {"down": "Daemon not running", "silent": "Daemon silent"}
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,23 @@
-"""A time series whose time column is not called `time`, for Grafana's PostgreSQL datasource.
+"""Checks for time series whose time column is not named `time`, where they are rendered for Grafana's PostgreSQL
+datasource.
 
-That datasource looks for a column of exactly this name, in lower case, and fails with "db has no time column: time
-column is missing". The QuestDB plugin takes the first timestamp, whatever its name: a query that was only tried there
-breaks in the other environment.
+## Why is this bad?
+
+That datasource looks for a column of exactly this name, in lower case, and otherwise fails with "db has no time column:
+time column is missing". The QuestDB plugin takes the first timestamp, whatever its name: a query that was only tried
+there fails in the other environment.
+
+## Example
 
 ```sql
-SELECT timestamp, host AS metric, avg(latency_ms) AS value FROM exchange_status …
+SELECT timestamp, exchange AS metric, latency_ms AS value FROM exchange_status WHERE $__timeFilter(timestamp)
 ```
 
-Write `timestamp AS time`.
+## Use instead
+
+```sql
+SELECT timestamp AS time, exchange AS metric, latency_ms AS value FROM exchange_status WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

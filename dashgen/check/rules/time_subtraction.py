@@ -1,15 +1,26 @@
-"""A time that is subtracted from an edge of the range, or from now.
+"""Checks for a timestamp that is subtracted from an edge of the time range, or from now.
 
-The result is in the unit of the operands: microseconds for the QuestDB plugin, and 1,000 times as much where a
-caller of Grafana's API sends an edge with nanoseconds, which is what `$__timeTo()` then holds (measured: an age
-wrong by 10^9 in seconds). PostgreSQL's interval is not what comes out.
+The difference of two columns is accepted; it is in microseconds.
+
+## Why is this bad?
+
+The result has the unit of the operands: microseconds with the QuestDB plugin, and 1,000 times as much where a caller of
+Grafana's API sends an edge with nanoseconds, which `$__timeTo()` then holds (measured: an age that was wrong by a
+factor of 10^9 when read as seconds). It is never an interval as in PostgreSQL.
+
+## Example
 
 ```sql
-SELECT host, ($__toTime - max(timestamp)) / 1000000 AS age FROM daemon_metrics …
+SELECT host, ($__toTime - max(timestamp)) / 1000000 AS age FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
-Write `datediff('s', max(timestamp), $__toTime)`. It has no sign: bound the rows by `timestamp <= $__toTime`. The
-difference of two columns is fine, and in microseconds.
+## Use instead
+
+`datediff` has no sign: bound the rows by `timestamp <= $__toTime`, as `$__timeFilter` does.
+
+```sql
+SELECT host, datediff('s', max(timestamp), $__toTime) AS age FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,27 @@
-"""The query returns more points than the panel has pixels.
+"""Checks for queries that return more points per series than the panel can show.
 
-With `--run`. A chart of 900 pixels can't show 50,000 rows a series: the server reads them, the network carries them
-and the browser thins them out. A series may have as many points as the panel asks for, its width in pixels or its
-`max_data_points`, or as many as the interval gives that Grafana rounds for it; a fifth more is let pass.
+With `--run`. The limit is the number of points that the panel requests, its width in pixels or its `max_data_points`,
+or the number that follows from the interval that Grafana rounds; 20 % more are accepted.
+
+## Why is this bad?
+
+A chart of 900 pixels can't show 50,000 rows per series: the server reads them, the network transfers them, and the
+browser discards them.
+
+## Example
 
 ```sql
 SELECT timestamp AS time, latency_ms FROM exchange_status WHERE $__timeFilter(timestamp)
 ```
 
-Write `SAMPLE BY $__sampleByInterval` with an aggregate; for a table, a LIMIT.
+## Use instead
+
+For a table, add a LIMIT.
+
+```sql
+SELECT timestamp AS time, avg(latency_ms) AS latency_ms FROM exchange_status
+WHERE $__timeFilter(timestamp) SAMPLE BY $__sampleByInterval
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,23 @@
-"""A trend panel whose x is no number that rises.
+"""Checks for trend panels whose x field is not a number in ascending order.
 
-The trend panel draws numbers over a number that is no time: a price over a size, a count over an hour of the day. Of
-its x it says "Values must be in ascending order" where they are not, and draws nothing; a time it does not take as x.
+## Why is this bad?
+
+The trend panel draws numbers over a number that is not a time: a price over a size, a count over an hour of the day.
+Where x does not ascend it shows "Values must be in ascending order" and draws nothing. It does not accept a time as x.
+
+## Example
 
 ```python
 Panel("trend", "By hour", "SELECT hour(timestamp) AS x, count() AS y FROM …", options={"xField": "x"})
 ```
 
-Return a number for x and one for y, and end with `ORDER BY x`. Over time, use a `TimeSeries`.
+## Use instead
+
+Order by x. To draw over time, use a `TimeSeries`.
+
+```python
+Panel("trend", "By hour", "SELECT hour(timestamp) AS x, count() AS y FROM … ORDER BY x", options={"xField": "x"})
+```
 """
 
 from __future__ import annotations

@@ -1,10 +1,22 @@
-"""A query names a column that the declared tables which it reads don't have.
+"""Checks for queries that name a column which none of the declared tables in the query has.
+
+## Why is this bad?
+
+The query fails on every server that is created from the declarations.
+
+## Example
 
 ```sql
 SELECT host, fetches FROM daemon_metrics WHERE $__timeFilter(timestamp)
 ```
 
+## Use instead
+
 Correct the name, or add the column to the table's declaration: `dashgen db migrate` then adds it to the server.
+
+```sql
+SELECT host, fetch_count FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

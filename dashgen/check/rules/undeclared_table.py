@@ -1,14 +1,25 @@
-"""A query reads a table or view that the project declares nowhere.
+"""Checks for queries that read a table or view which the project does not declare.
 
-The server on which the query was tried may have it, the one that is set up from the declarations does not.
-Functions (`tables()`), common table expressions and names that a variable is part of are not meant, nor is a
+Functions (`tables()`), common table expressions and names that contain a variable are not checked, and neither is a
 project that declares no tables.
+
+## Why is this bad?
+
+The server on which the query was tried may have the table; a server that is created from the declarations does not.
+
+## Example
 
 ```sql
 SELECT host FROM daemon_metric WHERE $__timeFilter(timestamp)
 ```
 
-Correct the name, or list the table in `Project(tables=…)`.
+## Use instead
+
+Correct the name, or declare the table and list it in `Project(tables=…)`.
+
+```sql
+SELECT host FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

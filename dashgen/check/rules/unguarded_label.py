@@ -1,16 +1,26 @@
-"""An alert's text prints a label or value of the query where an error or no data has none.
+"""Checks for alert annotations that print a label or value of the query without a text for errors and no data.
 
-Where the query fails or has no rows, Grafana sends an alert with the rule's own labels and none of the query's:
-`DatasourceError` and `DatasourceNoData`, or the rule's own name where `on_error` or `no_data` is `Alerting`. With the
-database down all rules do, and whoever is on call reads "[no value] % of the fetches of [no value] fail" and is told to
-type `ssh [no value]`.
+## Why is this bad?
+
+Where the query fails or returns no rows, Grafana sends an alert with the rule's own labels and none of the query's:
+`DatasourceError` and `DatasourceNoData`, or the rule's name where `on_error` or `no_data` is `Alerting`. With the
+database down, every rule does. Whoever is on call reads "[no value] % of the fetches of [no value] fail" and is told to
+run `ssh [no value]`.
+
+## Example
 
 ```python
-AlertRule(query="SELECT host, …", summary="{{ $labels.host }} is silent", command="ssh {{ $labels.host }}")
+AlertRule(query="SELECT host, …", summary="{{ $labels.host }} is silent")
 ```
 
-Ask first, and say what is true then: `if_labels("{{ $labels.host }} is silent", "Nobody knows which hosts are")` writes
-`{{ if $labels.host }}…{{ else }}…{{ end }}`. Any other way to ask is as good: `{{ with $labels.host }}`.
+## Use instead
+
+`if_labels(text, otherwise)` writes `{{ if $labels.host }}…{{ else }}…{{ end }}`. Other conditions, such as `{{ with
+$labels.host }}`, are accepted, too.
+
+```python
+AlertRule(query="SELECT host, …", summary=if_labels("{{ $labels.host }} is silent", "The hosts are not known"))
+```
 """
 
 from __future__ import annotations

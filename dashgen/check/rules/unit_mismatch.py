@@ -1,15 +1,27 @@
-"""A column is shown in another unit than the one that its table declares.
+"""Checks for columns that are shown in another unit than their table declares.
 
-Grafana scales what it is given: a latency of 1500 ms reads "25 min" in the unit `s`, a share of 0.97 reads "1%" in
-`percent`. Nothing looks wrong about the panel. Only columns that are shown as they are, or through what keeps the unit
-(`max`, `avg`, `last`, a cast), are looked at: what the SQL computes is the author's.
+Only columns that are shown unchanged, or through something that keeps the unit (`max`, `avg`, `last`, a cast), are
+compared. The unit of a computed value is left to the author.
+
+## Why is this bad?
+
+Grafana scales the number by its unit: a latency of 1500 ms reads "25 min" in the unit `s`, a share of 0.97 reads "1%"
+in `percent`. Nothing else in the panel looks wrong.
+
+## Example
 
 ```python
 TimeSeries("Latency", "SELECT timestamp AS time, max(latency_ms) AS latency FROM …", unit="s")
 ```
 
-Give the panel the column's unit, `unit="ms"`, compute the other one in the SQL (`max(latency_ms) / 1000`), or correct
-the declaration (`Doc("…", unit="ms")`).
+## Use instead
+
+Give the panel the unit of the column, convert in the SQL (`max(latency_ms) / 1000`), or correct the declaration
+(`Doc("…", unit="ms")`).
+
+```python
+TimeSeries("Latency", "SELECT timestamp AS time, max(latency_ms) AS latency FROM …", unit="ms")
+```
 """
 
 from __future__ import annotations

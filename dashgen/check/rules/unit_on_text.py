@@ -1,13 +1,24 @@
-"""A unit on a column that is no number.
+"""Checks for a unit on a column that is not a number. `string` is a unit for text; `dateTimeAsIso` and similar units
+are for times.
 
-Grafana formats numbers only: on text the unit does nothing, which hides that the author meant another column, or
-that a number was cast to text on the way (its thresholds then do nothing either).
+## Why is this bad?
+
+Grafana applies units to numbers only. On text the unit does nothing, which hides that another column was meant or that
+the query casts a number to text. Thresholds on such a column do nothing, either.
+
+## Example
 
 ```python
 Table("Now", "SELECT host, uptime_seconds::varchar AS uptime FROM …", overrides=(Override("uptime", unit="s"),))
 ```
 
-Leave the cast away, or the unit. `string` is a unit for text, `dateTimeAsIso` and its like are for times.
+## Use instead
+
+Remove the cast, or the unit.
+
+```python
+Table("Now", "SELECT host, uptime_seconds AS uptime FROM …", overrides=(Override("uptime", unit="s"),))
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,24 @@
-"""An override, a sort, a rename or a link that names a field which no query of the panel returns.
+"""Checks for overrides, sort orders, renames and links that name a field which no query of the panel returns.
 
-Grafana ignores such a name without a word: the unit is missing, the column stays red, the link leads to
-`var-host=${__data.fields.hst}`. It is how a renamed alias breaks a panel that still draws.
+In a time series with labels, text columns are labels, not fields: a link uses `${__field.labels.host}` there, and
+`${__data.fields.host}` in a table.
+
+## Why is this bad?
+
+Grafana ignores a name that it does not find: the unit is missing, the color stays the default, the link leads to
+`var-host=${__data.fields.hst}`. The panel still draws, so that nobody notices a renamed alias.
+
+## Example
 
 ```python
 Table("Now", "SELECT host, latency_ms AS latency FROM …", overrides=(Override("latency_ms", unit="ms"),))
 ```
 
-Use the name of the result's column. In a time series with labels the columns of text are labels and no fields: a link
-says `${__field.labels.host}` there, and `${__data.fields.host}` in a table.
+## Use instead
+
+```python
+Table("Now", "SELECT host, latency_ms AS latency FROM …", overrides=(Override("latency", unit="ms"),))
+```
 """
 
 from __future__ import annotations

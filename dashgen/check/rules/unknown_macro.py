@@ -1,15 +1,25 @@
-"""The datasource does not know the macro, or can't expand it.
+"""Checks for macros that the datasource does not know or can't expand.
 
-Authors write the macros of the QuestDB plugin, whatever the SQL is rendered for; for Grafana's PostgreSQL datasource
-they are translated. A macro that the plugin does not know reaches the server as it is; one that PostgreSQL's has no
-counterpart for can't be rendered there.
+Queries are written with the macros of the QuestDB plugin: `$__timeFilter(column)`, `$__fromTime`, `$__toTime`,
+`$__sampleByInterval`, and Grafana's own `$__interval`, `$__interval_ms`, `$__from` and `$__to`. For Grafana's
+PostgreSQL datasource they are translated.
+
+## Why is this bad?
+
+A macro that the plugin does not know reaches the server unchanged, and the server refuses the query. A macro without a
+counterpart in the PostgreSQL datasource can't be rendered for it.
+
+## Example
 
 ```sql
 SELECT host FROM daemon_metrics WHERE $__timeFiltr(timestamp)   -- no such macro
 ```
 
-The QuestDB plugin expands `$__timeFilter(column)`, `$__fromTime`, `$__toTime` and `$__sampleByInterval`; Grafana's own
-are `$__interval`, `$__interval_ms`, `$__from` and `$__to`.
+## Use instead
+
+```sql
+SELECT host FROM daemon_metrics WHERE $__timeFilter(timestamp)
+```
 """
 
 from __future__ import annotations

@@ -1,13 +1,27 @@
-"""A boolean that is drawn as 0 and 1, without mappings that say what they mean.
+"""Checks for booleans that are shown as 0 and 1 without value mappings.
 
-Grafana draws no booleans, so they are cast to numbers; then a viewer reads "1" and has to know whether that is good.
+## Why is this bad?
+
+Grafana draws no booleans, so queries cast them to numbers. A viewer then reads "1" and has to know whether that is
+good.
+
+## Example
 
 ```python
 Stat("Connected", "SELECT exchange, connected::int AS connected FROM …")
 ```
 
-Add `mappings=(ValueMapping(0, "down", color="red"), ValueMapping(1, "up", color="green"))`, or a unit such as
-`bool_on_off`.
+## Use instead
+
+Add value mappings, or a unit such as `bool_on_off`.
+
+```python
+Stat(
+    "Connected",
+    "SELECT exchange, connected::int AS connected FROM …",
+    mappings=(ValueMapping(0, "down", color="red"), ValueMapping(1, "up", color="green")),
+)
+```
 """
 
 from __future__ import annotations

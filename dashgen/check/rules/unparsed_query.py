@@ -1,14 +1,25 @@
-"""The query is not understood by dashgen's parser, so that rules which read its parts say nothing of it.
+"""Checks for queries that dashgen's SQL parser does not understand, though the server accepts them.
 
-The server takes it, its columns are known and held against the panel. Whether it bounds the time, reads declared tables
-only, samples or joins as it should, is not judged: rules guess nothing. SHOW and what is newer than QuestDB 9.3.4 are
-such texts, and so is text nested a hundred deep.
+SHOW, syntax newer than QuestDB 9.3.4, and text nested a hundred levels deep are such queries.
+
+## Why is this bad?
+
+Its columns are known and compared with the panel, but rules that read the SQL skip it: whether it bounds the time,
+reads declared tables, samples or joins correctly is not checked.
+
+## Example
 
 ```sql
 SHOW PARTITIONS FROM daemon_metrics
 ```
 
-Nothing need be done; a SELECT of the same, such as `table_partitions('daemon_metrics')`, is judged.
+## Use instead
+
+A SELECT that returns the same rows, if there is one.
+
+```sql
+SELECT name, numRows FROM table_partitions('daemon_metrics')
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,24 @@
-"""An environment's Grafana is newer than the newest one that dashgen knows, or no release of Grafana.
+"""Checks for environments whose Grafana is newer than the newest version that dashgen knows, or no release of Grafana.
 
-What a version takes in its provisioning files, and how it evaluates alert rules, was recorded or read up to the newest
-one in `dashgen.grafana.versions`. A later one is rendered for and simulated as that one: nobody has looked whether it
-is right there.
+## Why is this bad?
+
+What a version accepts in provisioning files, and how it evaluates alert rules, was recorded or read up to the newest
+version in `dashgen.grafana.versions`. A later version is rendered for and simulated as that one, without proof that it
+behaves alike.
+
+## Example
 
 ```python
 Environment("prod", grafana="13.9")
 ```
 
-Name the version that runs (`GET /api/health` tells it), or upgrade dashgen: `Environment("prod", grafana="13.3")`.
+## Use instead
+
+Name the version that runs (`GET /api/health` returns it), or upgrade dashgen.
+
+```python
+Environment("prod", grafana="13.3")
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,24 @@
-"""A declared column that no panel, variable, annotation, alert or view reads.
+"""Checks for declared tables and columns that no panel, variable, annotation, alert rule or view reads. The designated
+timestamp, key columns and tables that others write are not checked.
 
-Each column is written by every daemon and kept for the table's whole TTL. Perhaps it is waiting for its panel; perhaps
-what it tells is not watched by anyone.
+## Why is this bad?
+
+Every writer writes the column, and the server keeps it for the table's TTL. Either its panel is missing, or nobody
+needs it.
+
+## Example
 
 ```python
 disconnected_at: datetime | None  # and no query names it
 ```
 
-Show it, alert on it, or stop writing it. The designated timestamp and key columns are never meant, nor are tables that
-others write.
+## Use instead
+
+Show the column, alert on it, or stop writing it.
+
+```python
+Table("Disconnected", "SELECT exchange, disconnected_at FROM …")
+```
 """
 
 from __future__ import annotations

@@ -1,14 +1,24 @@
-"""An ignore keeps nothing back.
+"""Checks for an `Ignore` that suppresses no finding.
 
-`ignore=(Ignore("DG304", reason="…"),)` beside a query keeps findings of one rule to itself. When the query no longer
-has such a finding, the ignore would hide the next one that does not deserve it.
+It is not reported where its rule was not run (`--select`, or rules that need `--against`), nor for rules that need
+`--run`: what the demo data show depends on the time of day.
+
+## Why is this bad?
+
+The query no longer has the finding that the ignore was written for. The ignore stays, and suppresses the next finding
+of that rule, which may be a real fault.
+
+## Example
 
 ```python
-Query("SELECT host FROM daemon_metrics LIMIT 10", ignore=(Ignore("DG302", reason="few hosts"),))  # has a LIMIT
+Query("SELECT host FROM daemon_metrics LIMIT 10", ignore=(Ignore("DG302", reason="few hosts"),))  # no LATEST ON
 ```
 
-Remove it. It is not reported where its rule was not run (`--select`, or rules that need `--against`), nor of rules
-that need `--run`: what the demo data show depends on the hour.
+## Use instead
+
+```python
+Query("SELECT host FROM daemon_metrics LIMIT 10")
+```
 """
 
 from __future__ import annotations

@@ -1,16 +1,25 @@
-"""A variable whose query returns columns of which nobody can tell which is the value.
+"""Checks for query variables that return columns of which it is not clear which one is the value.
 
-A variable takes one column, or two: the value, which goes into the SQL, and its text, which the viewer sees. Those are
-the columns `__value` and `__text`, in any order, else the first and the second one: dashgen renders for each datasource
-plugin what it needs (the QuestDB plugin goes by place, Grafana's PostgreSQL datasource by name). Of three columns, and
-of two that have no names to be rendered by, nothing can be told; there, and in a dashboard of another library, the
-plugin takes what it finds: the PostgreSQL datasource makes one list of the values of all columns.
+A variable takes one column, or two: the value, which goes into the SQL, and the text, which the viewer sees. These are
+the columns `__value` and `__text` in any order, otherwise the first and the second one. dashgen renders what each
+plugin needs: the QuestDB plugin reads columns by position, Grafana's PostgreSQL datasource by name.
+
+## Why is this bad?
+
+With three columns, or with two that have no names, the plugin decides: the PostgreSQL datasource makes one list of the
+values of all columns. The same holds in a dashboard of another library, which dashgen does not rewrite.
+
+## Example
 
 ```python
 QueryVariable("host", "SELECT host, env, version FROM …")
 ```
 
-Name them: `SELECT host AS __value, host || ' ' || env AS __text`.
+## Use instead
+
+```python
+QueryVariable("host", "SELECT host AS __value, host || ' ' || env AS __text FROM …")
+```
 """
 
 from __future__ import annotations

@@ -1,17 +1,27 @@
-"""A dashboard variable in SQL that is not quoted by `:sqlstring`.
+"""Checks for dashboard variables in SQL that don't have the format `sqlstring`.
 
-What Grafana puts for a bare `$host` depends on the datasource and on whether several values can be chosen: quoted
-or not, escaped or not. Measured: `IN (prod-server-01)` is "Invalid column: server"; `'$host'` breaks at a value
-with a quote and reads `'a','b'` as one text; `${host:singlequote}` escapes with a backslash, which QuestDB answers
-with "dangling literal".
+## Why is this bad?
+
+What Grafana inserts for a bare `$host` depends on the datasource and on whether the variable is multi-value: quoted or
+not, escaped or not. Measured: `IN (prod-server-01)` is "Invalid column: server"; `'$host'` breaks at a value with a
+quote and reads `'a','b'` as one text; `${host:singlequote}` escapes with a backslash, which QuestDB answers with
+"dangling literal".
+
+## Example
 
 ```sql
-WHERE host IN ($host) AND env = '$env'
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status WHERE host IN ($host) AND env = '$env'
 ```
 
-Write `HOST.matches("host")` of a declared variable. By hand it is `host IN (${host:sqlstring})` and
-`env = ${env:sqlstring}`, quoted and escaped in every case; where the variable has All, with the guard that asks for it:
-`('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))`. Without one, All shows nothing (DG320).
+## Use instead
+
+`HOST.matches("host")` of a declared variable writes the condition. By hand, use `sqlstring`, which quotes and escapes
+in every case. Where the variable has All, add the guard of DG320.
+
+```sql
+SELECT timestamp AS time, latency_ms AS value FROM exchange_status
+WHERE host IN (${host:sqlstring}) AND env = ${env:sqlstring}
+```
 """
 
 from __future__ import annotations

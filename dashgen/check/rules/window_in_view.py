@@ -1,13 +1,23 @@
-"""A window function in a materialized view.
+"""Checks for window functions in a materialized view.
 
-QuestDB accepts `lag()` there, and computes a wrong view: each refresh sees only the new rows, so that the
-difference to the row before is lost at every edge. Measured: 354 instead of 357, and the view's status stays valid.
+## Why is this bad?
+
+QuestDB accepts `lag()` there and computes a wrong view: each refresh sees only the new rows, so that the difference to
+the row before is lost at each edge. Measured: 354 instead of 357, and the status of the view stays valid.
+
+## Example
 
 ```python
 MaterializedView(name="fetches_1m", bucket="1m", sql="SELECT timestamp, host, fetch_count - lag(fetch_count) OVER …")
 ```
 
-Keep what is needed for the difference in the view (`last(fetch_count) AS fetch_count`), and subtract in the query.
+## Use instead
+
+Keep in the view what the difference needs, and subtract in the query.
+
+```python
+MaterializedView(name="fetches_1m", bucket="1m", sql="SELECT timestamp, host, last(fetch_count) AS fetch_count FROM …")
+```
 """
 
 from __future__ import annotations
