@@ -16,6 +16,9 @@ import pytest
 import dashgen
 from dashgen.grafana.datasources.plugins import BY_ID, PLUGINS
 from dashgen.model.alerting.receiver import TYPES
+from dashgen.model.dashboards import panel
+from dashgen.model.dashboards.panel import Panel
+from dashgen.model.dashboards.panel_kinds import PANEL_KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -204,6 +207,26 @@ def test_no_code_asks_for_a_type_of_receivers_by_its_name() -> None:
     ambiguous = {"line", "email"}
     templates = "grafana/gotemplate/messages.py"  # the names of Alertmanager's own templates
     assert that_ask_for(TYPES.keys() - ambiguous) == {templates}
+
+
+TYPED_KINDS = {kind.__name__ for kind in vars(panel).values() if isinstance(kind, type) and issubclass(kind, Panel)}
+FORMS = {
+    "render/legacy.py": "what older forms of each kind become",
+    "render/panels.py": "the renderer of each kind",
+}
+"""Modules of which each part belongs to one kind of panel."""
+
+
+@pytest.mark.parametrize("room", ["check", "diff", "preview", "project_checks", "render"])
+def test_no_code_lists_kinds_of_panels(room: str) -> None:
+    """Neither by their names nor by their classes: dashgen/model/dashboards/panel_kinds.py is asked."""
+    other_words = {"table", "text", "logs", "debug", "news", "stat", "gauge", "canvas", "trend"}
+    asking = {name for name in that_ask_for(PANEL_KINDS.keys() - other_words) if name.startswith(f"{room}/")}
+    assert asking <= FORMS.keys()
+    for name in (name for name in MODULES if room_of(name) == room):
+        for node in ast.walk(parsed(MODULES[name].read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "dashgen.model.dashboards.panel":
+                assert {one.name for one in node.names}.isdisjoint(TYPED_KINDS - {"Panel"}), name
 
 
 @pytest.mark.parametrize(

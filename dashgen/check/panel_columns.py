@@ -8,8 +8,8 @@ from dashgen.check.rule import Subject
 from dashgen.grafana.datasources.column_fields import field_type
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.plugins import PLUGINS
-from dashgen.grafana.panel_kinds import PanelKind, of
 from dashgen.model.dashboards.panel import Panel, Transformation
+from dashgen.model.dashboards.panel_kinds import PanelKind, of
 from dashgen.sql.ast import Item, Select
 from dashgen.sql.lineage import Schema
 from dashgen.sql.parser import understood
@@ -27,6 +27,18 @@ def kind(subject: Subject) -> str:
 def panel_kind(subject: Subject) -> PanelKind:
     """What is known of the panel's kind; a row that asks for nothing for what is no panel."""
     return of(kind(subject))
+
+
+def chosen_fields(subject: Subject) -> str:
+    """Which fields a panel of single values shows: a name or a regular expression; empty: the numeric ones, or another
+    kind of panel."""
+    if not panel_kind(subject).reduces:
+        return ""
+    owner = subject.owner
+    options = owner.options if isinstance(owner, Panel) else (subject.foreign or {}).get("options")
+    reduced = options.get("reduceOptions") if isinstance(options, Mapping) else None
+    given = reduced.get("fields") if isinstance(reduced, Mapping) else None
+    return str(given or getattr(owner, "fields", ""))
 
 
 def columns(subject: Subject, *types: str) -> tuple[WireColumn, ...]:

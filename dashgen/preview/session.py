@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from dashgen.model.dashboards.panel_kinds import of
 from dashgen.preview.alerts import AlertStates, all_failed, listed
 from dashgen.preview.database import Database
 from dashgen.preview.errors import PreviewError
@@ -227,7 +228,7 @@ class PreviewSession:
     async def _evaluated(self) -> None:
         """The rules, before a page asks for their states: the first time takes seconds."""
         kinds = {panel.get("type") for board in self.revision.boards.values() for panel in board.panels.values()}
-        if "alertlist" in kinds:
+        if any(of(str(kind)).shows_alerts for kind in kinds):
             with suppress(ServerError):
                 await self._alerts.states(self.revision)
 

@@ -8,7 +8,7 @@ from dashgen.loading.fstrings import doubled, substituted
 from dashgen.model.core.node import Node
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Annotation, Dashboard, RawAnnotation
-from dashgen.model.dashboards.panel import AlertList, Panel, Text
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import Query
 from dashgen.model.dashboards.variable import QueryVariable
 from dashgen.model.project import Project
@@ -44,10 +44,8 @@ def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
     for query in panel.queries:
         yield from _sql(query, panel, names)
     yield from _unknown(panel, names, title=panel.title, description=panel.description)
-    if isinstance(panel, Text):
-        yield from _unknown(panel, names, content=panel.content)
-    elif isinstance(panel, AlertList):
-        yield from _unknown(panel, names, labels=panel.labels, alert_name=panel.alert_name)
+    own = (*panel.TEXTS, *panel.ALERT_FILTERS)
+    yield from _unknown(panel, names, **{field: getattr(panel, field) for field in own})
     for link in panel.links:
         yield from _unknown(link, names, title=link.title, url=link.url)
     for options in (panel, *panel.overrides):

@@ -25,6 +25,7 @@ from dashgen.model.dashboards.field import (
     ValueMapping,
 )
 from dashgen.model.dashboards.panel import Panel
+from dashgen.model.dashboards.panel_kinds import of
 from dashgen.model.environment import Environment
 from dashgen.render.links import dashboard_address, target
 from dashgen.render.serialise import json_bytes
@@ -157,8 +158,8 @@ def defaults(options: FieldOptions, environment: Environment, custom: object) ->
     )
 
 
-def _hide(_: bool) -> object:
-    return {"legend": True, "tooltip": True, "viz": True}
+_HIDDEN: Mapping[str, object] = {"hidden": True, "hideFrom": {"legend": True, "tooltip": True, "viz": True}}
+"""What a custom option that hides a field holds."""
 
 
 _SIMPLE: tuple[tuple[str, str, Callable[..., object]], ...] = (
@@ -197,10 +198,8 @@ def override(value: Override, panel: Panel, environment: Environment) -> dm.Dash
     if value.data_links:
         properties.append(dm.DynamicConfigValue("links", [data_link(x, environment) for x in value.data_links]))
     if value.hidden:
-        if panel.kind == "table":
-            properties.append(dm.DynamicConfigValue("custom.hidden", True))
-        else:
-            properties.append(dm.DynamicConfigValue("custom.hideFrom", _hide(True)))
+        option = of(panel.kind).hides_by
+        properties.append(dm.DynamicConfigValue(f"custom.{option}", _HIDDEN[option]))
     properties.extend(dm.DynamicConfigValue(f"custom.{key}", thaw(item)) for key, item in value.custom.items())
     properties = [p for p in properties if p.id_val not in value.raw]
     properties.extend(dm.DynamicConfigValue(key, thaw(item)) for key, item in value.raw.items())

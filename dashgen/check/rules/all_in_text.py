@@ -34,7 +34,7 @@ from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.model.core.display_path import display_path
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel, RawPanel
-from dashgen.model.dashboards.panel import AlertList, Panel, Text
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.variable import Choice
 from dashgen.sql.lexer import variables
 
@@ -75,15 +75,13 @@ def _dashboard(dashboard: Dashboard) -> Iterator[RuleMatch]:
 def _panel(panel: Panel, path: str, every: Values) -> Iterator[RuleMatch]:
     yield from _titled(panel, path, every, panel.title)
     yield from _said(panel, path, every, description=panel.description)
-    if isinstance(panel, Text):
-        yield from _said(panel, path, every, content=panel.content)
-    if isinstance(panel, AlertList):
-        for field, text in (("labels", panel.labels), ("alert_name", panel.alert_name)):
-            for name, value in _spoken(text, every):
-                yield RuleMatch(
-                    f"{field}: with All chosen, ${name} is the text {value}, which no alert has: the list is empty",
-                    "leave the filter out, or All (include_all=False)", owner=panel, path=path,
-                )  # fmt: skip
+    yield from _said(panel, path, every, **{field: getattr(panel, field) for field in panel.TEXTS})
+    for field in panel.ALERT_FILTERS:
+        for name, value in _spoken(getattr(panel, field), every):
+            yield RuleMatch(
+                f"{field}: with All chosen, ${name} is the text {value}, which no alert has: the list is empty",
+                "leave the filter out, or All (include_all=False)", owner=panel, path=path,
+            )  # fmt: skip
     for link in panel.links:
         yield from _said(link, display_path(path, link.called()), every, title=link.title)
     for options in (panel, *panel.overrides):

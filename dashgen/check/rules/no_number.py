@@ -28,11 +28,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashgen.check.panel_columns import columns, items, numbers, panel_kind, transformed
+from dashgen.check.panel_columns import chosen_fields, columns, items, numbers, panel_kind, transformed
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.column_fields import number_as_text
 from dashgen.grafana.datasources.plugins import PLUGINS
-from dashgen.model.dashboards.panel import BarGauge, Gauge, Stat
 from dashgen.sql.ast import Call, Cast, Column
 
 
@@ -42,7 +41,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     needs = shown.numeric or subject.role == "alert" or unknown
     if not needs or transformed(subject):
         return
-    if isinstance(subject.owner, Stat | Gauge | BarGauge) and subject.owner.fields:
+    if chosen_fields(subject):
         return
     texts = list(_texts(subject))
     yield from texts

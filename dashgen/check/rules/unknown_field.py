@@ -33,14 +33,9 @@ from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.dashboards.field import DataLink
 from dashgen.model.dashboards.panel import (
-    BarChart,
-    BarGauge,
-    Gauge,
     JoinByField,
     Organize,
     Panel,
-    Stat,
-    Table,
     Transformation,
 )
 
@@ -133,12 +128,7 @@ def _referred(panel: Panel) -> Iterator[tuple[str, str]]:
                 yield "organize", name
         elif isinstance(transformation, Transformation) and not transformation.disabled:
             yield from _of_options(transformation)
-    if isinstance(panel, Table):
-        yield from (("sort_by", by.column) for by in panel.sort_by)
-    if isinstance(panel, BarChart) and panel.x:
-        yield "x", panel.x
-    if isinstance(panel, Stat | Gauge | BarGauge) and panel.fields and not panel.fields.startswith("/"):
-        yield "fields", panel.fields
+    yield from panel.named_columns()
 
 
 _LISTS = {"sortBy": ("sort", "field"), "filterByValue": ("filters", "fieldName")}

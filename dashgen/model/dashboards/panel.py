@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 from dashgen.model.core import validators
@@ -13,6 +13,7 @@ from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.field import FieldOptions, Override
 from dashgen.model.dashboards.link import Link
+from dashgen.model.dashboards.panel_kinds import of
 from dashgen.model.dashboards.query import REF_IDS, Format, PanelQuery, PanelTarget, Query, panel_queries
 from dashgen.model.generated.reducers import REDUCERS, Reducer
 
@@ -99,8 +100,6 @@ class JoinByField(Node):
 
 BUDGET_MS = 250
 """What a query may take unless its panel says otherwise."""
-_CANNOT_HIDE = frozenset({"stat", "gauge", "bargauge"})
-"""Kinds without field config of their own, so without "hide from" (Foundation SDK 0.0.21)."""
 
 AnyTransformation: TypeAlias = Transformation | Organize | JoinByField
 
@@ -178,13 +177,19 @@ class Panel(FieldOptions):
 
     FORMAT: ClassVar[Format] = "table"
     NEEDS_QUERY: ClassVar[bool] = False
+    TEXTS: ClassVar[tuple[str, ...]] = ()
+    """Fields of the class that a viewer reads, with variables in them."""
+    ALERT_FILTERS: ClassVar[tuple[str, ...]] = ()
+    """Fields of the class that choose alerts, with variables in them."""
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+    """Fields of the class that name columns of the result."""
 
     def __post_init__(self) -> None:
         if not self.title and not self.key and "title" not in self.refused:
             self.problem("needs a title or a key", "a panel without a header is told apart by its key", "title")
         if self.NEEDS_QUERY and not self.query and "query" not in self.refused:
             self.problem("needs a query", "give its SQL as the second value, or a tuple of queries")
-        if self.overrides and self.kind in _CANNOT_HIDE and any(o.hidden for o in self.overrides):
+        if self.overrides and not of(self.kind).hides_by and any(o.hidden for o in self.overrides):
             self.problem(
                 f"overrides: a {self.kind} can't hide single fields",
                 "leave them out with Organize(exclude=…)",
@@ -222,6 +227,15 @@ class Panel(FieldOptions):
     def ref_ids(self) -> tuple[str, ...]:
         """The refId of each target."""
         return tuple([q.ref_id or letter for q, letter in zip(self.targets, REF_IDS, strict=False)])
+
+    def named_columns(self) -> Iterator[tuple[str, str]]:
+        """The columns that the class's own fields name: each field with a column. Regular expressions name none."""
+        for name in self.COLUMNS:
+            value = getattr(self, name)
+            for one in value if isinstance(value, tuple) else (value,):
+                column = str(one.column) if isinstance(one, SortBy) else str(one)
+                if column and not column.startswith("/"):
+                    yield name, column
 
     @property
     def slug(self) -> str:
@@ -288,6 +302,7 @@ class Stat(Panel):
 
     kind: str = field(default="stat", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
+    COLUMNS: ClassVar[tuple[str, ...]] = ("fields",)
     width: int = checked(_columns, default=6)
     height: int = checked(_grid_rows, default=5)
     calc: Reducer = checked(_reducer, default="lastNotNull")
@@ -319,6 +334,7 @@ class Gauge(Panel):
 
     kind: str = field(default="gauge", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
+    COLUMNS: ClassVar[tuple[str, ...]] = ("fields",)
     width: int = checked(_columns, default=6)
     height: int = checked(_grid_rows, default=6)
     calc: Reducer = checked(_reducer, default="lastNotNull")
@@ -343,6 +359,7 @@ class BarGauge(Panel):
 
     kind: str = field(default="bargauge", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
+    COLUMNS: ClassVar[tuple[str, ...]] = ("fields",)
     calc: Reducer = checked(_reducer, default="lastNotNull")
     """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
     all_values: bool = checked(validators.flag, default=False)
@@ -379,6 +396,7 @@ class Table(Panel):
 
     kind: str = field(default="table", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
+    COLUMNS: ClassVar[tuple[str, ...]] = ("sort_by",)
     width: int = checked(_columns, default=24)
     sort_by: tuple[SortBy, ...] = checked(validators.many(validators.a(SortBy)), default=())
     """The columns that the rows are sorted by when the table opens: `sort_by=(SortBy("age", descending=True),)`
@@ -424,6 +442,7 @@ class BarChart(Panel):
 
     kind: str = field(default="barchart", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
+    COLUMNS: ClassVar[tuple[str, ...]] = ("x",)
     legend: Legend = checked(validators.a(Legend), default=Legend())
     """What is said of the fields below the chart: `legend=Legend("hidden")`."""
     tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
@@ -470,6 +489,7 @@ class Text(Panel):
     """Markdown (or HTML, which Grafana sanitises)."""
 
     kind: str = field(default="text", init=False)
+    TEXTS: ClassVar[tuple[str, ...]] = ("content",)
     content: str = checked(validators.text, default="")
     """What the panel says. It may use variables: `content="# Hosts of $env"` (`options.content`)."""
     mode: Literal["markdown", "html"] = checked(validators.one_of(("markdown", "html")), default="markdown")
@@ -484,6 +504,7 @@ class AlertList(Panel):
     """Alerts of Grafana's own alerting, by state, name and labels."""
 
     kind: str = field(default="alertlist", init=False)
+    ALERT_FILTERS: ClassVar[tuple[str, ...]] = ("labels", "alert_name")
     states: tuple[State, ...] = checked(
         validators.many(validators.one_of(get_args(State))), default=("firing", "pending", "noData", "error")
     )

@@ -88,6 +88,13 @@ TRIALS = (
     ),
     Trial(
         "no-number",
+        Panel("stat", "Host", f"SELECT host FROM daemon_metrics {LATEST}", options={"graphMode": "none"}),
+        "expected a number for a stat, got host",
+        "",
+        Panel("stat", "Host", f"SELECT host FROM daemon_metrics {LATEST}", options={"reduceOptions": {"fields": "host"}}),
+    ),
+    Trial(
+        "no-number",
         TimeSeries("Uptime", uptime("timestamp AS time, max(uptime_seconds)::varchar AS value")),
         "expected a number for a timeseries, got time, value",
         "",

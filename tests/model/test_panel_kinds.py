@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-from dashgen.grafana.panel_kinds import PANEL_KINDS, of
-from dashgen.model.dashboards import panel
+from contextlib import ExitStack
+
+import pytest
+
+from dashgen import Override, Panel, SpecError
+from dashgen.model.dashboards.panel_kinds import PANEL_KINDS, of
 from dashgen.schema.derive import PANEL_KINDS as IN_THE_SCHEMA
 
 
@@ -18,4 +22,9 @@ def test_what_is_claimed_of_a_kind() -> None:
 
 
 def test_the_model_refuses_hidden_fields_where_the_kind_has_none() -> None:
-    assert {name for name, kind in PANEL_KINDS.items() if not kind.hides_fields} == panel._CANNOT_HIDE
+    assert {name for name, kind in PANEL_KINDS.items() if not kind.hides_by} == {"stat", "gauge", "bargauge"}
+    for name, kind in PANEL_KINDS.items():
+        with ExitStack() as stack:
+            if not kind.hides_by:
+                stack.enter_context(pytest.raises(SpecError, match="can't hide single fields"))
+            Panel(name, "T", "SELECT 1 AS v", overrides=(Override("v", hidden=True),))
