@@ -43,6 +43,7 @@ class Cursor:
         self.at = 0
         self.depth = 0
         self.ctes: dict[str, ast.Query] = {}
+        self.declared: dict[str, ast.Expression] = {}
 
     def fail(self, message: str) -> NoReturn:
         at = self.tokens[self.at].start if self.at < self.count else len(self.sql)

@@ -246,14 +246,14 @@ class ExpressionParser(Cursor):
 
     def argument(self, stop: int) -> ast.Expression:
         """An argument of a macro: an expression, or words that only Grafana understands."""
-        at, depth, ctes = self.at, self.depth, self.ctes
+        at, depth, ctes, declared = self.at, self.depth, self.ctes, self.declared
         try:
             found = self.expression()
             if self.sign(",") or self.start >= stop - 1:
                 return found
         except NotUnderstood:
             pass
-        self.at, self.depth, self.ctes = at, depth, ctes
+        self.at, self.depth, self.ctes, self.declared = at, depth, ctes, declared
         start, level, tokens = self.start, 0, []
         while self.at < self.count and self.tokens[self.at].start < stop - 1:
             level += (self.text() in "([") - (self.text() in ")]")

@@ -64,13 +64,12 @@ class _Parser(ExpressionParser):
 
     def query(self) -> ast.Query:
         self.deeper()
-        start, known = self.start, self.ctes
+        start, known = self.start, (self.ctes, self.declared)
         declared: list[ast.Assignment] = []
         ctes: list[ast.Cte] = []
         while True:
-            if self.word() == "declare" and (self.sign("@", 1) or self.word(1) == "overridable"):
-                self.at += 1
-                declared += self.assignments()
+            if found := self.declarations():
+                declared += found
             elif self.word() == "with" and self.sign("(", 3):
                 self.at += 1
                 ctes += self.common_tables()
@@ -86,6 +85,7 @@ class _Parser(ExpressionParser):
             if self.word() in ("all", "distinct"):
                 operator += f" {self.word()}"
                 self.at += 1
+            declared += self.declarations()
             more = self.member()
             sets += [operator, *more.sets]
             members += more.selects
@@ -94,11 +94,15 @@ class _Parser(ExpressionParser):
         sets = [*first.sets, *sets]
         if sets:
             self.rest_of_union(members[-1])
-        self.ctes = known
+        self.ctes, self.declared = known
         self.depth -= 1
         return ast.Query(self.since(start), tuple(members), tuple(sets), tuple(ctes), tuple(declared))
 
-    def assignments(self) -> list[ast.Assignment]:
+    def declarations(self) -> list[ast.Assignment]:
+        """What DECLARE gives names to; none where it does not stand here."""
+        if self.word() != "declare" or not (self.sign("@", 1) or self.word(1) == "overridable"):
+            return []
+        self.at += 1
         found = []
         while True:
             start = self.start
@@ -109,6 +113,7 @@ class _Parser(ExpressionParser):
                 self.fail("expected ':='")
             found.append(ast.Assignment((start, start), name, self.expression()))
             found[-1].span = self.since(start)
+            self.declared = {**self.declared, name.lower(): found[-1].value}
             if not self.takes_sign(","):
                 return found
 
@@ -438,6 +443,8 @@ class _Parser(ExpressionParser):
             self.needs_sign(")")
             self.depth -= 1
             found = ast.Source((start, start), "", (begin, begin), query=query, join=join)
+        elif self.sign("@"):
+            found = self.declared_source(begin, join)
         else:
             found = self.named_source(begin, join)
         found.span = (start, found.span[1])
@@ -460,6 +467,25 @@ class _Parser(ExpressionParser):
             self.at += 2
             source.designated = self.expression()
             self.needs_sign(")")
+
+    def declared_source(self, begin: int, join: ast.Join | None) -> ast.Source:
+        """`@name`: the table, query or function that DECLARE gave the name to."""
+        self.needs_sign("@")
+        value: ast.Expression | None = ast.Declared((begin, begin), self.any_word("a name"))
+        span = self.since(begin)
+        for _ in range(len(self.declared) + 1):
+            if not isinstance(value, ast.Declared):
+                break
+            value = self.declared.get(value.name.lower())
+        match value:
+            case ast.Subquery(query=query):
+                return ast.Source(span, "", span, join=join, cte=query)
+            case ast.Call():
+                return ast.Source(span, "", span, function=value, join=join)
+            case ast.Column(name=name, qualifier="") | ast.Constant(kind="string", text=name):
+                name = ast.unquoted(name)
+                return ast.Source(span, name, span, join=join, cte=self.ctes.get(name.lower()))
+        return ast.Source(span, "", span, opaque=True, join=join)
 
     def named_source(self, begin: int, join: ast.Join | None) -> ast.Source:
         if self.at >= self.count or self.tokens[self.at].kind not in ("word", "quoted", "string", "variable", "macro"):

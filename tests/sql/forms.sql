@@ -204,3 +204,12 @@ SELECT * FROM ((SELECT ts, a FROM form_t ORDER BY ts) timestamp(ts))
 (SELECT s, a FROM form_t) x JOIN (SELECT s, p FROM form_u) y ON x.s = y.s
 ((form_t))
 SELECT * FROM ((form_t) UNION ALL (form_t))
+DECLARE @x := form_t SELECT a FROM @x
+DECLARE @x := form_t, @y := @x SELECT z.a FROM form_u u JOIN @y z ON u.s = z.s
+DECLARE @x := 'form_t' SELECT count() FROM @x
+DECLARE @x := "form_t" @x
+DECLARE @x := (SELECT s, p FROM form_t) SELECT z.s, sum(z.p) FROM @x z
+DECLARE @x := c WITH c AS (SELECT a FROM form_t) SELECT a FROM @x
+DECLARE @x := long_sequence(3) SELECT x FROM @x
+DECLARE @x := form_t SELECT a FROM (SELECT a FROM @x)
+DECLARE @x := 1 SELECT a FROM form_t UNION ALL DECLARE @y := 2 SELECT a FROM form_u WHERE a > @y

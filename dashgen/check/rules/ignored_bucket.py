@@ -25,6 +25,10 @@ SELECT dateadd('d', 1, begin) AS time, value FROM (
     WHERE $__timeFilter(timestamp) SAMPLE BY 1m
 )
 ```
+
+A number or text of each row that stands beside the time or an aggregate in one expression becomes a key, too, unseen:
+`sum(jobs) / capacity` gives a row for each capacity of a bucket, `CASE WHEN jobs > 0 THEN timestamp END` one for each
+number of jobs (measured on 9.3.4). Aggregate it, `last(capacity)`, or compute in a query around this one.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ from collections.abc import Iterator
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.model.tables.column_types import MOMENTS
 from dashgen.sql.ast import Between, Binary, Call, Case, Column, Expression, In, Item, Node, Query, Select, Source
-from dashgen.sql.functions import AGGREGATES
+from dashgen.sql.functions import AGGREGATES, is_aggregated
 from dashgen.sql.grammar import words
 from dashgen.sql.lineage import Origin, Schema, origin, schema
 from dashgen.sql.reads import every_select
@@ -55,6 +59,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         if select.sample is None or not select.sources:
             continue
         bare = [item for item in select.items if _is_bucket(select, item, known)]
+        yield from _unseen_keys(select, known)
         plain = any(isinstance(item.expression, Column) and not item.expression.qualifier for item in bare)
         for item in select.items:
             if item in bare:
@@ -88,6 +93,49 @@ def _said(select: Select, column: Column, expression: Expression, known: Schema)
         hint,
         expression.span,
     )
+
+
+def _unseen_keys(select: Select, known: Schema) -> Iterator[RuleMatch]:
+    """The first column of each item that groups the rows by its values without being an item itself."""
+    keys = {found.key for item in select.items if (found := _column(select, item.expression, known))}
+    for item in select.items:
+        if isinstance(item.expression, Column):
+            continue
+        columns = list(_not_aggregated(item.expression))
+        read = [(column, found) for column in columns if (found := _column(select, column, known))]
+        timed = any(not column.qualifier and _is_designated(found) for column, found in read)
+        if not timed and not is_aggregated(item.expression):
+            continue
+        for column, found in read:
+            if not _is_designated(found) and found.key not in keys and _has_many_values(found):
+                beside = "the time" if timed else "an aggregate"
+                hint = f"aggregate it, as last({column.name}), or compute in a query around this one"
+                if timed:
+                    hint = f"leave {column.name} out of it, or compute it for each row in a query within"
+                message = f"SAMPLE BY groups by each {column.name} as well: it stands beside {beside}"
+                yield RuleMatch(message, hint, item.expression.span)
+                break
+
+
+def _not_aggregated(node: Node) -> Iterator[Column]:
+    if isinstance(node, Column):
+        yield node
+    elif not isinstance(node, Query) and not (isinstance(node, Call) and (node.window or node.name in AGGREGATES)):
+        for child in node.children:
+            yield from _not_aggregated(child)
+
+
+def _column(select: Select, node: Node, known: Schema) -> Origin | None:
+    return origin(select, node, known) if isinstance(node, Column) else None
+
+
+def _is_designated(found: Origin) -> bool:
+    return found.column == found.relation.designated
+
+
+def _has_many_values(found: Origin) -> bool:
+    """A SYMBOL or flag tells a few series apart: its rows are those of the expression, or nearly."""
+    return found.type not in ("SYMBOL", "BOOLEAN") and found.column not in found.relation.series
 
 
 def _of_each_row(node: Node) -> Iterator[Column]:

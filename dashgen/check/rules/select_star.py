@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         return
     first = query.selects[0]
     charted = subject.role == "alert" or (bool(kind(subject)) and not panel_kind(subject).rows)
-    if charted and first.star and first.sources:
+    if charted and first.star and first.sources and first.pivot is None:
         yield RuleMatch(
             "expected named columns, got all: each number among them is drawn",
             "name the time, the label and the number that are meant",
@@ -48,7 +48,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
 
     def open_(query: Query) -> Iterator[tuple[Select, Source]]:
         for select in query.selects:
-            for source in select.sources if select.star else ():
+            for source in select.sources if select.star and select.pivot is None else ():
                 if source.rows is not None:
                     yield from open_(source.rows)
                 else:
@@ -57,8 +57,9 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     for select, source in open_(query):
         relation = known.get(source.name.lower())
         names = list(relation.columns)[:4] if relation else []
+        called = f"{source.function.name}()" if source.function else source.name or "a table"
         yield RuleMatch(
-            f"expected named columns, got all of {source.name}",
+            f"expected named columns, got all of {called}",
             "name those that are shown" + (f": {', '.join(names)}, …" if names else ""),
             _span(select, source),
         )

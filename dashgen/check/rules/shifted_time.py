@@ -26,14 +26,17 @@ WHERE $__timeFilter(timestamp) SAMPLE BY 1d ALIGN TO CALENDAR TIME ZONE 'Europe/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dashgen.check.panel_columns import items, outer, panel_kind, times
 from dashgen.check.rule import Rule, RuleMatch, Subject
-from dashgen.sql.ast import Binary, Call, Case, Cast, Column, Expression, Select
+from dashgen.sql.ast import Binary, Call, Case, Cast, Column, Constant, Expression, Select
 from dashgen.sql.lineage import MAX_STEPS, Origin, Schema, definitions, schema
 
 _SHIFTS = {"to_timezone": 1, "to_utc": -1}
+_UTC = re.compile(r"(etc/)?(utc|uct|gmt|zulu|universal|greenwich)|z|[+-]?00(:?00)?", re.IGNORECASE)
+"""Time zones that move no time, and offsets of none."""
 
 
 def check(subject: Subject) -> Iterator[RuleMatch]:
@@ -60,7 +63,8 @@ def _shift(select: Select, node: Expression, known: Schema, depth: int = 0) -> i
         return 0
     if isinstance(node, Call):
         own = _SHIFTS.get(node.name, 0)
-        return own + _strongest(select, node.arguments[:1] if own else node.arguments, known, depth)
+        moved = own if own and not _is_utc(node.arguments[1:]) else 0
+        return moved + _strongest(select, node.arguments[:1] if own else node.arguments, known, depth)
     if isinstance(node, Cast):
         return _shift(select, node.operand, known, depth + 1)
     if isinstance(node, Binary) and node.operator in ("+", "-"):
@@ -72,6 +76,10 @@ def _shift(select: Select, node: Expression, known: Schema, depth: int = 0) -> i
         if not isinstance(definition, Origin) and definition[1].expression is not node:
             return _shift(definition[0], definition[1].expression, known, depth + 1)
     return 0
+
+
+def _is_utc(zone: tuple[Expression, ...]) -> bool:
+    return len(zone) == 1 and isinstance(zone[0], Constant) and _UTC.fullmatch(zone[0].value) is not None
 
 
 def _strongest(select: Select, nodes: tuple[Expression, ...], known: Schema, depth: int) -> int:

@@ -130,6 +130,13 @@ TRIALS = (
         StateTimeline("Uptime", f"SELECT dateadd('d', 7, time) AS time, value FROM ({UTC})"),
     ),
     Trial(
+        "shifted-time",
+        TimeSeries("Uptime", uptime("to_utc(timestamp, '-05:00') AS time, max(uptime_seconds) AS value")),
+        "expected a time in UTC, got time moved away from UTC",
+        "to_utc(timestamp, '-05:00')",
+        TimeSeries("Uptime", uptime("to_timezone(to_timezone(timestamp, 'UTC'), '+00:00') AS time, max(uptime_seconds) AS value")),
+    ),
+    Trial(
         "variable-columns",
         QueryVariable("h", f"SELECT host, env, latency_ms FROM exchange_status {LATEST}"),
         "expected one column, or a value and its text, got host, env, latency_ms",

@@ -367,6 +367,20 @@ TRIALS = (
         TimeSeries("Up", f"WITH x AS (SELECT timestamp, uptime_seconds FROM daemon_metrics WHERE {IN}) SELECT dateadd('d', 1, x.timestamp) AS time, max(uptime_seconds) AS up FROM x SAMPLE BY 1m"),
     ),
     Trial(
+        "ignored-bucket",
+        TimeSeries("Rate", f"SELECT timestamp AS time, sum(error_count) / uptime_seconds AS rate FROM daemon_metrics WHERE {IN} SAMPLE BY 1m"),
+        "SAMPLE BY groups by each uptime_seconds as well: it stands beside an aggregate",
+        "sum(error_count) / uptime_seconds",
+        TimeSeries("Rate", f"SELECT timestamp AS time, sum(error_count) / max(uptime_seconds) AS rate FROM daemon_metrics WHERE {IN} SAMPLE BY 1m"),
+    ),
+    Trial(
+        "ignored-bucket",
+        TimeSeries("Up", f"SELECT CASE WHEN error_count > 0 THEN timestamp END AS time, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} SAMPLE BY 1m"),
+        "SAMPLE BY groups by each error_count as well: it stands beside the time",
+        "CASE WHEN error_count > 0 THEN timestamp END",
+        TimeSeries("Up", f"SELECT timestamp AS time, CASE WHEN error_count > 0 THEN 'bad' ELSE 'good' END AS state, CASE WHEN env = 'prod' THEN max(uptime_seconds) END AS up FROM daemon_metrics WHERE {IN} SAMPLE BY 1m"),
+    ),
+    Trial(
         "row-per-write",
         Stat("Rows", f"SELECT running::int AS up FROM daemon_metrics WHERE {IN}"),
         "got one for each write",
