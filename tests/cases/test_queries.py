@@ -164,5 +164,30 @@ def test_what_questdb_accepts_is_accepted(session: Session) -> None:
         f"SELECT timestamp AS time, max(array_sum(ARRAY[price, amount])) AS v FROM quotes {W} {S}",
         f"SELECT timestamp AS time, count FROM quotes {W} {S}",
         f"SELECT timestamp AS time, max(price) price FROM quotes {W} {S}",
+        f"DECLARE @t := quotes SELECT timestamp AS time, sum(amount) AS v FROM @t {W} {S}",
+        f"SELECT * FROM (SELECT timestamp AS time, side, sum(amount) AS v FROM quotes {W} {S}) "
+        "PIVOT (sum(v) FOR side IN ('buy', 'sell') GROUP BY time)",
     )
     assert codes(session, *(TimeSeries(f"C{n}", sql) for n, sql in enumerate(charts))) == []
+
+
+def test_a_table_that_declare_names_is_looked_up(session: Session) -> None:
+    found = codes(session, TimeSeries("D", f"DECLARE @t := nope SELECT timestamp AS time, v FROM @t {W}"))
+    assert sorted(found) == ["DG101", "DG601"]
+    assert relations("DECLARE @t := nope, @u := @t SELECT a FROM (SELECT a FROM @u)") == frozenset({"nope"})
+    assert relations("DECLARE @t := (SELECT a FROM nope) SELECT a FROM @t") == frozenset({"nope"})
+    assert relations("SELECT a FROM (DECLARE @t := nope SELECT a FROM @t) UNION SELECT b FROM ticks") == {
+        "nope",
+        "ticks",
+    }
+    assert relations("SELECT a FROM @nobody") is None
+
+
+def test_all_columns_of_a_function_are_said_with_its_name(session: Session) -> None:
+    subject = Table("Tables", "SELECT * FROM all_tables() LIMIT 5")
+    environment = Environment("prod", datasources={"questdb": Datasource()})
+    board = Dashboard(uid="t", title="T", rows=(Row("", (subject,)),))
+    project = Project(environments=(environment,), tables=(Ticks, Quotes), dashboards=(board,))
+    (query,) = collect_queries(project, environment).subjects
+    messages = [found.match.message for found in check_query(query, session) if found.rule.code == "DG301"]
+    assert messages == ["expected named columns, got all of all_tables()"]

@@ -8,6 +8,10 @@ t.timestamp)` it is the time of each row, so that each row is a bucket (measured
 without the prefix, or as `t.timestamp` alone, it is right). The same happens where another timestamp column is selected
 as the time. The panel shows raw rows, and a sum is that of one row.
 
+A number or text of each row that stands beside the time or an aggregate in one expression becomes a hidden key:
+`sum(jobs) / capacity` returns a row per capacity and bucket, `CASE WHEN jobs > 0 THEN timestamp END` one per number of
+jobs (measured on 9.3.4). Aggregate it, as in `sum(jobs) / last(capacity)`, or compute in an outer query.
+
 ## Example
 
 ```sql
@@ -25,10 +29,6 @@ SELECT dateadd('d', 1, begin) AS time, value FROM (
     WHERE $__timeFilter(timestamp) SAMPLE BY 1m
 )
 ```
-
-A number or text of each row that stands beside the time or an aggregate in one expression becomes a key, too, unseen:
-`sum(jobs) / capacity` gives a row for each capacity of a bucket, `CASE WHEN jobs > 0 THEN timestamp END` one for each
-number of jobs (measured on 9.3.4). Aggregate it, `last(capacity)`, or compute in a query around this one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks for `SELECT *` as the result of a panel, an annotation or an alert rule.
 
-A table panel may select all columns of a subquery that names them.
+A table panel may select all columns of a subquery that names them, any panel those that PIVOT makes.
 
 ## Why is this bad?
 

@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             f"write ORDER BY {time}",
             (key.span[0], last.order[-1].span[1]),
         )
-    elif not _ordered(query):
+    elif not is_in_order_of_time(query):
         yield RuleMatch(
             f"expected the rows in the order of {time}, got no ORDER BY", f"end with ORDER BY {time}", last.keyword
         )
@@ -71,7 +71,7 @@ def is_ordered_by(key: Expression, time: str, select: Select) -> bool:
     return key.name.lower() in {time.lower(), *named}
 
 
-def _ordered(query: Query, depth: int = 0) -> bool:
+def is_in_order_of_time(query: Query, depth: int = 0) -> bool:
     """Whether the server returns the rows in the order of time without being asked to."""
     if len(query.selects) != 1 or depth > 40:
         return False
@@ -87,7 +87,7 @@ def _ordered(query: Query, depth: int = 0) -> bool:
     order = inner.selects[-1].order
     if order:
         return not order[0].descending
-    return _ordered(inner, depth + 1)
+    return is_in_order_of_time(inner, depth + 1)
 
 
 RULE = Rule("DG206", "series-order", "error", "columns", check)

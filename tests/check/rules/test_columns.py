@@ -194,6 +194,20 @@ TRIALS = (
         Panel("trend", "By hour", uptime("count() AS y, hour(timestamp) AS x", "GROUP BY x ORDER BY x"), options={"xField": "x"}),
     ),
     Trial(
+        "trend-x",
+        Panel("trend", "Age", uptime("datediff('s', timestamp, '2026-01-01') AS x, uptime_seconds AS y", "ORDER BY timestamp"), options={"xField": "x"}),
+        "expected x, the x of a trend, in ascending order, got ORDER BY timestamp",
+        "timestamp",
+        Panel("trend", "Age", uptime("datediff('s', '2026-01-01', timestamp) / 60.0 AS x, uptime_seconds AS y", "ORDER BY timestamp"), options={"xField": "x"}),
+    ),
+    Trial(
+        "trend-x",
+        Panel("trend", "Hour", uptime("hour(timestamp) AS x, uptime_seconds AS y", ""), options={"xField": "x"}),
+        "expected x, the x of a trend, in ascending order, got no ORDER BY",
+        "SELECT",
+        Panel("trend", "Epoch", uptime("extract(epoch FROM timestamp) AS x, uptime_seconds AS y", ""), options={"xField": "x"}),
+    ),
+    Trial(
         "series-order",
         TimeSeries(
             "Uptime",
