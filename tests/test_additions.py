@@ -226,8 +226,9 @@ def test_a_command_is_a_module_and_its_line(package: Package) -> None:
             typer.echo("hello")
         ''',
     )
-    package.insert("cli/__init__.py", "    diff,\n    docs,\n", "    hello,\n")
-    package.insert("cli/__init__.py", "app.command()(version.version)\n", "app.command()(hello.hello)\n")
+    package.insert(
+        "cli/__init__.py", '    "version": Verb("version:version"),\n', '    "hello": Verb("hello:hello"),\n'
+    )
     done = package.run("-m", "dashgen", "hello")
     assert (done.returncode, done.stdout) == (0, "hello\n"), done.stderr
 

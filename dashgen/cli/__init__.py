@@ -12,29 +12,39 @@ from typing import Annotated
 
 import typer
 
-from dashgen.cli import (
-    build,
-    check,
-    ci,
-    db,
-    ddl,
-    demo,
-    deploy,
-    diff,
-    docs,
-    import_,
-    preflight,
-    preview,
-    publish,
-    report,
-    routes,
-    test,
-    version,
-)
+from dashgen.cli import report, version
+from dashgen.cli.verbs import Group, Verb
+
+VERBS = {
+    "build": Verb("build:build"),
+    "check": Verb("check:check"),
+    "import": Verb("import_:import_dashboards"),
+    "ddl": Verb("ddl:ddl"),
+    "docs": Verb("docs:docs"),
+    "db": Verb("db:app"),
+    "demo": Verb("demo:demo", further_options=True),
+    "deploy": Verb("deploy:app"),
+    "preflight": Verb("preflight:preflight"),
+    "preview": Verb("preview:preview"),
+    "routes": Verb("routes:routes"),
+    "test": Verb("test:run_tests"),
+    "diff": Verb("diff:diff"),
+    "publish": Verb("publish:publish"),
+    "ci": Verb("ci:app"),
+    "version": Verb("version:version"),
+}
+"""In the order of the help: the module below dashgen.cli that a verb is in, and what it has there."""
+
+
+class Commands(Group):
+    """What `dashgen` runs."""
+
+    verbs = VERBS
+
 
 app = typer.Typer(
     name="dashgen",
-    cls=report.Commands,
+    cls=Commands,
     help="""Dashboards as code for Grafana over QuestDB: declarations in Python, validated provisioning files out.
 
     \b
@@ -49,23 +59,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(build.build)
-app.command()(check.check)
-app.command("import")(import_.import_dashboards)
-app.command()(ddl.ddl)
-app.command()(docs.docs)
-app.add_typer(db.app)
-app.command(context_settings=db.EXTRA)(demo.demo)
-app.add_typer(deploy.app)
-app.command()(preflight.preflight)
-app.command()(preview.preview)
-app.command()(routes.routes)
-app.command("test")(test.run_tests)
-app.command()(diff.diff)
-app.command()(publish.publish)
-app.add_typer(ci.app)
-app.command()(version.version)
-
 
 Version = Annotated[
     bool,
@@ -85,8 +78,6 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.flags.optimize >= 2:  # descriptions of tables are docstrings: a tree would silently come out without them
-        from dashgen.cli import report
-
         hint = "run it without -OO, and unset PYTHONOPTIMIZE or set it to 1"
         raise SystemExit(report.error("Python was told to drop docstrings, which describe tables and commands", hint))
     app(prog_name="dashgen")

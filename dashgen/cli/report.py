@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
-from typer.core import TyperGroup
 
 from dashgen.cli.options import OutputFormat
 
@@ -85,20 +84,6 @@ def error(message: str, hint: str) -> int:
 def refused(why: DashgenError) -> int:
     """What dashgen can't do, with what to do; returns exit code 2."""
     return error(str(why), why.hint)
-
-
-class Commands(TyperGroup):
-    """The verbs. What dashgen can't do is said here, unless a verb has more to say."""
-
-    def invoke(self, ctx: Any) -> object:  # click's context, which typer has a copy of
-        try:
-            return super().invoke(ctx)
-        except Exception as why:
-            from dashgen.model.core.problems import DashgenError
-
-            if not isinstance(why, DashgenError):
-                raise
-            raise typer.Exit(refused(why)) from None
 
 
 def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:

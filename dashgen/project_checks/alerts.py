@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from dashgen.grafana.datasources.alert_binding import FORMS, needs_hosts, unbound
 from dashgen.grafana.datasources.plugins import AUTHORS
-from dashgen.grafana.gotemplate.validation import failure, faults, values
 from dashgen.grafana.versions import KEEP_LAST, TITLES_REPEAT, semantics
 from dashgen.loading.fstrings import doubled, substituted
 from dashgen.model.alerting.alert import AlertRule
@@ -95,6 +94,8 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
 
 def _templates(rule: AlertRule) -> Iterator[Problem]:
     """Grafana shows a template that fails as it is written, to whoever is on call."""
+    from dashgen.grafana.gotemplate.validation import faults, values  # a project without rules need not load it
+
     letters = [step.ref_id for step in rule.steps]
     for name, text in rule.texts.items():
         for fault in faults(text):
@@ -114,6 +115,8 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
 
 def _labels(rule: AlertRule, project: Project) -> Iterator[Problem]:
     """A label whose template fails is the template's own text: policies that match it route the alert elsewhere."""
+    from dashgen.grafana.gotemplate.validation import failure, faults
+
     for name, text in rule.labels.items():
         if faults(text):
             continue

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from dashgen.grafana.gotemplate import messages
 from dashgen.grafana.gotemplate.notification_data import field_faults
-from dashgen.grafana.mute_timings import IntervalError, interval
 from dashgen.grafana.receiver_settings import lacks
 from dashgen.model.alerting.notification import ChannelRoute, MuteTiming, Policy, Route, Template
 from dashgen.model.alerting.receiver import RawReceiver, Receiver
@@ -126,6 +125,10 @@ def _contact_points(project: Project) -> Iterator[Problem]:
 
 
 def _mute_timings(project: Project) -> Iterator[Problem]:
+    if not project.mute_timings:
+        return
+    from dashgen.grafana.mute_timings import IntervalError, interval  # with the data of time zones
+
     yield from _twice(project.mute_timings, "mute timing")
     for timing in project.mute_timings:
         for part in timing.intervals:

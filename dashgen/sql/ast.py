@@ -2,7 +2,8 @@
 
 Every node has the `span` of the text that it was read from: start and end in the author's SQL, counted in code points.
 Macros and variables of Grafana are nodes of their own: what they stand for is not known when the text is read.
-Nodes compare by identity. They are not changed once the parser has returned them.
+Nodes compare by identity. They are not changed once the parser has returned them. One `__repr__` serves all: made for
+each class, it would be a third of what importing this module costs.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from dashgen.sql.lexer import Token, VariableRef
 Span: TypeAlias = tuple[int, int]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     span: Span
     _links: ClassVar[frozenset[str]] = frozenset({"span"})
     """Fields that hold no child: plain values, and nodes that stand elsewhere in the tree."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
 
     @property
     def children(self) -> Iterator[Node]:
@@ -37,12 +41,12 @@ class Node:
                         yield one
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Expression(Node):
     """Anything that has a value: a column, a call, a comparison."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Column(Expression):
     """A name in an expression: `price`, `t.price`, `"Price"`. Whether it is a column of a table or an alias is for
     `dashgen.sql.lineage` to say."""
@@ -51,7 +55,7 @@ class Column(Expression):
     qualifier: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Star(Expression):
     """`*` or `t.*` in a select list, `*` in `count(*)`."""
 
@@ -61,7 +65,7 @@ class Star(Expression):
 LiteralKind: TypeAlias = Literal["number", "string", "null", "boolean", "geohash", "word"]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Constant(Expression):
     """A literal as it is written. `number` has its unit with it (`5s`, `100L`); `word` is a word of the grammar where
     an expression could stand: the `hour` of `extract(hour FROM …)`, the `PREV` of FILL."""
@@ -75,21 +79,21 @@ class Constant(Expression):
         return unquoted(self.text) if self.kind == "string" else self.text.lower()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Declared(Expression):
     """`@name`, a variable of DECLARE."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Variable(Expression):
     """A dashboard's variable that stands for a whole expression: `$host`, `${host:sqlstring}`."""
 
     reference: VariableRef
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Macro(Expression):
     """`$__name` or `$__name(arguments)`; `arguments` is None where no parenthesis follows. `name` is without `$__`."""
 
@@ -97,14 +101,14 @@ class Macro(Expression):
     arguments: tuple[Expression, ...] | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Spliced(Expression):
     """Text and variables without a blank between them, that Grafana makes one word of: `trades_$market`, `${n}m`."""
 
     tokens: tuple[Token, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Unary(Expression):
     """`-x`, `~x`, `NOT x`."""
 
@@ -112,7 +116,7 @@ class Unary(Expression):
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Binary(Expression):
     """Two operands and the operator between them, in lower case with one blank between its words: `=`, `||`, `like`,
     `not like`, `is`, `is not`, `is distinct from`."""
@@ -123,7 +127,7 @@ class Binary(Expression):
     operator_span: Span = (0, 0)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Logical(Expression):
     """All that one level of `and` or `or` puts together, at least two operands."""
 
@@ -131,7 +135,7 @@ class Logical(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class In(Expression):
     """`x IN (items)`, `x IN (query)`, `timestamp IN '2026-01'` (one item, `listed` is false) and `x WITHIN (…)`."""
 
@@ -143,7 +147,7 @@ class In(Expression):
     within: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Between(Expression):
     operand: Expression
     low: Expression
@@ -151,20 +155,20 @@ class Between(Expression):
     negated: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class When(Node):
     condition: Expression
     result: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Case(Expression):
     operand: Expression | None
     branches: tuple[When, ...]
     default: Expression | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Cast(Expression):
     """`x::type`, `cast(x AS type)`, `timestamp '2026-01-01'`; the type in lower case, without blanks."""
 
@@ -172,7 +176,7 @@ class Cast(Expression):
     type: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Expression):
     """`name(arguments)`, with its window where OVER follows. The name is in lower case."""
 
@@ -183,7 +187,7 @@ class Call(Expression):
     window: Window | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Window(Node):
     """What stands after OVER. `name` is that of a window of the clause WINDOW; `frame` are the words of `ROWS …`."""
 
@@ -193,12 +197,12 @@ class Window(Node):
     name: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Array(Expression):
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Index(Expression):
     """`array[1]`, `array[1, 2:3]`; a slice that is open has None where nothing is written."""
 
@@ -206,27 +210,27 @@ class Index(Expression):
     subscripts: tuple[Expression | Slice, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Slice(Node):
     low: Expression | None
     high: Expression | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Subquery(Expression):
     """A query in parentheses where a value is expected."""
 
     query: Query
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Tuple(Expression):
     """`(a, b)`, as `ON (a, b)` has it."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Item(Node):
     """One of a select list."""
 
@@ -250,13 +254,13 @@ class Item(Node):
         return isinstance(self.expression, Star)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class OrderItem(Node):
     expression: Expression
     descending: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Join(Node):
     """How a source is joined to those before it. `kind` is in lower case without JOIN and OUTER: `inner`, `left`,
     `cross` (a comma too), `asof`, `lt`, `splice`, `window`, `horizon`."""
@@ -269,7 +273,7 @@ class Join(Node):
     """That of a HORIZON JOIN's offsets."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Source(Node):
     """What FROM or JOIN names: a table, view or common table expression by `name`, a query, or a function's rows.
 
@@ -300,7 +304,7 @@ class Source(Node):
         return bool(self.name) and not self.opaque and self.rows is None and self.function is None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Latest(Node):
     """`LATEST ON on PARTITION BY by`, or the old `LATEST BY by` (`on` is None)."""
 
@@ -309,7 +313,7 @@ class Latest(Node):
     by_span: Span
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Sample(Node):
     """`SAMPLE BY interval FROM start TO stop FILL(fill) ALIGN TO align TIME ZONE time_zone WITH OFFSET offset`."""
 
@@ -322,13 +326,13 @@ class Sample(Node):
     offset: Expression | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Limit(Node):
     low: Expression
     high: Expression | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Pivot(Node):
     """`PIVOT (items FOR keys IN (…) GROUP BY group)`; `keys` are In nodes."""
 
@@ -338,13 +342,13 @@ class Pivot(Node):
     alias: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class NamedWindow(Node):
     name: str
     window: Window
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Select(Node):
     """One SELECT. A bare table is one too, as QuestDB reads it: its `keyword` is None, its `items` one star."""
 
@@ -368,7 +372,7 @@ class Select(Node):
         return any(item.star for item in self.items)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Cte(Node):
     """`name AS (query)` of WITH."""
 
@@ -376,7 +380,7 @@ class Cte(Node):
     query: Query
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Assignment(Node):
     """`@name := value` of DECLARE."""
 
@@ -384,7 +388,7 @@ class Assignment(Node):
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Query(Node):
     """One SELECT, or several that `sets` (`union`, `union all`, `except`, `intersect`, …) put together.
 
