@@ -3,7 +3,6 @@
 from dashgen import (
     Annotation,
     BarGauge,
-    CustomUnit,
     Dashboard,
     Ignore,
     Legend,
@@ -97,10 +96,10 @@ NOW_ROW = Row(
         Table(
             "Exchange now",
             f"""
-            SELECT exchange, host, {state()} AS state, {age("at")} AS age,
+            SELECT exchange, host, {state()} AS state,
                    CASE WHEN at IS NULL THEN NULL WHEN message_at IS NULL THEN 604800 ELSE {age("message_at")} END
                        AS message_age,
-                   latency, reconnects
+                   latency, reconnects, {age("at")} AS age
             FROM {CONNECTIONS}
             ORDER BY state DESC, message_age DESC, exchange, host
             LIMIT 200
@@ -108,42 +107,62 @@ NOW_ROW = Row(
             key="now",
             description="The latest row of each connection, worst first. DOWN: disconnected; look at the exchange's "
             "status page, then at the daemon's log. STALE: connected without messages for over "
-            f"{MESSAGE_AGE} s; restart the daemon. SILENT or MISSING: the daemon itself is gone; go to Daemon health.",
-            width=15,
+            f"{MESSAGE_AGE} s; restart the daemon. SILENT or MISSING: the daemon itself is gone; go to Daemon health. "
+            "Reconnects are since the daemon's start; the last column is the age of the row.",
+            width=17,
             height=10,
             unit="short",
             sort_by=(SortBy("state", descending=True),),
             overrides=(
+                Override("exchange", data_links=(THIS_EXCHANGE,), custom={"minWidth": 90}),
+                Override("host", data_links=(THIS_HOST,), custom={"minWidth": 125}),
                 STATE_COLUMN,
-                Override("exchange", data_links=(THIS_EXCHANGE,)),
-                Override("host", data_links=(THIS_HOST,)),
-                Override("age", unit="s", thresholds=AGE, custom=COLORED_TEXT),
-                Override("message_age", unit="s", thresholds=AGE, custom=COLORED_TEXT),
+                Override(
+                    "message_age",
+                    display_name="last message",
+                    unit="s",
+                    thresholds=AGE,
+                    custom={**COLORED_TEXT, "width": 110},
+                ),
                 Override(
                     "latency",
                     unit="ms",
                     decimals=0,
                     thresholds=Thresholds("green", (LATENCY_P95, "red")),
-                    custom=COLORED_TEXT,
+                    custom={**COLORED_TEXT, "width": 85},
                 ),
-                Override("reconnects", unit="short", mappings=(SpecialMapping("null", "none"),)),
+                Override(
+                    "reconnects",
+                    unit="short",
+                    mappings=(SpecialMapping("null", "none"),),
+                    custom={"width": 105},
+                ),
+                Override("age", display_name="row", unit="s", thresholds=AGE, custom={**COLORED_TEXT, "width": 85}),
             ),
         ),
         BarGauge(
             "Availability",
-            availability("exchange_status", "connected", by="exchange, host", condition=CHOSEN),
+            f"""
+            SELECT exchange, avg(availability) AS availability
+            FROM ({availability("exchange_status", "connected", by="exchange, host", condition=CHOSEN)})
+            GROUP BY exchange
+            ORDER BY availability, exchange
+            LIMIT 50
+            """,
             key="availability",
-            description="Share of the range in which rows said that the connection is up, worst first. Time without "
-            "rows counts as down. Below 99 %: look at the timeline for whether it was one outage or many.",
-            width=9,
+            description="Share of the range in which rows said that the connection is up, the mean of the hosts, worst "
+            "first; bars begin at 90 %. Time without rows counts as down. Of 6 hours, 1 % is 4 minutes. Look at the "
+            "timeline for whether it was one outage or many.",
+            width=7,
             height=10,
             all_values=True,
             display="basic",
             unit="percent",
             decimals=2,
-            min=0,
+            min=90,
             max=100,
-            thresholds=Thresholds("red", (99, "orange"), (99.9, "green")),
+            thresholds=Thresholds("red", (95, "orange"), (99, "yellow"), (99.9, "green")),
+            data_links=(explained_by("This exchange only", "exchanges", exchange="${__data.fields.exchange}"),),
         ),
         StateTimeline(
             "State over time",
@@ -172,8 +191,7 @@ QUALITY_ROW = Row(
             description="Mean round trip while connected. Rising on all exchanges: our network. On one: theirs.",
             unit="ms",
             min=0,
-            width=8,
-            legend=Legend("table", calcs=("mean", "lastNotNull")),
+            legend=Legend("table", calcs=("mean", "lastNotNull"), placement="right"),
             thresholds=Thresholds("green", (LATENCY_P95, "red")),
             data_links=(ONE_EXCHANGE,),
         ),
@@ -185,11 +203,10 @@ QUALITY_ROW = Row(
             "tell the traders, and compare hosts to find out whether it is our network.",
             unit="ms",
             min=0,
-            width=8,
             min_interval="1m",
             max_data_points=150,
             threshold_style="dashed",
-            legend=Legend("table", calcs=("mean", "max")),
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
             thresholds=Thresholds("green", (LATENCY_P95, "red")),
             data_links=(ONE_EXCHANGE,),
         ),
@@ -210,9 +227,8 @@ QUALITY_ROW = Row(
             f"{MESSAGE_AGE} s while connected: a zombie; restart the daemon. A line that ends: the daemon is silent.",
             unit="s",
             min=0,
-            width=8,
             threshold_style="dashed",
-            legend=Legend("table", calcs=("max", "lastNotNull")),
+            legend=Legend("table", calcs=("max", "lastNotNull"), placement="right"),
             thresholds=Thresholds("green", (MESSAGE_AGE, "red")),
             data_links=(ONE_EXCHANGE,),
         ),
@@ -229,19 +245,18 @@ QUALITY_ROW = Row(
             decimals=0,
             min=0,
             soft_max=RECONNECTS,
-            width=12,
             min_interval="1m",
             max_data_points=300,
             interpolation="stepAfter",
             threshold_style="dashed",
-            legend=Legend("table", calcs=("max",)),
+            legend=Legend("table", calcs=("max",), placement="right"),
             thresholds=Thresholds("green", (RECONNECTS, "red")),
             data_links=(ONE_EXCHANGE,),
         ),
         Table(
             "Outages",
             f"""
-            SELECT since, exchange, host, datediff('s', since, until) + 10 AS lasted
+            SELECT since, datediff('s', since, until) + 10 AS lasted, exchange, host
             FROM ({OUTAGES})
             ORDER BY since DESC, exchange, host
             LIMIT 50
@@ -249,18 +264,20 @@ QUALITY_ROW = Row(
             key="outages",
             description="Disconnects of the range, the latest first. Many at one moment: one cause; look at what "
             "happened then.",
-            width=12,
+            width=24,
+            height=7,
             unit="short",
             no_value="none in this range",
             overrides=(
                 Override("since", unit="dateTimeAsIso"),
-                Override("exchange", data_links=(THIS_EXCHANGE,)),
                 Override(
                     "lasted",
-                    unit=CustomUnit("suffix: s"),
+                    unit="s",
                     thresholds=Thresholds("green", (60, "yellow"), (120, "red")),
                     custom=COLORED_TEXT,
                 ),
+                Override("exchange", data_links=(THIS_EXCHANGE,)),
+                Override("host", data_links=(THIS_HOST,)),
             ),
         ),
     ),

@@ -2,6 +2,7 @@
 
 from dashgen import (
     Annotation,
+    CustomUnit,
     Dashboard,
     Ignore,
     Legend,
@@ -48,6 +49,7 @@ CHOSEN = f"{IN_ENV} AND {HOSTS}"
 DAEMONS = daemons(HOSTS)
 BY_HOST = {"by": "host", "label": "host", "condition": CHOSEN}
 UPTIME = "uptime_seconds"
+PER_SECOND = CustomUnit("count:/s")
 THIS_HOST = explained_by("This host only", "daemon-health", host="${__data.fields.host}")
 
 
@@ -79,8 +81,8 @@ NOW_ROW = Row(
             description="SILENT: no row for over 60 s, the process or its host is gone. MISSING: a host of the fleet "
             "that wrote nothing for a week. DOWN: the daemon says that it does not run. For all of them, log in to "
             "the host and look at the service's log first.",
-            width=12,
-            height=6,
+            width=9,
+            height=7,
             all_values=True,
             color_mode="background",
             text_mode="value_and_name",
@@ -92,20 +94,41 @@ NOW_ROW = Row(
                 explained_by("Its exchanges", "exchanges", host="${__data.fields.host}"),
             ),
         ),
-        Stat(
-            "Uptime",
-            f"SELECT host, uptime FROM {DAEMONS} ORDER BY uptime, host LIMIT 100",
-            key="uptime",
-            description="Time since the start, by the last row. Young ones restarted: see the purple marks and the "
-            "last error for why. A host without a value never wrote.",
-            width=12,
-            height=6,
-            all_values=True,
-            text_mode="value_and_name",
-            unit="s",
-            no_value="never",
-            thresholds=Thresholds("orange", (900, "green")),
-            data_links=(THIS_HOST,),
+        Table(
+            "Last errors",
+            f"""
+            SELECT host, {state()} AS state, {age("at")} AS age, uptime, errors, last_error
+            FROM {DAEMONS}
+            ORDER BY state DESC, age DESC, host
+            LIMIT 100
+            """,
+            key="last-errors",
+            description="The latest row of each daemon, worst first. The text is the last error since the start; it "
+            "may be old while the ratio below is 0. A young uptime is a restart: see the purple marks. A host without "
+            "a value never wrote.",
+            width=15,
+            height=7,
+            unit="short",
+            sort_by=(SortBy("state", descending=True),),
+            overrides=(
+                Override("host", data_links=(THIS_HOST,), custom={"width": 125}),
+                STATE_COLUMN,
+                Override("age", unit="s", thresholds=AGE, custom={**COLORED_TEXT, "width": 90}),
+                Override(
+                    "uptime",
+                    unit="s",
+                    no_value="never",
+                    thresholds=Thresholds("orange", (900, "green")),
+                    custom={**COLORED_TEXT, "width": 100},
+                ),
+                Override("errors", unit="short", custom={"width": 75}),
+                Override(
+                    "last_error",
+                    display_name="last error",
+                    unit="string",
+                    mappings=(SpecialMapping("null", "none"),),
+                ),
+            ),
         ),
         StateTimeline(
             "State over time",
@@ -127,45 +150,6 @@ WORK_ROW = Row(
     "Work",
     (
         TimeSeries(
-            "Fetches",
-            _rate("fetch_count"),
-            key="fetch-rate",
-            description="Open interest and funding fetches per second. At 0 while the state is UP, the scheduler is "
-            "stuck: restart the daemon.",
-            unit="ops",
-            min=0,
-            width=8,
-            fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "lastNotNull")),
-            thresholds=Thresholds("red", (0.001, "green")),
-            data_links=(explained_by("What was written", "pipeline", host="${__field.displayName}"),),
-        ),
-        TimeSeries(
-            "Errors",
-            _rate("error_count"),
-            key="error-rate",
-            description="Errors per second. Compare with the fetches: see the ratio below, then the last errors for "
-            "their text.",
-            unit="ops",
-            min=0,
-            width=8,
-            fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "max")),
-            thresholds=Thresholds("green", (0.1, "orange"), (1, "red")),
-        ),
-        TimeSeries(
-            "Liquidations",
-            _rate("liquidation_count"),
-            key="liquidation-rate",
-            description="Liquidations streamed per second. Sparse by nature: quiet markets have none, so compare "
-            "with another host before you act.",
-            unit="ops",
-            min=0,
-            width=8,
-            fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "max")),
-        ),
-        TimeSeries(
             "Error ratio",
             Query(ratio("daemon_metrics", "error_count", "fetch_count", **BY_HOST, uptime=UPTIME), name="ratio"),
             key="error-ratio",
@@ -176,7 +160,7 @@ WORK_ROW = Row(
             soft_max=0.1,
             width=12,
             threshold_style="dashed",
-            legend=Legend("table", calcs=("mean", "max")),
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
             thresholds=Thresholds("green", (ERROR_RATIO, "red")),
             data_links=(explained_by("Its exchanges", "exchanges", host="${__field.displayName}"),),
         ),
@@ -210,36 +194,46 @@ WORK_ROW = Row(
             width=12,
             interpolation="stepAfter",
             threshold_style="dashed",
-            legend=Legend("table", calcs=("max",)),
+            legend=Legend("table", calcs=("max",), placement="right"),
             thresholds=Thresholds("green", (RESTARTS, "red")),
         ),
-    ),
-)
-
-DETAILS_ROW = Row(
-    "Details",
-    (
-        Table(
-            "Last errors",
-            f"""
-            SELECT host, {state()} AS state, {age("at")} AS age, uptime, errors, last_error
-            FROM {DAEMONS}
-            ORDER BY state DESC, age DESC, host
-            LIMIT 100
-            """,
-            key="last-errors",
-            description="The latest row of each daemon, worst first. The text is the last error since the start; it "
-            "may be old while the ratio above is 0.",
-            unit="short",
-            sort_by=(SortBy("state", descending=True),),
-            overrides=(
-                STATE_COLUMN,
-                Override("host", data_links=(THIS_HOST,), custom={"width": 180}),
-                Override("age", unit="s", thresholds=AGE, custom={**COLORED_TEXT, "width": 100}),
-                Override("uptime", unit="s", custom={"width": 100}),
-                Override("errors", unit="short", custom={"width": 100}),
-                Override("last_error", unit="string", mappings=(SpecialMapping("null", "none"),)),
-            ),
+        TimeSeries(
+            "Fetches",
+            _rate("fetch_count"),
+            key="fetch-rate",
+            description="Open interest and funding fetches per second. At 0 while the state is UP, the scheduler is "
+            "stuck: restart the daemon.",
+            unit=PER_SECOND,
+            min=0,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "lastNotNull"), placement="right"),
+            thresholds=Thresholds("red", (0.001, "green")),
+            data_links=(explained_by("What was written", "pipeline", host="${__field.displayName}"),),
+        ),
+        TimeSeries(
+            "Errors",
+            _rate("error_count"),
+            key="error-rate",
+            description="Errors per second. Compare with the fetches: see the ratio below, then the last errors for "
+            "their text.",
+            unit=PER_SECOND,
+            min=0,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
+            thresholds=Thresholds("green", (0.1, "orange"), (1, "red")),
+        ),
+        TimeSeries(
+            "Liquidations",
+            _rate("liquidation_count"),
+            key="liquidation-rate",
+            description="Liquidations streamed per second. Sparse by nature: quiet markets have none, so compare "
+            "with another host before you act.",
+            unit=PER_SECOND,
+            min=0,
+            width=24,
+            height=6,
+            fill_opacity=10,
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
         ),
     ),
 )
@@ -262,5 +256,5 @@ HEALTH = Dashboard(
             ignore=(Ignore("DG701", reason="empty while no daemon is silent"),),
         ),
     ),
-    rows=(NOW_ROW, WORK_ROW, DETAILS_ROW),
+    rows=(NOW_ROW, WORK_ROW),
 )

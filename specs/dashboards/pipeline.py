@@ -1,6 +1,7 @@
 """Pipeline: how much data arrives, how fresh it is, where it has gaps."""
 
 from dashgen import (
+    BarGauge,
     Dashboard,
     Legend,
     Override,
@@ -23,7 +24,18 @@ from specs.dashboards.shared import (
     explained_by,
 )
 from specs.limits import GAP_MINUTES, GAP_SECONDS, STALLED_AFTER
-from specs.sql import FEED_STATE, IN_ENV, LAST_RECORD, NOW, START, feeds, mean, per_second, recent
+from specs.sql import (
+    FEED_STATE,
+    IN_ENV,
+    LAST_RECORD,
+    NOW,
+    START,
+    WRITE_INTERVAL,
+    feeds,
+    mean,
+    per_second,
+    recent,
+)
 from specs.variables import DATA_TYPE, ENV, EXCHANGE, HOST
 
 CHOSEN = " AND ".join((IN_ENV, HOST.matches("host"), EXCHANGE.matches("exchange"), DATA_TYPE.matches("data_type")))
@@ -32,11 +44,12 @@ ONE_EXCHANGE = explained_by("The exchange", "exchanges", exchange="${__field.dis
 LIMITS_TEXT = ", ".join(f"{kind} {seconds} s" for kind, seconds in STALLED_AFTER.items())
 
 GAPS_BY_MINUTE = f"""(
-    SELECT timestamp, exchange, sum(gap_seconds) AS gap
-    FROM pipeline_1m
+    SELECT timestamp, exchange, max(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0) ELSE 0 END) AS gap
+    FROM pipeline_metrics
     WHERE timestamp BETWEEN dateadd('m', -{GAP_MINUTES}, {START}) AND {NOW} AND {CHOSEN}
     SAMPLE BY 1m ALIGN TO CALENDAR
 )"""
+"""The longest gap that was found, of any symbol and data type. A sum over them says hours of one outage of minutes."""
 
 
 def _throughput(value: str, label: str) -> Query:
@@ -59,41 +72,74 @@ NOW_ROW = Row(
             description=f"Seconds since the last record of each feed, the stalled first. Limits: {LIMITS_TEXT}; "
             "funding and liquidations are sparse by nature. Stalled on one exchange: look at its connection. One data "
             "type on all: its fetcher; look at the error ratio in Daemon health.",
-            width=12,
+            width=9,
             height=10,
             unit="short",
             sort_by=(SortBy("state", descending=True),),
             overrides=(
+                Override("exchange", data_links=(ITS_EXCHANGE,), custom={"minWidth": 100}),
+                Override("data_type", display_name="data type", custom={"minWidth": 100}),
                 Override(
-                    "state", unit="none", mappings=FLOWS, thresholds=FLOW_COLORS, custom={**BACKGROUND, "width": 110}
+                    "state", unit="none", mappings=FLOWS, thresholds=FLOW_COLORS, custom={**BACKGROUND, "width": 100}
                 ),
-                Override("exchange", data_links=(ITS_EXCHANGE,)),
                 Override(
                     "age",
+                    display_name="last record",
                     unit="s",
                     mappings=(ValueMapping(604800, "none for a week", color="red"),),
                     thresholds=AGE,
-                    custom=COLORED_TEXT,
+                    custom={**COLORED_TEXT, "width": 120},
                 ),
             ),
         ),
         TimeSeries(
-            "Gap seconds",
-            Query(recent(GAPS_BY_MINUTE, "gap", minutes=GAP_MINUTES - 1, by="exchange", label="exchange"), name="gaps"),
+            "Longest gap",
+            Query(
+                recent(
+                    GAPS_BY_MINUTE, "gap", minutes=GAP_MINUTES - 1, by="exchange", label="exchange", aggregate="max"
+                ),
+                name="gaps",
+            ),
             key="gap-seconds",
-            description=f"Seconds of data found missing in the {GAP_MINUTES} minutes before each moment, over all "
-            f"symbols. Over {GAP_SECONDS}: see below for the symbols, and backfill once the exchange is back.",
+            description=f"The longest gap that a daemon found in the data of one symbol, in the {GAP_MINUTES} minutes "
+            f"before each moment. Over {GAP_SECONDS} s: see below how many symbols have one, and backfill once the "
+            "exchange is back. The alert adds up all symbols, so many short ones fire it too.",
             unit="s",
             min=0,
             soft_max=GAP_SECONDS,
-            width=12,
+            width=9,
             height=10,
             fill_opacity=10,
             interpolation="stepAfter",
             threshold_style="dashed",
-            legend=Legend("table", calcs=("max", "lastNotNull")),
+            legend=Legend(calcs=("max",)),
             thresholds=Thresholds("green", (GAP_SECONDS, "red")),
             data_links=(ONE_EXCHANGE,),
+        ),
+        BarGauge(
+            "Data missing",
+            f"""
+            SELECT exchange, 100.0 * sum(gap_seconds) / (sum(latency_n) * {WRITE_INTERVAL}) AS missing
+            FROM pipeline_1m
+            WHERE timestamp BETWEEN {START} AND {NOW} AND {CHOSEN}
+            GROUP BY exchange
+            ORDER BY missing DESC, exchange
+            LIMIT 50
+            """,
+            key="data-missing",
+            description="Share of the range that is missing, over all symbols and data types of an exchange, worst "
+            "first. Of 6 hours, 1 % is 4 minutes of everything. What matters must be backfilled before the exchange no "
+            "longer has it.",
+            width=6,
+            height=10,
+            all_values=True,
+            display="basic",
+            unit="percent",
+            decimals=2,
+            min=0,
+            no_value="no data",
+            thresholds=Thresholds("green", (0.1, "yellow"), (1, "red")),
+            data_links=(explained_by("The exchange", "exchanges", exchange="${__data.fields.exchange}"),),
         ),
     ),
 )
@@ -107,11 +153,11 @@ THROUGHPUT_ROW = Row(
             key="records-by-exchange",
             description="Records written per second. One line at 0: that exchange is down or its fetchers are stuck. "
             "All lines lower: a daemon is gone. The minute that is still filling is left out.",
-            unit="rps",
+            unit="recps",
             min=0,
             width=12,
             fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "min", "lastNotNull")),
+            legend=Legend("table", calcs=("min", "lastNotNull"), placement="right"),
             thresholds=Thresholds("red", (0.001, "green")),
             data_links=(ONE_EXCHANGE,),
         ),
@@ -119,13 +165,13 @@ THROUGHPUT_ROW = Row(
             "Records by data type",
             _throughput("records", "data_type"),
             key="records-by-type",
-            description="Records written per second. Open interest at 0 is an incident; funding and liquidations may "
-            "pause. See Freshness for since when.",
-            unit="rps",
-            min=0,
+            description="Records written per second, on a logarithmic axis. Open interest at 0 is an incident; funding "
+            "and liquidations may pause. See Freshness for since when.",
+            unit="recps",
+            log_base=10,
             width=12,
             fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "min", "lastNotNull")),
+            legend=Legend("table", calcs=("min", "lastNotNull"), placement="right"),
             thresholds=Thresholds("red", (0.001, "green")),
         ),
         TimeSeries(
@@ -138,7 +184,7 @@ THROUGHPUT_ROW = Row(
             min=0,
             width=12,
             fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "max")),
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
             data_links=(explained_by("Storage", "questdb"),),
         ),
         TimeSeries(
@@ -151,7 +197,7 @@ THROUGHPUT_ROW = Row(
             min=0,
             width=12,
             fill_opacity=10,
-            legend=Legend("table", calcs=("mean", "max")),
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
             data_links=(explained_by("Storage", "questdb"),),
         ),
     ),
@@ -167,7 +213,7 @@ QUALITY_ROW = Row(
                     "pipeline_1m",
                     "latency_sum",
                     "latency_n",
-                    label="exchange || ' ' || data_type",
+                    label="exchange",
                     condition=CHOSEN,
                 ),
                 name="latency",
@@ -178,7 +224,7 @@ QUALITY_ROW = Row(
             unit="ms",
             min=0,
             width=12,
-            legend=Legend("table", calcs=("mean", "lastNotNull")),
+            legend=Legend("table", calcs=("mean", "lastNotNull"), placement="right"),
             thresholds=Thresholds("green", (100, "orange"), (500, "red")),
             data_links=(explained_by("QuestDB", "questdb"),),
         ),
@@ -186,7 +232,7 @@ QUALITY_ROW = Row(
             "Latency, highest",
             Query(
                 f"""
-                SELECT timestamp AS time, exchange || ' ' || data_type AS metric, max(latency_max) AS Value
+                SELECT timestamp AS time, exchange AS metric, max(latency_max) AS Value
                 FROM pipeline_1m
                 WHERE timestamp BETWEEN {START} AND {NOW} AND {CHOSEN}
                 SAMPLE BY $__sampleByInterval ALIGN TO CALENDAR
@@ -201,14 +247,14 @@ QUALITY_ROW = Row(
             min=0,
             width=12,
             draw="points",
-            legend=Legend("table", calcs=("max",)),
+            legend=Legend("table", calcs=("max",), placement="right"),
             thresholds=Thresholds("green", (500, "orange"), (2000, "red")),
             data_links=(explained_by("QuestDB", "questdb"),),
         ),
         Table(
             "Gaps",
             f"""
-            SELECT timestamp AS time, exchange, symbol, data_type, host, gap_duration_seconds AS gap
+            SELECT timestamp AS time, gap_duration_seconds AS gap, exchange, symbol, data_type, host
             FROM pipeline_metrics
             WHERE gap_detected AND $__timeFilter(timestamp) AND {CHOSEN}
             ORDER BY time DESC, exchange, symbol, data_type, host
@@ -217,21 +263,29 @@ QUALITY_ROW = Row(
             key="gaps",
             description="The latest 100 gaps that the daemons found. Backfill what matters; the same symbol again "
             "and again: it was renamed or delisted.",
-            width=13,
+            width=14,
             height=10,
             unit="short",
             no_value="none in this range",
             overrides=(
-                Override("time", unit="dateTimeAsIso"),
-                Override("exchange", data_links=(ITS_EXCHANGE,)),
-                Override("gap", unit="s", thresholds=Thresholds("green", (GAP_SECONDS, "red")), custom=COLORED_TEXT),
+                Override("time", unit="dateTimeAsIso", custom={"width": 160}),
+                Override(
+                    "gap",
+                    unit="s",
+                    thresholds=Thresholds("green", (GAP_SECONDS, "red")),
+                    custom={**COLORED_TEXT, "width": 90},
+                ),
+                Override("exchange", data_links=(ITS_EXCHANGE,), custom={"width": 85}),
+                Override("symbol", custom={"minWidth": 140}),
+                Override("data_type", display_name="data type", custom={"width": 95}),
+                Override("host", custom={"width": 125}),
             ),
         ),
         Table(
             "Worst symbols",
             f"""
             SELECT exchange, symbol,
-                   sum(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0) ELSE 0 END) AS gap,
+                   max(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0) ELSE 0 END) AS gap,
                    max(latency_ms) AS slowest, sum(records_count) AS records
             FROM pipeline_metrics
             WHERE $__timeFilter(timestamp) AND {CHOSEN}
@@ -240,17 +294,28 @@ QUALITY_ROW = Row(
             LIMIT 20
             """,
             key="worst-symbols",
-            description="The 20 symbols with the most gap seconds in the range. All of one exchange: its connection. "
-            "A single symbol without records: take it off the list.",
-            width=11,
+            description="The 20 symbols with the longest gaps in the range, of any data type. All of one exchange: its "
+            "connection. A single symbol without records: take it off the list.",
+            width=10,
             height=10,
             unit="short",
             sort_by=(SortBy("gap", descending=True),),
             overrides=(
-                Override("exchange", data_links=(ITS_EXCHANGE,)),
-                Override("gap", unit="s", thresholds=Thresholds("green", (GAP_SECONDS, "red")), custom=COLORED_TEXT),
-                Override("slowest", unit="ms", decimals=0),
-                Override("records", unit="short", thresholds=Thresholds("red", (1, "text")), custom=COLORED_TEXT),
+                Override("exchange", data_links=(ITS_EXCHANGE,), custom={"width": 85}),
+                Override("symbol", custom={"minWidth": 140}),
+                Override(
+                    "gap",
+                    unit="s",
+                    thresholds=Thresholds("green", (GAP_SECONDS, "red")),
+                    custom={**COLORED_TEXT, "width": 90},
+                ),
+                Override("slowest", unit="ms", decimals=0, custom={"width": 85}),
+                Override(
+                    "records",
+                    unit="short",
+                    thresholds=Thresholds("red", (1, "text")),
+                    custom={**COLORED_TEXT, "width": 85},
+                ),
             ),
         ),
     ),

@@ -17,11 +17,12 @@ from dashgen import (
 )
 from specs.dashboards.shared import AGE, BACKGROUND, COLORED_TEXT, LINKS, TAGS, explained_by
 from specs.limits import PENDING_ROWS
-from specs.sql import FRESHNESS, IN_ENV, WAL, Grain, per_second
+from specs.sql import FRESHNESS, IN_ENV, WAL, Grain, age, per_second
 from specs.variables import ENV
 
 BAD = Thresholds("green", (1, "red"))
 PENDING = Thresholds("green", (PENDING_ROWS / 10, "yellow"), (PENDING_ROWS, "red"))
+BEHIND = Thresholds("green", (100, "orange"))
 YES_NO = (ValueMapping(0, "no"), ValueMapping(1, "YES", color="red"))
 VIEW_STATES = (
     ValueMapping("valid", "valid", color="green"),
@@ -98,35 +99,38 @@ TABLES_ROW = Row(
         Table(
             "Tables",
             f"""
-            SELECT name, suspended, pending, behind, rows, disk, partitions, written_at, error
+            SELECT name, suspended, pending, behind, error, {age("written_at")} AS written, rows, disk, partitions
             FROM {WAL}
             ORDER BY suspended DESC, pending DESC, disk DESC
             LIMIT 50
             """,
             key="wal",
-            description="Write-ahead log and storage of each table: rows pending, transactions behind. Suspended: "
-            "see the error, free the disk, then ALTER TABLE … RESUME WAL.",
+            description="Write-ahead log and storage of each table: rows pending, transactions behind, time since the "
+            "last write. Suspended: see the error, free the disk, then ALTER TABLE … RESUME WAL.",
             width=24,
             height=8,
             unit="short",
             sort_by=(SortBy("suspended", descending=True), SortBy("disk", descending=True)),
             overrides=(
-                Override("suspended", unit="none", mappings=YES_NO, thresholds=BAD, custom=BACKGROUND),
-                Override("pending", unit="short", thresholds=PENDING, custom=COLORED_TEXT),
-                Override("behind", unit="short", thresholds=Thresholds("green", (100, "orange")), custom=COLORED_TEXT),
-                Override("rows", unit="short"),
-                Override("disk", unit="bytes"),
-                Override("partitions", unit="none"),
-                Override("written_at", unit="dateTimeFromNow"),
+                Override("name", custom={"width": 150}),
+                Override(
+                    "suspended", unit="none", mappings=YES_NO, thresholds=BAD, custom={**BACKGROUND, "width": 105}
+                ),
+                Override("pending", unit="short", thresholds=PENDING, custom={**COLORED_TEXT, "width": 90}),
+                Override("behind", unit="short", thresholds=BEHIND, custom={**COLORED_TEXT, "width": 85}),
                 Override("error", unit="string", mappings=(SpecialMapping("empty", "none"),)),
+                Override("written", display_name="last write", unit="s", custom={"width": 95}),
+                Override("rows", unit="short", custom={"width": 90}),
+                Override("disk", unit="bytes", custom={"width": 90}),
+                Override("partitions", unit="none", custom={"width": 95}),
             ),
         ),
         Table(
             "Views",
-            """
+            f"""
             SELECT view_name AS view, base_table_name AS base, view_status AS status,
-                   base_table_txn - refresh_base_table_txn AS behind, last_refresh_finish_timestamp AS refreshed_at,
-                   invalidation_reason AS reason
+                   base_table_txn - refresh_base_table_txn AS behind, invalidation_reason AS reason,
+                   {age("last_refresh_finish_timestamp")} AS refreshed
             FROM materialized_views()
             ORDER BY status, view
             LIMIT 50
@@ -139,10 +143,12 @@ TABLES_ROW = Row(
             unit="short",
             no_value="there are no views",
             overrides=(
+                Override("view", custom={"width": 150}),
+                Override("base", custom={"width": 150}),
                 Override("status", unit="string", mappings=VIEW_STATES, custom={**BACKGROUND, "width": 120}),
-                Override("behind", unit="short", thresholds=Thresholds("green", (100, "orange")), custom=COLORED_TEXT),
-                Override("refreshed_at", unit="dateTimeFromNow"),
+                Override("behind", unit="short", thresholds=BEHIND, custom={**COLORED_TEXT, "width": 85}),
                 Override("reason", unit="string", mappings=(SpecialMapping("null", "none"),)),
+                Override("refreshed", display_name="last refresh", unit="s", custom={"width": 110}),
             ),
         ),
     ),
@@ -157,7 +163,7 @@ LOAD_ROW = Row(
             key="newest-row",
             description="Seconds since the newest row of this environment. One table old: its writer is gone. All of "
             "them: the daemons can't reach the database, or the log is not applied; see above.",
-            width=8,
+            width=6,
             height=8,
             all_values=True,
             display="basic",
@@ -177,11 +183,10 @@ LOAD_ROW = Row(
             key="rows-written",
             description="Rows per second by table, in this environment. A step down: a writer is gone; see Daemon "
             "health. A step up: more symbols or a second writer; check the storage.",
-            unit="wps",
+            unit="rowsps",
             min=0,
-            width=8,
             min_interval="1m",
-            legend=Legend("table", calcs=("mean", "lastNotNull")),
+            legend=Legend("table", calcs=("mean", "lastNotNull"), placement="right"),
             thresholds=Thresholds("red", (0.001, "green")),
             data_links=(explained_by("Daemon health", "daemon-health"),),
         ),
@@ -191,7 +196,7 @@ LOAD_ROW = Row(
             key="storage",
             description="Bytes on disk by table, the largest first. When the disk fills: shorten the TTL of the first "
             "one (ALTER TABLE … SET TTL), which drops old partitions at once.",
-            width=8,
+            width=6,
             height=8,
             all_values=True,
             unit="bytes",

@@ -128,6 +128,58 @@ NOW_ROW = Row(
     ),
 )
 
+POSITIONS_ROW = Row(
+    "Positions",
+    (
+        Table(
+            "Positions",
+            f"""
+            SELECT strategy, {state("0")} AS state, drawdown, exposure, unrealized, pnl, fill_rate, position, venue,
+                   symbol, {age("at")} AS age
+            FROM {POSITIONS}
+            ORDER BY state DESC, abs(exposure) DESC, strategy, symbol, venue
+            LIMIT 200
+            """,
+            key="positions",
+            description="The latest row of each strategy, pair and venue: the silent first, then the largest exposure. "
+            "SILENT: the position may have changed since; look at the venue.",
+            width=24,
+            height=7,
+            unit="short",
+            no_value="no strategy wrote a row in the last week",
+            overrides=(
+                Override("strategy", data_links=(THIS_STRATEGY,), custom={"minWidth": 120}),
+                STATE_COLUMN,
+                Override("drawdown", unit="percent", decimals=1, thresholds=RISK, custom={**COLORED_TEXT, "width": 95}),
+                Override("exposure", unit="currencyUSD", decimals=0, custom={"width": 95}),
+                *(
+                    Override(
+                        name, unit="currencyUSD", decimals=0, thresholds=SIGNED, custom={**COLORED_TEXT, "width": 95}
+                    )
+                    for name in ("unrealized", "pnl")
+                ),
+                Override(
+                    "fill_rate",
+                    display_name="fill rate",
+                    unit="percentunit",
+                    decimals=0,
+                    mappings=(SpecialMapping("null", "no orders"),),
+                    custom={"width": 90},
+                ),
+                Override("position", unit="short", decimals=3, custom={"width": 90}),
+                Override(
+                    "venue",
+                    data_links=(explained_by("Exchange", "exchanges", exchange="${__data.fields.venue}"),),
+                    custom={"width": 90},
+                ),
+                Override("symbol", custom={"minWidth": 140}),
+                Override("age", unit="s", thresholds=AGE, custom={**COLORED_TEXT, "width": 85}),
+            ),
+            sort_by=(SortBy("state", descending=True), SortBy("exposure", descending=True)),
+        ),
+    ),
+)
+
 RESULT_ROW = Row(
     "Result",
     (
@@ -139,7 +191,7 @@ RESULT_ROW = Row(
             "of that moment.",
             unit="currencyUSD",
             width=12,
-            legend=Legend("table", calcs=("lastNotNull", "min", "max")),
+            legend=Legend("table", calcs=("lastNotNull", "min"), placement="right"),
             thresholds=SIGNED,
             data_links=(ONE_STRATEGY,),
         ),
@@ -151,7 +203,7 @@ RESULT_ROW = Row(
             "for this market.",
             unit="currencyUSD",
             width=12,
-            legend=Legend("table", calcs=("lastNotNull", "min", "max")),
+            legend=Legend("table", calcs=("lastNotNull", "min"), placement="right"),
             thresholds=SIGNED,
             data_links=(ONE_STRATEGY,),
         ),
@@ -170,7 +222,7 @@ RISK_ROW = Row(
             width=12,
             stack="normal",
             fill_opacity=20,
-            legend=Legend("table", calcs=("lastNotNull", "max")),
+            legend=Legend("table", calcs=("lastNotNull", "max"), placement="right"),
             data_links=(ONE_STRATEGY,),
         ),
         TimeSeries(
@@ -194,7 +246,7 @@ RISK_ROW = Row(
             width=12,
             fill_opacity=10,
             threshold_style="dashed",
-            legend=Legend("table", calcs=("lastNotNull", "max")),
+            legend=Legend("table", calcs=("lastNotNull", "max"), placement="right"),
             thresholds=RISK,
             data_links=(ONE_STRATEGY,),
         ),
@@ -210,11 +262,10 @@ ORDERS_ROW = Row(
             key="orders-placed",
             description="Orders placed per minute. At 0 while the strategy writes rows: it is halted or has no "
             "signal. Many times the usual: it loops; halt it.",
-            unit=CustomUnit("suffix: /min"),
+            unit=CustomUnit("suffix:/min"),
             min=0,
-            width=8,
             min_interval="1m",
-            legend=Legend("table", calcs=("mean", "max")),
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
             data_links=(ONE_STRATEGY,),
         ),
         TimeSeries(
@@ -222,11 +273,10 @@ ORDERS_ROW = Row(
             _orders("orders_filled"),
             key="orders-filled",
             description="Orders filled per minute. Falls while the placed ones don't: see the fill rate.",
-            unit=CustomUnit("suffix: /min"),
+            unit=CustomUnit("suffix:/min"),
             min=0,
-            width=8,
             min_interval="1m",
-            legend=Legend("table", calcs=("mean", "max")),
+            legend=Legend("table", calcs=("mean", "max"), placement="right"),
             data_links=(ONE_STRATEGY,),
         ),
         TimeSeries(
@@ -248,59 +298,20 @@ ORDERS_ROW = Row(
             unit="percentunit",
             min=0,
             soft_max=1,
-            width=8,
             min_interval="1m",
             span_nulls=3_600_000,
             threshold_style="dashed",
-            legend=Legend("table", calcs=("mean", "min")),
+            legend=Legend("table", calcs=("mean", "min"), placement="right"),
             thresholds=FILLS,
             data_links=(ONE_STRATEGY,),
-        ),
-    ),
-)
-
-POSITIONS_ROW = Row(
-    "Positions",
-    (
-        Table(
-            "Positions",
-            f"""
-            SELECT strategy, {state("0")} AS state, {age("at")} AS age, venue, symbol, position, exposure, unrealized,
-                   pnl, drawdown, fill_rate
-            FROM {POSITIONS}
-            ORDER BY abs(exposure) DESC, strategy, symbol, venue
-            LIMIT 200
-            """,
-            key="positions",
-            description="The latest row of each strategy, pair and venue, the largest exposure first. SILENT: the "
-            "position may have changed since; look at the venue.",
-            width=16,
-            height=10,
-            unit="short",
-            no_value="no strategy wrote a row in the last week",
-            overrides=(
-                STATE_COLUMN,
-                Override("strategy", data_links=(THIS_STRATEGY,)),
-                Override(
-                    "venue", data_links=(explained_by("Exchange", "exchanges", exchange="${__data.fields.venue}"),)
-                ),
-                Override("age", unit="s", thresholds=AGE, custom=COLORED_TEXT),
-                Override("position", unit="short", decimals=3),
-                Override("exposure", unit="currencyUSD", decimals=0),
-                Override("unrealized", unit="currencyUSD", decimals=0, thresholds=SIGNED, custom=COLORED_TEXT),
-                Override("pnl", unit="currencyUSD", decimals=0, thresholds=SIGNED, custom=COLORED_TEXT),
-                Override("drawdown", unit="percent", decimals=1, thresholds=RISK, custom=COLORED_TEXT),
-                Override("fill_rate", unit="percentunit", decimals=0, mappings=(SpecialMapping("null", "no orders"),)),
-            ),
-            sort_by=(SortBy("exposure", descending=True),),
         ),
         BarGauge(
             "Exposure by strategy",
             f"SELECT strategy, sum(exposure) AS exposure FROM {POSITIONS} ORDER BY exposure DESC, strategy LIMIT 50",
             key="exposure-by-strategy",
             description="Who carries the risk. One bar far above the others: that strategy alone decides the result.",
-            width=8,
-            height=10,
+            width=12,
+            height=8,
             all_values=True,
             unit="currencyUSD",
             min=0,
@@ -319,5 +330,5 @@ TRADING = Dashboard(
     folder="daemons",
     links=LINKS,
     variables=(ENV, STRATEGY),
-    rows=(NOW_ROW, RESULT_ROW, RISK_ROW, ORDERS_ROW, POSITIONS_ROW),
+    rows=(NOW_ROW, POSITIONS_ROW, RESULT_ROW, RISK_ROW, ORDERS_ROW),
 )

@@ -23,7 +23,18 @@ from specs.sql.states import (
     timeline,
 )
 from specs.sql.sums import Grain, mean, per_second
-from specs.sql.times import BY_BUCKET, EVALUATION, IN_ENV, LAST_DAY, LAST_WEEK, NOW, START, age, bucket_end
+from specs.sql.times import (
+    BY_BUCKET,
+    EVALUATION,
+    IN_ENV,
+    LAST_DAY,
+    LAST_WEEK,
+    NOW,
+    START,
+    WRITE_INTERVAL,
+    age,
+    bucket_end,
+)
 from specs.sql.trading import carried, positions
 
 __all__ = [
@@ -41,6 +52,7 @@ __all__ = [
     "START",
     "TABLES",
     "WAL",
+    "WRITE_INTERVAL",
     "Grain",
     "age",
     "availability",

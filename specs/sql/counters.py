@@ -1,6 +1,7 @@
 """Counters that start from 0 with their process."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from specs.sql.times import BY_BUCKET, NOW, START
 
@@ -71,14 +72,16 @@ def ratio(table: str, part: str, whole: str, *, by: str, label: str, condition: 
     """
 
 
-def recent(source: str, value: str, *, minutes: int, by: str, label: str) -> str:
-    """Sum of `value` over the last `minutes`, at each moment, the highest of each bucket: what an alert over such a
-    window would judge, at every zoom. `source` is read from `minutes` before the range."""
+def recent(
+    source: str, value: str, *, minutes: int, by: str, label: str, aggregate: Literal["sum", "max"] = "sum"
+) -> str:
+    """Sum or maximum of `value` over the last `minutes`, at each moment, the highest of each bucket: what an alert over
+    such a window would judge, at every zoom. `source` is read from `minutes` before the range."""
     return f"""
     SELECT timestamp AS time, {label} AS metric, max(recent) AS Value
     FROM (
         SELECT timestamp, {by},
-               sum({value}) OVER (PARTITION BY {by} ORDER BY timestamp
+               {aggregate}({value}) OVER (PARTITION BY {by} ORDER BY timestamp
                                   RANGE BETWEEN {minutes} MINUTE PRECEDING AND CURRENT ROW) AS recent
         FROM {source}
     )
