@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dashgen.check.formats.markdown import escaped
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Subject
+from dashgen.escaping import backticks, code_span
+from dashgen.escaping import markdown as cell
 from dashgen.model.alerting.alert import AlertRule
 from dashgen.model.project import Project
 from dashgen.model.tables.column_types import MOMENTS
@@ -83,8 +84,8 @@ def _panel_title(subject: Subject) -> str:
 def _overview(tables: Iterable[TableSchema]) -> str:
     lines = ["| table | rows are kept | a row of each series every | views |", "|---|---|---|---|"]
     for table in tables:
-        views = ", ".join(_code(view.name) for view in table.views)
-        name = f"[{_code(table.name)}](#{table.name})"
+        views = ", ".join(code_span(view.name) for view in table.views)
+        name = f"[{code_span(table.name)}](#{table.name})"
         every = f"{table.write_interval_seconds} s" if table.write_interval_seconds else "– (events)"
         lines.append(f"| {name} | {_kept(table.ttl)} | {every} | {views or '–'} |")
     return "\n".join(lines) + "\n"
@@ -92,8 +93,8 @@ def _overview(tables: Iterable[TableSchema]) -> str:
 
 def _table(table: TableSchema, project: Project, used: Mapping[str, tuple[TableUse, ...]]) -> str:
     those = used.get(table.name.lower(), ())
-    keys = ", ".join(map(_code, table.dedup))
-    series = ", ".join(map(_code, table.series))
+    keys = ", ".join(map(code_span, table.dedup))
+    series = ", ".join(map(code_span, table.series))
     facts = [
         *(["Others create and write it; dashgen checks queries against it."] if table.written_by_others else []),
         f"Rows are kept {_kept(table.ttl)}, in partitions by {table.partition_by.lower()}.",
@@ -110,7 +111,7 @@ def _table(table: TableSchema, project: Project, used: Mapping[str, tuple[TableU
     lines += [_column(column, table, those) for column in table.columns]
     rules = [_rule(str(rule), table) for rule in table.rules]
     if table.designated:
-        rules.insert(0, f"{_code(table.designated)} is not in the future")
+        rules.insert(0, f"{code_span(table.designated)} is not in the future")
     if rules:
         lines += ["", "Rules:\n", *(f"- {rule}" for rule in rules)]
     lines += _readers(those)
@@ -131,12 +132,12 @@ def _column(column: Column, table: TableSchema, those: tuple[TableUse, ...]) -> 
     marks = " · designated timestamp" if column.name == table.designated else ""
     owners = dict.fromkeys(use.owner for use in those if (table.name, column.name) in use.columns)
     cells = (
-        _code(column.name),
+        code_span(column.name),
         f"{column.type}{marks}",
         cell(column.unit) or "–",
         _values(column),
         cell(column.doc) or "–",
-        ", ".join(_code(owner.partition(" ")[2]) for owner in owners) or "–",
+        ", ".join(code_span(owner.partition(" ")[2]) for owner in owners) or "–",
     )
     return f"| {' | '.join(cells)} |"
 
@@ -165,7 +166,7 @@ def _rule(text: str, table: TableSchema) -> str:
     """The rule's sentence with the columns' names as code."""
     names = "|".join(sorted((re.escape(column.name) for column in table.columns), key=len, reverse=True))
     pieces = re.split(rf"\b({names})\b", text)
-    return "".join(_code(piece) if index % 2 else _between(piece) for index, piece in enumerate(pieces))
+    return "".join(code_span(piece) if index % 2 else _between(piece) for index, piece in enumerate(pieces))
 
 
 def _readers(those: tuple[TableUse, ...]) -> list[str]:
@@ -179,18 +180,18 @@ def _readers(those: tuple[TableUse, ...]) -> list[str]:
     for (owner, title), names in parts.items():
         kind, _, uid = owner.partition(" ")
         detail = ", ".join(cell(name) for name in names if name)
-        lines.append(f"- {kind} {cell(title)} ({_code(uid)}){': ' if detail else ''}{detail}")
+        lines.append(f"- {kind} {cell(title)} ({code_span(uid)}){': ' if detail else ''}{detail}")
     return lines
 
 
 def _view(view: MaterializedView, project: Project, those: tuple[TableUse, ...]) -> list[str]:
     known = schema(project)[view.name.lower()]
-    columns = ", ".join(f"{_code(name)} {kind}".strip() for name, kind in known.columns.items())
-    fence = _fence(view.sql, 3)
+    columns = ", ".join(f"{code_span(name)} {kind}".strip() for name, kind in known.columns.items())
+    fence = backticks([view.sql], 3)
     every = f", by {view.bucket}" if view.bucket else ""
     return [
         f"\n### {view.name}\n",
-        f"Materialized view of {_code(view.base)}{every}; rows are kept {_kept(view.ttl)}.",
+        f"Materialized view of {code_span(view.base)}{every}; rows are kept {_kept(view.ttl)}.",
         *([f"\n{prose(view.doc)}"] if view.doc else []),
         f"\nColumns: {columns}\n",
         f"{fence}sql\n{view_sql(view)}\n{fence}",
@@ -202,11 +203,6 @@ def _kept(ttl: str) -> str:
     return ttl.lower() if ttl else "for ever"
 
 
-def cell(text: str) -> str:
-    """Text on one line in which nothing is markup, neither Markdown's nor HTML's nor a formula's; fit for a table."""
-    return escaped(text).replace("$", r"\$")
-
-
 def prose(text: str) -> str:
     """A docstring: paragraphs stay, `code` stays code, all else is plain text."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
@@ -215,7 +211,7 @@ def prose(text: str) -> str:
 
 def _spans(text: str) -> str:
     pieces = enumerate(_CODE_SPAN.split(text))
-    made = [_code(piece) if index % 2 else _between(piece) for index, piece in pieces]
+    made = [code_span(piece) if index % 2 else _between(piece) for index, piece in pieces]
     return _LIST.sub(r"\1\\\2", "".join(made).strip(), count=1) if _LIST.match(text.strip()) else "".join(made).strip()
 
 
@@ -224,16 +220,3 @@ def _between(text: str) -> str:
     if not text.strip():
         return text[:1] and " "
     return f"{' ' if text[0].isspace() else ''}{cell(text)}{' ' if text[-1].isspace() else ''}"
-
-
-def _code(text: str) -> str:
-    """A code span that no backtick in the text ends, and no bar takes for a cell's end."""
-    fence = _fence(text, 1)
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{' '.join(text.split())}{space}{fence}".replace("|", r"\|")
-
-
-def _fence(text: str, least: int) -> str:
-    """Backticks, more than stand together in the text."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    return "`" * max(least, longest + 1)

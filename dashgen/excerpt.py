@@ -2,13 +2,15 @@
 
 Columns are counted as a terminal shows them: East Asian wide characters take two cells (UAX 11, class W and F),
 combining and zero-width ones none. A tab becomes four spaces, since what it is on a screen depends on what stands
-before it; what would control the terminal is shown as a sign.
+before it; what would control the terminal, or shows nothing, is shown as a sign.
 """
 
 from __future__ import annotations
 
 import shutil
 import unicodedata
+
+from dashgen.escaping import is_invisible
 
 WIDTH = 80
 """Where the width of the terminal is not known."""
@@ -53,7 +55,8 @@ def marked(text: str, start: int, end: int, width: int) -> tuple[str, str]:
 
 
 def _visible(character: str) -> str:
-    return "\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character
+    """One sign for one character, for the columns."""
+    return "\ufffd" if is_invisible(character) else character
 
 
 def _window(shown: list[str], first: int, width: int) -> tuple[int, int]:

@@ -84,6 +84,7 @@ ROOMS = [
     "model",
     "sql",
     "installation",
+    "escaping",
     "excerpt",
     "input_files",
     "grafana",

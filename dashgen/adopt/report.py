@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from dashgen import escaping
 from dashgen.adopt.dashboard_report import counted
 from dashgen.adopt.plan import Plan
 from dashgen.adopt.source_kind import Verdict
@@ -52,4 +52,4 @@ def as_json(
         "not_checked": note,
         "next": list(_next_steps(plan, verdict)),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return escaping.json(document)

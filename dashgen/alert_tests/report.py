@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from dashgen import escaping
 from dashgen.alert_tests.assertions import LEGEND, as_data, picture
 from dashgen.alert_tests.suite import AlertTestOutcome, SuiteReport
+from dashgen.escaping import visible_lines, xml
 from dashgen.grafana.versions import Semantics, shown
 
 
@@ -43,31 +44,24 @@ def text(report: SuiteReport) -> str:
         rest = [uid for uid in uids if what == "no test at all" or uid not in report.coverage.untested]
         if rest:
             lines.append(f"{what}: {', '.join(rest)}")
-    return "\n".join(lines) + "\n"
+    return visible_lines("\n".join(lines)) + "\n"
 
 
 def as_json(report: SuiteReport) -> str:
-    return (
-        json.dumps(
-            {
-                "passed": report.passed,
-                "grafana": grafana(report.grafana),
-                "seconds": round(report.seconds, 3),
-                "evaluations": report.ticks,
-                "findings": list(report.findings),
-                "not_verified": list(report.not_verified),
-                "coverage": {
-                    "never_fired": list(report.coverage.silent),
-                    "never_quiet": list(report.coverage.unquiet),
-                },
-                "tests": [_test(outcome) for outcome in report.outcomes],
-            },
-            indent=2,
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-        + "\n"
-    )
+    document = {
+        "passed": report.passed,
+        "grafana": grafana(report.grafana),
+        "seconds": round(report.seconds, 3),
+        "evaluations": report.ticks,
+        "findings": list(report.findings),
+        "not_verified": list(report.not_verified),
+        "coverage": {
+            "never_fired": list(report.coverage.silent),
+            "never_quiet": list(report.coverage.unquiet),
+        },
+        "tests": [_test(outcome) for outcome in report.outcomes],
+    }
+    return escaping.json(document, allow_nan=False) + "\n"
 
 
 def grafana(one: Semantics) -> dict[str, Any]:
@@ -110,21 +104,20 @@ def as_junit(report: SuiteReport) -> str:
     )
     for outcome in report.outcomes:
         file, _, line = outcome.test.place.rpartition(":")
-        case = ET.SubElement(
-            suite, "testcase", classname=file or "tests", name=outcome.test.name, time=f"{outcome.seconds:.3f}"
-        )
+        of = {"classname": xml(file or "tests"), "name": xml(outcome.test.name), "time": f"{outcome.seconds:.3f}"}
+        case = ET.SubElement(suite, "testcase", of)
         if file:
-            case.set("file", file)
+            case.set("file", xml(file))
             case.set("line", line)
         if outcome.broken:
-            ET.SubElement(case, "error", message=_plain(outcome.broken))
+            ET.SubElement(case, "error", message=xml(outcome.broken))
         elif outcome.failures:
             messages = [failure.message for failure in outcome.failures]
-            node = ET.SubElement(case, "failure", message=_plain(messages[0]))
-            node.text = _plain("\n".join((*messages, *_pictures(outcome))))
+            node = ET.SubElement(case, "failure", message=xml(messages[0]))
+            node.text = xml("\n".join((*messages, *_pictures(outcome))))
     for finding in report.findings:
-        rule = ET.SubElement(suite, "testcase", classname="rules", name=finding.partition(",")[0])
-        ET.SubElement(rule, "failure", message=_plain(finding))
+        rule = ET.SubElement(suite, "testcase", classname="rules", name=xml(finding.partition(",")[0]))
+        ET.SubElement(rule, "failure", message=xml(finding))
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -134,8 +127,3 @@ def _pictures(outcome: AlertTestOutcome) -> Sequence[str]:
     for uid in dict.fromkeys(failure.rule for failure in outcome.failures):
         lines += picture(outcome.timelines[uid], outcome.failures)
     return lines
-
-
-def _plain(text: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)

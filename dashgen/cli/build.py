@@ -77,43 +77,34 @@ def _build(
 
 def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: float) -> None:
     if output is OutputFormat.JSON:
-        import json
-
-        typer.echo(
-            json.dumps(
-                {
-                    "environments": [
-                        {
-                            "name": b.environment,
-                            "folder": b.folder.as_posix(),
-                            "documents": b.documents,
-                            "dashboards": b.dashboards,
-                            "added": b.changes.added,
-                            "changed": b.changes.changed,
-                            "removed": b.changes.removed,
-                            "unchanged": b.changes.unchanged,
-                            "foreign": b.changes.foreign,
-                            "notes": [{"path": n.path, "message": n.message, "hint": n.hint} for n in b.notes],
-                        }
-                        for b in done
-                    ],
-                    "dry_run": dry_run,
-                },
-                indent=2,
-            )
-        )
+        environments = [
+            {
+                "name": b.environment,
+                "folder": b.folder.as_posix(),
+                "documents": b.documents,
+                "dashboards": b.dashboards,
+                "added": b.changes.added,
+                "changed": b.changes.changed,
+                "removed": b.changes.removed,
+                "unchanged": b.changes.unchanged,
+                "foreign": b.changes.foreign,
+                "notes": [{"path": n.path, "message": n.message, "hint": n.hint} for n in b.notes],
+            }
+            for b in done
+        ]
+        report.echo_json({"environments": environments, "dry_run": dry_run})
         return
     report.notes([note for b in done for note in b.notes])
     for b in done:
         c = b.changes
         for sign, names in (("+", c.added), ("~", c.changed), ("-", c.removed)):
             for name in names[:50]:
-                typer.echo(f"  {sign} {(b.folder / name).as_posix()}")
+                report.echo(f"  {sign} {(b.folder / name).as_posix()}")
             if len(names) > 50:
-                typer.echo(f"  {sign} … and {len(names) - 50} more")
+                report.echo(f"  {sign} … and {len(names) - 50} more")
         verb = "would change" if dry_run else "wrote"
         changed = len(c.added) + len(c.changed)
         removed = f", removed {len(c.removed)}" if c.removed else ""
         what = f"{verb} {changed} of {b.documents} files{removed}" if c else f"{b.documents} files, nothing to change"
-        typer.echo(f"{b.environment}: {b.dashboards} dashboards, all valid; {what}")
-    typer.echo(f"done in {seconds:.2f} s", err=True)
+        report.echo(f"{b.environment}: {b.dashboards} dashboards, all valid; {what}")
+    report.echo(f"done in {seconds:.2f} s", err=True)

@@ -122,7 +122,7 @@ def check(
             return code
         sys.stdout.write(_written(done, output, done.counts.environments))
         seconds = time.perf_counter() - started
-        typer.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
+        report.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
         return int(done.fails(fail_on.value))
 
     raise typer.Exit(on_project(specs, load_timeout, told, NONE_CHECKED, work, also=say))
@@ -231,9 +231,9 @@ def _rules(explain: Sequence[str] | None) -> int:
         return report.error(str(error), "dashgen check --list-rules shows them")
     for rule in wanted:
         if explain:
-            typer.echo(page(rule, level=1))
+            report.echo(page(rule, level=1))
         else:
-            typer.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {sections(rule).summary}")
+            report.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {sections(rule).summary}")
     return 0
 
 
@@ -259,5 +259,7 @@ class _Progress:
             self._write("")
 
     def _write(self, line: str) -> None:
-        sys.stderr.write(f"\r\x1b[2K{line}")
+        from dashgen.escaping import CLEAR_LINE
+
+        sys.stderr.write(f"{CLEAR_LINE}{line}")
         sys.stderr.flush()

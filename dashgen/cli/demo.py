@@ -90,7 +90,7 @@ def demo(
             serving.fill(project, db, given, of.env, span)
             state = db.folder.resolve() / "grafana"
             setting = Setting(of, tree, state, its, needed(project, of), grafana_port)
-            typer.echo(f"starting {grafana.name}…", err=True)
+            report.echo(f"starting {grafana.name}…", err=True)
             running.append(stack.enter_context(RunningGrafana(grafana, setting, timeout=wait)))
             _announce(db, setting.url, running[0].pid, output)
             return 0
@@ -125,10 +125,8 @@ def _build(
 
 def _announce(db: EmbeddedQuestDB, url: str, pid: int, output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
-        import json
-
-        typer.echo(json.dumps({"grafana": url, "console": db.http_url, "pids": [db.pid, pid]}))
+        report.echo_json({"grafana": url, "console": db.http_url, "pids": [db.pid, pid]}, indent=None)
         return
-    typer.echo(f"Grafana  {url}")
-    typer.echo(f"console  {db.http_url}")
-    typer.echo("Ctrl-C stops both", err=True)
+    report.echo(f"Grafana  {url}")
+    report.echo(f"console  {db.http_url}")
+    report.echo("Ctrl-C stops both", err=True)

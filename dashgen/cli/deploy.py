@@ -115,7 +115,8 @@ def _check(
     found = run(Deployment(tree, environments[0], services, grafana, mapped))
     _tell(found, env, grafana.name, output)
     if override := _override(compose):
-        typer.echo(f"note: `docker compose` takes {override} too, unless -f says which: --compose {override}", err=True)
+        said = f"`docker compose` takes {override} too, unless -f says which: --compose {override}"
+        report.echo(f"note: {said}", err=True)
     return int(any(one.severity == "error" for one in found))
 
 
@@ -146,8 +147,6 @@ def _override(compose: Sequence[Path]) -> Path | None:
 def _tell(found: Sequence[DeployFinding], env: str, service: str, output: OutputFormat) -> None:
     errors = sum(one.severity == "error" for one in found)
     if output is OutputFormat.JSON:
-        import json
-
         rows = [
             {
                 "code": one.code,
@@ -161,12 +160,12 @@ def _tell(found: Sequence[DeployFinding], env: str, service: str, output: Output
             }
             for one in found
         ]
-        typer.echo(json.dumps({"environment": env, "service": service, "findings": rows}, indent=2, ensure_ascii=False))
+        report.echo_json({"environment": env, "service": service, "findings": rows})
         return
     for one in found:
-        typer.echo(f"{one.severity}[{one.code}] {one.place}: {one.subject}: {one.message}")
+        report.echo(f"{one.severity}[{one.code}] {one.place}: {one.subject}: {one.message}")
         if one.hint:
-            typer.echo(f"  {one.hint}")
+            report.echo(f"  {one.hint}")
     notes = len(found) - errors
     more = f", {notes} note{'' if notes == 1 else 's'}" if notes else ""
-    typer.echo(f"{env}: service {service}: {f'{errors} to mend' if errors else 'nothing to mend'}{more}")
+    report.echo(f"{env}: service {service}: {f'{errors} to mend' if errors else 'nothing to mend'}{more}")

@@ -108,7 +108,7 @@ def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
         problems = [_problem(one.path, one.message, one.hint) for one in found.unreadable]
         return report.fail(problems, Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
     for path, reason in found.skipped:
-        typer.echo(f"skipped {path}: {reason}", err=True)
+        report.echo(f"skipped {path}: {reason}", err=True)
     if not found.sources:
         return report.error("there is nothing to import in what was given", "give JSON that Grafana exported")
     try:
@@ -180,11 +180,11 @@ def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Pla
 
     verdict = Verdict(tuple(one for one in problems if is_own(one.path)), checked)
     if wanted.output is OutputFormat.JSON:
-        typer.echo(as_json(plan, target.root, found.skipped, verdict, note, dry_run=wanted.dry_run))
+        report.echo(as_json(plan, target.root, found.skipped, verdict, note, dry_run=wanted.dry_run))
     else:
         sys.stdout.write(as_text(plan, target.root, verdict, note, dry_run=wanted.dry_run))
     seconds = time.perf_counter() - started
-    typer.echo(f"{counted(len(plan.imported), 'object')} imported in {seconds:.2f} s", err=True)
+    report.echo(f"{counted(len(plan.imported), 'object')} imported in {seconds:.2f} s", err=True)
     errors = any(one.severity == "error" and is_own(one.path) for one in verdict.findings())
     different = any(one.difference for one in plan.imported)
     return int(bool(verdict.refused) or errors or different)

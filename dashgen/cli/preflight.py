@@ -100,8 +100,6 @@ def _tell(
     values: Mapping[str, str], output: OutputFormat,
 ) -> None:  # fmt: skip
     if output is OutputFormat.JSON:
-        import json
-
         rows = {
             name: [
                 {
@@ -117,19 +115,19 @@ def _tell(
             for name, found in judged.items()
         }
         listed = {name: [{"name": n, "uid": uid} for n, uid in found] for name, found in datasources.items()}
-        typer.echo(json.dumps({"environments": rows, "datasources": listed}, indent=2, ensure_ascii=False))
+        report.echo_json({"environments": rows, "datasources": listed})
         return
     for environment, found in judged.items():
         for need, why in found:
             if why:
                 # what it says names the place too
                 used = need.unset if not values.get(need.name) else f"used by {need.where}"
-                typer.echo(f"{environment}: {need.name} {why}\n  {used}")
+                report.echo(f"{environment}: {need.name} {why}\n  {used}")
         wrong = sum(bool(why) for _, why in found)
         total = f"{len(found)} variable{'s' if len(found) != 1 else ''}"
-        typer.echo(f"{environment}: {total}, {f'{wrong} to mend' if wrong else 'all set'}")
+        report.echo(f"{environment}: {total}, {f'{wrong} to mend' if wrong else 'all set'}")
         for name, uid in datasources[environment]:
-            typer.echo(
+            report.echo(
                 f"{environment}: look in Grafana, which is not asked: a datasource {name!r} must have the uid {uid!r},"
                 " and no other one that uid, or Grafana does not start"
             )

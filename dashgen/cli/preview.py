@@ -211,12 +211,10 @@ def _show(
         url = f"{server.origin}/{path}?token={server.token}"
         await _warn_of_login(session, endpoint)
         if output is OutputFormat.JSON:
-            import json
-
-            typer.echo(json.dumps({"url": url, "pid": os.getpid()}))
+            report.echo_json({"url": url, "pid": os.getpid()}, indent=None)
         else:
-            typer.echo(url)
-            typer.echo("Ctrl-C stops it", err=True)
+            report.echo(url)
+            report.echo("Ctrl-C stops it", err=True)
         if opens:
             import webbrowser
 
@@ -227,21 +225,21 @@ def _show(
     try:
         return _run(settings, endpoint, work)
     except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
-        typer.echo("stopped", err=True)
+        report.echo("stopped", err=True)
         return 0
 
 
 def _tell_faults(session: PreviewSession) -> None:
     for fault in session.revision.faults:
         where = f"{fault.file}:{fault.line}: " if fault.file else ""
-        typer.echo(f"error: {where}{fault.message}", err=True)
+        report.echo(f"error: {where}{fault.message}", err=True)
         if fault.hint:
-            typer.echo(f"  {fault.hint}", err=True)
+            report.echo(f"  {fault.hint}", err=True)
 
 
 async def _warn_of_login(session: PreviewSession, endpoint: Endpoint) -> None:
     if endpoint.dsn and await session.database.can_write():
-        typer.echo("note: this login may write; a preview only reads, and one that may only read is safer", err=True)
+        report.echo("note: this login may write; a preview only reads, and one that may only read is safer", err=True)
 
 
 def _draw(
@@ -261,7 +259,7 @@ def _draw(
         made.append(picture)
         if output is OutputFormat.TEXT:
             shown = f", {picture.failed} panels show an error" if picture.failed else ""
-            typer.echo(f"{picture.path.as_posix()}  {report.size(picture.size)}, {picture.seconds:.1f} s{shown}")
+            report.echo(f"{picture.path.as_posix()}  {report.size(picture.size)}, {picture.seconds:.1f} s{shown}")
 
     async def work(session: PreviewSession, server: Server) -> None:
         _tell_faults(session)
@@ -276,12 +274,12 @@ def _draw(
     with ExitStack() as stack:
         browser: Chromium = stack.enter_context(Chromium(chromium))
         if not browser.is_sandboxed:
-            typer.echo("note: Chromium runs without its sandbox, which it has not for root", err=True)
+            report.echo("note: Chromium runs without its sandbox, which it has not for root", err=True)
         try:
             if code := _run(settings, endpoint, work):
                 return code
         except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
-            typer.echo("stopped", err=True)
+            report.echo("stopped", err=True)
             return 130
     _tell_drawn(made, pages, settings, output)
     return int(any(picture.failed for picture in made))
@@ -291,11 +289,9 @@ def _tell_drawn(
     made: Sequence[Picture], pages: Sequence[tuple[Path, int]], settings: Settings, output: OutputFormat
 ) -> None:
     if output is OutputFormat.JSON:
-        import json
-
         files = [{"path": p.path.as_posix(), "bytes": p.size, "failed": p.failed} for p in made]
         files += [{"path": path.as_posix(), "bytes": size} for path, size in pages]
-        typer.echo(json.dumps({"files": files, "at": settings.at}, indent=2))
+        report.echo_json({"files": files, "at": settings.at})
         return
     for path, size in pages:
-        typer.echo(f"{path.as_posix()}  {report.size(size)}")
+        report.echo(f"{path.as_posix()}  {report.size(size)}")

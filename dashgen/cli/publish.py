@@ -78,7 +78,7 @@ def publish(
         code = report.error(str(error), error.hint)
     except OSError as error:
         code = report.error(f"can't publish to {to}: {error}", "see to the folder's permissions and space")
-    typer.echo(NOTHING_WRITTEN, err=True)
+    report.echo(NOTHING_WRITTEN, err=True)
     raise typer.Exit(code)
 
 
@@ -94,12 +94,12 @@ def _chosen(names: list[str], env: str | None) -> str:
 
 
 def _show(details: Sequence[str]) -> None:
-    from dashgen.diff.reports.phrases import visible
+    from dashgen.escaping import visible
 
     for line in details[:200]:
-        typer.echo(visible(line), err=True)
+        report.echo(visible(line), err=True)
     if len(details) > 200:
-        typer.echo(f"… and {len(details) - 200} more lines", err=True)
+        report.echo(f"… and {len(details) - 200} more lines", err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +169,6 @@ def _tell(told: _Told, path: Path | None, dry_run: bool, output: OutputFormat) -
 
     made, changed, text = told.made, told.changed, told.text
     if output is OutputFormat.JSON:
-        import json
-
         document = {
             "environment": made.environment,
             "folder": made.folder.as_posix(),
@@ -182,13 +180,13 @@ def _tell(told: _Told, path: Path | None, dry_run: bool, output: OutputFormat) -
             "newVariables": changed.new_variables,
             "message": text,
         }
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        report.echo_json(document)
     elif text and (path is None or dry_run):
-        typer.echo(text, nl=False)
+        report.echo(text, nl=False)
     verb = "would write" if dry_run else "wrote"
     counts = f"{len(made.added)} new, {len(made.changed)} changed, {len(made.removed)} removed"
-    typer.echo(f"{made.environment}: " + (f"{verb} {counts}" if made else "nothing to publish"), err=True)
-    typer.echo(alerting(changed), err=True)
+    report.echo(f"{made.environment}: " + (f"{verb} {counts}" if made else "nothing to publish"), err=True)
+    report.echo(alerting(changed), err=True)
     if changed.new_variables:
-        typer.echo(variables(changed), err=True)
+        report.echo(variables(changed), err=True)
     return int(dry_run and bool(made))

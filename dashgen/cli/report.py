@@ -9,46 +9,50 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dashgen import escaping
 from dashgen.cli.options import OutputFormat
 
 if TYPE_CHECKING:
     from dashgen.model.core.problems import DashgenError, Problem
 
 
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Text for a person: what specs, files and servers have in it can't steer the terminal."""
+    typer.echo(escaping.visible_lines(text), err=err, nl=nl)
+
+
+def echo_json(document: object, *, indent: int | None = 2) -> None:
+    typer.echo(escaping.json(document, indent=indent))
+
+
 def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: int, outcome: str) -> int:
     """Shows every problem and what came of the run (`nothing was written`); returns `code`. Places are relative to
     `root`."""
     if output is OutputFormat.JSON:
-        import json
-
-        typer.echo(
-            json.dumps(
-                {
-                    "problems": [
-                        {
-                            "path": p.path,
-                            "message": p.message,
-                            "hint": p.hint,
-                            "source": p.source.relative_to(root) if p.source else None,
-                        }
-                        for p in problems
-                    ]
-                },
-                indent=2,
-                ensure_ascii=False,
-            )
+        echo_json(
+            {
+                "problems": [
+                    {
+                        "path": p.path,
+                        "message": p.message,
+                        "hint": p.hint,
+                        "source": p.source.relative_to(root) if p.source else None,
+                    }
+                    for p in problems
+                ]
+            }
         )
     color = sys.stderr.isatty()
     for p in problems:
         where = f"{p.source.relative_to(root)}: " if p.source else ""
         head = typer.style("error:", fg="red", bold=True) if color else "error:"
-        typer.echo(f"{head} {where}{p.path}: {p.message}", err=True)
+        typer.echo(f"{head} {escaping.visible_lines(f'{where}{p.path}: {p.message}')}", err=True)
         for line in _excerpt(p):
-            typer.echo(f"  {line}", err=True)
+            echo(f"  {line}", err=True)
         if p.hint:
-            typer.echo(f"  {p.hint}", err=True)
+            echo(f"  {p.hint}", err=True)
     n = len(problems)
-    typer.echo(f"{n} problem{'s' if n != 1 else ''}; {outcome}", err=True)
+    echo(f"{n} problem{'s' if n != 1 else ''}; {outcome}", err=True)
     return code
 
 
@@ -56,9 +60,9 @@ def notes(found: Sequence[Problem]) -> None:
     """What keeps nothing from being done and somebody should know, to stderr."""
     for note in found:
         head = typer.style("note:", fg="cyan", bold=True) if sys.stderr.isatty() else "note:"
-        typer.echo(f"{head} {note.path}: {note.message}", err=True)
+        typer.echo(f"{head} {escaping.visible_lines(f'{note.path}: {note.message}')}", err=True)
         if note.hint:
-            typer.echo(f"  {note.hint}", err=True)
+            echo(f"  {note.hint}", err=True)
 
 
 def _excerpt(problem: Problem) -> tuple[str, ...]:
@@ -75,9 +79,9 @@ def _excerpt(problem: Problem) -> tuple[str, ...]:
 
 def error(message: str, hint: str) -> int:
     """A wrong use, with what to do; returns exit code 2."""
-    typer.echo(f"error: {message}", err=True)
+    echo(f"error: {message}", err=True)
     if hint:
-        typer.echo(f"  {hint}", err=True)
+        echo(f"  {hint}", err=True)
     return 2
 
 
@@ -94,7 +98,7 @@ def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(
             cell.rjust(width) if i in right else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        typer.echo("  ".join(cells).rstrip())
+        echo("  ".join(cells).rstrip())
 
 
 def size(count: int) -> str:

@@ -170,13 +170,11 @@ def _reached(
 
 def _tell(uid: str, found: dict[str, list[dict[str, Any]]], output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
-        import json
-
-        typer.echo(json.dumps({"rule": uid, "environments": found}, indent=2, ensure_ascii=False))
+        report.echo_json({"rule": uid, "environments": found})
         return
     for environment, cases in found.items():
         if any(case["paused"] for case in cases):
-            typer.echo(f"{environment}: {uid} is paused: Grafana does not evaluate it, and sends nothing. Unpaused:")
+            report.echo(f"{environment}: {uid} is paused: Grafana does not evaluate it, and sends nothing. Unpaused:")
         for case in cases:
             _tell_case(environment, uid, case)
 
@@ -186,22 +184,22 @@ def _tell_case(environment: str, uid: str, case: dict[str, Any]) -> None:
 
     labels = ", ".join(f"{name}={value}" for name, value in case["labels"].items())
     if not case["labels"]:
-        typer.echo(f"{environment}: {uid} {case['when']}: nothing is sent ({case['state']})")
-        typer.echo(f"  {case['happens']}")
+        report.echo(f"{environment}: {uid} {case['when']}: nothing is sent ({case['state']})")
+        report.echo(f"  {case['happens']}")
         return
-    typer.echo(f"{environment}: {uid} {case['when']} ({labels})")
+    report.echo(f"{environment}: {uid} {case['when']} ({labels})")
     if case["happens"]:
-        typer.echo(f"  {case['state']}: {case['happens']}")
+        report.echo(f"  {case['state']}: {case['happens']}")
     nodes = case["reaches"] or case["reaches_unpaused"]
     for node in nodes:
-        typer.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
-        typer.echo(f"    by {display_path(*node['path'])}")
-        typer.echo(f"    {_timing(node)}")
+        report.echo(f"  → {node['contact_point']} ({', '.join(node['receivers']) or 'of another source'})")
+        report.echo(f"    by {display_path(*node['path'])}")
+        report.echo(f"    {_timing(node)}")
     if case["labels_not_known"]:
         names = ", ".join(case["labels_not_known"])
-        typer.echo(f"  taken as missing: {names}, which policies ask for; what the query gives: --label")
+        report.echo(f"  taken as missing: {names}, which policies ask for; what the query gives: --label")
     if not nodes:
-        typer.echo("  → nobody that dashgen knows: the org's own policies decide")
+        report.echo("  → nobody that dashgen knows: the org's own policies decide")
 
 
 def _timing(node: dict[str, Any]) -> str:

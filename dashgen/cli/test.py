@@ -270,17 +270,16 @@ def _run(project: Project, files: Sequence[SuiteFile], fixture: Fixture, output:
     if update:
         return _update(files, suite, fixture)
     write = {TestFormat.TEXT: reports.text, TestFormat.JSON: reports.as_json, TestFormat.JUNIT: reports.as_junit}
-    typer.echo(write[output](suite), nl=False)
+    report.echo(write[output](suite), nl=False)
     missing = {refused_table(failure.message) for outcome in suite.outcomes for failure in outcome.failures}
     for name in sorted(missing - {"", *fixture.classes}):
-        typer.echo(f"note: {name} is no declared table; {advice(name, project)}", err=True)
+        report.echo(f"note: {name} is no declared table; {advice(name, project)}", err=True)
     broken = any(outcome.broken for outcome in suite.outcomes)
     return 2 if broken else int(not suite.passed)
 
 
 def _compare(project: Project, files: Sequence[SuiteFile], fixture: Fixture, newer: Fixture, *, as_json: bool) -> int:
     """Exit code 1 says that something fires otherwise."""
-    import json
 
     from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.backtest import upgrade
@@ -292,13 +291,13 @@ def _compare(project: Project, files: Sequence[SuiteFile], fixture: Fixture, new
         after = run_alert_tests(tests, newer, server, progress=_progress)
     broken = [outcome for outcome in after.outcomes if outcome.broken]
     for outcome in broken:
-        typer.echo(f"{outcome.test.place}: {outcome.test.name}: {outcome.broken}", err=True)
+        report.echo(f"{outcome.test.place}: {outcome.test.name}: {outcome.broken}", err=True)
     found = upgrade.compare_tests(before, after, fixture.notifications)
     if as_json:
         made = upgrade.data(found, len(tests), fixture.semantics, newer.semantics)
-        typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+        report.echo_json(made)
     else:
-        typer.echo(upgrade.text(found, len(tests), fixture.semantics, newer.semantics), nl=False)
+        report.echo(upgrade.text(found, len(tests), fixture.semantics, newer.semantics), nl=False)
     return 2 if broken else int(bool(found))
 
 
@@ -312,11 +311,11 @@ def _update(files: Sequence[SuiteFile], suite: SuiteReport, fixture: Fixture) ->
         left += rest
         if text != file.text:
             file.path.write_text(text, encoding="utf-8")
-            typer.echo(f"updated {file.path.as_posix()}")
+            report.echo(f"updated {file.path.as_posix()}")
     for one in left:
-        typer.echo(one, err=True)
+        report.echo(one, err=True)
     if left:
-        typer.echo("only the alerts of `at` are updated; see to these by hand", err=True)
+        report.echo("only the alerts of `at` are updated; see to these by hand", err=True)
     return 2 if any(outcome.broken for outcome in suite.outcomes) else int(bool(left))
 
 

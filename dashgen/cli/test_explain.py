@@ -7,8 +7,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import typer
-
 from dashgen.cli import report
 from dashgen.cli.past_data import Span, past
 
@@ -64,7 +62,7 @@ def in_test(files: Sequence[SuiteFile], fixture: Fixture, uid: str, at: str, as_
     _show(found, fixture, as_json)
     if others:
         names = ", ".join(repr(other.name) for other in others)
-        typer.echo(f"note: this is {test.name!r}; -k takes another test about {uid}: {names}", err=True)
+        report.echo(f"note: this is {test.name!r}; -k takes another test about {uid}: {names}", err=True)
     return 0
 
 
@@ -87,7 +85,7 @@ def in_past(project: Project, fixture: Fixture, uid: str, at: str, against: str,
     _show(found, fixture, as_json)
     if against:
         for note in hindsight(rule, fixture.classes):
-            typer.echo(f"note: {note}", err=True)
+            report.echo(f"note: {note}", err=True)
     return 0
 
 
@@ -95,8 +93,6 @@ def _show(found: Explained, fixture: Fixture, as_json: bool) -> None:
     from dashgen.alert_tests import trace_report
 
     if as_json:
-        import json
-
-        typer.echo(json.dumps(trace_report.as_data(found, fixture.notifications), indent=2, ensure_ascii=False))
+        report.echo_json(trace_report.as_data(found, fixture.notifications))
     else:
-        typer.echo(trace_report.text(found, fixture.notifications), nl=False)
+        report.echo(trace_report.text(found, fixture.notifications), nl=False)

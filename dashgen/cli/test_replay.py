@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from dashgen.cli import report
 from dashgen.cli.past_data import HISTORY, Span, past
 
@@ -97,7 +95,7 @@ def replay(
                 grafana = reports.grafana(fixture.semantics)
                 _json({"grafana": grafana, "incidents": found, "evaluations": after.ticks, "notes": notes})
             else:
-                typer.echo(table(after.incidents, when.end), nl=False)
+                report.echo(table(after.incidents, when.end), nl=False)
                 _say((*errors(after.incidents), *notes, _evaluated_as(fixture)))
             return 0
         rules = [before_fixture.rules[u] for u in wanted if u in before_fixture.rules]
@@ -115,8 +113,8 @@ def replay(
         _json({**about, "incidents": both, "evaluations": before.ticks + after.ticks, "notes": notes})
     else:
         if upgrade is not None:
-            typer.echo(upgrades.head(before_fixture.semantics, upgrade))
-        typer.echo(side_by_side(pairs, when.end, base_name, now), nl=False)
+            report.echo(upgrades.head(before_fixture.semantics, upgrade))
+        report.echo(side_by_side(pairs, when.end, base_name, now), nl=False)
         as_one = () if upgrade else (_evaluated_as(fixture),)
         _say((*errors((*after.incidents, *before.incidents)), *notes, *as_one))
     return int(not all(pair.is_equal for pair in pairs))
@@ -157,7 +155,7 @@ def demo(project: Project, fixture: Fixture, uids: Sequence[str], when: Span, as
             }
         )
     else:
-        typer.echo(str(result), nl=False)
+        report.echo(str(result), nl=False)
         _say((*errors(found.incidents), *notes, _evaluated_as(fixture)))
     return int(bool(result.missed or result.false))
 
@@ -212,10 +210,9 @@ def _evaluated_as(fixture: Fixture) -> str:
 
 def _say(notes: Sequence[str]) -> None:
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        report.echo(f"note: {note}", err=True)
 
 
 def _json(data: object) -> None:
-    import json
 
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    report.echo_json(data)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dashgen.diff.assemble import EnvironmentDiff
-from dashgen.diff.reports.phrases import condition, counted, headline, kind, moves, people, totals, visible
+from dashgen.diff.reports.phrases import condition, counted, headline, kind, moves, people, totals
+from dashgen.escaping import visible
 
 _WIDTH = 100
 _LINES = 60

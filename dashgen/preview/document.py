@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import json
 from importlib.resources import files
 from typing import Any
 
+from dashgen import escaping
 from dashgen.preview.errors import PreviewError
 
 ASSETS = {"app.js": "text/javascript; charset=utf-8", "app.css": "text/css; charset=utf-8"}
@@ -32,7 +31,7 @@ def asset(name: str) -> bytes:
 def served(theme: str) -> str:
     """What the server answers for every path of the page."""
     return (
-        f'<!doctype html><html lang="en" data-theme="{html.escape(theme)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="en" data-theme="{escaping.html(theme)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>dashgen preview</title>'
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/app.css"></head>'
         '<body><div id="root"></div><script type="module" src="/assets/app.js"></script></body></html>'
@@ -48,17 +47,12 @@ def self_contained(title: str, data: dict[str, Any]) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<meta name="referrer" content="no-referrer"><title>{html.escape(title)}</title>'
+        f'<meta name="referrer" content="no-referrer"><title>{escaping.html(title)}</title>'
         f"<style>{style}</style></head>"
-        f'<body><div id="root"></div><script type="application/json" id="{DATA_ID}">{_inert(data)}</script>'
+        f'<body><div id="root"></div>'
+        f'<script type="application/json" id="{DATA_ID}">{escaping.script_json(data)}</script>'
         f'<script type="module">{script}</script></body></html>'
     )
-
-
-def _inert(data: dict[str, Any]) -> str:
-    """JSON in which no end of a script and no comment can stand."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _hash(text: str) -> str:

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import cast
 
 import dashgen
+from dashgen.escaping import table_cell
 from dashgen.model.core.documentation import (
     FieldDoc,
     alias,
@@ -70,7 +71,7 @@ class _Reference:
         ]
         for page in PAGES:
             rows = [("", "")] + [
-                (f"[`{e.name}`]({e.page}#{_anchor(e.name)})", _cell(_first_sentence(_said(e))))
+                (f"[`{e.name}`]({e.page}#{_anchor(e.name)})", table_cell(_first_sentence(_said(e))))
                 for e in self.entries
                 if e.page == page.name
             ]
@@ -147,7 +148,9 @@ class _Reference:
             if doc.default is MISSING and not stars:
                 default = "required"
             written = self.type(doc.written, home(doc))
-            rows.append((f"`{stars}{doc.name}`", written, "" if stars else _cell(default), _cell(doc.sentence)))
+            rows.append(
+                (f"`{stars}{doc.name}`", written, "" if stars else table_cell(default), table_cell(doc.sentence))
+            )
         return _table(rows)
 
     def type(self, written: str, module: str) -> str:
@@ -165,7 +168,7 @@ class _Reference:
                 code = ""
             else:
                 code += piece
-        return _cell("".join([*out, f"`{code}`" if code else ""]))
+        return table_cell("".join([*out, f"`{code}`" if code else ""]))
 
     def type_link(self, name: str, module: str, named: dict[str, tuple[str, ast.expr]]) -> str:
         if name in named:
@@ -242,10 +245,6 @@ def _markdown(text: str) -> str:
         else:
             parts.append(block)
     return "\n\n".join(parts)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

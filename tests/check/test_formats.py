@@ -5,10 +5,12 @@ import json
 from dashgen.check.finding import CheckReport, Counts, Excerpt, Finding, Place
 from dashgen.check.formats.data import data
 from dashgen.check.formats.github import github
-from dashgen.check.formats.markdown import code, escaped, markdown
+from dashgen.check.formats.markdown import markdown
 from dashgen.check.formats.text import text
 from dashgen.check.query_collection import Unchecked
 from dashgen.check.rule import Severity
+from dashgen.escaping import markdown as escaped
+from dashgen.escaping import markdown_code as code
 
 BAD = Finding(
     "DG101",

@@ -51,7 +51,7 @@ def test_colour_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert "\x1b[" not in capsys.readouterr().err
     styled: list[str] = []
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr(typer, "echo", lambda text, err=False: styled.append(text))
+    monkeypatch.setattr(typer, "echo", lambda text, err=False, nl=True: styled.append(text))
     report.fail(PROBLEMS[1:], ROOT, OutputFormat.TEXT, 1, "done")
     assert styled[0] == "\x1b[31m\x1b[1merror:\x1b[0m y: is wrong"
 

@@ -16,7 +16,7 @@ from dashgen.diff.assemble import Review, review
 from dashgen.diff.reports import as_json, html, markdown, text
 from dashgen.diff.reports.data import document
 from dashgen.diff.reports.markdown import LIMIT, MARKER
-from dashgen.diff.reports.phrases import visible
+from dashgen.escaping import visible
 from dashgen.schema.validate import validate
 from dashgen.tree.read import RenderedTree
 from tests.diff import trees

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from dashgen import escaping
 from dashgen.check.finding import CheckReport, Finding, Place
 from dashgen.check.query_collection import Unchecked
 from dashgen.check.rule import Measurement
@@ -29,7 +28,7 @@ def data(report: CheckReport) -> str:
             "asked": counts.asked,
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return escaping.json(document) + "\n"
 
 
 def _finding(one: Finding) -> dict[str, object]:

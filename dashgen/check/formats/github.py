@@ -1,19 +1,17 @@
-"""For GitHub: workflow commands that become annotations beside the lines of a pull request.
-
-Escaped as actions/toolkit does it (packages/core/src/command.ts).
-"""
+"""For GitHub: workflow commands that become annotations beside the lines of a pull request."""
 
 from __future__ import annotations
 
 from dashgen.check.finding import CheckReport, Finding
 from dashgen.check.formats.phrases import cases, summary
+from dashgen.escaping import github_message, github_property, visible_lines
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def github(report: CheckReport) -> str:
     """Annotations count from the root of the checkout, which is the working folder of a step."""
-    return "\n".join([*map(_command, report.findings), summary(report)]) + "\n"
+    return "\n".join([*map(_command, report.findings), visible_lines(summary(report))]) + "\n"
 
 
 def _command(one: Finding) -> str:
@@ -27,13 +25,5 @@ def _command(one: Finding) -> str:
         lines.append(one.excerpt.text.strip())
     if one.cases:
         lines.append(f"with {cases(one.cases)}")
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_LEVELS[one.severity]} {written}::{_data(chr(10).join(filter(None, lines)))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    written = ",".join(f"{name}={github_property(value)}" for name, value in properties.items())
+    return f"::{_LEVELS[one.severity]} {written}::{github_message(chr(10).join(filter(None, lines)))}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 
 from dashgen.check.finding import CheckReport
 from dashgen.check.formats.phrases import cases, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
+from dashgen.escaping import markdown as escaped
+from dashgen.escaping import markdown_code as code
 
 _MARKS = {"error": "❌ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 
@@ -62,16 +62,3 @@ def _folded(what: str, unchecked: Sequence[Unchecked]) -> Iterator[str]:
         yield f"| {escaped(one.path)} | {escaped(one.reason)} |"
     yield ""
     yield "</details>"
-
-
-def escaped(text: str) -> str:
-    """Text that shows as it is, on one line of a table."""
-    plain = html.escape(" ".join(text.split()), quote=False)
-    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", plain)
-
-
-def code(text: str) -> str:
-    """Text in a monospaced face; HTML, as a code span in a table can hold neither every backtick nor every pipe."""
-    plain = html.escape(" ".join(text.split()), quote=False)
-    shown = re.sub(r"[|`*_~@\[\]\\]", lambda match: f"&#{ord(match[0])};", plain)
-    return f"<code>{shown}</code>"

@@ -8,6 +8,8 @@ from functools import partial
 from dashgen.check.finding import CheckReport, Excerpt, Finding
 from dashgen.check.formats.phrases import cases, counted, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
+from dashgen.check.rule import Subject
+from dashgen.escaping import styled, visible, visible_lines
 from dashgen.excerpt import WIDTH, marked
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
@@ -22,7 +24,7 @@ def text(report: CheckReport, *, color: bool, every: int, width: int = WIDTH) ->
         *(["\n".join(_measured(report))] if report.measurements else []),
         *(["\n".join(_unchecked("not run", report.not_run))] if report.not_run else []),
         *(["\n".join(_unchecked("not checked", report.unchecked))] if report.unchecked else []),
-        summary(report),
+        visible_lines(summary(report)),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -32,29 +34,29 @@ class _Style:
         self.color = color
 
     def __call__(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+        return styled(visible_lines(text), code, color=self.color)
 
 
 def _finding(one: Finding, style: _Style, every: int, width: int) -> Iterator[str]:
-    place = f" {one.place}:" if one.place else ""
+    place = f" {visible(str(one.place))}:" if one.place else ""
     head = style(f"{one.severity}[{one.code}]", f"1;{_COLORS[one.severity]}")
     yield f"{head}{place} {style(one.path, '1')}" if one.path else f"{head}{place}".rstrip(":")
-    yield f"  {one.message}"
+    yield f"  {visible_lines(one.message)}"
     if one.excerpt:
         number = str(one.place.line if one.place and one.place != one.built else one.excerpt.line)
         colored = partial(style, code=_COLORS[one.severity])
         yield from (f"  {line}" for line in _caret(one.excerpt, number, colored, width - 2))
     if one.hint:
-        yield f"  {style('help:', '1')} {one.hint}"
+        yield f"  {style('help:', '1')} {visible_lines(one.hint)}"
     if one.built and one.place and one.built.file != one.place.file:
-        yield f"  in the query of {one.built}"
+        yield f"  in the query of {visible(str(one.built))}"
     if one.cases:
-        yield f"  with {cases(one.cases)}"
+        yield f"  with {visible(cases(one.cases))}"
     if one.environments and len(one.environments) < every:
-        yield f"  in {', '.join(one.environments)} only"
+        yield visible(f"  in {', '.join(one.environments)} only")
     if one.sent:
         yield "  sent to the server:"
-        yield from (f"    {line}" for line in one.sent.splitlines())
+        yield from (f"    {line}" for line in visible_lines(one.sent).splitlines())
 
 
 def _caret(excerpt: Excerpt, number: str, style: Callable[[str], str], width: int) -> Iterator[str]:
@@ -67,13 +69,21 @@ def _caret(excerpt: Excerpt, number: str, style: Callable[[str], str], width: in
 
 def _measured(report: CheckReport) -> Iterator[str]:
     rows = [
-        (f"{one.milliseconds:,.1f}", f"{one.rows:,}", scanned(one), one.subject.environment.name, one.subject.path)
+        (
+            f"{one.milliseconds:,.1f}",
+            f"{one.rows:,}",
+            *map(visible, (scanned(one), one.subject.environment.name, one.subject.path)),
+        )
         for one in slowest_first(report)
     ]
     titles = ("ms", "rows", "scanned", "environment", "query")
     widths = [max(len(row[i]) for row in (titles, *rows)) for i in range(4)]
     for ms, count, read, environment, path in (titles, *rows):
         yield f"{ms:>{widths[0]}}  {count:>{widths[1]}}  {read:<{widths[2]}}  {environment:<{widths[3]}}  {path}"
+
+
+def _query(subject: Subject) -> tuple[str, str]:
+    return subject.environment.name, subject.path
 
 
 def _unchecked(what: str, unchecked: Sequence[Unchecked]) -> Iterator[str]:
@@ -83,4 +93,4 @@ def _unchecked(what: str, unchecked: Sequence[Unchecked]) -> Iterator[str]:
         reasons.setdefault(one.reason, []).append(one.path)
     for reason, paths in reasons.items():
         shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-        yield f"  {shown}: {reason}"
+        yield visible_lines(f"  {shown}: {reason}")

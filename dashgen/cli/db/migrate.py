@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashgen.cli import report
 from dashgen.cli.db.target import To, on_server
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
 
@@ -62,26 +63,25 @@ def migrate(
 
 def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
     if output is OutputFormat.JSON:
-        import json
-
         steps = [{"sql": s.sql, "reason": s.reason, "caution": s.caution, "drops": s.drops} for s in planned.steps]
         refusals = [{"path": r.path, "message": r.message, "hint": r.hint} for r in planned.refusals]
         differing = [{"path": r.path, "message": r.message, "hint": r.hint} for r in planned.differing]
         told = {"applied": applied, "steps": steps, "refusals": refusals, "deployed": planned.deployed}
         told |= {"left": planned.left, "differing": differing}
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        report.echo_json(told)
         return
     for step in planned.steps:
         caution = f"; {step.caution}" if step.caution else ""
-        typer.echo(f"-- {step.reason}{caution}\n{step.sql.rstrip().removesuffix(';')};\n")
+        report.echo(f"-- {step.reason}{caution}")
+        typer.echo(f"{step.sql.rstrip().removesuffix(';')};\n")
     for refusal in planned.refusals:
-        typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
+        report.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
     for difference in planned.differing:
-        typer.echo(f"warning: {difference.path}: {difference.message}\n  {difference.hint}", err=True)
+        report.echo(f"warning: {difference.path}: {difference.message}\n  {difference.hint}", err=True)
     if planned.left:
-        typer.echo(f"left to others, who write them: {', '.join(planned.left)}", err=True)
+        report.echo(f"left to others, who write them: {', '.join(planned.left)}", err=True)
     if planned.deployed:
-        typer.echo("the server has:\n" + textwrap.indent("\n".join(planned.deployed), "  "), err=True)
+        report.echo("the server has:\n" + textwrap.indent("\n".join(planned.deployed), "  "), err=True)
 
 
 def _conclude(planned: MigrationPlan, url: str, apply: bool, drop_rows: bool) -> None:
@@ -101,4 +101,4 @@ def _conclude(planned: MigrationPlan, url: str, apply: bool, drop_rows: bool) ->
         said = f"applied {statements}; {rest}"
     else:
         said = f"{statements} to run; nothing was applied: add --apply"
-    typer.echo(said, err=True)
+    report.echo(said, err=True)

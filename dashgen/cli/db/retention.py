@@ -66,10 +66,8 @@ def retention(
                 client.execute(drop.sql)
             client.settle()
         if output is OutputFormat.JSON:
-            import json
-
             data = {"tables": list(map(_data, found)), "drops": list(map(_drop_data, drops)), "applied": apply}
-            typer.echo(json.dumps(data, indent=2))
+            report.echo_json(data)
         elif moment is None:
             _show(found)
         else:
@@ -77,9 +75,9 @@ def retention(
         others = {t.name for t in tables if t.written_by_others}
         for name in missing:
             todo = "others create it" if name in others else "dashgen db migrate"
-            typer.echo(f"{name} is not deployed: {todo}", err=True)
+            report.echo(f"{name} is not deployed: {todo}", err=True)
         if moment is not None and others:
-            typer.echo(f"left to others, who write them: {', '.join(sorted(others))}", err=True)
+            report.echo(f"left to others, who write them: {', '.join(sorted(others))}", err=True)
         return int(bool(missing) or (bool(drops) and not apply))
 
     raise typer.Exit(on_server(at, specs, load_timeout, output, "nothing was dropped", work, timeout=600))
@@ -123,21 +121,22 @@ def _show(found: Sequence[Retention]) -> None:
 
         if length(item.ttl) != length(item.declared) and not item.written_by_others:
             declared = item.declared or "none"
-            typer.echo(
+            report.echo(
                 f"{item.table} has the TTL {item.ttl or 'none'}, declared is {declared}: dashgen db migrate", err=True
             )
 
 
 def _show_drops(drops: Sequence[Drop], moment: datetime, applied: bool) -> None:
     if not drops:
-        typer.echo(f"no partition is wholly older than {_minute(moment)}", err=True)
+        report.echo(f"no partition is wholly older than {_minute(moment)}", err=True)
         return
     for drop in drops:
         rows, size = sum(p.rows for p in drop.partitions), sum(p.size for p in drop.partitions)
-        typer.echo(f"-- {len(drop.partitions)} partitions, {rows:,} rows, {report.size(size)}\n{drop.sql};\n")
+        report.echo(f"-- {len(drop.partitions)} partitions, {rows:,} rows, {report.size(size)}")
+        typer.echo(f"{drop.sql};\n")
         if drop.warning:
-            typer.echo(f"warning: {drop.warning}", err=True)
-    typer.echo("dropped" if applied else "dry run: nothing was dropped; add --apply to drop", err=True)
+            report.echo(f"warning: {drop.warning}", err=True)
+    report.echo("dropped" if applied else "dry run: nothing was dropped; add --apply to drop", err=True)
 
 
 def _minute(moment: datetime | None) -> str:

@@ -55,20 +55,14 @@ def seed(
             return code
         for demo in project.demos:
             if demo.table.ttl and _is_older(start, demo.table.ttl):
-                typer.echo(f"{demo.table.name} keeps {demo.table.ttl}: older rows are dropped at once", err=True)
+                report.echo(f"{demo.table.name} keeps {demo.table.ttl}: older rows are dropped at once", err=True)
         rows, seconds = seeding.fill(project, client, given, env=of.env, start=start, end=end, seed=seed)
         if output is OutputFormat.JSON:
-            import json
-
-            typer.echo(
-                json.dumps(
-                    {"rows": rows, "env": of.env, "from": start.isoformat(), "to": end.isoformat(), "seed": seed},
-                    indent=2,
-                )
-            )
+            span = {"from": start.isoformat(), "to": end.isoformat()}
+            report.echo_json({"rows": rows, "env": of.env, **span, "seed": seed})
         else:
-            typer.echo(f"{rows:,} rows of env {of.env!r} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
-        typer.echo(f"done in {seconds:.1f} s, {rows / max(seconds, 1e-9):,.0f} rows/s", err=True)
+            report.echo(f"{rows:,} rows of env {of.env!r} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+        report.echo(f"done in {seconds:.1f} s, {rows / max(seconds, 1e-9):,.0f} rows/s", err=True)
         return 0
 
     raise typer.Exit(on_server(to, specs, load_timeout, output, "nothing more was written", work, timeout=600))

@@ -83,7 +83,7 @@ def serve(
                     return report.error(why, "QuestDB was stopped too")
             return report.error("the server ended by itself", f"see {db.folder / 'dashgen.log'}")
     except (KeyboardInterrupt, SystemExit):
-        typer.echo("stopped", err=True)
+        report.echo("stopped", err=True)
         return 0
     except QuestDBError as error:
         return report.error(str(error), "no server is running")
@@ -104,9 +104,9 @@ def deploy(project: Project, db: EmbeddedQuestDB) -> int:
             db.execute(statement)  # nobody else does it here
     planned = plan(db.client, map(table_of, project.tables))
     for refusal in (*planned.refusals, *planned.differing):
-        typer.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
+        report.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
     if planned.refusals or planned.differing or planned.drops:
-        typer.echo("the data folder has other tables than are declared; --bare starts it as it is", err=True)
+        report.echo("the data folder has other tables than are declared; --bare starts it as it is", err=True)
         return 1
     apply(db.client, planned)
     return 0
@@ -117,7 +117,7 @@ def fill(
 ) -> None:
     """Demo data of that `env`, and how many rows of them there are."""
     rows, seconds = seeding.fill(project, db.client, given, env=env, start=span[0], end=span[1], seed=1)
-    typer.echo(f"{rows:,} rows of demo data of env {env!r} in {seconds:.1f} s", err=True)
+    report.echo(f"{rows:,} rows of demo data of env {env!r} in {seconds:.1f} s", err=True)
 
 
 def _is_free(port: int) -> bool:

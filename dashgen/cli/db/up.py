@@ -128,25 +128,23 @@ class _Start:
 def _announce(db: EmbeddedQuestDB, data: Path | None, output: OutputFormat, start: _Start | None = None) -> None:
     host, _, pg_port = db.pg_address.rpartition(":")
     if output is OutputFormat.JSON:
-        import json
-
         told: dict[str, Any] = {"console": db.http_url, "pg": {"host": host, "port": int(pg_port)}, "pid": db.pid}
         if start:
             told |= {"login": start.setting.login.user, "environmentFile": str(start.file), "start": start.lines}
-        typer.echo(json.dumps(told))
+        report.echo_json(told, indent=None)
         return
-    typer.echo(f"console  {db.http_url}")
-    typer.echo(f"PG wire  {db.pg_address}, user admin with QuestDB's default password")
+    report.echo(f"console  {db.http_url}")
+    report.echo(f"PG wire  {db.pg_address}, user admin with QuestDB's default password")
     if start:
         its = start.setting.login
-        typer.echo(f"login    {its.user}, reads only; its password is {its.variable} in {start.file}")
-    typer.echo(f"data     {db.folder}{'' if data else ', deleted at the end'}")
+        report.echo(f"login    {its.user}, reads only; its password is {its.variable} in {start.file}")
+    report.echo(f"data     {db.folder}{'' if data else ', deleted at the end'}")
     if start:
         setting = start.setting
-        typer.echo(f"\na Grafana on {setting.environment.name}, in another shell; then open {setting.url}")
+        report.echo(f"\na Grafana on {setting.environment.name}, in another shell; then open {setting.url}")
         for line in start.lines:
-            typer.echo(f"  {line}")
+            report.echo(f"  {line}")
         expected = setting.datasource_port
         if expected != int(pg_port):
-            typer.echo(f"note: its datasource expects the PG wire at port {expected}: --pg-port {expected}", err=True)
-    typer.echo("Ctrl-C stops it", err=True)
+            report.echo(f"note: its datasource expects the PG wire at port {expected}: --pg-port {expected}", err=True)
+    report.echo("Ctrl-C stops it", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashgen import escaping
 from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.edits import Added, Edit, Removed
 from dashgen.diff.reports.phrases import kind
@@ -14,9 +15,7 @@ FORMAT = 1
 
 def as_json(review: Review) -> str:
     """Indented, keys in a fixed order, with a line end."""
-    import json
-
-    return json.dumps(document(review), indent=2, ensure_ascii=False) + "\n"
+    return escaping.json(document(review)) + "\n"
 
 
 def document(review: Review) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 
 from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.edits import Moved, Removed
 from dashgen.diff.lines import Line, side_by_side
-from dashgen.diff.reports.phrases import arrow, condition, counted, kind, moved_together, moves, people, totals, visible
+from dashgen.diff.reports.phrases import arrow, condition, counted, kind, moved_together, moves, people, totals
 from dashgen.diff.reports.style import CSS
+from dashgen.escaping import html as text
 
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".svg": "image/svg+xml"}
 SIDES = ("before", "after")
@@ -22,11 +22,6 @@ def html(review: Review, pictures: Path | None = None) -> str:
     into the page; those in a sub-folder by the environment's name come first. Without it the page has empty figures of
     class `slot` at their places."""
     return "".join(f"{line}\n" for line in _Page(review, pictures).lines())
-
-
-def text(given: str) -> str:
-    """Any text as text of the page."""
-    return escape(visible(given), quote=True)
 
 
 class _Page:

@@ -6,7 +6,6 @@ or in a fenced block: neither is searched for mentions, issues or addresses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
@@ -20,8 +19,8 @@ from dashgen.diff.reports.phrases import (
     moves,
     people,
     totals,
-    visible,
 )
+from dashgen.escaping import backticks, markdown_code, visible
 from dashgen.model.core.display_path import display_path
 
 MARKER = "<!-- dashgen diff -->"
@@ -32,8 +31,6 @@ _TABLE = LIMIT // 3
 _LONGEST = 300
 _LINES = 60
 """Lines of a text in the comment; the other reports have all of them."""
-_SIGN = re.compile(r"[^A-Za-z0-9 ,;%()='?+\u00a1-\U0010ffff-]")
-"""What Markdown, HTML or GitHub could read as more than itself."""
 _SIGNS = {"…": " …"}
 
 
@@ -70,8 +67,7 @@ def _bytes(lines: list[str]) -> int:
 
 def code(text: str) -> str:
     """Any text as inline code that is nothing but text."""
-    cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return f"<code>{_SIGN.sub(lambda m: f'&#{ord(m[0])};', visible(cut))}</code>" if cut else ""
+    return markdown_code(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
 
 
 def _summary(review: Review) -> str:
@@ -155,7 +151,7 @@ def _change(change: Change, repeated: str) -> Iterator[str]:
     texts = [
         f"{_SIGNS.get(line.sign, line.sign)} {visible(line.text)[:_LONGEST]}".rstrip() for line in w.lines[:_LINES]
     ]
-    fence = "`" * max(3, 1 + max((len(run) for text in texts for run in re.findall("`+", text)), default=0))
+    fence = backticks(texts, 3)
     yield ""
     yield f"  {fence}diff"
     yield from (f"  {text}" for text in texts)

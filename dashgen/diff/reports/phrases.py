@@ -1,9 +1,7 @@
-"""What all reports say in the same words, and how texts from specs are made harmless."""
+"""What all reports say in the same words."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff
@@ -31,30 +29,6 @@ KINDS = {
     "texts": "file",
 }
 """A section's subjects, one of them."""
-
-_SECRET_SIGNS = {"\t": "⇥", "\n": "↵", "\r": "␍"}
-_ZERO_WIDTH_JOINERS = frozenset("\u200c\u200d")
-_PLAIN = re.compile(r"[ -~]*\Z")
-
-
-def visible(text: str) -> str:
-    """In one line, with every control, bidirectional or invisible character written out (`\\u202e`), so that a title
-    can neither steer a terminal nor read as something else."""
-    if _PLAIN.match(text):
-        return text
-    return "".join(_seen(character) for character in text)
-
-
-def _seen(character: str) -> str:
-    sign = _SECRET_SIGNS.get(character)
-    if sign:
-        return sign
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        if character in _ZERO_WIDTH_JOINERS:
-            return character
-        code = ord(character)
-        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return character
 
 
 def kind(subject: ObjectDiff) -> str:

@@ -16,8 +16,8 @@ from dashgen.diff.reports.phrases import (
     moves,
     people,
     totals,
-    visible,
 )
+from dashgen.escaping import styled, visible
 
 _COLORS = {
     Meaning.COSMETIC: "2",
@@ -44,7 +44,7 @@ class _Text:
         self.repeats = Repeats()
 
     def _styled(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+        return styled(text, code, color=self.color)
 
     def lines(self, review: Review) -> Iterator[str]:
         yield f"{visible(review.base)} → {visible(review.head)}"
