@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from types import ModuleType
+from types import FrameType, ModuleType
 
 import pytest
 from hypothesis import settings
@@ -17,9 +17,31 @@ settings.load_profile("dashgen")
 # tests start many servers, each for little: half of the processor's time goes without the second compiler
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
-# What a shell ignores for a job in its background, the programs that tests interrupt would ignore as well.
+# What a shell ignores for a job in its background, or nohup for its program, the programs that tests interrupt would
+# ignore as well. With a handler here they have the default, and what hangs up does not end the tests.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
+
+LONGEST_SECONDS = 300
+"""A test that waits for what never comes fails after them; the longest takes a tenth on a quiet machine."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    def late(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"not finished after {LONGEST_SECONDS} s")
+
+    if not hasattr(signal, "SIGALRM"):  # Windows
+        return (yield)
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(LONGEST_SECONDS)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _shipped() -> dict[str, ModuleType]:

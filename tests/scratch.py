@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
+
+from tests.command_server import run_command
 
 HEAD = """\
 from dashgen import *
@@ -60,10 +59,5 @@ def specs(folder: Path, text: str, others: Mapping[str, str] | None = None, *, h
 
 def dashgen(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
     """Runs the command as a user would, in `folder`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dashgen", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-        # Two texts of one length in one second: the bytecode of the first would pass for the second's.
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
-    )  # fmt: skip
+    done = run_command(folder, arguments, env)
     return Ran(done.returncode, done.stdout, done.stderr)

@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from dashgen.cli import app
+from tests.command_server import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI = sorted((ROOT / "dashgen" / "cli").rglob("*.py"))
@@ -82,9 +83,7 @@ def test_every_command_has_examples_that_parse(path: tuple[str, ...]) -> None:
 
 def test_a_wrong_use_is_exit_2_and_says_what_is_known(tmp_path: Path) -> None:
     for arguments, said in ((["biuld"], "No such command 'biuld'"), (["build", "--evn", "x"], "No such option: --evn")):
-        done = subprocess.run(
-            [sys.executable, "-m", "dashgen", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+        done = run_command(tmp_path, arguments)
         assert done.returncode == 2
         assert said in done.stderr
         assert done.stdout == ""
@@ -92,9 +91,9 @@ def test_a_wrong_use_is_exit_2_and_says_what_is_known(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_version_is_an_option_too(option: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "dashgen"]
-    verb = subprocess.run([*command, "version"], cwd=tmp_path, capture_output=True, text=True, check=True)
-    done = subprocess.run([*command, option], cwd=tmp_path, capture_output=True, text=True, check=False)
+    verb = run_command(tmp_path, ("version",))
+    assert verb.returncode == 0
+    done = run_command(tmp_path, (option,))
     assert (done.returncode, done.stdout, done.stderr) == (0, f"dashgen {verb.stdout}", "")
 
 

@@ -18,21 +18,14 @@ import pytest
 from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 from dashgen.questdb.ingest import ingest
 from specs.tables import DaemonMetrics
+from tests.command_server import run_command
 from tests.tree_snapshot import ROOT
 
 pytestmark = pytest.mark.questdb
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dashgen", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return run_command(ROOT, arguments, environment)
 
 
 @pytest.fixture(scope="module")

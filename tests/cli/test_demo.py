@@ -26,6 +26,7 @@ from dashgen.deploy.local import Login, Setting
 from dashgen.deploy.variables import needed
 from dashgen.preflight import fault
 from specs import PROJECT
+from tests.command_server import run_command
 from tests.scratch import specs
 from tests.specs.grafana import Grafana, dashboards, queries
 from tests.tree_snapshot import ROOT
@@ -146,10 +147,7 @@ def variables(text: str) -> dict[str, str]:
 
 
 def test_db_up_has_the_login_and_the_rows_that_the_rendered_tree_asks_for(tmp_path: Path) -> None:
-    build = subprocess.run(
-        [sys.executable, "-m", "dashgen", "build", "--env", "local", "--out", str(tmp_path)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    build = run_command(ROOT, ("build", "--env", "local", "--out", str(tmp_path)))
     assert build.returncode == 0, build.stderr
     datasource = rendered_datasource(tmp_path / "local")
     seed = ("--seed", "--days", "0.3", "--hosts", "3", "--symbols", "6")

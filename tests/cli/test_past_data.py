@@ -4,11 +4,9 @@ demo."""
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ import pytest
 from dashgen.cli.test_replay import span_until
 from dashgen.questdb import EmbeddedQuestDB
 from tests.cli.test_test import SPECS, TESTS, write
+from tests.command_server import run_command
 
 PASSWORD = "s3cret-of-http"
 SPAN = ("--from", "2026-02-01T12:00", "--to", "2026-02-01T12:05")
@@ -60,10 +59,7 @@ def dashgen(
     project: Path, *arguments: str, user: str = "", password: str = "", code: int = 0
 ) -> subprocess.CompletedProcess[str]:
     login = {"DASHGEN_QUESTDB_USER": user, "DASHGEN_QUESTDB_PASSWORD": password}
-    done = subprocess.run(
-        [sys.executable, "-m", "dashgen", "test", *arguments],
-        cwd=project, capture_output=True, text=True, check=False, env={**os.environ, **login},
-    )  # fmt: skip
+    done = run_command(project, ("test", *arguments), login)
     assert done.returncode == code, done.stdout + done.stderr
     assert not password or password not in done.stdout + done.stderr
     return done
@@ -261,9 +257,7 @@ def test_a_replay_of_the_future_is_refused() -> None:
 )
 def test_no_command_repeats_a_password(project: Path, command: tuple[str, ...]) -> None:
     """In an address that can't be read, and of a server that is not there."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dashgen", *command], cwd=project, capture_output=True, text=True, check=False
-    )
+    done = run_command(project, command)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "hunter2" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.command_server import run_command
+
 SPECS = '''
 from dashgen import *
 from dashgen.model.tables.demo import Demo, Outage
@@ -70,9 +72,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def dashgen(project: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "dashgen", "test", *arguments], cwd=project, capture_output=True, text=True, check=False
-    )
+    done = run_command(project, ("test", *arguments))
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
@@ -145,7 +145,7 @@ def test_before_and_after_by_the_trees_of_two_revisions(project: Path) -> None:
 
     who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
     run("git", "init", "-q")
-    run(sys.executable, "-m", "dashgen", "build", "--env", "prod")
+    assert run_command(project, ("build", "--env", "prod")).returncode == 0
     run("git", "add", "build")
     run("git", *who, "commit", "-qm", "base")
     specs = project / "specs" / "__init__.py"

@@ -29,34 +29,42 @@ def seeded() -> Iterator[EmbeddedQuestDB]:
                 server.execute(text.replace(" TTL 90 DAYS", "").replace(" TTL 365 DAYS", ""))
         told: list[tuple[int, int]] = []
         count = seed_tables(
-            server.client,
-            DEMOS,
-            SMALL,
-            env="prod",
-            start=START,
-            end=END,
-            seed=7,
+            server.client, DEMOS, SMALL, env="prod", start=START, end=END, seed=7,
             progress=lambda *now: told.append(now),
-        )
+        )  # fmt: skip
         moments = 11 * 360
         assert told[-1] == (moments * (2 + 8 + 72 + 3),) * 2  # with a sixth symbol, so that hosts have equally many
         assert moments * (2 + 8 + 60 + 3) * 0.95 < count < moments * (2 + 8 + 60 + 3)  # hosts are silent at times
         yield server
 
 
+def between(start: datetime, end: datetime) -> str:
+    return f"timestamp BETWEEN '{start.isoformat()}' AND '{end.isoformat()}'"
+
+
+def seed(server: EmbeddedQuestDB, start: datetime, end: datetime, number: int = 7) -> None:
+    """Each test has days of its own: the order of tests is no matter."""
+    seed_tables(server.client, DEMOS, SMALL, env="prod", start=start, end=end, seed=number)
+
+
 @pytest.mark.parametrize("cls", TABLES)
 def test_every_row_is_valid(seeded: EmbeddedQuestDB, cls: type) -> None:
-    records = seeded.query(table_of(cls).name).records()
+    records = seeded.query(f"SELECT * FROM {table_of(cls).name} WHERE {between(START, END)}").records()
+    assert len(records) > 1000
     rows: list[object] = [unchecked(cls, **record) for record in records]
     assert validate_rows(rows, now=END) == []
 
 
 def test_the_same_seed_gives_the_same_rows(seeded: EmbeddedQuestDB) -> None:
-    sql = "SELECT * FROM trading_metrics ORDER BY timestamp, strategy"
+    start = START + timedelta(days=5)
+    end = start + timedelta(hours=2)
+    sql = f"SELECT * FROM trading_metrics WHERE {between(start, end)} ORDER BY timestamp, strategy"
+    seed(seeded, start, end)
     before = seeded.query(sql)
-    seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=START, end=END, seed=7)
+    assert len(before) > 1000
+    seed(seeded, start, end)
     assert seeded.query(sql) == before
-    seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=START, end=END, seed=8)
+    seed(seeded, start, end, 8)
     assert seeded.query(sql) != before
     assert len(seeded.query(sql)) == len(before)
 
@@ -65,23 +73,14 @@ def test_the_same_rows_whatever_range_they_are_filled_in(seeded: EmbeddedQuestDB
     def rows() -> list[Response]:
         order = {"daemon_metrics": "host", "exchange_status": "exchange, host"}
         order |= {"pipeline_metrics": "exchange, symbol, data_type, host", "trading_metrics": "strategy"}
-        bounds = f"timestamp BETWEEN '{noon.isoformat()}' AND '{(noon + timedelta(minutes=20)).isoformat()}'"
+        bounds = between(noon, noon + timedelta(minutes=20))
         return [seeded.query(f"SELECT * FROM {t} WHERE {bounds} ORDER BY timestamp, {by}") for t, by in order.items()]
 
-    noon = END + timedelta(days=1)
+    noon = START + timedelta(days=10)
     for first, last in ((0, 7), (7, 20)):
-        start, end = (noon + timedelta(minutes=m) for m in (first, last))
-        seed_tables(seeded.client, DEMOS, SMALL, env="prod", start=start, end=end, seed=7)
+        seed(seeded, noon + timedelta(minutes=first), noon + timedelta(minutes=last))
     before = rows()
-    seed_tables(
-        seeded.client,
-        DEMOS,
-        SMALL,
-        env="prod",
-        start=noon - timedelta(minutes=40),
-        end=noon + timedelta(minutes=30),
-        seed=7,
-    )
+    seed(seeded, noon - timedelta(minutes=40), noon + timedelta(minutes=30))
     assert rows() == before
     assert all(len(answer) for answer in before)
 
@@ -95,24 +94,27 @@ def test_the_same_rows_whatever_range_they_are_filled_in(seeded: EmbeddedQuestDB
         "SELECT count() FROM pipeline_metrics WHERE gap_detected",
         "SELECT count() FROM daemon_metrics WHERE NOT running",
         "SELECT count() FROM pipeline_metrics WHERE records_count = 0",
-        "SELECT cast(max(drawdown) AS LONG) FROM trading_metrics",
+        "SELECT cast(max(drawdown) AS LONG) FROM trading_metrics WHERE true",
     ],
 )
 def test_there_is_something_to_see(seeded: EmbeddedQuestDB, seen: str) -> None:
-    value = seeded.query(seen).value
+    value = seeded.query(f"{seen} AND {between(START, END)}").value
     assert isinstance(value, int)
     assert value > 0
 
 
 def test_parts_make_the_whole(seeded: EmbeddedQuestDB) -> None:
     """Filled in parts, newest first, with the origin of the whole: the same rows."""
-    sql = "SELECT * FROM daemon_metrics ORDER BY timestamp, host"
-    seeded.execute("TRUNCATE TABLE daemon_metrics")  # another test left rows of another seed
-    seed_tables(seeded.client, DEMOS[:1], SMALL, env="prod", start=START, end=END, seed=7)
-    whole = seeded.query(sql)
-    assert len(whole) > 1000
-    seeded.execute("TRUNCATE TABLE daemon_metrics")
-    middle = START + timedelta(hours=4, seconds=7)
-    for start, end in ((middle, END), (START, middle)):
-        seed_tables(seeded.client, DEMOS[:1], SMALL, env="prod", start=start, end=end, seed=7, origin=START)
-    assert seeded.query(sql) == whole
+    begin = START + timedelta(days=15)
+    whole = begin, begin + timedelta(hours=11)
+    sql = f"SELECT * FROM daemon_metrics WHERE {between(*whole)} ORDER BY timestamp, host"
+    middle = begin + timedelta(hours=4, seconds=7)
+    answers = []
+    for parts in ([whole], [(middle, whole[1]), (begin, middle)]):
+        for start, end in parts:
+            seed_tables(seeded.client, DEMOS[:1], SMALL, env="prod", start=start, end=end, seed=7, origin=begin)
+        answers.append(seeded.query(sql))
+        seeded.execute(f"ALTER TABLE daemon_metrics DROP PARTITION LIST '{begin:%Y-%m-%d}'")
+        seeded.settle()
+    assert len(answers[0]) > 1000
+    assert answers[1] == answers[0]
