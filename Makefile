@@ -34,7 +34,7 @@ types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev ## pytest, on as many cores as there are
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations 20
 
 snapshots: $(VENV)/.dev ## accept changed panel snapshots (build/ is renewed by `make dashboards`)
 	$(BIN)/python -m pytest --snapshot-update

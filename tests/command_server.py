@@ -27,6 +27,7 @@ PRELOADED = (
     "dashgen.alert_tests.suite", "dashgen.questdb.server", "typer._adapters", "pydantic.types", "jsonschema_rs",
     "importlib.metadata", "concurrent.futures.thread",
 )  # fmt: skip
+SECONDS = 240.0
 AT_THE_START = {"PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONUTF8", "LC_ALL", "LANG", "TZ"}
 """Variables that Python reads once."""
 Finished = subprocess.CompletedProcess[str]
@@ -36,12 +37,13 @@ class Request(NamedTuple):
     arguments: tuple[str, ...]
     folder: str
     environment: dict[str, str]
+    given: str
     out: str
     err: str
 
 
 def run_command(
-    folder: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None, timeout: float = 120
+    folder: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, stdin: str = ""
 ) -> Finished:
     """`python -m dashgen` in that folder, as `subprocess.run` does it with `capture_output` and `text`; `environment`
     is what it has besides ours."""
@@ -51,9 +53,15 @@ def run_command(
     if own.keys() & AT_THE_START:
         command = [sys.executable, "-m", "dashgen", *arguments]
         return subprocess.run(
-            command, cwd=folder, env=given, capture_output=True, text=True, timeout=timeout, check=False
+            command, cwd=folder, env=given, input=stdin, capture_output=True, text=True, timeout=SECONDS, check=False
         )
-    return _server().run(folder, tuple(arguments), given, timeout)
+    server = _server()
+    try:
+        return server.run(folder, tuple(arguments), given, stdin)
+    except BaseException:  # of what it says next nobody knows what it answers
+        server.stop()
+        _server.cache_clear()
+        raise
 
 
 @cache
@@ -73,18 +81,26 @@ class CommandServer:
             )  # fmt: skip
         self._connection = Connection(ours.detach())
 
-    def run(self, folder: Path, arguments: tuple[str, ...], environment: dict[str, str], timeout: float) -> Finished:
-        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
-            self._connection.send((arguments, str(folder), environment, out.name, err.name))
+    def stop(self) -> None:
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()
+
+    def run(self, folder: Path, arguments: tuple[str, ...], environment: dict[str, str], stdin: str) -> Finished:
+        with tempfile.TemporaryDirectory() as beside:
+            files = [Path(beside) / name for name in ("in", "out", "err")]
+            for file, text in zip(files, (stdin, "", ""), strict=True):
+                file.write_text(text)
+            self._connection.send((arguments, str(folder), environment, *map(str, files)))
             child: int = self._connection.recv()
-            is_late = not self._connection.poll(timeout)
+            is_late = not self._connection.poll(SECONDS)
             if is_late:
                 os.kill(child, signal.SIGKILL)
             code: int = self._connection.recv()
-            texts = [Path(file.name).read_text() for file in (out, err)]
+            texts = [file.read_text() for file in files[1:]]
         command = ["dashgen", *arguments]
         if is_late:
-            raise subprocess.TimeoutExpired(command, timeout, *texts)
+            raise subprocess.TimeoutExpired(command, SECONDS, *texts)
         return subprocess.CompletedProcess(command, code, *texts)
 
 
@@ -108,8 +124,8 @@ def _serve(connection: Connection) -> None:
 
 
 def _become(request: Request) -> None:
-    for path, descriptor in ((request.out, 1), (request.err, 2)):
-        file = os.open(path, os.O_WRONLY | os.O_APPEND)
+    for descriptor, path in enumerate((request.given, request.out, request.err)):
+        file = os.open(path, os.O_WRONLY | os.O_APPEND if descriptor else os.O_RDONLY)
         os.dup2(file, descriptor)
         os.close(file)
     os.chdir(request.folder)

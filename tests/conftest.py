@@ -44,6 +44,22 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With `--durations` also the files that took longest."""
+    if not config.getoption("durations"):
+        return
+    seconds: dict[str, float] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                file = report.nodeid.partition("::")[0]
+                seconds[file] = seconds.get(file, 0) + report.duration
+    terminalreporter.section("slowest files")
+    for file in sorted(seconds, key=seconds.__getitem__, reverse=True)[:20]:
+        terminalreporter.write_line(f"{seconds[file]:.2f}s {file}")
+    terminalreporter.write_line(f"{sum(seconds.values()):.2f}s all")
+
+
 def _shipped() -> dict[str, ModuleType]:
     return {name: module for name, module in sys.modules.items() if name == "specs" or name.startswith("specs.")}
 

@@ -33,7 +33,7 @@ def job(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def until(true: Callable[[], object], seconds: float = 30) -> None:
+def until(true: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it never came"
@@ -59,8 +59,8 @@ def session(leader: int) -> list[int]:
 
 def ended(program: subprocess.Popen[str], below: list[int]) -> tuple[int, str]:
     program.send_signal(signal.SIGINT)
-    _, told = program.communicate(timeout=30)
-    until(lambda: not any(session(pid) for pid in below), 15)
+    _, told = program.communicate(timeout=120)
+    until(lambda: not any(session(pid) for pid in below))
     return program.returncode, told
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from dashgen.deploy.rendered import rendered
 from dashgen.tree.errors import TreeError
 from dashgen.tree.read import RenderedTree
 from specs.environments import LOCAL, PROD
+from tests.command_server import run_command
 from tests.deploy.test_shipped import SET
 from tests.scratch import dashgen
 from tests.tree_snapshot import ROOT, TREE
@@ -506,9 +506,7 @@ def test_a_folder_that_is_no_tree(tmp_path: Path) -> None:
 
 
 def deploy_check(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dashgen", "deploy", "check", "--env", "prod", *arguments]
-    env = {**os.environ, **SET}
-    return subprocess.run(command, cwd=cwd, input=stdin, env=env, capture_output=True, text=True, check=False)
+    return run_command(cwd, ("deploy", "check", "--env", "prod", *arguments), SET, stdin=stdin)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dashgen.preview.errors import PreviewError
 def chromium() -> Iterator[Chromium]:
     """One browser for all tests; each page of it is a context of its own."""
     try:
-        browser = Chromium(timeout=30)
+        browser = Chromium(timeout=120)
     except PreviewError as error:
         pytest.skip(f"{error}: {error.hint}")
     with browser:

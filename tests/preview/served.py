@@ -96,7 +96,7 @@ class Served:
     """Within `with`; `answers` are those of the loader, the first of which is loaded at the start."""
 
     def __init__(
-        self, dsn: str, *answers: Json, at: int | None = AT, timeout: float = 20.0, most_rows: int | None = None
+        self, dsn: str, *answers: Json, at: int | None = AT, timeout: float = 120.0, most_rows: int | None = None
     ) -> None:
         settings = Settings(Path("specs"), at=at, query_timeout=timeout)
         self.session = PreviewSession(settings, dsn, None, Processes(Given(*answers)))
@@ -123,12 +123,12 @@ class Served:
         self._thread.join(10)
         self._loop.close()
 
-    def do(self, work: Any, timeout: float = 60) -> Any:
+    def do(self, work: Any, timeout: float = 200) -> Any:
         """Runs it on the server's loop."""
         future: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
         return future.result(timeout)
 
-    def connect(self, timeout: float = 60) -> HTTPConnection:
+    def connect(self, timeout: float = 200) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self.server.port, timeout=timeout)
 
     def ask(

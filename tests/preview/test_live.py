@@ -24,6 +24,8 @@ from tests.scratch import dashgen, specs
 
 pytestmark = [pytest.mark.questdb, pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")]
 Json = dict[str, Any]
+PATIENCE = 120
+"""Seconds; machines are busy."""
 GOOD = 'PROJECT = project(dash(stat("Shown")), dash(stat("Other"), uid="y", title="Y"))\n'
 DEMO = """
 from datetime import datetime
@@ -186,7 +188,7 @@ class Running:
         self.started = self.descendants()
 
     def ask(self, path: str, body: object = None) -> Any:
-        connection = HTTPConnection("127.0.0.1", self.url.port or 0, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.url.port or 0, timeout=PATIENCE)
         headers = {"X-Preview-Token": self.url.query.removeprefix("token="), "Content-Type": "application/json"}
         connection.request("GET" if body is None else "POST", path, json.dumps(body) if body else None, headers)
         reply = connection.getresponse()
@@ -219,7 +221,7 @@ class Running:
         return found
 
     def all_ended(self) -> bool:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while any(map(_lives, self.started)) and time.monotonic() < deadline:
             time.sleep(0.05)
         return not any(map(_lives, self.started))
@@ -238,12 +240,13 @@ def _lives(pid: int) -> bool:
 
 def test_demo_data_are_made_and_go_on(tmp_path: Path) -> None:
     specs(tmp_path, demo())
+    began = time.monotonic()
     running = Running(tmp_path, "--hours", "0.5")
     try:
         first = running.rows()
-        assert 3600 <= first <= 3602
+        assert 3600 <= first <= 3602 + 2 * (time.monotonic() - began)
         assert len(running.started) >= 4  # the loader, the one that fills, Java, itself
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while running.rows() == first and time.monotonic() < deadline:
             time.sleep(0.2)
         assert running.rows() > first
@@ -253,13 +256,13 @@ def test_demo_data_are_made_and_go_on(tmp_path: Path) -> None:
             ', Stat("Load", Query("SELECT max(load) AS m FROM load", format="table"), description="d", key="load")',
         )
         specs(tmp_path, more)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while len(running.ask("/api/dashboards/x")["dashboard"]["panels"]) < 3 and time.monotonic() < deadline:
             time.sleep(0.1)
         assert running.rows() >= 3600  # with the new column
         running.started = sorted({*running.started, *running.descendants()})
         running.process.send_signal(signal.SIGTERM)
-        out, err = running.process.communicate(timeout=20)
+        out, err = running.process.communicate(timeout=PATIENCE)
         assert (running.process.returncode, out) == (0, "")
         assert err.endswith("stopped\n")
         assert running.all_ended()
@@ -274,7 +277,7 @@ def test_everything_ends_with_it(tmp_path: Path) -> None:
         assert running.rows("dev-x") >= 720
         running.started = sorted({*running.started, *running.descendants()})
         running.process.kill()
-        running.process.communicate(timeout=20)
+        running.process.communicate(timeout=PATIENCE)
         assert running.all_ended()
     finally:
         running.end()
@@ -287,7 +290,7 @@ def test_a_server_that_runs(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
         assert running.ask("/api/dashboards")["datasource"] == {"kind": "url"}
         assert "java" not in "".join(Path(f"/proc/{pid}/comm").read_text() for pid in running.started)
         running.process.send_signal(signal.SIGINT)
-        _, err = running.process.communicate(timeout=20)
+        _, err = running.process.communicate(timeout=PATIENCE)
         assert running.process.returncode == 0
         assert running.all_ended()
         assert "note: this login may write" in err

@@ -116,23 +116,23 @@ def test_a_hostile_dashboard_runs_nothing(chromium: Chromium, hostile: Served, t
 
 def test_the_list_of_a_hostile_dashboard(chromium: Chromium, hostile: Served) -> None:
     with opened(chromium, hostile) as page:
-        page.wait("document.body.innerText.includes('alert(1)')", 30)
+        page.wait("document.body.innerText.includes('alert(1)')")
         is_harmless(page, hostile)
 
 
 def test_the_token_leaves_the_address(chromium: Chromium, hostile: Served) -> None:
     with opened(chromium, hostile) as page:
-        page.wait("document.body.innerText.includes('alert(1)')", 30)
+        page.wait("document.body.innerText.includes('alert(1)')")
         assert "token" not in page.evaluate("location.href")
         assert page.evaluate("document.cookie") == ""  # no script reads it
         page.call("Page.reload")
-        page.wait("document.body.innerText.includes('alert(1)')", 30)
+        page.wait("document.body.innerText.includes('alert(1)')")
 
 
 def test_another_page_learns_nothing(chromium: Chromium, hostile: Served, questdb: EmbeddedQuestDB) -> None:
     """A page of another origin in the browser that has the cookie."""
     with opened(chromium, hostile) as page:
-        page.wait("document.body.innerText.includes('alert(1)')", 30)
+        page.wait("document.body.innerText.includes('alert(1)')")
         page.go(f"{questdb.http_url}/")  # QuestDB's console: another origin on this machine
         page.wait("document.readyState === 'complete'")
         url = f"{hostile.server.origin}/api/dashboards"
@@ -156,15 +156,15 @@ def test_a_saved_spec_is_drawn_anew(chromium: Chromium, rows: EmbeddedQuestDB) -
     with Served(rows.readonly_dsn, *answers) as served:
         asked = {"from": "now-3h", "to": "now-1h"}
         with opened(chromium, served, "/d/one", **asked) as page:
-            page.wait("document.body.innerText.includes('4711')", 30)
+            page.wait("document.body.innerText.includes('4711')")
             served.do(served.session.reload())
-            page.wait("document.body.innerText.includes('4712')", 30)
+            page.wait("document.body.innerText.includes('4712')")
             assert "After" in text(page)
             assert page.evaluate("new URLSearchParams(location.search).get('from')") == "now-3h"
             served.do(served.session.reload())
-            page.wait("document.body.innerText.includes('broken here')", 30)
+            page.wait("document.body.innerText.includes('broken here')")
             assert "4712" in text(page)  # the last good one stays
             served.do(served.session.reload())
-            page.wait("document.body.innerText.includes('4713')", 30)
+            page.wait("document.body.innerText.includes('4713')")
             assert "broken here" not in text(page)
             is_harmless(page, served)

@@ -46,7 +46,7 @@ def taken(
 ) -> dict[str, bytes]:  # fmt: skip
     told: list[Picture] = []
     work = take(served.session, served.server, folder, style, dashboards, panels, chromium, told.append)
-    made = served.do(work, 120)
+    made = served.do(work)
     assert list(made) == told
     return {picture.path.name: picture.path.read_bytes() for picture in made}
 
@@ -87,23 +87,23 @@ def test_a_panel_that_fails_is_counted(served: Served, chromium: Chromium, tmp_p
     work = take(
         served.session, served.server, tmp_path, PictureStyle(width=600), ("broken",), (), chromium, lambda one: None
     )
-    (picture,) = served.do(work, 120)
+    (picture,) = served.do(work)
     assert picture.failed == 1
 
 
 def test_a_page_with_its_data_inside(served: Served, chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "deep" / "page.html"
     work = write_page(served.session, served.server, path, PictureStyle(width=900), ("one",), chromium)
-    assert served.do(work, 120) == path.stat().st_size
+    assert served.do(work) == path.stat().st_size
     again = tmp_path / "again.html"
-    served.do(write_page(served.session, served.server, again, PictureStyle(width=900), ("one",), chromium), 120)
+    served.do(write_page(served.session, served.server, again, PictureStyle(width=900), ("one",), chromium))
     assert again.read_bytes() == path.read_bytes()
     text = path.read_text()
     assert served.server.token not in text
     assert str(served.server.port) not in text
     with chromium.page(900, 700) as page:
         page.go(f"file://{path}")
-        page.wait("document.documentElement.dataset.ready === 'true'", 30)
+        page.wait("document.documentElement.dataset.ready === 'true'")
         shown = page.evaluate("document.body.innerText")
         assert "4711" in shown
         assert "Of a" in shown
@@ -119,10 +119,10 @@ def test_texts_of_the_data_stay_data(questdb: EmbeddedQuestDB, chromium: Chromiu
     board["title"] = hostile
     with Served(questdb.readonly_dsn, loaded([board])) as served:
         path = tmp_path / "page.html"
-        served.do(write_page(served.session, served.server, path, PictureStyle(), (), chromium), 120)
+        served.do(write_page(served.session, served.server, path, PictureStyle(), (), chromium))
     with chromium.page(900, 700) as page:
         page.go(f"file://{path}")
-        page.wait("document.documentElement.dataset.ready === 'true'", 30)
+        page.wait("document.documentElement.dataset.ready === 'true'")
         assert "alert(1)" in page.evaluate("document.body.innerText")
         assert (page.errors, page.violations, page.dialogs) == ([], [], [])
 

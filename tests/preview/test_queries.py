@@ -258,7 +258,7 @@ def test_no_rows(served: Served) -> None:
 
 def test_more_rows_than_a_panel_can_have(rows: EmbeddedQuestDB) -> None:
     board = dashboard(
-        panel(1, target("SELECT x FROM long_sequence(100000000)", format_=1)),
+        panel(1, target("SELECT x FROM long_sequence(1000000000000)", format_=1)),
         panel(2, target("SELECT 1 AS n", format_=1)),
     )
     with Served(rows.readonly_dsn, loaded([board]), most_rows=1234) as served:
@@ -268,7 +268,7 @@ def test_more_rows_than_a_panel_can_have(rows: EmbeddedQuestDB) -> None:
         notices = result["frames"][0]["schema"]["meta"]["notices"]
         text = "Results have been limited to 1234 because the SQL row limit was reached"
         assert notices == [{"severity": "warning", "text": text}]
-        assert time.monotonic() - began < 3  # the rest was not read
+        assert time.monotonic() - began < 60  # the rest was not read
         for _ in range(20):  # nor does it cost a connection
             assert columns(served.result(2))[0][2] == [1]
 
@@ -309,7 +309,7 @@ def _running(rows: EmbeddedQuestDB) -> int:
 
 
 def _is_gone(rows: EmbeddedQuestDB) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while _running(rows) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not _running(rows)
@@ -320,13 +320,12 @@ def test_a_query_that_nobody_waits_for_is_cancelled(served: Served, rows: Embedd
     connection = served.connect()
     headers = {"X-Preview-Token": served.server.token, "Content-Type": "application/json"}
     connection.request("POST", "/api/query", body, headers)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while not _running(rows) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert _running(rows) == 1
-    began = time.monotonic()
     assert columns(served.result(51))[0][2] == [51]  # others are answered meanwhile
-    assert time.monotonic() - began < 2
+    assert _running(rows) == 1
     connection.close()
     assert _is_gone(rows)
     assert columns(served.result(51))[0][2] == [51]
@@ -351,14 +350,13 @@ def test_many_slow_queries_leave_room() -> None:
 
         thread = threading.Thread(target=ask)
         thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while _running(db) < 6 and time.monotonic() < deadline:
             time.sleep(0.02)
         assert _running(db) == 6
-        began = time.monotonic()
         assert columns(served.result(2))[0][2] == [1]
-        assert time.monotonic() - began < 5
-    thread.join(20)
+        assert _running(db) == 6
+    thread.join(120)
     assert not thread.is_alive()
 
 

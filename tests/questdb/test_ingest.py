@@ -143,7 +143,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_is_away() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("dashgen-ingest")]
 
 
@@ -159,8 +159,8 @@ def test_a_table_without_keys_is_refused(questdb: EmbeddedQuestDB) -> None:
 
 @pytest.mark.slow
 def test_a_restart_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """A million rows; the server is killed after a hundred thousand and comes back on the same port."""
-    count = 1_000_000
+    """Three hundred thousand rows; the server is killed after a hundred thousand and comes back on the same port."""
+    count = 300_000
     with EmbeddedQuestDB(tmp_path / "db") as first:
         url, port = first.http_url, int(first.http_url.rpartition(":")[2])
         first.execute(create_table(table_of(Taken)))

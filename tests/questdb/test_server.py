@@ -104,8 +104,8 @@ def test_stops_with_its_program(number: signal.Signals) -> None:
         assert program.stdout is not None
         pid, folder = program.stdout.readline().split()
         program.send_signal(number)
-        program.wait(15)
-    assert gone_within(int(pid), 5)
+        program.wait(120)
+    assert gone_within(int(pid), 60)
     if number == signal.SIGTERM:
         assert program.returncode == 143
         assert not Path(folder).exists()
@@ -134,18 +134,22 @@ def commands_with(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
-@pytest.mark.parametrize("kills", [4, pytest.param(60, marks=pytest.mark.slow)])
-def test_no_server_outlives_a_parent_killed_while_it_starts(tmp_path: Path, kills: int) -> None:
+def test_no_server_outlives_a_parent_killed_while_it_starts(tmp_path: Path) -> None:
+    """At sixteen moments of its start, from the first on until it is ready."""
+    kills = 16
+    begin = time.monotonic()
+    with EmbeddedQuestDB(tmp_path / "server", compiler="quick"):
+        takes = 1.2 * (time.monotonic() - begin)
     for number in range(kills):
         folder = tmp_path / f"server-{number}-of-{os.getpid()}"
         command = [sys.executable, "-c", STARTING, str(folder)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
             assert program.stdout is not None
             assert program.stdout.readline() == b"started\n"
-            time.sleep(2.6 * number / (kills - 1))
+            time.sleep(takes * number / (kills - 1))
             program.kill()
-            program.wait(15)
-        deadline = time.monotonic() + 5
+            program.wait(120)
+        deadline = time.monotonic() + 60
         while left := commands_with(str(folder)):
             assert time.monotonic() < deadline, left
             time.sleep(0.02)
