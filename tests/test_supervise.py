@@ -49,8 +49,8 @@ def test_a_worker_that_hangs_is_stopped_and_its_place_told(tmp_path: Path) -> No
         exec(compile(module.read_text(), str(module), "exec"), {})
         return 0
 
-    with pytest.raises(Unfinished, match=r"still loading after 0\.3 s") as raised:
-        run(work, tmp_path, 0.3)
+    with pytest.raises(Unfinished, match=r"still loading after 1\.5 s") as raised:
+        run(work, tmp_path, 1.5)
     source = raised.value.problems[0].source
     assert source is not None
     assert (source.file, source.line) == (str(module), 6)
@@ -58,7 +58,7 @@ def test_a_worker_that_hangs_is_stopped_and_its_place_told(tmp_path: Path) -> No
 
 def test_a_worker_that_hangs_outside_the_specs_is_told_without_a_place(tmp_path: Path) -> None:
     with pytest.raises(Unfinished) as raised:
-        run(lambda loaded: time.sleep(60) or 0, tmp_path, 0.2)  # type: ignore[func-returns-value]  # a short way to wait
+        run(lambda loaded: time.sleep(60) or 0, tmp_path, 0.5)  # type: ignore[func-returns-value]  # a short way to wait
     assert raised.value.problems[0].source is None
 
 
