@@ -92,7 +92,7 @@ UNLOADABLE: dict[str, tuple[str, list[str]]] = {
                   " | one number and one of s, m, h, d, w, M, y"]),
     "uid": ("PROJECT = project(dash(uid='a b'))",
             ["specs/__init__.py:7:22: Dashboard 'X': uid: expected a uid of at most 40 letters, digits, '-' and '_',"
-             " first a letter, got 'a b'"]),
+             " got 'a b'"]),
     "unserialisable option": (
         "PROJECT = project(dash(Panel('piechart', 'A', Q, options={'a': {1: 2}, 'b': [object(), float('nan')]})))",
         [f"{HERE}:50: x › A: options: expected JSON data, got the key 1 in a, <object object> at b[0], nan at b[1]"
