@@ -21,8 +21,10 @@ Json = dict[str, Any]
 class ImportRefused(DashgenError):
     """An import that can't be: what is wrong with which file, and what to do."""
 
-    def __init__(self, path: Path | str, message: str, hint: str = "", line: int = 0) -> None:
-        super().__init__(message, hint, f"{path}:{line}" if line else str(path))
+    def __init__(
+        self, path: Path | str, message: str, hint: str = "", line: int = 0, problems: tuple[Problem, ...] = ()
+    ) -> None:
+        super().__init__(message, hint, f"{path}:{line}" if line else str(path), problems)
 
 
 class NotThisKind(DashgenError, ValueError):
@@ -65,6 +67,8 @@ class ImportTarget:
     written: Mapping[str, tuple[Path, str]]
     """The dashboards that it has: their uids, with the module and the constant if they are known."""
     width: int
+    tables: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
+    """The tables that it has: their names in small letters, with the module and the class."""
 
     @property
     def package(self) -> str:

@@ -16,6 +16,7 @@ from dashgen.model.core.node import Wrong
 from dashgen.model.core.validators import uid as valid_uid
 from dashgen.model.environment import DEFAULT_PLUGIN, Environment, Plugin, QuestDB
 from dashgen.model.project import Project
+from dashgen.model.tables.table import table_of
 
 DATASOURCE = "questdb"
 """What panels ask that name no datasource."""
@@ -38,7 +39,7 @@ def target(
     init = (root / "__init__.py").read_text(encoding="utf-8")
     folders = tuple(environment.folders)
     chosen = folder or ("" if "default" in folders else folders[0] if folders else "")
-    return ImportTarget(root, init, known, claimed, chosen, _written(project, root), width(root))
+    return ImportTarget(root, init, known, claimed, chosen, _written(project, root), width(root), _tables(project))
 
 
 def references(document: Any) -> Iterator[tuple[str, str]]:
@@ -117,6 +118,16 @@ def _written(project: Project, root: Path) -> dict[str, tuple[Path, str]]:
         place = getattr(dashboard, "source", None)
         path = Path(place.file) if place is not None else root
         found[dashboard.uid] = (path, _constant(path, place.line) if place is not None else "")
+    return found
+
+
+def _tables(project: Project) -> dict[str, tuple[Path, str]]:
+    """Where the tables of a project are declared, as far as that can be told."""
+    found = {}
+    for cls in project.tables:
+        table = table_of(cls)
+        if table.source is not None:
+            found[table.name.lower()] = (Path(table.source.file), cls.__name__)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -31,6 +32,8 @@ NOTHING_WRITTEN = "nothing was written"
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     files: tuple[Path, ...]
+    server: str | None
+    tables: tuple[str, ...]
     into: Path
     datasources: dict[str, str]
     folder: str
@@ -41,7 +44,10 @@ class _Wanted:
 
 
 def import_dashboards(
-    files: Annotated[list[Path], typer.Argument(help="JSON files, or folders of them.", metavar="FILE|DIR...")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="JSON and SQL files, or folders of them.", metavar="FILE|DIR...", show_default=False),
+    ] = None,
     into: Annotated[Path, typer.Option("--into", help="The specs to extend or begin.", metavar="DIR")] = Path("specs"),
     datasource: Annotated[
         list[str] | None,
@@ -51,6 +57,19 @@ def import_dashboards(
             metavar="THEIRS=OURS",
         ),
     ] = None,
+    from_questdb: Annotated[
+        str | None,
+        typer.Option(
+            "--from-questdb",
+            help="A server whose tables are declared, too; it is only read."
+            " Login: DASHGEN_QUESTDB_USER and DASHGEN_QUESTDB_PASSWORD.",
+            metavar="URL",
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option("--table", help="Of that server only this table (repeatable).", metavar="NAME"),
+    ] = None,
     folder: Annotated[str, typer.Option("--folder", help="The environment's folder for them.", metavar="NAME")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace dashboards that PROJECT has already.")] = False,
@@ -58,10 +77,11 @@ def import_dashboards(
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
 ) -> None:
-    """Turn dashboards of Grafana into specs: a module each, and PROJECT extended by them.
+    """Turn dashboards of Grafana and tables of QuestDB into specs: a module each, and PROJECT extended by them.
 
     What dashgen's objects can say becomes objects, the rest stays as raw data beside the panel that it belongs to: what
     the specs render is the dashboard that was read. The queries are proved on a real QuestDB at the end.
+    Tables are those of a server, or of SQL files with CREATE TABLE and CREATE MATERIALIZED VIEW; others write them.
 
     \b
     Examples:
@@ -71,11 +91,18 @@ def import_dashboards(
       dashgen import health.json --datasource prod-db=questdb
       dashgen import health.json --force             again, over the module of the first time
       dashgen import exported/ --format json         the report for a program
+      dashgen import schema.sql exported/            tables as SHOW CREATE TABLE prints them, and dashboards over them
+      dashgen import --from-questdb http://localhost:9000 exported/
 
     Exit code: 0 imported; 1 imported, and a query was refused or a build would be; 2 wrong use, or unreadable files.
     """
     named = dict(_pair(text) for text in datasource or ())
-    wanted = _Wanted(tuple(files), into, named, folder, output, dry_run, force, not no_check)
+    if not files and from_questdb is None:
+        raise typer.Exit(report.error("there is nothing to import", "give files, folders, or --from-questdb URL"))
+    if table and from_questdb is None:
+        raise typer.Exit(report.error("--table names tables of a server", "add --from-questdb URL"))
+    given, tables = tuple(files or ()), tuple(table or ())
+    wanted = _Wanted(given, from_questdb, tables, into, named, folder, output, dry_run, force, not no_check)
     started = time.perf_counter()
     if (into / "__init__.py").exists():
 
@@ -96,9 +123,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
     from dashgen.adopt.plan import plan
-    from dashgen.adopt.source_kind import ImportRefused
+    from dashgen.adopt.source_kind import ImportRefused, NotThisKind
     from dashgen.adopt.sources import read
     from dashgen.adopt.target import target
+    from dashgen.questdb.errors import QuestDBError
 
     environment = project.environments[0] if project else None
     if fault := _unfit(wanted, environment):
@@ -109,15 +137,35 @@ def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
         return report.fail(problems, Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
     for path, reason in found.skipped:
         report.echo(f"skipped {path}: {reason}", err=True)
+    try:
+        found = _with_server(wanted, found)
+    except (QuestDBError, NotThisKind) as why:
+        return report.refused(why)
     if not found.sources:
-        return report.error("there is nothing to import in what was given", "give JSON that Grafana exported")
+        hint = "give JSON that Grafana exported, or CREATE TABLE statements"
+        return report.error("there is nothing to import in what was given", hint)
     try:
         to = target(wanted.into, project, environment, wanted.datasources, found.sources, wanted.folder)
         planned = plan(found.sources, to, force=wanted.force)
     except ImportRefused as refused:
-        problem = _problem(refused.path, refused.message, refused.hint)
-        return report.fail((problem,), Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
+        return report.fail(refused.problems, Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
     return _written(wanted, found, to, planned, started)
+
+
+def _with_server(wanted: _Wanted, found: FoundFiles) -> FoundFiles:
+    """What the files hold, and the server's tables; what can't be declared is said. Raises QuestDBError and
+    NotThisKind."""
+    if wanted.server is None:
+        return found
+    from dataclasses import replace
+
+    from dashgen.adopt.table_source import live
+
+    user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
+    tables, left = live(wanted.server, wanted.tables, user=user, password=password)
+    for one in left:
+        report.echo(f"skipped {one.name}: {one.reason}", err=True)
+    return replace(found, sources=(*found.sources, *tables))
 
 
 def _unfit(wanted: _Wanted, environment: Environment | None) -> tuple[str, str] | None:

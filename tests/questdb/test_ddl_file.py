@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from dashgen.questdb import EmbeddedQuestDB, QuestDBError
-from dashgen.questdb.ddl_file import DdlFile, read_ddl_file, run_ddl
+from dashgen.questdb import EmbeddedQuestDB
+from dashgen.questdb.ddl_file import DdlFile, creates, run_ddl
 
 pytestmark = pytest.mark.questdb
 
@@ -26,7 +25,7 @@ class Reader:
         self.made: list[DdlFile] = []
 
     def __call__(self, text: str) -> DdlFile:
-        found = run_ddl(text, "schema.sql", self.server)
+        found = run_ddl({"schema.sql": text}, self.server)
         self.made.append(found)
         return found
 
@@ -115,13 +114,13 @@ def test_what_the_server_refuses_is_told_at_its_place_all_at_once(run: Reader) -
         "CREATE TABLE\n"
     )
     assert [one.name for one in found.catalog.tables] == ["ddl_ok"]
-    twice = "QuestDB refuses it: table already exists (it is made in line 1: leave one of the statements out)"
+    twice = "QuestDB refuses it: table already exists (it is made at schema.sql:1: leave one of the statements out)"
     assert told(found)[:5] == [
         "schema.sql:4:5: ddl_bad: QuestDB refuses it: unsupported column type: NUMBER",
         f"schema.sql:6:1: Ddl_OK: {twice}",
         f"schema.sql:7:14: ddl_ok: {twice}",
         "schema.sql:9:29: ddl_v: QuestDB refuses it: table does not exist [table=ddl_none]"
-        " (give its CREATE TABLE in the same file)",
+        " (give its CREATE TABLE, too)",
         told(found)[4],
     ]
     assert told(found)[4].startswith("schema.sql:11:")
@@ -143,25 +142,56 @@ def test_what_show_create_prints_is_read_again(run: Reader) -> None:
     assert created(again) == printed
 
 
-def test_a_file_starts_a_server_of_its_own(tmp_path: Path) -> None:
-    file = tmp_path / "schema.sql"
-    file.write_text(
-        "\ufeffCREATE TABLE t (x INT);\r\nDROP TABLE t;\r\nCREATE TABLE telemetry (x INT);", encoding="utf-8"
+def test_statements_of_several_files(questdb: EmbeddedQuestDB, run: Reader) -> None:
+    view = "CREATE MATERIALIZED VIEW ddl_two AS (SELECT ts, count() n FROM ddl_one SAMPLE BY 1h) PARTITION BY DAY;\n"
+    table = "CREATE TABLE ddl_one (ts TIMESTAMP) TIMESTAMP(ts) PARTITION BY DAY WAL;\nDROP TABLE x;\n"
+    found = run_ddl({"views.sql": view, "tables.sql": table + table}, questdb)
+    run.made.append(found)
+    assert [(one.name, str(one.source)) for one in found.catalog.tables] == [("ddl_one", "tables.sql:1:1")]
+    assert [(one.name, str(one.source)) for one in found.catalog.views] == [("ddl_two", "views.sql:1:1")]
+    assert [line.partition(": ")[0] for line in told(found)] == ["tables.sql:2:1", "tables.sql:3:14", "tables.sql:4:1"]
+    assert "(it is made at tables.sql:1: leave one of the statements out)" in told(found)[1]
+
+
+def test_where_and_whose_is_left_out(run: Reader) -> None:
+    found = run(
+        """CREATE TABLE ddl_clauses (ts TIMESTAMP, volume SYMBOL CAPACITY 16 INDEX CAPACITY 32) TIMESTAMP(ts)
+        PARTITION BY DAY WAL WITH maxUncommittedLag=30s, maxUncommittedRows=1000 IN VOLUME 'fast disk'
+        DEDUP UPSERT KEYS(ts) OWNED BY "the team";
+        CREATE MATERIALIZED VIEW ddl_owned WITH BASE ddl_clauses REFRESH MANUAL AS
+        (SELECT ts, count() n FROM ddl_clauses SAMPLE BY 1h) PARTITION BY DAY IN VOLUME fast OWNED BY joe;"""
     )
-    found = read_ddl_file(file)
-    assert [one.name for one in found.catalog.tables] == ["t"]
-    assert [(str(p.source), p.path) for p in found.problems] == [
-        (f"{file}:2:1", "DROP TABLE t"),
-        (f"{file}:3:1", "telemetry"),
-    ]
+    assert told(found) == []
+    (table,) = found.catalog.tables
+    assert (table.dedup, table.columns[1].index) == (("ts",), 32)
+    assert [one.refresh for one in found.catalog.views] == ["MANUAL"]
 
 
-def test_files_that_can_not_be_read(tmp_path: Path) -> None:
-    (tmp_path / "latin.sql").write_bytes(b"CREATE TABLE \xff (x INT)")
-    for name, message in (
-        ("none.sql", "can't read .*none.sql: No such file"),
-        ("latin.sql", "latin.sql is not UTF-8: invalid start byte at byte 13"),
-        ("", "can't read .*: it is a folder, not a file"),
-    ):
-        with pytest.raises(QuestDBError, match=message):
-            read_ddl_file(tmp_path / name)
+def test_printed_columns_that_need_quotes(run: Reader) -> None:
+    first = run(
+        """CREATE TABLE "Ddl odd"
+        ("select" SYMBOL CAPACITY 16 NOCACHE INDEX CAPACITY 64, "a b" DECIMAL(18,4), "Ts x" TIMESTAMP)
+        TIMESTAMP("Ts x") PARTITION BY DAY TTL 3 DAYS WAL DEDUP UPSERT KEYS("Ts x", "select")"""
+    )
+    (printed,) = [one.created for one in first.catalog.tables]
+    assert "\tselect SYMBOL" in printed
+    run.drop()
+    run.made.clear()
+    again = run(printed)
+    assert told(again) == []
+    assert [one.created for one in again.catalog.tables] == [printed]
+
+
+@pytest.mark.parametrize(
+    ("text", "makes"),
+    [
+        ("-- CREATE TABLE t (x INT)\nSELECT 1", False),
+        ("SELECT 'CREATE TABLE t'", False),
+        ("select 1; Create  Table t (x int)", True),
+        ("create materialized view v as (select 1)", True),
+        ("", False),
+        ("CREATE VIEW v AS (SELECT 1)", False),
+    ],
+)
+def test_what_makes_a_table(text: str, makes: bool) -> None:
+    assert creates(text) is makes

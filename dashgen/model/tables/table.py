@@ -56,8 +56,10 @@ Rule = RowRule | SequenceRule
 LONG_MIN, LONG_MAX = -(2**63) + 1, 2**63 - 1
 """The values of a LONG. -2**63 is QuestDB's null."""
 
-_OF_OTHERS: dict[type, str] = {Decimal: "DECIMAL(18,3)", UUID: "UUID", IPv4Address: "IPv4", bytes: "BINARY"}
-"""By the type in Python, what only tables have that others write, unless `Stored` says it."""
+OF_OTHERS: dict[type, str] = {
+    **WRITTEN, Decimal: "DECIMAL(18,3)", UUID: "UUID", IPv4Address: "IPv4", bytes: "BINARY"
+}  # fmt: skip
+"""By the type in Python, what a table that others write has, unless `Stored` says it."""
 _NOT_WRITTEN = {
     "Decimal": "DECIMAL", "UUID": "UUID", "IPv4Address": "IPv4", "date": "DATE", "bytes": "BINARY",
     "list": "DOUBLE[]", "tuple": "DOUBLE[]", "ndarray": "DOUBLE[]",
@@ -586,7 +588,7 @@ class _Declaration:
     ) -> str | None:
         """The type that the column is stored as; None, which was reported, where there is none."""
         dimensions = next((item.count for item in metadata if isinstance(item, _Dimensions)), 0)
-        usual = {**WRITTEN, **_OF_OTHERS, list: "DOUBLE" + "[]" * dimensions} if self.others else WRITTEN
+        usual = {**OF_OTHERS, list: "DOUBLE" + "[]" * dimensions} if self.others else WRITTEN
         if kind not in usual:
             self.not_a_column(name, hint, kind, usual)
             return None
