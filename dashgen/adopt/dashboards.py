@@ -71,7 +71,7 @@ def adopt(document: Json, uid: str, plugins: dict[str, Plugin], claimed: dict[st
     variables = [one for one in (document.get("templating") or {}).get("list") or [] if isinstance(one, dict)]
     scope = ImportScope(plugins, claimed, chosen(variables, plugins))
     form = normalise.normalised(document, scope.named)
-    every = list(_every(document))
+    every = list(every_panel(document))
     referred = _referred(form)
     names = _keys(every, referred)
     keys = {at: key for at, (key, _) in names.items()}
@@ -106,7 +106,7 @@ def _lacks_text(panel: Panel) -> bool:
     return bool(panel.targets) and not panel.description
 
 
-def _every(document: Json) -> Iterator[Json]:
+def every_panel(document: Json) -> Iterator[Json]:
     """All panels and rows, in the order of `normalise`."""
     for panel in document.get("panels") or []:
         if isinstance(panel, dict):

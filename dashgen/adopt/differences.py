@@ -64,3 +64,19 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
             yield from paths(item, f"{at}.{key}" if at else str(key))
     else:
         yield at
+
+
+def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
+    """The places in which two documents differ: the shortest paths, as jq writes them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            here = f"{at}.{key}" if at else str(key)
+            if key in one and key in other:
+                yield from differences(one[key], other[key], here)
+            else:
+                yield here
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from differences(left, right, f"{at}[{index}]")
+    elif not same(one, other):
+        yield at

@@ -48,7 +48,12 @@ def import_dashboards(
         list[Path] | None,
         typer.Argument(help="JSON and SQL files, or folders of them.", metavar="FILE|DIR...", show_default=False),
     ] = None,
-    into: Annotated[Path, typer.Option("--into", help="The specs to extend or begin.", metavar="DIR")] = Path("specs"),
+    into: Annotated[
+        Path,
+        typer.Option(
+            "--into", help="The specs to extend or begin; or the module of a dashboard to edit.", metavar="DIR|MODULE"
+        ),
+    ] = Path("specs"),
     datasource: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,6 +78,9 @@ def import_dashboards(
     folder: Annotated[str, typer.Option("--folder", help="The environment's folder for them.", metavar="NAME")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace dashboards that PROJECT has already.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the edit of a module; without it, it is shown.")
+    ] = False,
     no_check: Annotated[bool, typer.Option("--no-check", help="Don't prove the queries at the end.")] = False,
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
@@ -93,10 +101,19 @@ def import_dashboards(
       dashgen import exported/ --format json         the report for a program
       dashgen import schema.sql exported/            tables as SHOW CREATE TABLE prints them, and dashboards over them
       dashgen import --from-questdb http://localhost:9000 exported/
+      dashgen import --into specs/dashboards/health.py edited.json            what was changed in Grafana, as an edit
+      dashgen import --into specs/dashboards/health.py edited.json --write    and written into the module
 
-    Exit code: 0 imported; 1 imported, and a query was refused or a build would be; 2 wrong use, or unreadable files.
+    Exit code: 0 imported; 1 imported, and a query was refused or a build would be, or an edit that is not written or
+    leaves something to do by hand; 2 wrong use, or unreadable files.
     """
     named = dict(_pair(text) for text in datasource or ())
+    if into.suffix == ".py":
+        from dashgen.cli.import_edit import WantedEdit, edit_module
+
+        raise typer.Exit(edit_module(WantedEdit(tuple(files or ()), into, named, output, write), load_timeout))
+    if write:
+        raise typer.Exit(report.error("--write is for the edit of a module", "--into specs/dashboards/NAME.py"))
     if not files and from_questdb is None:
         raise typer.Exit(report.error("there is nothing to import", "give files, folders, or --from-questdb URL"))
     if table and from_questdb is None:

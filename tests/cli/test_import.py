@@ -207,3 +207,42 @@ def test_rendered_dashboards_come_back(tmp_path: Path) -> None:
     found = json.loads(ran.out)["dashboards"]
     assert [one["values"]["raw"] for one in found] == [0] * len(SHIPPED)
     assert dashgen(tmp_path, "build").code == 0
+
+
+def test_a_change_in_grafana_comes_back_into_its_module(tmp_path: Path) -> None:
+    board(tmp_path)
+    assert dashgen(tmp_path, "import", "cpu.json", "--no-check").code == 0
+    module = tmp_path / "specs" / "dashboards" / "cpu.py"
+    before = module.read_text()
+    panels = [dict(panel) for panel in BOARD["panels"]]  # type: ignore[attr-defined]  # a list
+    board(tmp_path, "edited.json", title="CPU of hosts", panels=[{**panels[0], "title": "Load of all"}])
+    edit = ("import", "--into", "specs/dashboards/cpu.py", "edited.json")
+    shown = dashgen(tmp_path, *edit)
+    assert (shown.code, module.read_text()) == (1, before), shown.err
+    assert '+    title="CPU of hosts",' in shown.out
+    assert "nothing was written: --write edits specs/dashboards/cpu.py" in shown.out
+    written = dashgen(tmp_path, *edit, "--write", "--format", "json")
+    assert written.code == 0, written.err
+    assert json.loads(written.out)["still_different"] == []
+    assert 'title="CPU of hosts"' in module.read_text()
+    again = dashgen(tmp_path, *edit)
+    assert (again.code, again.out) == (0, "specs/dashboards/cpu.py renders what edited.json has\n")
+
+
+def test_a_module_is_edited_by_its_own_dashboard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    board(tmp_path)
+    board(tmp_path, "other.json", uid="other")
+    specs(tmp_path, "", {"loose.py": "X = 1\n", "dashboards/__init__.py": ""})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "alone.py").write_text("")
+    for arguments, said in {
+        ("specs/no.py", "cpu.json"): "specs/no.py: there is no such module",
+        ("alone.py", "cpu.json"): "alone.py: is in no package of specs",
+        ("specs/loose.py", "cpu.json", "other.json"): "a module is edited by one file: the dashboard as Grafana has it",
+    }.items():
+        assert app(["import", "--into", *arguments], standalone_mode=False) == 2
+        assert capfd.readouterr().err.startswith(f"error: {said}")
+    assert app(["import", "cpu.json", "--write"], standalone_mode=False) == 2
+    assert "--write is for the edit of a module" in capfd.readouterr().err

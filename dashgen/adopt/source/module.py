@@ -37,7 +37,7 @@ def source(dashboard: Dashboard, name: str, most: int = 88, note: str = "") -> s
     body += [(constant, expression(row, shared.name)) for constant, row in rows]
     whole = _with_rows(dashboard, [constant for constant, _ in rows], shared)
     body.append((name, whole))
-    used = sorted({call for _, value in body for call in _calls(value)})
+    used = sorted({call for _, value in body for call in calls(value)})
     blocks = [assigned(constant, value, most) for constant, value in body]
     return "\n\n".join([_docstring(dashboard, note, most), _imports(used, most), *blocks]) + "\n"
 
@@ -56,13 +56,13 @@ def _imports(used: list[str], most: int) -> str:
     return "from dashgen import (\n" + "".join(f"    {name},\n" for name in used) + ")"
 
 
-def _calls(value: Code) -> set[str]:
+def calls(value: Code) -> set[str]:
     if isinstance(value, CallCode):
-        return {value.name, *(name for _, item in value.arguments for name in _calls(item))}
+        return {value.name, *(name for _, item in value.arguments for name in calls(item))}
     if isinstance(value, SequenceCode):
-        return {name for item in value.items for name in _calls(item)}
+        return {name for item in value.items for name in calls(item)}
     if isinstance(value, MappingCode):
-        return {name for _, item in value.items for name in _calls(item)}
+        return {name for _, item in value.items for name in calls(item)}
     return set()
 
 
