@@ -61,6 +61,18 @@ def json_value(data: bytes | str) -> Any:
         raise ValueError(f"is no JSON: {error}") from None
 
 
+def toml_value(text: str) -> dict[str, Any]:
+    """Raises ValueError, with the place."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("is no TOML that can be read: it is nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, and what Python says of a number of 5,000 digits
+        raise ValueError(f"is no TOML: {error}") from None
+
+
 def yaml_value(data: bytes) -> Any:
     """Raises ValueError, with the place."""
     import yaml

@@ -15,6 +15,7 @@ import pytest
 from dashgen import input_files
 from dashgen.alert_tests import test_file
 from dashgen.deploy import compose
+from dashgen.diff.lockfiles import LockError, choose
 from dashgen.schema.located import YamlError, load
 from dashgen.tree import ledger
 from dashgen.tree.errors import TreeError
@@ -174,10 +175,13 @@ def test_tests_without_end(tmp_path: Path, fields: str, message: str) -> None:
 
 
 OWN = {
+    "adopt/dashboards.py": "orjson: what dashgen encoded the line before",
+    "adopt/reading.py": "json: behind `read_bytes`, and of a depth; it tells keys that stand twice",
+    "render/raw.py": "orjson: what dashgen encoded the line before",
     "alert_tests/update.py": "yaml.safe_load: one word that dashgen writes",
     "check/answer_cache.py": "json: its own cache, thrown away where it can't be read",
     "grafana/gotemplate/syntax.py": "json: a quoted text of a template, which its lexer bounds",
-    "installation.py": "json: what pip wrote beside dashgen",
+    "installation.py": "json: what pip wrote beside dashgen; tomllib: dashgen's own pyproject.toml",
     "model/alerting/expression.py": "json: what dashgen encoded the line before",
     "model/dashboards/foreign.py": "json: what dashgen encoded when the dashboard was declared",
     "preview/": "json: messages of its own processes, its page and its browser",
@@ -191,6 +195,7 @@ OWN = {
 _LOADERS = {
     "json": {"load", "loads"},
     "orjson": {"loads"},
+    "tomllib": {"load", "loads"},
     "yaml": {"load", "load_all", "safe_load", "safe_load_all", "full_load", "unsafe_load", "compose", "parse", "scan"},
 }
 
@@ -211,3 +216,30 @@ def test_files_of_others_are_read_in_one_place() -> None:
     unlisted = {path for path in readers() if not any(path == own or path.startswith(own) for own in OWN)}
     assert unlisted == {"input_files.py"}
     assert all(any(path == own or path.startswith(own) for path in readers()) for own in OWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a = " + "[" * 100_000, "is no TOML that can be read: it is nested too deeply"),
+        (f"a = {'9' * 5_000}", "is no TOML: Exceeds the limit"),
+        ("a = \x00", "is no TOML: "),
+        ("package = 5", "expected its packages as a list of tables"),
+        ("package = [1]", "expected its packages as a list of tables"),
+        ("[[package]]\nsource = 5", "is no lock file that dashgen knows"),
+    ],
+)
+def test_lock_files_of_others(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "uv.lock").write_text(text)
+    with pytest.raises(LockError, match=re.escape(message)):
+        choose(tmp_path, "uv.lock")
+
+
+def test_requirements_that_include_one_another_without_end(tmp_path: Path) -> None:
+    for n in range(60):
+        (tmp_path / f"r{n}.txt").write_text(f"-r r{n + 1}.txt")
+    with pytest.raises(LockError, match="more than 50 files include one another"):
+        choose(tmp_path, "r0.txt")
+    (tmp_path / "uv.lock").mkdir()
+    with pytest.raises(LockError, match="it is a folder, not a file"):
+        choose(tmp_path, "uv.lock")

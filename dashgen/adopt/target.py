@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from dashgen.adopt.source import names
 from dashgen.adopt.source_kind import ImportSource, ImportTarget
 from dashgen.grafana.datasources.plugins import BY_ID
+from dashgen.input_files import read_text, toml_value
 from dashgen.model.core.ids import slug
 from dashgen.model.core.node import Wrong
 from dashgen.model.core.validators import uid as valid_uid
@@ -151,7 +151,7 @@ def width(root: Path) -> int:
     for folder in (root.resolve(), *root.resolve().parents):
         for name, keys in (("ruff.toml", ()), (".ruff.toml", ()), ("pyproject.toml", ("tool", "ruff"))):
             try:
-                value: Any = tomllib.loads((folder / name).read_text(encoding="utf-8"))
+                value: Any = toml_value(read_text(folder / name))
             except (OSError, ValueError):
                 continue
             for key in keys:

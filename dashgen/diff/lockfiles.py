@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashgen.input_files import read_text, toml_value
 from dashgen.installation import DISTRIBUTION
 from dashgen.model.core.problems import DashgenError
 
@@ -27,6 +27,8 @@ _PATTERNS = (
     "requirements*.lock", "requirements/*.lock", "requirements*.txt", "requirements/*.txt",
 )  # fmt: skip
 LOOKED_FOR = ", ".join(_PATTERNS)
+_MOST_INCLUDED = 50
+"""Requirements files that include one another, one within the other."""
 
 
 class LockError(DashgenError, ValueError):
@@ -91,7 +93,7 @@ def _read(root: Path, path: str) -> Lock:
     if path.startswith("/") or ".." in Path(path).parts:
         raise LockError("expected a path inside the project, relative to it", "")
     try:
-        text = (root / path).read_text(encoding="utf-8")
+        text = read_text(root / path)
     except (OSError, UnicodeDecodeError) as error:
         raise LockError(f"can't be read: {getattr(error, 'strerror', None) or error}", "") from None
     name = Path(path).name
@@ -99,18 +101,29 @@ def _read(root: Path, path: str) -> Lock:
         packages = frozenset(_requirements(root, path, text, ()))
         return Lock(path, packages, f"python -m pip install --require-hashes -r {shlex.quote(path)}")
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LockError(f"is no TOML: {error}", "") from None
-    if "lock-version" in document:
-        command, entries = _pylock(path), document.get("packages", [])
-    elif name == "uv.lock":
-        command, entries = _uv(document), document.get("package", [])
-    elif name == "poetry.lock":
-        command, entries = _poetry(text, document), document.get("package", [])
-    else:
-        raise LockError("is no lock file that dashgen knows", "")
+        document = toml_value(text)
+    except ValueError as error:
+        raise LockError(str(error), "") from None
+    for entries in (document.get("package", []), document.get("packages", [])):
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise LockError("expected its packages as a list of tables", "")
+    try:
+        command, entries = _locked(path, text, document)
+    except (AttributeError, TypeError):  # a value of another type than its writer puts there
+        raise LockError("is no lock file that dashgen knows", "") from None
     return Lock(path, frozenset(_normal(str(entry.get("name", ""))) for entry in entries), command)
+
+
+def _locked(path: str, text: str, document: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """How to install from a lock file, and its packages."""
+    name = Path(path).name
+    if "lock-version" in document:
+        return _pylock(path), document.get("packages", [])
+    if name == "uv.lock":
+        return _uv(document), document.get("package", [])
+    if name == "poetry.lock":
+        return _poetry(text, document), document.get("package", [])
+    raise LockError("is no lock file that dashgen knows", "")
 
 
 def _normal(name: str) -> str:
@@ -128,8 +141,10 @@ def _requirements(root: Path, path: str, text: str, above: Sequence[str]) -> Ite
             inner = (Path(path).parent / match[1]).as_posix()
             if inner in above or inner == path:
                 continue
+            if len(above) > _MOST_INCLUDED:
+                raise LockError(f"{where}: more than {_MOST_INCLUDED} files include one another", "")
             try:
-                included = (root / inner).read_text(encoding="utf-8")
+                included = read_text(root / inner)
             except (OSError, UnicodeDecodeError):
                 raise LockError(f"{where}: {inner} can't be read", "") from None
             yield from _requirements(root, inner, included, (*above, path))
@@ -211,7 +226,7 @@ def _poetry(text: str, document: Mapping[str, Any]) -> str:
 
 def _project(root: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+        found = toml_value(read_text(root / "pyproject.toml")).get("project", {})
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

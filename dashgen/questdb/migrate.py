@@ -1,5 +1,8 @@
 """Declared tables against deployed ones: the statements that bring a server up to date, and what no statement
 may do.
+
+QuestDB's names have no case (9.3.4, seen: a query of `host` returns `host` from a column `Host`, which can't be added
+beside it): a name that differs by it only is the same.
 """
 
 from __future__ import annotations
@@ -102,15 +105,17 @@ class _Comparison:
     def __init__(self, client: Client, declared: tuple[TableSchema, ...], now: datetime) -> None:
         self.client = client
         self.now = now
-        self.retention = {found.table: found for found in retention(client, declared)}
-        self.suspended = {str(name) for (name,) in client.query("SELECT name FROM wal_tables() WHERE suspended")}
+        self.retention = {found.table.lower(): found for found in retention(client, declared)}
+        self.suspended = {
+            str(name).lower() for (name,) in client.query("SELECT name FROM wal_tables() WHERE suspended")
+        }
         self.steps: list[MigrationStep] = []
         self.refusals: list[MigrationRefusal] = []
-        self.deployed = {str(r["table_name"]): r for r in client.query("SELECT * FROM tables()").records()}
-        self.views = {str(r["view_name"]): r for r in client.query("materialized_views()").records()}
+        self.deployed = {str(r["table_name"]).lower(): r for r in client.query("SELECT * FROM tables()").records()}
+        self.views = {str(r["view_name"]).lower(): r for r in client.query("materialized_views()").records()}
 
     def table(self, table: TableSchema) -> None:
-        found = self.deployed.get(table.name)
+        found = self.deployed.get(table.name.lower())
         if found is None:
             self.steps.append(MigrationStep(create_table(table), f"{table.name} is not there"))
         elif found["matView"]:
@@ -128,8 +133,7 @@ class _Comparison:
     def of_others(self, table: TableSchema) -> Iterator[MigrationRefusal]:
         """Where a table of others is not as queries were checked against it: what is missing, or of another type. What
         it has beyond that is no difference."""
-        deployed = {name.lower(): found for name, found in self.deployed.items()}
-        found = deployed.get(table.name.lower())
+        found = self.deployed.get(table.name.lower())
         if found is None or found["matView"]:
             got = "none" if found is None else "a materialized view"
             yield MigrationRefusal(table.name, f"expected a table that others create, got {got}", _FOLLOW)
@@ -148,20 +152,21 @@ class _Comparison:
         if keys != {key.lower() for key in table.dedup}:
             expected, got = ", ".join(sorted(table.dedup)) or "none", ", ".join(sorted(keys)) or "none"
             yield MigrationRefusal(table.name, f"expected the dedup keys {expected}, got {got}", _FOLLOW)
-        if table.name in self.suspended:
+        if table.name.lower() in self.suspended:
             message = "expected a table that takes rows, got one that is suspended"
             yield MigrationRefusal(table.name, message, "others own it: tell them, its newest rows are not shown")
         for view in table.views:
-            there = deployed.get(view.name.lower())
+            there = self.deployed.get(view.name.lower())
             if there is None or not there["matView"]:
                 got = "none" if there is None else "a table"
                 yield MigrationRefusal(view.name, f"expected a materialized view of others, got {got}", _FOLLOW)
 
     def columns(self, table: TableSchema) -> None:
         rows = self.client.query(f"table_columns('{table.name}')").records()
-        types = {str(row["column"]): str(row["type"]) for row in rows}
+        types = {str(row["column"]).lower(): str(row["type"]) for row in rows}
         for column in table.columns:
-            if column.name not in types:
+            there = types.get(column.name.lower())
+            if there is None:
                 if column.name == table.designated:
                     self.refuse(table.name, "expected the designated timestamp, got no such column", _ANEW, column.name)
                     continue
@@ -171,11 +176,11 @@ class _Comparison:
                         f"{display_path(table.name, column.name)} is not there",
                     )
                 )
-            elif types[column.name] != column.type:
-                self.refuse(table.name, f"expected {column.type}, got {types[column.name]}", _ANEW, column.name)
-        declared = {column.name for column in table.columns}
-        for name in types:
-            if name not in declared:
+            elif there != column.type:
+                self.refuse(table.name, f"expected {column.type}, got {there}", _ANEW, column.name)
+        declared = {column.name.lower() for column in table.columns}
+        for name in (str(row["column"]) for row in rows):
+            if name.lower() not in declared:
                 self.refuse(
                     table.name,
                     "expected no such column, got one",
@@ -183,15 +188,15 @@ class _Comparison:
                     " becomes invalid",
                     name,
                 )
-        designated = {str(row["column"]) for row in rows if row["designated"]}
-        if designated != {table.designated}:
+        designated = [str(row["column"]) for row in rows if row["designated"]]
+        if [name.lower() for name in designated] != [table.designated.lower()]:
             self.refuse(
                 table.name,
                 f"expected {table.designated} as designated timestamp, got {', '.join(designated)}",
                 _ANEW,
             )
-        keys = {str(row["column"]) for row in rows if row["upsertKey"]}
-        if keys == set(table.dedup):
+        keys = {str(row["column"]).lower() for row in rows if row["upsertKey"]}
+        if keys == {key.lower() for key in table.dedup}:
             return
         if table.dedup:
             upserted = ", ".join(map(sql_name, table.dedup))
@@ -212,7 +217,7 @@ class _Comparison:
             )
 
     def is_alive(self, name: str) -> None:
-        if name in self.suspended:
+        if name.lower() in self.suspended:
             self.refuse(
                 name,
                 "expected a table that takes rows, got one that is suspended",
@@ -224,7 +229,7 @@ class _Comparison:
             self.refuse(relation, f"expected {expected}, got {found}", _ANEW, name)
 
     def ttl(self, alter: str, name: str, expected: str) -> None:
-        found = self.retention[name]
+        found = self.retention[name.lower()]
         if length(expected) == length(found.ttl):
             return
         gone = found.dropped_by(expected, self.now)
@@ -237,14 +242,16 @@ class _Comparison:
         )
 
     def view(self, view: MaterializedView) -> None:
-        found = self.views.get(view.name)
+        found = self.views.get(view.name.lower())
         if found is None:
-            if view.name in self.deployed:
+            if view.name.lower() in self.deployed:
                 self.refuse(view.name, "expected a materialized view, got a table", "rename one of them")
             else:
                 self.steps.append(MigrationStep(create_view(view), f"{view.name} is not there"))
             return
-        if found["base_table_name"] != view.base or _words(str(found["view_sql"])) != _words(view_sql(view)):
+        if str(found["base_table_name"]).lower() != view.base.lower() or _words(str(found["view_sql"])) != _words(
+            view_sql(view)
+        ):
             self.refuse(
                 view.name,
                 "expected the declared query, got another",
@@ -263,13 +270,13 @@ class _Comparison:
             sql = f"ALTER MATERIALIZED VIEW {sql_name(view.name)} SET REFRESH IMMEDIATE"
             how = "by hand (manual)" if found["refresh_type"] == "manual" else f"by {found['refresh_type']}"
             self.steps.append(MigrationStep(sql, f"{view.name} is refreshed {how}, not as rows arrive"))
-        self.option(view.name, "partition", view.partition_by, self.deployed[view.name]["partitionBy"])
+        self.option(view.name, "partition", view.partition_by, self.deployed[view.name.lower()]["partitionBy"])
         self.ttl(f"ALTER MATERIALIZED VIEW {sql_name(view.name)}", view.name, view.ttl)
 
     def shown(self) -> tuple[str, ...]:
         """What the server says of the tables and views with refusals, in the order of those."""
         names = dict.fromkeys(refusal.relation for refusal in self.refusals)
-        kinds = {name: "MATERIALIZED VIEW" if self.deployed[name]["matView"] else "TABLE" for name in names}
+        kinds = {name: "MATERIALIZED VIEW" if self.deployed[name.lower()]["matView"] else "TABLE" for name in names}
         return tuple(
             str(self.client.query(f"SHOW CREATE {kind} {sql_name(name)}").value).strip() for name, kind in kinds.items()
         )

@@ -90,11 +90,11 @@ class Drop:
 
 
 def retention(client: Client, tables: Iterable[TableSchema]) -> tuple[Retention, ...]:
-    """The deployed ones of the tables, each followed by its views. Raises QueryError and ServerError as
-    `Client.query` does.
+    """The deployed ones of the tables, each followed by its views. Names that differ by case are the same. Raises
+    QueryError and ServerError as `Client.query` does.
     """
     found = {
-        str(name): (f"{value} {unit}" if value else "", str(partition_by))
+        str(name).lower(): (f"{value} {unit}" if value else "", str(partition_by))
         for name, value, unit, partition_by in client.query(
             "SELECT table_name, ttlValue, ttlUnit, partitionBy FROM tables()"
         )
@@ -103,16 +103,16 @@ def retention(client: Client, tables: Iterable[TableSchema]) -> tuple[Retention,
     shown = []
     for table in tables:
         others = table.written_by_others
-        if table.name in found:
-            ttl, partition_by = found[table.name]
-            over = tuple(str(view) for view, base in views if base == table.name)
+        if table.name.lower() in found:
+            ttl, partition_by = found[table.name.lower()]
+            over = tuple(str(view) for view, base in views if str(base).lower() == table.name.lower())
             partitions = _partitions(client, table.name)
             shown.append(
                 Retention(table.name, ttl, table.ttl, partition_by, partitions, over, written_by_others=others)
             )
         for view in table.views:
-            if view.name in found:
-                ttl, partition_by = found[view.name]
+            if view.name.lower() in found:
+                ttl, partition_by = found[view.name.lower()]
                 partitions = _partitions(client, view.name)
                 shown.append(
                     Retention(

@@ -110,3 +110,16 @@ def test_a_table_that_is_not_deployed(deployed: EmbeddedQuestDB) -> None:
         ("shipped", "shipped is not there"),
         ("shipped", "shipped_1m is not there"),
     ]
+
+
+def test_partitions_keys_and_ttl_that_differ(deployed: EmbeddedQuestDB) -> None:
+    table_sql, view_sql = create_statements(table_of(Shipped))
+    other = table_sql.replace("PARTITION BY DAY", "PARTITION BY MONTH TTL 2 MONTHS").replace("(at, host)", "(at)")
+    other = other.replace("host SYMBOL", '"HOST" SYMBOL')
+    found = _found(MADE, deployed, (other, view_sql.replace("TTL 7 DAYS", "TTL 5 DAYS")), "DG8")
+    assert sorted((f.code, f.path, f.message.partition(";")[0]) for f in found) == [
+        ("DG801", "shipped", "shipped has other dedup keys: at"),
+        ("DG801", "shipped", "shipped keeps rows for 2 MONTH"),
+        ("DG801", "shipped", "shipped_1m keeps rows for 5 DAY"),
+        ("DG801", "shipped › partition", "expected DAY, got MONTH"),
+    ]

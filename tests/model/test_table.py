@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from annotated_types import Ge, Gt, Interval, Le, Len, Lt
+from annotated_types import Ge, Gt, Interval, Le, Len, Lt, MultipleOf
 
 from dashgen.model.core.problems import SpecError, collecting
 from dashgen.model.tables.row_constraints import Monotonic, NotAfter, OnlyWhile, Ratio
@@ -236,6 +236,16 @@ def test_a_column_is_refused(annotation: object, message: str) -> None:
         (Annotated[int, Gt(5), Lt(6)], ..., r"a value between them, got Gt\(5\) and Lt\(6\)"),
         (Annotated[float, Interval(ge=3, lt=3)], ..., r"a value between them, got Ge\(3\) and Lt\(3\)"),
         (Annotated[str, Len(5, 3)], ..., "a value between them, got a length from 5 and a length up to 3"),
+        (Annotated[int, Ge(1.2), Le(1.8)], ..., r"a value between them, got Ge\(1.2\) and Le\(1.8\)"),
+        (
+            Annotated[int, MultipleOf(5), Ge(1), Le(3)],
+            ...,
+            r"a value between them, got MultipleOf\(5\), Ge\(1\) and Le\(3\)",
+        ),
+        (Annotated[int, MultipleOf(5), Gt(0), Lt(5)], ..., r"got MultipleOf\(5\), Gt\(0\) and Lt\(5\)"),
+        (Annotated[int, MultipleOf(4), MultipleOf(6), Gt(0), Lt(12)], ..., r"MultipleOf\(4\), MultipleOf\(6\), Gt"),
+        (Annotated[float, MultipleOf(0.5), Ge(0.1), Le(0.4)], ..., r"MultipleOf\(0.5\), Ge\(0.1\) and Le\(0.4\)"),
+        (Annotated[int, MultipleOf(0)], ..., r"expected MultipleOf a number above 0, got MultipleOf\(0\)"),
         (Annotated[str, Ge(5)], ..., r"expected no bound on a text, got Ge\(5\)"),
         (Annotated[bool, Le(1)], ..., r"expected no bound on a boolean, got Le\(1\)"),
         (Annotated[int, Len(1, 5)], ..., "expected no length on a whole number"),
@@ -268,6 +278,9 @@ def test_constraints_that_agree_are_taken() -> None:
         once: Annotated[int, Ge(5), Le(5)]
         twice: Annotated[int, Ge(1), Ge(5), Le(9), Le(7)] = 6
         open: Annotated[float, Gt(5), Lt(6)] = 5.5
+        fives: Annotated[int, MultipleOf(5), Ge(1), Le(5)] = 5
+        tenths: Annotated[float, MultipleOf(0.1), Ge(0.2), Lt(0.3)] = 0.2
+        zero: Annotated[int, MultipleOf(7), Gt(-7), Lt(7)] = 0
         whole: float = 0
         none: float | None = None
 

@@ -122,6 +122,37 @@ class DevMode(EmbeddedQuestDB):
         return super()._environment() | {"QDB_DEV_MODE_ENABLED": "true"}
 
 
+def test_names_that_differ_by_case_are_the_same(questdb: EmbeddedQuestDB) -> None:
+    table = replace(TABLE, name="cased", ttl="30 DAYS", views=(replace(VIEW, name="cased_1m", base="cased"),))
+    upper = replace(
+        table,
+        name="Cased",
+        columns=tuple(replace(column, name=column.name.title()) for column in table.columns),
+        designated="Timestamp",
+        dedup=("Timestamp", "Host"),
+        views=(replace(VIEW, name="Cased_1m", base="Cased", sql=VIEW.sql.replace("moved", "cased")),),
+    )
+    table = replace(table, views=(replace(table.views[0], sql=upper.views[0].sql),))
+    for statement in create_statements(upper):
+        questdb.execute(statement)
+    questdb.settle()
+    try:
+        assert plan(questdb.client, [table]).is_empty
+        more = replace(
+            table, columns=(*table.columns, Column("env", "SYMBOL", 16)), ttl="20 DAYS", partition_by="MONTH"
+        )
+        planned = plan(questdb.client, [replace(more, columns=(more.columns[0], *more.columns[2:]))])
+        assert [(one.path, one.message) for one in planned.refusals] == [
+            ("cased › Host", "expected no such column, got one"),
+            ("cased › partition", "expected MONTH, got DAY"),
+        ]
+        assert [step.reason for step in planned.steps] == ["cased › env is not there", "cased keeps rows for 30 DAY"]
+        assert planned.deployed[0].startswith("CREATE TABLE 'Cased'")
+    finally:
+        questdb.execute("DROP MATERIALIZED VIEW IF EXISTS Cased_1m")
+        questdb.execute("DROP TABLE IF EXISTS Cased")
+
+
 def test_a_suspended_table_is_told() -> None:
     with DevMode() as db:
         apply(db.client, plan(db.client, [TABLE]))

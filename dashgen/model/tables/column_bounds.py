@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+from functools import reduce
+from math import ceil, isfinite, lcm
 from typing import Any
 
 import annotated_types as at
@@ -48,6 +51,48 @@ def wrong(kind: type, metadata: Sequence[object]) -> Iterator[BoundsFault]:
                 f"expected bounds with a value between them, got {pair[0].text} and {pair[1].text}", "no row is right"
             )
             return
+    if kind in (int, float):
+        yield from _multiples(kind, [item for item in metadata if isinstance(item, at.MultipleOf)], fitting)
+
+
+def _multiples(kind: type, given: Sequence[at.MultipleOf], bounds: Sequence[_Bound]) -> Iterator[BoundsFault]:
+    """Whether the numbers of which a value is a multiple have one within the bounds."""
+    steps = [step for item in given if (step := _fraction(item.multiple_of)) is not None and step > 0]
+    if len(steps) < len(given):
+        wrong = next(item.multiple_of for item in given if (_fraction(item.multiple_of) or 0) <= 0)
+        yield BoundsFault(f"expected MultipleOf a number above 0, got MultipleOf({wrong!r})")
+        return
+    if kind is int:
+        steps.append(Fraction(1))
+    ends = [(bound, end) for bound in bounds if (end := _fraction(bound.end)) is not None]
+    lows = [(end, bound.is_open, bound.text) for bound, end in ends if bound.is_low]
+    highs = [(end, not bound.is_open, bound.text) for bound, end in ends if not bound.is_low]
+    if not (steps and lows and highs):
+        return
+    step = reduce(_common_multiple, steps)
+    low, excludes_low, low_text = max(lows)
+    high, includes_high, high_text = min(highs)
+    first = ceil(low / step) * step
+    if excludes_low and first == low:
+        first += step
+    if first > high or (first == high and not includes_high):
+        texts = [*(f"MultipleOf({item.multiple_of!r})" for item in given), low_text, high_text]
+        yield BoundsFault(
+            f"expected bounds with a value between them, got {', '.join(texts[:-1])} and {texts[-1]}", "no row is right"
+        )
+
+
+def _common_multiple(one: Fraction, other: Fraction) -> Fraction:
+    return Fraction(
+        lcm(one.numerator * other.denominator, other.numerator * one.denominator), one.denominator * other.denominator
+    )
+
+
+def _fraction(number: object) -> Fraction | None:
+    """A number as it is written, `0.1` as a tenth; None for what is none and for what has no end."""
+    if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+        return None
+    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
 
 
 def _bounds(item: object) -> Iterator[_Bound]:
