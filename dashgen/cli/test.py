@@ -263,7 +263,9 @@ def _run(project: Project, files: Sequence[SuiteFile], fixture: Fixture, output:
     from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.project_checks.undeclared_tables import advice, refused_table
     from dashgen.questdb import EmbeddedQuestDB
+    from dashgen.questdb.extras import import_client
 
+    import_client()
     tests = [test for file in files for test in file.tests]
     with EmbeddedQuestDB(compiler="quick") as server:
         suite = run_alert_tests(tests, fixture, server, progress=_progress)
@@ -284,7 +286,9 @@ def _compare(project: Project, files: Sequence[SuiteFile], fixture: Fixture, new
     from dashgen.alert_tests.suite import run_alert_tests
     from dashgen.backtest import upgrade
     from dashgen.questdb import EmbeddedQuestDB
+    from dashgen.questdb.extras import import_client
 
+    import_client()
     tests = [test for file in files for test in file.tests]
     with EmbeddedQuestDB(compiler="quick") as server:
         before = run_alert_tests(tests, fixture, server, progress=_progress)

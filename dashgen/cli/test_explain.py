@@ -52,7 +52,9 @@ def in_test(files: Sequence[SuiteFile], fixture: Fixture, uid: str, at: str, as_
     from dashgen.alert_tests import evaluation_trace
     from dashgen.alert_tests.test_file import moment
     from dashgen.questdb import EmbeddedQuestDB
+    from dashgen.questdb.extras import import_client
 
+    import_client()
     tests = [test for file in files for test in file.tests if uid in test.tested]
     if not tests:
         return report.error(f"no test is about {uid!r}", "name other files or tests, or a moment")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dashgen.preview.errors import PreviewError
 from dashgen.preview.server import Server
 from dashgen.preview.session import PreviewSession, Processes, Settings
+from dashgen.questdb.extras import from_extra
 
 if TYPE_CHECKING:
     from dashgen.questdb import EmbeddedQuestDB
@@ -36,6 +37,8 @@ def run(settings: Settings, endpoint: Endpoint, work: Work) -> None:
     Raises PreviewError, QuestDBError, and KeyboardInterrupt where it was interrupted."""
     from dashgen.preview.database import CONNECTIONS
 
+    with from_extra("preview"):  # of a live page, which would start a server first
+        import watchfiles  # noqa: F401
     with ExitStack() as stack:
         processes = Processes.begun(settings, is_embedded=not endpoint.dsn)
         stack.callback(processes.stop)

@@ -26,3 +26,10 @@ class from_extra:  # noqa: N801  # used as a statement: `with from_extra("questd
     ) -> None:
         if isinstance(error, ImportError):
             raise MissingExtraError(error, self._extra) from None
+
+
+def import_client() -> None:
+    """What asks a server over PG wire says that it lacks psycopg before a server is fetched and started for nothing.
+    Raises MissingExtraError."""
+    with from_extra("questdb"):
+        import psycopg  # noqa: F401
