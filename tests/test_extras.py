@@ -35,7 +35,6 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["check", "--run"],
         ["test", "t.yaml"],
         ["test", "--demo"],
-        ["demo", "--env", "local"],
         ["db", "up"],
     ],
     "psycopg": [
