@@ -25,6 +25,7 @@ from dashgen.model.alerting.alert import AlertGroup as AlertGroup
 from dashgen.model.alerting.alert import AlertRule as AlertRule
 from dashgen.model.alerting.alert import ErrorState as ErrorState
 from dashgen.model.alerting.alert import NoDataState as NoDataState
+from dashgen.model.alerting.alert import RawRule as RawRule
 from dashgen.model.alerting.alert import Severity as Severity
 from dashgen.model.alerting.expression import Expression as Expression
 from dashgen.model.alerting.expression import Math as Math

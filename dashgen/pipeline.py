@@ -17,7 +17,7 @@ from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
 from dashgen.render import Document, parsed, render, rendered_tree
-from dashgen.render.raw import is_raw
+from dashgen.render.raw import is_raw, is_raw_alerting
 from dashgen.schema.validate import validate
 from dashgen.tree import writer
 from dashgen.tree.errors import TreeError
@@ -124,6 +124,8 @@ def invalid(documents: Iterable[Document], project: Project, *, prefix_told: boo
             thing, title, rest = _inside(document, violation.pointer)
             if isinstance(document.owner, Dashboard) and is_raw(document.owner, thing, rest):
                 continue
+            if is_raw_alerting(thing, rest):
+                continue
             path = where.get(id(thing), document.path)
             parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
             yield Problem(
@@ -140,7 +142,7 @@ def _inside(document: Document, pointer: tuple[str | int, ...]) -> tuple[object,
     """The panel that a place in a dashboard's JSON comes from and its title, or the rule of a place in a group's
     file; and the rest of the way."""
     if isinstance(document.owner, AlertGroup) and pointer[:1] == ("groups",) and len(pointer) >= 4:
-        return document.owner.rules[int(pointer[3])], "", pointer[4:]
+        return document.owner.every_rule[int(pointer[3])], "", pointer[4:]
     at: object = parsed(document)
     found, title, rest = document.owner, "", pointer
     by_id = {panel_id(p.slug): p for p in getattr(document.owner, "panels", ())}

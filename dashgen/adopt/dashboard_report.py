@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dashgen.adopt.dashboards import Adopted, Shares
-from dashgen.adopt.source_kind import Verdict
+from dashgen.adopt.source_kind import Imported, Verdict
 from dashgen.check.finding import Finding
 
 Json = dict[str, Any]
@@ -109,6 +109,11 @@ def _shares(shares: Shares) -> str:
 
 def errors(one: ImportedDashboard, verdict: Verdict) -> list[Finding]:
     """The errors that a check found in a dashboard."""
+    return errors_of(one, verdict)
+
+
+def errors_of(one: Imported, verdict: Verdict) -> list[Finding]:
+    """The errors that a check found in what was imported."""
     return [finding for finding in verdict.findings() if finding.severity == "error" and one.covers(finding.path)]
 
 

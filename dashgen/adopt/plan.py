@@ -18,6 +18,8 @@ class Plan:
     files: Mapping[str, str]
     imported: tuple[Imported, ...]
     replaced: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    """Entries of the ledger of what sources say is deleted."""
 
 
 class TakenInProject:
@@ -51,6 +53,7 @@ def plan(sources: Iterable[ImportSource], target: ImportTarget, *, force: bool) 
     additions: list[Addition] = []
     imported: list[Imported] = []
     replaced: list[str] = []
+    deleted: list[str] = []
     for kind in KINDS:
         if own := [one for one in given if one.kind == kind.name]:
             part = kind.plan(own, target, taken, force=force)
@@ -58,9 +61,10 @@ def plan(sources: Iterable[ImportSource], target: ImportTarget, *, force: bool) 
             additions += part.additions
             imported += part.imported
             replaced += part.replaced
+            deleted += part.deleted
     if additions:
         files["__init__.py"] = _project(target, additions)
-    return Plan(files, tuple(imported), tuple(replaced))
+    return Plan(files, tuple(imported), tuple(replaced), tuple(deleted))
 
 
 def _project(to: ImportTarget, additions: list[Addition]) -> str:

@@ -15,13 +15,15 @@ from dashgen.adopt.sources import KINDS
 Json = dict[str, Any]
 
 
-def as_text(plan: Plan, root: Path, verdict: Verdict, note: str, *, dry_run: bool) -> str:
-    """The report of a terminal. `note` is why nothing was checked."""
+def as_text(plan: Plan, root: Path, verdict: Verdict, note: str, ledger: str, *, dry_run: bool) -> str:
+    """The report of a terminal. `note` is why nothing was checked, `ledger` the file that deletions went into."""
     lines: list[str] = []
     for one in plan.imported:
         lines += [*one.lines(root, verdict), ""]
     verb = "would write" if dry_run else "wrote"
     lines += [f"{verb} {(root / path).as_posix()}" for path in sorted(plan.files)]
+    if plan.deleted:
+        lines.append(f"{verb} {ledger}: {counted(len(plan.deleted), 'deletion')}, which the next build renders")
     lines += [note] if note else []
     if verdict.checked is not None:
         found = [one for one in verdict.findings() if one.severity == "error"]
@@ -40,13 +42,15 @@ def _next_steps(plan: Plan, verdict: Verdict) -> Iterator[str]:
 
 
 def as_json(
-    plan: Plan, root: Path, skipped: Iterable[tuple[Path, str]], verdict: Verdict, note: str, *, dry_run: bool
-) -> str:
+    plan: Plan, root: Path, skipped: Iterable[tuple[Path, str]], verdict: Verdict, note: str, ledger: str,
+    *, dry_run: bool,
+) -> str:  # fmt: skip
     """The report for a program: a list for each kind of source."""
     document = {
         "dry_run": dry_run,
         "files": [(root / path).as_posix() for path in sorted(plan.files)],
         **{kind.name: [one.data(root, verdict) for one in plan.imported if one.kind == kind.name] for kind in KINDS},
+        "ledger": {"file": ledger, "added": list(plan.deleted)} if plan.deleted else None,
         "skipped": [{"file": str(path), "reason": reason} for path, reason in skipped],
         "checked": verdict.checked is not None,
         "not_checked": note,

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from dashgen.adopt.source.project import Addition
 from dashgen.check.finding import CheckReport, Finding
 from dashgen.model.core.problems import DashgenError, Problem
-from dashgen.model.environment import QuestDB
+from dashgen.model.environment import Environment, QuestDB
+from dashgen.model.project import Project
 
 Json = dict[str, Any]
 
@@ -69,6 +70,9 @@ class ImportTarget:
     width: int
     tables: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
     """The tables that it has: their names in small letters, with the module and the class."""
+    project: Project | None = None
+    environment: Environment | None = None
+    """The project that is extended, and its first environment; None for a new one."""
 
     @property
     def package(self) -> str:
@@ -115,6 +119,8 @@ class PlanPart:
     imported: Sequence[Imported]
     additions: Sequence[Addition] = ()
     replaced: Sequence[str] = field(default=())
+    deleted: Sequence[str] = field(default=())
+    """Entries of the ledger of what sources say is deleted."""
 
 
 class TakenNames(Protocol):

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashgen.adopt.alerting_source import AlertingKind
 from dashgen.adopt.dashboard_source import DashboardKind
 from dashgen.adopt.reading import UnreadableFile, content
 from dashgen.adopt.source_kind import ImportSource, NotThisKind, SourceFile, SourceKind
 from dashgen.adopt.table_source import TableKind
 
-KINDS: tuple[SourceKind, ...] = (TableKind(), DashboardKind())
+KINDS: tuple[SourceKind, ...] = (TableKind(), AlertingKind(), DashboardKind())
 """Each file is of the first kind that recognises it. Dashboards are last: they say what a document is that is none."""
 
 

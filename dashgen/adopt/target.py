@@ -39,7 +39,8 @@ def target(
     init = (root / "__init__.py").read_text(encoding="utf-8")
     folders = tuple(environment.folders)
     chosen = folder or ("" if "default" in folders else folders[0] if folders else "")
-    return ImportTarget(root, init, known, claimed, chosen, _written(project, root), width(root), _tables(project))
+    written, tables = _written(project, root), _tables(project)
+    return ImportTarget(root, init, known, claimed, chosen, written, width(root), tables, project, environment)
 
 
 def references(document: Any) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from dashgen.tree.ledger import decode, encode
 
 
 @contextmanager
@@ -51,6 +53,15 @@ def replace(root: Path, files: Mapping[str, str]) -> None:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         raise
+
+
+def record(ledger: Path, entries: Sequence[str]) -> None:
+    """Adds entries to the ledger of a tree, which may not be there yet: the next build writes their deletions. Raises
+    TreeError for a ledger that can't be read, and OSError."""
+    if not entries:
+        return
+    before = decode(ledger.read_bytes(), ledger.as_posix()) if ledger.exists() else frozenset()
+    replace(ledger.parent, {ledger.name: encode(before | set(entries)).decode()})
 
 
 def _restore(place: Path, before: bytes | None) -> None:

@@ -32,6 +32,7 @@ from dashgen.render.foreign import refer, sql_of
 
 Json = dict[str, Any]
 OTHER = "a query of another datasource"
+RAW_RULE = "a rule in Grafana's words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def collect_queries(project: Project, environment: Environment) -> Collected:
     for group in project.alerts:
         for rule in group.rules:
             walker.alert(rule, display_path("alerts", group.name, rule.uid))
+        for raw in group.raw_rules:
+            walker.skip(display_path("alerts", group.name, raw.uid), RAW_RULE, raw.source)
     return Collected(tuple(walker.subjects), tuple(walker.unchecked))
 
 
@@ -100,9 +103,12 @@ class _Walker:
     def alert(self, rule: AlertRule, path: str) -> None:
         begin = len(self.subjects)
         dashboard = rule.panel.dashboard if rule.panel else None
-        for ref_id, query in zip(REF_IDS, rule.queries, strict=False):
-            named = query.name or (ref_id if len(rule.queries) > 1 else "")
+        for letter, query in zip(REF_IDS, rule.targets, strict=False):
+            named = query.name or (rule.ref_id(letter) if len(rule.targets) > 1 else "")
             full = display_path(path, named) if named else path
+            if not isinstance(query, Query):
+                self.skip(full, OTHER, query.source)
+                continue
             self.add("alert", rule, query, rule.datasource, "table", full, dashboard)
         self.introduce(begin)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashgen.cli import report
-from dashgen.cli.options import Format, OutputFormat, Timeout
+from dashgen.cli.options import Format, Out, OutputFormat, Timeout
 from dashgen.cli.specs import on_project
 
 if TYPE_CHECKING:
@@ -41,12 +41,13 @@ class _Wanted:
     dry_run: bool
     force: bool
     checks: bool
+    out: Path
 
 
 def import_dashboards(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="JSON and SQL files, or folders of them.", metavar="FILE|DIR...", show_default=False),
+        typer.Argument(help="JSON, YAML and SQL files, or folders of them.", metavar="FILE|DIR...", show_default=False),
     ] = None,
     into: Annotated[
         Path,
@@ -77,15 +78,18 @@ def import_dashboards(
     ] = None,
     folder: Annotated[str, typer.Option("--folder", help="The environment's folder for them.", metavar="NAME")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace dashboards that PROJECT has already.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace dashboards and groups of rules that PROJECT has already.")
+    ] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Write the edit of a module; without it, it is shown.")
     ] = False,
+    out: Out = Path("build"),
     no_check: Annotated[bool, typer.Option("--no-check", help="Don't prove the queries at the end.")] = False,
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
 ) -> None:
-    """Turn dashboards of Grafana and tables of QuestDB into specs: a module each, and PROJECT extended by them.
+    """Turn dashboards and alerting of Grafana and tables of QuestDB into specs: modules, and PROJECT extended by them.
 
     What dashgen's objects can say becomes objects, the rest stays as raw data beside the panel that it belongs to: what
     the specs render is the dashboard that was read. The queries are proved on a real QuestDB at the end.
@@ -95,6 +99,7 @@ def import_dashboards(
     Examples:
       dashgen import health.json                     one dashboard into specs/, which is begun where there is none
       dashgen import exported/ --into monitoring     all dashboards of a folder
+      dashgen import alert-rules.yaml                what Grafana exports of its alerting, or is provisioned with
       dashgen import health.json --dry-run           what would be written, and how much of it in dashgen's words
       dashgen import health.json --datasource prod-db=questdb
       dashgen import health.json --force             again, over the module of the first time
@@ -119,7 +124,7 @@ def import_dashboards(
     if table and from_questdb is None:
         raise typer.Exit(report.error("--table names tables of a server", "add --from-questdb URL"))
     given, tables = tuple(files or ()), tuple(table or ())
-    wanted = _Wanted(given, from_questdb, tables, into, named, folder, output, dry_run, force, not no_check)
+    wanted = _Wanted(given, from_questdb, tables, into, named, folder, output, dry_run, force, not no_check, out)
     started = time.perf_counter()
     if (into / "__init__.py").exists():
 
@@ -221,16 +226,22 @@ def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Pla
     from dashgen.adopt.dashboard_report import counted
     from dashgen.adopt.report import as_json, as_text
     from dashgen.adopt.source_kind import Verdict
-    from dashgen.adopt.write import replace, staged
+    from dashgen.adopt.write import record, replace, staged
+    from dashgen.tree.errors import TreeError
+    from dashgen.tree.paths import LEDGER
 
     with staged(target.root, plan.files) as copy:
         project, problems = _loaded(copy)
         if project is None:
             outcome = f"{NOTHING_WRITTEN}; this is a fault of dashgen's: please report it"
             return report.fail(problems, copy.parent, wanted.output, 2, outcome)
+    ledger = wanted.out / project.environments[0].name / LEDGER
     if not wanted.dry_run:
         try:
             replace(target.root, plan.files)
+            record(ledger, plan.deleted)
+        except TreeError as error:
+            return report.fail(error.problems, Path.cwd(), wanted.output, 2, "the specs were written, the ledger not")
         except OSError as error:
             problem = _problem(str(error.filename or target.root), f"can't be written: {error.strerror or error}", "")
             return report.fail((problem,), Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
@@ -245,9 +256,9 @@ def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Pla
 
     verdict = Verdict(tuple(one for one in problems if is_own(one.path)), checked)
     if wanted.output is OutputFormat.JSON:
-        report.echo(as_json(plan, target.root, found.skipped, verdict, note, dry_run=wanted.dry_run))
+        report.echo(as_json(plan, target.root, found.skipped, verdict, note, ledger.as_posix(), dry_run=wanted.dry_run))
     else:
-        sys.stdout.write(as_text(plan, target.root, verdict, note, dry_run=wanted.dry_run))
+        sys.stdout.write(as_text(plan, target.root, verdict, note, ledger.as_posix(), dry_run=wanted.dry_run))
     seconds = time.perf_counter() - started
     report.echo(f"{counted(len(plan.imported), 'object')} imported in {seconds:.2f} s", err=True)
     errors = any(one.severity == "error" and is_own(one.path) for one in verdict.findings())

@@ -67,6 +67,8 @@ def alerts(project: Project) -> Iterator[tuple[object, str]]:
             for letter, what in rule.steps:
                 yield what, display_path(below, getattr(what, "name", "") or letter)
             yield from inside(rule, below)
+        for raw in group.raw_rules:
+            yield raw, display_path(at, raw.uid)
 
 
 def notifications(project: Project) -> Iterator[tuple[object, str]]:

@@ -22,7 +22,7 @@ from dashgen.sql.lexer import macros
 def check(project: Project) -> Iterator[Problem]:
     yield from _unique(project)
     for group in project.alerts:
-        if not group.rules and "rules" not in group.refused:
+        if not group.every_rule and {"rules", "raw_rules"}.isdisjoint(group.refused):
             yield finding(group, "has no rules", "give it some, or remove it")
     for rule in project.rules:
         yield from _panel(rule, project)
@@ -48,7 +48,7 @@ def _unique(project: Project) -> Iterator[Problem]:
             )
             continue
         groups.add((group.folder, group.name))
-        for rule in group.rules:
+        for rule in group.every_rule:
             if rule.uid in uids:
                 yield finding(
                     rule, f"another rule has the uid {rule.uid!r}", "Grafana would keep only one of them", field="uid"
@@ -96,7 +96,7 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
     """Grafana shows a template that fails as it is written, to whoever is on call."""
     from dashgen.grafana.gotemplate.validation import faults, values  # a project without rules need not load it
 
-    letters = [step.ref_id for step in rule.steps]
+    letters = [rule.ref_id(step.ref_id) for step in rule.steps]
     for name, text in rule.texts.items():
         for fault in faults(text):
             yield finding(
@@ -122,7 +122,7 @@ def _labels(rule: AlertRule, project: Project) -> Iterator[Problem]:
             continue
         for environment in project.environments:
             number = semantics(environment.version).value_of_one_query
-            if reason := failure(text, (step.ref_id for step in rule.steps), number=number):
+            if reason := failure(text, (rule.ref_id(step.ref_id) for step in rule.steps), number=number):
                 yield finding(
                     rule, f"labels.{name}: {shown(text)} fails in Grafana {environment.grafana}: {reason}",
                     "the label would be the template's own text; a value's number is $values.B.Value",

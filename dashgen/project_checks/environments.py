@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.grafana.versions import unknown
-from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.alerting.alert import AlertRule, RawRule
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.suggestions import listed
 from dashgen.model.environment import Environment
@@ -80,9 +80,9 @@ def _shared(project: Project) -> Iterator[Problem]:
 def _prefixed(environment: Environment, project: Project) -> Iterator[Problem]:
     """Uids that are too long with an environment's prefix. One alone is too long itself; several, and those that have
     no place of their own, are the prefix's fault."""
-    owners: list[tuple[str, AnyDashboard | AlertRule | Environment]] = []
+    owners: list[tuple[str, AnyDashboard | AlertRule | RawRule | Environment]] = []
     owners += [(dashboard.uid, dashboard) for dashboard in project.dashboards]
-    owners += [(rule.uid, rule) for rule in project.rules]
+    owners += [(rule.uid, rule) for group in project.alerts for rule in group.every_rule]
     owners += [(folder.uid, environment) for folder in environment.folders.values()]
     owners += [(datasource.uid, environment) for datasource in environment.datasources.values()]
     long = {uid: owner for uid, owner in owners if len(environment.uid_prefix + uid) > UID_LENGTH}
@@ -132,7 +132,7 @@ def _unique(project: Project) -> Iterator[Problem]:
 
 
 def _rule_uids(environment: Environment, project: Project) -> set[str]:
-    return {environment.uid_prefix + rule.uid for rule in project.rules}
+    return {environment.uid_prefix + rule.uid for group in project.alerts for rule in group.every_rule}
 
 
 def _uids(environment: Environment, project: Project) -> set[str]:

@@ -75,7 +75,7 @@ PAGES = (
         "Alert rules",
         "Rules, the groups that they are evaluated in, and Grafana's expressions.",
         (
-            "AlertRule", "AlertGroup", "if_labels", "yaml_rules", "Reduce", "Math", "Resample", "Threshold",
+            "AlertRule", "AlertGroup", "RawRule", "if_labels", "yaml_rules", "Reduce", "Math", "Resample", "Threshold",
             "Expression",
         ),
     ),

@@ -77,7 +77,7 @@ def _settings(
 def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
     """The groups that have rules, each with what its file is named by. Two names that give one file get their folder's
     too, and where that is not enough ("a b" and "a-b") a digest of both."""
-    groups = [group for group in project.alerts if group.rules]
+    groups = [group for group in project.alerts if group.every_rule]
     short = [slug(group.name) or "group" for group in groups]
     names = [
         name if short.count(name) == 1 else f"{slug(group.folder) or 'folder'}-{name}"
@@ -93,8 +93,9 @@ def _digest(group: AlertGroup) -> str:
 
 def published(project: Project, environment: Environment) -> Iterator[str]:
     """What Grafana will have because of this build, as entries of the ledger."""
-    for rule in project.rules:
-        yield f"rule {environment.uid_prefix}{rule.uid}"
+    for group in project.alerts:
+        for rule in group.every_rule:
+            yield f"rule {environment.uid_prefix}{rule.uid}"
     for _, receivers in notifications.contact_points(project, environment):
         for uid, _ in receivers:
             yield f"receiver {uid}"

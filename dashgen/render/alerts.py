@@ -9,19 +9,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any, cast
 from urllib.parse import quote
 
-from dashgen.model.alerting.alert import TEXTS, AlertGroup, AlertRule, Step
-from dashgen.model.alerting.expression import AnyExpression, Expression, Math, Reduce, Resample, Threshold
+from dashgen.model.alerting.alert import TEXTS, AlertGroup, AlertRule, RawRule, Step
+from dashgen.model.alerting.expression import (
+    AnyExpression,
+    Expression,
+    Math,
+    Reduce,
+    Resample,
+    Threshold,
+    substitute,
+)
 from dashgen.model.alerting.notification import CHANNELS
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.validators import thaw
-from dashgen.model.dashboards.query import Query
+from dashgen.model.dashboards.query import Query, RawQuery
 from dashgen.model.dashboards.variable import EnvironmentVariable
 from dashgen.model.environment import Environment
-from dashgen.render.serialise import Interpolated, VerbatimText, literal
-from dashgen.render.targets import Datasources
+from dashgen.render.raw import merged
+from dashgen.render.serialise import Interpolated, VerbatimText, literal, referenced
+from dashgen.render.targets import Datasources, raw_target
 
 EXPR = "__expr__"
 _EVALUATORS = {"above": "gt", "below": "lt", "inside": "within_range", "outside": "outside_range"}
@@ -37,9 +47,30 @@ def group(value: AlertGroup, environment: Environment, rules: list[dict[str, obj
         "name": Interpolated(value.name),
         "folder": Interpolated(folder(value, environment)),
         "interval": Interpolated(value.interval),
-        "rules": rules,
+        "rules": [*rules, *(raw_rule(one, environment) for one in value.raw_rules)],
     }
-    return {"apiVersion": 1, "groups": [entry]}
+    return {"apiVersion": 1, "groups": [merged(entry, referenced(value.raw)) if value.raw else entry]}
+
+
+def raw_rule(value: RawRule, environment: Environment) -> dict[str, object]:
+    return {"uid": Interpolated(environment.uid_prefix + value.uid), **_as_given(thaw(value.json))}
+
+
+def _as_given(rule: dict[str, object]) -> dict[str, object]:
+    """A rule's JSON with each text marked by whether Grafana expands it."""
+    out: dict[str, object] = {}
+    for key, value in rule.items():
+        if key == "annotations":
+            out[key] = literal(value)
+        elif key == "data" and isinstance(value, list):
+            out[key] = [_step_as_given(step) if isinstance(step, dict) else step for step in value]
+        else:
+            out[key] = referenced(value)
+    return out
+
+
+def _step_as_given(step: dict[str, object]) -> dict[str, object]:
+    return {key: literal(value) if key == "model" else referenced(value) for key, value in step.items()}
 
 
 def folder(value: AlertGroup, environment: Environment) -> str:
@@ -49,7 +80,9 @@ def folder(value: AlertGroup, environment: Environment) -> str:
 
 def labels(value: AlertRule, environment: Environment) -> dict[str, str]:
     """A rule's static labels: NoData and Error instances have no others to be routed by."""
-    out = {"env": environment.env, "severity": value.severity}
+    out = {} if value.imported else {"env": environment.env}
+    if value.severity is not None:
+        out["severity"] = value.severity
     if value.channels:
         out[CHANNELS] = ",".join(sorted(value.channels))
     return out | dict(value.labels)
@@ -61,7 +94,7 @@ def rule(
     out: dict[str, object] = {
         "uid": Interpolated(environment.uid_prefix + value.uid),
         "title": Interpolated(value.title),
-        "condition": Interpolated(value.condition_ref),
+        "condition": Interpolated(value.ref_id(value.condition_ref)),
         "data": [_step(step, value, environment, datasources) for step in value.steps],
     }
     if value.panel is not None:
@@ -77,7 +110,7 @@ def rule(
     out["isPaused"] = value.paused
     if settings:
         out["notification_settings"] = settings
-    return out
+    return merged(out, _as_given(thaw(value.raw))) if value.raw else out
 
 
 def annotation_texts(value: AlertRule, environment: Environment) -> Iterator[tuple[str, str]]:
@@ -113,21 +146,50 @@ def dashboard_url(value: AlertRule, environment: Environment) -> str:
 
 def _step(step: Step, value: AlertRule, environment: Environment, datasources: Datasources) -> dict[str, object]:
     letter, what = step
+    ref_id = value.ref_id(letter)
+    if isinstance(what, RawQuery):
+        model = {**raw_target(what, ref_id)}
+        uid = what.datasource.uid if what.datasource is not None else ""
+        return _asked(ref_id, uid, model, value)
     if isinstance(what, Query):
-        target = datasources.alert_target(what, value.datasource, letter, environment)
-        model: dict[str, object] = json.loads(json.dumps(target.to_json(), default=lambda part: part.to_json()))
-        ref = datasources.ref(what.datasource or value.datasource)
-        return {
-            "refId": Interpolated(letter),
-            "relativeTimeRange": {
-                "from": int(Duration.parse(value.window).seconds + Duration.parse(value.delay).seconds),
-                "to": int(Duration.parse(value.delay).seconds),
-            },
-            "datasourceUid": Interpolated(ref["uid"]),
-            "model": literal({"refId": letter, **model, "intervalMs": _INTERVAL_MS, "maxDataPoints": _MAX_DATA_POINTS}),
-        }
-    model = {"refId": letter, "datasource": {"type": EXPR, "uid": EXPR}, **_expression(what)}
-    return {"refId": Interpolated(letter), "datasourceUid": Interpolated(EXPR), "model": literal(model)}
+        target = datasources.alert_target(what, value.datasource, ref_id, environment)
+        model = json.loads(json.dumps(target.to_json(), default=lambda part: part.to_json()))
+        model |= {"intervalMs": _INTERVAL_MS, "maxDataPoints": _MAX_DATA_POINTS}
+        model = merged({"refId": ref_id, **model}, what.raw)
+        return _asked(ref_id, datasources.ref(what.datasource or value.datasource)["uid"], model, value)
+    model = {"refId": ref_id, "datasource": {"type": EXPR, "uid": EXPR}, **_renamed(_expression(what), value)}
+    return {"refId": Interpolated(ref_id), "datasourceUid": Interpolated(EXPR), "model": literal(model)}
+
+
+def _asked(ref_id: str, uid: str, model: dict[str, object], value: AlertRule) -> dict[str, object]:
+    """A query of a datasource."""
+    delay = Duration.parse(value.delay).seconds
+    return {
+        "refId": Interpolated(ref_id),
+        "relativeTimeRange": {"from": int(Duration.parse(value.window).seconds + delay), "to": int(delay)},
+        "datasourceUid": Interpolated(uid),
+        "model": literal(model),
+    }
+
+
+def _renamed(model: dict[str, object], value: AlertRule) -> dict[str, object]:
+    """An expression with Grafana's names of what it reads, where they are not the letters."""
+    if not value.ref_ids:
+        return model
+    out = dict(model)
+    read = model.get("expression")
+    if isinstance(read, str):
+        out["expression"] = substitute(read, value.ref_ids) if model.get("type") == "math" else value.ref_id(read)
+    if model.get("type") == "classic_conditions" and isinstance(model.get("conditions"), list):
+        out["conditions"] = [_renamed_condition(one, value) for one in cast("list[Any]", model["conditions"])]
+    return out
+
+
+def _renamed_condition(condition: Any, value: AlertRule) -> Any:
+    query = condition.get("query") if isinstance(condition, dict) else None
+    if not isinstance(query, dict) or not isinstance(query.get("params"), list):
+        return condition
+    return {**condition, "query": {**query, "params": [value.ref_id(str(name)) for name in query["params"]]}}
 
 
 def _expression(what: AnyExpression) -> dict[str, object]:

@@ -12,19 +12,20 @@ from collections.abc import Iterable
 from dashgen.model.environment import Environment
 from dashgen.render.serialise import Interpolated
 
-_SECTIONS = (
+SECTIONS = (
     ("rule", "deleteRules", "uid"),
     ("receiver", "deleteContactPoints", "uid"),
     ("mute-timing", "deleteMuteTimes", "name"),
     ("template", "deleteTemplates", "name"),
 )
+"""Kinds of the ledger's entries, each with the section of its deletions and the key there."""
 
 
 def deletions(ledger: Iterable[str], published: Iterable[str], environment: Environment) -> dict[str, object] | None:
     """What of the ledger is not published by this build; None where there is nothing to delete."""
     gone = sorted(set(ledger) - set(published))
     out: dict[str, object] = {"apiVersion": 1}
-    for kind, section, key in _SECTIONS:
+    for kind, section, key in SECTIONS:
         names = [entry.removeprefix(f"{kind} ") for entry in gone if entry.startswith(f"{kind} ")]
         if names:
             out[section] = [{"orgId": environment.org_id, key: Interpolated(name)} for name in names]

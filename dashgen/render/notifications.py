@@ -16,7 +16,8 @@ from dashgen.model.alerting.notification import CHANNELS, ChannelRoute, Grouping
 from dashgen.model.alerting.receiver import Receiver
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.render.serialise import Interpolated, literal, with_references
+from dashgen.render.raw import merged
+from dashgen.render.serialise import Interpolated, literal, referenced
 
 Json = dict[str, Any]
 
@@ -66,20 +67,9 @@ def _receiver(uid: str, receiver: Receiver) -> Json:
     return {
         "uid": Interpolated(uid),
         "type": Interpolated(receiver.kind),
-        "settings": _settings(settings),
+        "settings": referenced(settings),
         "disableResolveMessage": receiver.disable_resolve_message,
     }
-
-
-def _settings(value: Any) -> Any:
-    """Texts as Grafana shall read them: references are meant, any other `$` is one."""
-    if isinstance(value, str):
-        return with_references(value)
-    if isinstance(value, Mapping):
-        return {key: _settings(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_settings(item) for item in value]
-    return value
 
 
 def policy_file(project: Project, policy: Policy, environment: Environment) -> Json:
@@ -94,7 +84,18 @@ def policy_file(project: Project, policy: Policy, environment: Environment) -> J
     }
     if routes:
         root["routes"] = [_route(route, environment) for route in routes]
-    return {"apiVersion": 1, "policies": [root]}
+    return {"apiVersion": 1, "policies": [merged(root, referenced(policy.raw))]}
+
+
+def rendered_policy(policy: Policy) -> Json:
+    """The root of a tree alone, where nothing has a prefix."""
+    out = {"receiver": Interpolated(str(policy.receiver)), **_grouping(policy)}
+    return merged(out, referenced(policy.raw)) if policy.raw else out
+
+
+def rendered_route(route: Route | ChannelRoute) -> Json:
+    """A policy as it stands in a tree, where nothing has a prefix."""
+    return _route(route, Environment("alone"))
 
 
 def _grouping(node: Grouping) -> Json:
@@ -119,7 +120,7 @@ def _route(node: Route | ChannelRoute, environment: Environment) -> Json:
         out["continue"] = True
     if node.routes:
         out["routes"] = [_route(child, environment) for child in node.routes]
-    return out
+    return merged(out, referenced(node.raw)) if node.raw else out
 
 
 def channel_match(channel: str) -> Match:

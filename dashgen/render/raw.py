@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import orjson
 
+from dashgen.model.alerting.alert import AlertGroup, AlertRule, RawRule
+from dashgen.model.alerting.notification import Grouping, Policy
 from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards.dashboard import Dashboard, RawAnnotation, Row
 from dashgen.model.dashboards.foreign import RawPanel
@@ -59,6 +61,31 @@ def is_raw(dashboard: Dashboard, owner: object, pointer: Pointer) -> bool:
     if owner is not dashboard:
         return False
     return _given(dashboard.raw, pointer) or _in_dashboard(dashboard, pointer)
+
+
+def is_raw_alerting(owner: object, pointer: Pointer) -> bool:
+    """Whether a place of an alerting file is as raw data have it. The pointer counts from a rule if `owner` is one,
+    else from the file."""
+    if isinstance(owner, RawRule):
+        return True
+    match owner, list(pointer):
+        case AlertRule(), place:
+            return _given(owner.raw, place)
+        case AlertGroup(), ["groups", _, *place]:
+            return _given(owner.raw, place)
+        case Policy(), ["policies", _, *place]:
+            return _in_policy(owner, place)
+    return False
+
+
+def _in_policy(policy: Grouping, pointer: Pointer) -> bool:
+    if _given(policy.raw, pointer):
+        return True
+    match list(pointer):
+        case ["routes", int(at), *rest]:
+            routes: tuple[Grouping, ...] = getattr(policy, "routes", ())
+            return at < len(routes) and _in_policy(routes[at], rest)
+    return False
 
 
 def _in_dashboard(dashboard: Dashboard, pointer: Pointer) -> bool:

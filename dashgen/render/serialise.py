@@ -8,6 +8,7 @@ plain `str` with a `$` is refused.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import orjson
@@ -43,6 +44,17 @@ def with_references(text: str) -> Interpolated | EnvRef:
         parts += [text[done : match.start()].replace("$", "$$"), match[0]]
         done = match.end()
     return EnvRef("".join(parts) + text[done:].replace("$", "$$")) if parts else Interpolated(text)
+
+
+def referenced(tree: Any) -> Any:
+    """The same JSON data with every text as `with_references` takes it."""
+    if isinstance(tree, str):
+        return with_references(tree)
+    if isinstance(tree, Mapping):
+        return {key: referenced(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [referenced(value) for value in tree]
+    return tree
 
 
 def literal(tree: T) -> T:

@@ -85,5 +85,5 @@ def test_yaml_that_is_none_has_its_place(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("a: [1\nb: 2\n")
     with pytest.raises(UnreadableFile) as raised:
         content(tmp_path / "x.yaml")
-    assert raised.value.path.endswith("x.yaml:2:2")
-    assert raised.value.message == "is no YAML: did not find expected ',' or ']'"
+    assert raised.value.path.endswith("x.yaml:1:4")
+    assert raised.value.message == "is no YAML: the list that begins here is not closed"

@@ -160,7 +160,7 @@ def test_one_bad_file_keeps_all_from_being_written(tmp_path: Path) -> None:
     assert ran.code == 2
     assert ran.errors == [
         "cut.json:2:13: is cut: the JSON ends too early | export it again",
-        "rule.json: $: no dashboard, but an alert rule | export the dashboard as JSON from Grafana",
+        "rule.json: a rule of the API: a rule has no uid | export it from Grafana, which gives each one",
     ]
     assert not (tmp_path / "specs").exists()
 
@@ -246,3 +246,113 @@ def test_a_module_is_edited_by_its_own_dashboard(
         assert capfd.readouterr().err.startswith(f"error: {said}")
     assert app(["import", "cpu.json", "--write"], standalone_mode=False) == 2
     assert "--write is for the edit of a module" in capfd.readouterr().err
+
+
+RULES = """apiVersion: 1
+groups:
+  - orgId: 1
+    name: Shop
+    folder: Alerts
+    interval: 1m
+    rules:
+      - uid: slow
+        title: Checkout is slow
+        condition: C
+        data:
+          - refId: A
+            relativeTimeRange: {from: 600, to: 0}
+            datasourceUid: qdb-1
+            model:
+              refId: A
+              datasource: {type: questdb-questdb-datasource, uid: qdb-1}
+              format: 1
+              rawSql: |
+                SELECT shop, max(ms) AS worst
+                FROM checkouts
+          - refId: C
+            datasourceUid: __expr__
+            model: {refId: C, type: threshold, expression: A, conditions: [{evaluator: {type: gt, params: [500]}}]}
+        for: 5m
+        labels: {severity: page, team: shop}
+        annotations: {summary: "{{ $labels.shop }}: {{ $values.A.Value }} ms"}
+      - uid: errors
+        title: Errors
+        condition: B
+        data:
+          - refId: A
+            relativeTimeRange: {from: 300, to: 0}
+            datasourceUid: prom
+            model: {refId: A, expr: "rate(errors[5m])", datasource: {type: prometheus, uid: prom}}
+          - refId: B
+            datasourceUid: __expr__
+            model: {refId: B, type: threshold, expression: A, conditions: [{evaluator: {type: gt, params: [1]}}]}
+        labels: {severity: page, team: shop}
+deleteRules:
+  - orgId: 1
+    uid: gone
+"""
+
+
+def test_alerting_files_become_rules_and_their_deletions_go_into_the_ledger(tmp_path: Path) -> None:
+    (tmp_path / "alerting").mkdir()
+    (tmp_path / "alerting" / "rules.yaml").write_text(RULES)
+    (tmp_path / "alerting" / "prometheus.yml").write_text(
+        "groups:\n  - {name: g, rules: [{alert: a, expr: up == 0}]}\n"
+    )
+    ran = dashgen(tmp_path, "import", "alerting", "--no-check")
+    assert ran.code == 0, ran.err
+    assert "prometheus.yml: groups[0]: is a rule file of Prometheus" in ran.err
+    assert "rules.yaml (file): 1 group, 2 rules, 1 deletion" in ran.out
+    assert "  2 of 2 rules in dashgen's words" in ran.out
+    assert "  not checked: a query of the datasource 'prometheus' (1)" in ran.out
+    assert "wrote build/prod/published.json: 1 deletion, which the next build renders" in ran.out
+    assert (tmp_path / "specs" / "alerts" / "shop.py").read_text() == (
+        '"""Alert rules of the group Shop."""\n\n'
+        "from dashgen import AlertGroup, AlertRule, DatasourceRef, RawQuery, Threshold\n\n"
+        "CHECKOUT_IS_SLOW = AlertRule(\n"
+        '    uid="slow",\n'
+        '    title="Checkout is slow",\n'
+        '    query="""\n'
+        "    SELECT shop, max(ms) AS worst\n"
+        "    FROM checkouts\n"
+        '    """,\n'
+        "    severity=None,\n"
+        '    for_duration="5m",\n'
+        '    expressions=(Threshold("A", 500),),\n'
+        '    window="10m",\n'
+        '    on_error="Alerting",\n'
+        '    labels={"team": "shop"},\n'
+        '    summary="{{ $labels.shop }}: {{ $values.A.Value }} ms",\n'
+        '    ref_ids={"B": "C"},\n'
+        '    raw={"labels": {"severity": "page"}},\n'
+        "    imported=True,\n"
+        ")\n\n"
+        "ERRORS = AlertRule(\n"
+        '    uid="errors",\n'
+        '    title="Errors",\n'
+        "    query=RawQuery(\n"
+        '        {"expr": "rate(errors[5m])"},\n'
+        '        datasource=DatasourceRef("prometheus", "prom"),\n'
+        "    ),\n"
+        "    severity=None,\n"
+        '    expressions=(Threshold("A", 1),),\n'
+        '    on_error="Alerting",\n'
+        '    labels={"team": "shop"},\n'
+        '    raw={"labels": {"severity": "page"}},\n'
+        "    imported=True,\n"
+        ")\n\n"
+        "SHOP_ALERTS = AlertGroup(\n"
+        '    "Shop",\n'
+        '    folder="Alerts",\n'
+        '    interval="1m",\n'
+        "    rules=(CHECKOUT_IS_SLOW, ERRORS),\n"
+        ")\n"
+    )
+    built = dashgen(tmp_path, "build")
+    assert built.code == 0, built.err
+    deletions = (tmp_path / "build" / "prod" / "provisioning" / "alerting" / "00-deletions.yaml").read_text()
+    assert 'deleteRules:\n  - orgId: 1\n    uid: "gone"' in deletions
+    again = dashgen(tmp_path, "import", "alerting/rules.yaml", "--no-check")
+    assert (again.code, again.err.count("--force replaces its module")) == (2, 1)
+    forced = dashgen(tmp_path, "import", "alerting/rules.yaml", "--no-check", "--force")
+    assert forced.code == 0, forced.err

@@ -44,6 +44,7 @@ from dashgen import (
     RawAnnotation,
     RawPanel,
     RawQuery,
+    RawRule,
     Reduce,
     RegexMapping,
     Route,
@@ -138,6 +139,7 @@ NEEDED: dict[str, Values] = {
     "RawReceiver": {"uid": "u", "type": "line", "settings": {"x": "y"}},
     "Slack": {"uid": "u", "url": "${SLACK}"},
     "Folder": {"uid": "daemon", "title": "D"},
+    "RawRule": {"uid": "raw", "json": {"title": "Raw", "data": [{"refId": "A"}]}},
     "Environment": {"name": "prod"},
     "Organize": {"order": ("a", "b")},
     "RawQuery": {"json": {"expr": "up"}},
@@ -199,6 +201,9 @@ VALUES: dict[str, Any] = {
     "AlertRule.query": "SELECT 2 AS x",
     "AlertRule.datasource": "second",
     "AlertGroup.rules": (),
+    "AlertGroup.raw_rules": (RawRule("raw", {"title": "Raw", "data": [{"refId": "A"}]}),),
+    "RawRule.uid": "other",
+    "RawRule.json": {"title": "Raw", "data": [{"refId": "B"}]},
     "Expression.given": {"type": "sql", "expression": "SELECT 2"},
     "Math.expression": "$A * 2",
     "Threshold.threshold": 2.0,
@@ -405,13 +410,15 @@ def _alerting(node: Any) -> Project:
         given["mute_timings"] = (MuteTiming("m", (node,)),)
     elif isinstance(node, Template):
         given["templates"] = (node,)
-    elif not isinstance(node, AlertGroup):  # an expression
+    elif not isinstance(node, (AlertGroup, RawRule)):  # an expression
         queries = (Query(SQL, format="time_series"), Query(SQL, format="time_series"))
         before: tuple[Any, ...] = (node, Math("$C") if isinstance(node, Reduce) else Reduce("C"), Threshold("D", 1))
         if isinstance(node, Threshold):
             queries, before = (Query(SQL), Query(SQL)), (node,)
         rule = AlertRule(uid="r", title="R", query=queries, expressions=before, severity="info")
     group = node if isinstance(node, AlertGroup) else AlertGroup("g", folder="F", rules=(rule,))
+    if isinstance(node, RawRule):
+        group = AlertGroup("g", folder="F", raw_rules=(node,))
     return Project(environments=(TWO,), alerts=(group,), **given)
 
 

@@ -59,6 +59,7 @@ from dashgen import (
     RawPanel,
     RawQuery,
     RawReceiver,
+    RawRule,
     Reduce,
     RegexMapping,
     Resample,
@@ -285,6 +286,10 @@ KINDS: dict[type[Node], Kind] = {
     ByQuery: Kind({"query": "zz"}, of_override, overridden),
     FieldMatcher: Kind({"id": "zz"}, of_override, overridden),
     AlertGroup: Kind({"name": "zz-group", "folder": "Zz alerts"}, lambda it: whole(alerts=(it,))),
+    RawRule: Kind(
+        {"uid": "zz-raw", "json": {"title": "Zz raw", "data": [{"zz": "zz-text"}]}},
+        lambda it: whole(alerts=(AlertGroup("zz-group", folder="Zz alerts", raw_rules=(it,)),)),
+    ),
     AlertRule: Kind(
         {"uid": "zz-rule", "title": "Zz rule", "query": SQL, "severity": "critical", "threshold": 4711}, alerts
     ),
@@ -432,6 +437,7 @@ SAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("IntervalVariable", "auto_min"): {"auto": True, "auto_min": "33m"},
     ("Legend", "calcs"): {"calcs": ("max",)},
     ("Legend", "width"): {"width": 777},
+    ("AlertRule", "ref_ids"): {"ref_ids": {"B": "zz"}},
     ("AlertRule", "replace_with"): {"nulls": "replace", "replace_with": 1234},
     ("AlertRule", "nulls"): {"nulls": "replace", "replace_with": 1234},
     ("AlertRule", "expressions"): {"threshold": None, "expressions": (Reduce("A"), Threshold("B", 1234))},

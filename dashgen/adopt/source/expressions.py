@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashgen.adopt.source.literals import block, parts, quoted, width
+from dashgen.adopt.source.literals import block, parts, quoted, verbatim, width
 
 INDENT = 4
 
@@ -73,6 +73,21 @@ class SqlCode(Code):
 
     def expanded(self, indent: int, column: int, most: int) -> str:
         found = block(self.value, indent) if self.is_block else None
+        return found if found is not None else TextCode(self.value).expanded(indent, column, most)
+
+
+@dataclass(frozen=True, slots=True)
+class VerbatimCode(Code):
+    """A text of several lines whose lines stand as they are, in triple quotes."""
+
+    value: str
+
+    @property
+    def flat(self) -> str | None:
+        return None if verbatim(self.value) is not None else quoted(self.value)
+
+    def expanded(self, indent: int, column: int, most: int) -> str:
+        found = verbatim(self.value)
         return found if found is not None else TextCode(self.value).expanded(indent, column, most)
 
 

@@ -36,6 +36,14 @@ def block(text: str, indent: int) -> str | None:
     return f'"""\n{body}\n{margin}"""'
 
 
+def verbatim(text: str) -> str | None:
+    """A text of several lines in triple quotes, as it is; None where it would not read as it is."""
+    lines = text.split("\n")
+    if len(lines) < 2 or '"""' in text or text.endswith('"') or any(not line.isprintable() for line in lines):
+        return None
+    return '"""' + text.replace("\\", "\\\\") + '"""'
+
+
 def number(value: float) -> str:
     return repr(value)
 

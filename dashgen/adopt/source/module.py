@@ -39,7 +39,7 @@ def source(dashboard: Dashboard, name: str, most: int = 88, note: str = "") -> s
     body.append((name, whole))
     used = sorted({call for _, value in body for call in calls(value)})
     blocks = [assigned(constant, value, most) for constant, value in body]
-    return "\n\n".join([_docstring(dashboard, note, most), _imports(used, most), *blocks]) + "\n"
+    return "\n\n".join([_docstring(dashboard, note, most), imports(used, most), *blocks]) + "\n"
 
 
 def _docstring(dashboard: Dashboard, note: str, most: int) -> str:
@@ -49,7 +49,8 @@ def _docstring(dashboard: Dashboard, note: str, most: int) -> str:
     return f'"""{text if len(text) < most - 6 else "An imported dashboard."}"""'
 
 
-def _imports(used: list[str], most: int) -> str:
+def imports(used: list[str], most: int) -> str:
+    """The import of names of dashgen."""
     flat = f"from dashgen import {', '.join(used)}"
     if len(flat) <= most:
         return flat
@@ -57,6 +58,7 @@ def _imports(used: list[str], most: int) -> str:
 
 
 def calls(value: Code) -> set[str]:
+    """The names of dashgen that an expression uses."""
     if isinstance(value, CallCode):
         return {value.name, *(name for _, item in value.arguments for name in calls(item))}
     if isinstance(value, SequenceCode):

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dashgen.adopt.source.expressions import AtomCode, CallCode, Code, MappingCode, SequenceCode, SqlCode, TextCode
+from dashgen.adopt.source.expressions import (
+    AtomCode,
+    CallCode,
+    Code,
+    MappingCode,
+    SequenceCode,
+    SqlCode,
+    TextCode,
+    VerbatimCode,
+)
 from dashgen.adopt.source.literals import block, number
 from dashgen.grafana.datasources.indentation import cleaned
+from dashgen.model.alerting.notification import Template
 from dashgen.model.core.fields import fields
 from dashgen.model.core.node import Node
 from dashgen.model.core.validators import Items
@@ -25,7 +35,7 @@ _LAST = (
 
 def expression(value: object, shared: Shared) -> Code:
     """The expression that gives a value of the model."""
-    if isinstance(value, (Node, tuple)) and (name := shared(value)) is not None:
+    if isinstance(value, (Node, tuple, Items)) and (name := shared(value)) is not None:
         return AtomCode(name)
     if isinstance(value, (CustomUnit, Hex, Rgb)):
         return CallCode(type(value).__name__, (("", TextCode(str(value))),))
@@ -103,6 +113,8 @@ def _call(node: Node, shared: Shared) -> CallCode:
 def _value(node: Node, name: str, value: object, shared: Shared) -> Code:
     if name == "sql" and isinstance(value, str):
         return sql(value)
+    if isinstance(node, Template) and name == "text" and isinstance(value, str):
+        return VerbatimCode(value)
     if isinstance(node, FieldMatcher) and name == "options":
         return json(value)
     if name == "query" and isinstance(value, tuple) and len(value) == 1:

@@ -49,6 +49,8 @@ def new(package: str, additions: Sequence[Addition], datasources: dict[str, Ques
     if datasources:
         held = tuple((name, expression(one, lambda _: None)) for name, one in datasources.items())
         given.append(("datasources", MappingCode(held)))
+    if any(one.argument == "policy" for one in additions):
+        given.append(("owns_policy_tree", AtomCode("True")))
     project = CallCode(
         "Project",
         (
@@ -57,7 +59,7 @@ def new(package: str, additions: Sequence[Addition], datasources: dict[str, Ques
         ),
     )
     imports = [f"from dashgen import {', '.join(sorted(used))}"]
-    imports += sorted(_import(package, one, most) for one in additions)
+    imports += _imports(package, additions, most).values()
     blocks = ['"""What is rendered for Grafana."""', "\n".join(imports), assigned("PROJECT", project, most)]
     return "\n\n".join(blocks) + "\n"
 
@@ -69,11 +71,19 @@ def _arguments(additions: Sequence[Addition]) -> Iterator[tuple[str, Code]]:
         yield argument, held[0] if listed[0].is_whole else SequenceCode(held)
 
 
-def _import(package: str, addition: Addition, most: int) -> str:
-    flat = f"from {package}.{addition.module} import {addition.name}"
+def _imports(package: str, additions: Sequence[Addition], most: int) -> dict[str, str]:
+    """The import of each module, by the module's name."""
+    found: dict[str, list[str]] = {}
+    for one in additions:
+        found.setdefault(one.module, []).append(one.name)
+    return {module: _import(f"{package}.{module}", sorted(found[module]), most) for module in sorted(found)}
+
+
+def _import(module: str, names: Sequence[str], most: int) -> str:
+    flat = f"from {module} import {', '.join(names)}"
     if len(flat) <= most:
         return flat
-    return f"from {package}.{addition.module} import (\n    {addition.name},\n)"
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
 
 def extended(text: str, package: str, additions: Sequence[Addition], most: int = 88) -> str:
@@ -102,17 +112,17 @@ def _line(text: str) -> int:
 def _with_imports(text: str, package: str, additions: Sequence[Addition], most: int) -> str:
     """Each import before the first one of the package that comes after it, else behind the last one of the module."""
     end = "\r\n" if "\r\n" in text else "\n"
-    for addition in sorted(additions, key=lambda one: one.module):
+    for module, line in _imports(package, additions, most).items():
         lines = text.splitlines(keepends=True)
-        lines.insert(_place(text, package, addition), _import(package, addition, most).replace("\n", end) + end)
+        lines.insert(_place(text, package, module), line.replace("\n", end) + end)
         text = "".join(lines)
     return text
 
 
-def _place(text: str, package: str, addition: Addition) -> int:
+def _place(text: str, package: str, own_module: str) -> int:
     """The line that the import goes before, from 0."""
     found = [node for node in ast.parse(text).body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    own = f"{package}.{addition.module}"
+    own = f"{package}.{own_module}"
     for node in found:
         module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
         if module.startswith(f"{package}.") and module > own:

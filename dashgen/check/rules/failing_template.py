@@ -36,7 +36,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
     versions = {e.grafana: semantics(e.version).value_of_one_query for e in whole.project.environments}
     for group in whole.project.alerts:
         for rule in group.rules:
-            letters = [step.ref_id for step in rule.steps]
+            letters = [rule.ref_id(step.ref_id) for step in rule.steps]
             for where, text in rule.texts.items():
                 for grafana, number in versions.items():
                     if reason := failure(text, letters, number=number):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
 
 from dashgen.model.alerting.expression import (
     NUMBER,
     SERIES,
+    UNKNOWN,
     AlertReducer,
     AnyExpression,
     Fires,
@@ -35,7 +36,7 @@ from dashgen.model.core.problems import captured
 from dashgen.model.core.suggestions import listed
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.dashboard import PanelRef
-from dashgen.model.dashboards.query import AnyQuery, Query, queries
+from dashgen.model.dashboards.query import AnyQuery, Query, RawQuery, alert_queries
 
 Severity = Literal["critical", "warning", "info"]
 """How bad it is that a rule fires: its label `severity`."""
@@ -122,11 +123,32 @@ def _url(value: object) -> str:
     return text
 
 
+def _ref_ids(value: object) -> object:
+    kept = cast("Mapping[str, str]", validators.mapping(validators.text)(value))
+    for letter in kept:
+        if letter not in LETTERS or len(letter) != 1:
+            raise Wrong(f"letters of queries and expressions; {letter!r} is none", "ref_ids={'B': 'C'}")
+    if len(set(kept.values())) < len(kept):
+        raise Wrong("names that differ", "Grafana would take two steps for one")
+    return kept
+
+
+def _raw_rule(value: object) -> object:
+    kept = validators.json_object(value)
+    if not isinstance(kept.get("title"), str) or not isinstance(kept.get("data"), tuple):
+        raise Wrong("a rule of a provisioning file, with its title and data")
+    return kept
+
+
+AlertTarget: TypeAlias = Query | RawQuery
+"""What an alert rule asks: SQL of the environment's datasources, or the query of another one."""
+
+
 class Step(NamedTuple):
     """A query or an expression of a rule under its letter."""
 
     ref_id: str
-    what: Query | AnyExpression
+    what: AlertTarget | AnyExpression
 
 
 @node
@@ -146,10 +168,12 @@ class AlertRule(Node):
     Another uid is another rule; the build then writes the deletion of the old one (`uid`)."""
     title: str = checked(short_title)
     """Name in lists and messages, the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
-    query: AnyQuery | tuple[AnyQuery, ...] = checked(queries)
-    """SQL, a `Query`, or a tuple of up to four of either, which become A to D (`data.model.rawSql`)."""
-    severity: Severity = checked(validators.one_of(get_args(Severity)))
-    """How bad it is, the label `severity` that policies match (`labels.severity`)."""
+    query: AnyQuery | RawQuery | tuple[AnyQuery | RawQuery, ...] = checked(alert_queries)
+    """SQL, a `Query`, or a tuple of up to four of either, which become A to D; a `RawQuery` asks another datasource
+    (`data.model.rawSql`)."""
+    severity: Severity | None = checked(validators.maybe(validators.one_of(get_args(Severity))))
+    """How bad it is, the label `severity` that policies match. None, for imported rules only: no such label
+    (`labels.severity`)."""
     threshold: float | tuple[float, float] | None = checked(validators.maybe(limit), default=None)
     """The limit, in the unit of the judged number; `(low, high)` for `inside` and `outside`: `threshold=60`. None where
     `expressions` end in one (`data.model.conditions.evaluator.params`)."""
@@ -219,8 +243,18 @@ class AlertRule(Node):
     `link_variables=("host",)`. `env` is always set."""
     paused: bool = checked(validators.flag, default=False)
     """True ships the rule without evaluating it (`isPaused`)."""
+    ref_ids: Mapping[str, str] = checked(_ref_ids, default=NOTHING)
+    """Grafana's names of queries and expressions where they are not their letters: `ref_ids={"B": "C"}`. In the rule
+    they are called by the letters, in its texts by the names (`data.refId`)."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the rule as it is rendered, unchecked: `raw={"missing_series_evals_to_resolve": 3}`.
+    None takes a key out (RFC 7396)."""
+    imported: bool = checked(validators.flag, default=False)
+    """True takes a rule as Grafana had it: it gets no label `env`, and needs no `severity`."""
 
     def __post_init__(self) -> None:
+        if self.severity is None and not self.imported and "severity" not in self.refused:
+            self.problem("severity: expected one of 'critical', 'warning' and 'info', got None", field="severity")
         for name in TEXTS:
             if name in self.annotations:
                 self.problem(f"annotations: {name!r} has a field of its own", f"{name}=…", f"annotations.{name}")
@@ -229,9 +263,9 @@ class AlertRule(Node):
         for name in self.channels:
             if "," in name:
                 self.problem(f"channels: {name!r} has a comma", "it separates the names in the label", field="channels")
-        if len(self.queries) > MAX_QUERIES:
+        if len(self.targets) > MAX_QUERIES:
             self.problem(
-                f"query: expected at most {MAX_QUERIES} queries (A to D), got {len(self.queries)}", field="query"
+                f"query: expected at most {MAX_QUERIES} queries (A to D), got {len(self.targets)}", field="query"
             )
         replaced = (self.nulls == "replace") == (self.replace_with is not None)
         if not replaced:
@@ -245,9 +279,9 @@ class AlertRule(Node):
 
     def _pipeline(self) -> bool:
         """Whether the steps can be told; says why not."""
-        known = LETTERS[: len(self.queries)]
+        known = LETTERS[: len(self.targets)]
         if self.expressions:
-            known = LETTERS[: len(self.queries) + len(self.expressions)]
+            known = LETTERS[: len(self.targets) + len(self.expressions)]
             if self.math:
                 self.problem("has both math and expressions", "make the math one of the expressions", "math")
         elif self.threshold is None:
@@ -262,9 +296,9 @@ class AlertRule(Node):
                 return False
             if self.condition:
                 self.problem("condition: math already says what is judged", "leave condition out", field="condition")
-        elif len(self.queries) > 1 and not self.condition:
+        elif len(self.targets) > 1 and not self.condition:
             self.problem(
-                f"has {len(self.queries)} queries and no condition",
+                f"has {len(self.targets)} queries and no condition",
                 "condition='A' … names the one that is judged",
                 "query",
             )
@@ -284,6 +318,9 @@ class AlertRule(Node):
         for letter, what in self.steps:
             if isinstance(what, Query):
                 kinds[letter] = SERIES if what.format == "time_series" else NUMBER
+                continue
+            if isinstance(what, RawQuery):
+                kinds[letter] = UNKNOWN
                 continue
             missing = [name for name in what.inputs if name not in kinds]
             if missing:
@@ -309,9 +346,18 @@ class AlertRule(Node):
             )
 
     @property
-    def queries(self) -> tuple[Query, ...]:
+    def targets(self) -> tuple[AlertTarget, ...]:
         """What was given as `query`, as its check keeps it: A, B, …"""
-        return cast("tuple[Query, ...]", self.query)
+        return cast("tuple[AlertTarget, ...]", self.query)
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Those of the environment's datasources."""
+        return tuple([q for q in self.targets if isinstance(q, Query)])
+
+    def ref_id(self, letter: str) -> str:
+        """Grafana's name of a query or an expression."""
+        return self.ref_ids.get(letter, letter)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -338,7 +384,7 @@ class AlertRule(Node):
 
 
 def _steps(rule: AlertRule) -> tuple[Step, ...]:
-    found: list[Step] = [Step(LETTERS[i], query) for i, query in enumerate(rule.queries)]
+    found: list[Step] = [Step(LETTERS[i], query) for i, query in enumerate(rule.targets)]
 
     def add(what: AnyExpression) -> str:
         letter = LETTERS[len(found)]
@@ -359,6 +405,24 @@ def _steps(rule: AlertRule) -> tuple[Step, ...]:
 
 def _replaced(rule: AlertRule) -> dict[str, float]:
     return {} if rule.replace_with is None else {"replace_with": rule.replace_with}
+
+
+@node
+class RawRule(Node):
+    """A rule of Grafana that no `AlertRule` can say, such as a recording rule, as a provisioning file has it.
+
+    `RawRule("rate", {"title": "Rate", "data": [{"refId": "A"}], "record": {"metric": "rate", "from": "A"}})` is
+    rendered as it is, and no check looks at it. In its texts `${NAME}` in capitals is a variable of Grafana's process.
+    """
+
+    uid: str = checked(validators.grafana_uid, kw_only=False)
+    """What Grafana knows the rule by (`uid`)."""
+    json: Mapping[str, Any] = checked(_raw_rule, kw_only=False)
+    """The rule without `uid`: `json={"title": "Rate", "condition": "A", "data": [{"refId": "A"}]}` (`rules`)."""
+
+    @property
+    def title(self) -> str:
+        return str(self.json["title"])
 
 
 def _interval(value: object) -> str:
@@ -389,3 +453,13 @@ class AlertGroup(Node):
     """How often the rules are evaluated, a multiple of 10 s: `interval="1m"` (`groups.interval`)."""
     rules: tuple[AlertRule, ...] = checked(validators.many(validators.a(AlertRule)), default=())
     """The rules, in the order in which they are evaluated (`groups.rules`)."""
+    raw_rules: tuple[RawRule, ...] = checked(validators.many(validators.a(RawRule)), default=())
+    """Rules that no `AlertRule` can say, behind the others (`groups.rules`)."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the group as it is rendered, unchecked: `raw={"folder": "Shop/Alerts"}`. None takes a
+    key out (RFC 7396)."""
+
+    @property
+    def every_rule(self) -> tuple[AlertRule | RawRule, ...]:
+        """Its rules, then those in Grafana's words."""
+        return (*self.rules, *self.raw_rules)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias, cast, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from dashgen.model.alerting.alert import short_title
 from dashgen.model.alerting.receiver import Receiver
@@ -11,6 +12,7 @@ from dashgen.model.core import validators
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import checked
 from dashgen.model.core.node import Node, Wrong, node
+from dashgen.model.core.validators import NOTHING
 
 Operator = Literal["=", "!=", "=~", "!~"]
 CHANNELS = "channels"
@@ -114,6 +116,9 @@ class Grouping(Node):
     repeat_interval: str | None = checked(validators.maybe(_some_time), default=None)
     """How long before a group that has not changed is told again: `repeat_interval="12h"`. None: as the policy above, 4
     h at the top (`repeat_interval`)."""
+    raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
+    """JSON that is merged over the policy as it is rendered, unchecked: `raw={"object_matchers": []}` lets a `Route`
+    without `matchers` take every alert. None takes a key out (RFC 7396)."""
 
 
 @node
@@ -140,7 +145,7 @@ class Route(Grouping):
     """Policies below this one; the first that matches takes the alert (`routes`)."""
 
     def __post_init__(self) -> None:
-        if not self.matchers and "matchers" not in self.refused:
+        if not self.matchers and "matchers" not in self.refused and "object_matchers" not in self.raw:
             self.problem("has no matchers", "it would take every alert: that is what the policy above does", "matchers")
 
     def called(self) -> str:

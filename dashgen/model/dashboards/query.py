@@ -111,12 +111,18 @@ def query(value: object) -> Query:
 
 
 _all = validators.many(query)
+_of_alert = validators.many(lambda value: value if isinstance(value, RawQuery) else query(value))
 _of_panel = validators.many(lambda value: value if isinstance(value, (RawQuery, SharedQuery)) else query(value))
 
 
 def queries(value: object) -> tuple[Query, ...]:
     """A query, its SQL, or several of either."""
     return _several(value, _all)
+
+
+def alert_queries(value: object) -> tuple[Query | RawQuery, ...]:
+    """As `queries`, and queries of other datasources among them."""
+    return (value,) if isinstance(value, RawQuery) else _several(value, _of_alert)
 
 
 def panel_queries(value: object) -> tuple[PanelTarget, ...]:
