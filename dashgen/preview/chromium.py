@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import signal
 import subprocess
@@ -316,6 +317,7 @@ class Page:
         return self._browser.call(method, self._session, timeout, **params)
 
     def resize(self, width: int, height: int) -> None:
+        self._size = width, height
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def go(self, url: str) -> None:
@@ -364,11 +366,18 @@ class Page:
 
     def screenshot(self, *, full: bool = True) -> bytes:
         """A PNG of the whole document, or of what the window shows."""
-        clip: Json = {}
+        window = self._size
         if full:
-            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-            clip = {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}}
-        answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=full, **clip)
+            # Not by captureBeyondViewport: for a moment the page has the size of the browser's window then, and is
+            # laid out anew for it (seen, Chromium 156).
+            content = self.call("Page.getLayoutMetrics")["cssContentSize"]
+            self.resize(window[0], max(window[1], math.ceil(content["height"])))
+        self.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        try:
+            answer = self.call("Page.captureScreenshot", format="png")
+        finally:
+            if self._size != window:
+                self.resize(*window)
         return base64.b64decode(answer["data"])
 
     def click(self, selector: str) -> None:

@@ -106,6 +106,18 @@ def test_a_picture_has_the_size_of_the_document(chromium: Chromium) -> None:
     assert _size(window) == (400, 100)
 
 
+def test_a_picture_lays_nothing_out_for_another_width(chromium: Chromium) -> None:
+    """A page that draws itself for the width that it sees would be caught while it does so."""
+    seen = "<script>widths = []; addEventListener('resize', () => widths.push(innerWidth))</script>"
+    with chromium.page(1400, 300) as page:
+        page.go(_document("<div style='height:1321px;background:red'></div>", seen))
+        page.wait("document.readyState === 'complete'")
+        for full in (True, False, True):
+            page.screenshot(full=full)
+        page.wait("innerHeight === 300")
+        assert set(page.evaluate("[...widths, innerWidth]")) == {1400}
+
+
 def _size(png: bytes) -> tuple[int, int]:
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
