@@ -6,7 +6,7 @@ Each function takes the normalised form, and gives None where no object says the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from dashgen.model.core.fields import fields
 from dashgen.model.core.node import Node, Wrong
@@ -199,6 +199,6 @@ def matcher(given: Json) -> object:
         return options
     if kind == "byRegexp" and isinstance(options, str):
         return made(model.ByRegex, options)
-    if kind == "byType" and options in ("number", "string", "time", "boolean"):
+    if kind == "byType" and options in get_args(model.ValueType):
         return made(model.ByType, options)
     return made(model.FieldMatcher, kind, options)

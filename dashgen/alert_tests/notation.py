@@ -25,6 +25,8 @@ from dashgen.model.core.problems import DashgenError
 from dashgen.model.tables.column_types import FRACTIONS, MOMENTS, NUMBERS, TEXTS, WHOLE
 from dashgen.model.tables.table import Column
 
+Base = Literal["now", "@"]
+
 
 class NotationError(DashgenError, ValueError):
     """What a segment should have been."""
@@ -43,7 +45,7 @@ GAP = _Gap()
 class Offset:
     """An instant, in seconds from the row (`now`) or from the start of the test (`@`)."""
 
-    base: Literal["now", "@"]
+    base: Base
     seconds: float
 
     def at(self, row: datetime, start: datetime) -> datetime:
@@ -174,7 +176,7 @@ def _moment(text: str) -> Offset:
     match = _MOMENT.match(text)
     if match is None:
         raise NotationError(f"expected now, now-5s (before the row) or @1m (after the test's start), got {text!r}")
-    base: Literal["now", "@"] = "now" if match[1] == "now" else "@"
+    base: Base = "now" if match[1] == "now" else "@"
     try:
         length = seconds(match[3]) if match[3] else 0
     except ValueError as error:

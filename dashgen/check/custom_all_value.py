@@ -43,7 +43,7 @@ class CustomAllFault:
     """`what`: a comparison with All's text decides (`kept` are the rows that it leaves), a condition never holds, or
     the result has the text as a value. `cases` are the choices in other variables that it takes, empty for any."""
 
-    what: Literal["compared", "never", "shown"]
+    what: What
     name: str
     all_text: str
     span: tuple[int, int]
@@ -51,6 +51,7 @@ class CustomAllFault:
     cases: tuple[str, ...] = ()
 
 
+What = Literal["compared", "never", "shown"]
 Kept: TypeAlias = Literal["none", "all"]
 
 
@@ -224,9 +225,7 @@ class _Look:
     def _of(self, whole: Written, atom: Expression) -> Comparison:
         return self.judge.of(whole, atom)
 
-    def _fault(
-        self, what: Literal["compared", "never", "shown"], whole: Written, first: Node, last: Node, kept: Kept = "none"
-    ) -> CustomAllFault:
+    def _fault(self, what: What, whole: Written, first: Node, last: Node, kept: Kept = "none") -> CustomAllFault:
         text = self.judge.with_all(whole.sql(first)) if what != "never" else ""
         return CustomAllFault(what, self.variable.name, text, whole.author_span(first, last), kept)
 

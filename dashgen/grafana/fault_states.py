@@ -7,13 +7,13 @@ pkg/services/ngalert/state/{manager,state}.go.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from dashgen.grafana.provisioning_variables import expand
 from dashgen.grafana.versions import DIFFERENCES
 
 Fault = Literal["Error", "NoData"]
-FAULTS: tuple[Fault, ...] = ("Error", "NoData")
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 KEYS: Mapping[Fault, str] = {"Error": "execErrState", "NoData": "noDataState"}
 """Of a rule in a provisioning file."""
 FIELDS: Mapping[Fault, str] = {"Error": "on_error", "NoData": "no_data"}

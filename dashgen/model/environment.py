@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 from dashgen.model.core import validators
 from dashgen.model.core.fields import Check, checked
@@ -50,7 +50,7 @@ class QuestDB(Node):
     uid: str = checked(validators.uid, default="questdb")
     """What panels and rules know the datasource by in Grafana; never change it for a name that is in use
     (`datasources.uid`)."""
-    plugin: Plugin = checked(validators.one_of(get_args(Plugin)), default=DEFAULT_PLUGIN)
+    plugin: Plugin = checked(validators.literal(), default=DEFAULT_PLUGIN)
     """Which of Grafana's datasources asks QuestDB: QuestDB's own plugin, or the PostgreSQL one that Grafana brings;
     queries are translated for it (`datasources.type`)."""
     name: str = checked(_name, default="")
@@ -70,9 +70,7 @@ class QuestDB(Node):
     password: str = checked(secret("QUESTDB_PASSWORD"), default="${QUESTDB_PASSWORD}")
     """A reference to a variable of Grafana's process that holds the password: `password="${QUESTDB_PASSWORD}"`
     (`datasources.secureJsonData.password`)."""
-    tls: Literal["disable", "require", "verify-ca", "verify-full"] = checked(
-        validators.one_of(("disable", "require", "verify-ca", "verify-full")), default="disable"
-    )
+    tls: Literal["disable", "require", "verify-ca", "verify-full"] = checked(validators.literal(), default="disable")
     """Whether the connection is encrypted, and whether the server's certificate (`verify-ca`) and name (`verify-full`)
     are checked (`datasources.jsonData.tlsMode`)."""
     is_default: bool = checked(validators.flag, default=False)

@@ -26,6 +26,8 @@ from dashgen.preview.errors import PreviewError
 from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
 from dashgen.questdb.temporary import TemporaryFolder
 
+Theme = Literal["dark", "light"]
+
 Json = dict[str, Any]
 PREFIX = "dashgen-chromium-"
 _STOP_SECONDS = 5.0
@@ -117,9 +119,7 @@ class Chromium:
         assert self._process is not None  # noqa: S101  # within the `with` block
         return self._process.pid
 
-    def page(
-        self, width: int = 1280, height: int = 800, *, theme: Literal["dark", "light"] = "dark", timezone: str = "UTC"
-    ) -> Page:
+    def page(self, width: int = 1280, height: int = 800, *, theme: Theme = "dark", timezone: str = "UTC") -> Page:
         """A page in a context of its own: no cookies of others."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
         target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from dashgen.grafana.relative_times import resolved
 from dashgen.model.core.ids import slug
-from dashgen.preview.chromium import Chromium, ChromiumError, Page
+from dashgen.preview.chromium import Chromium, ChromiumError, Page, Theme
 from dashgen.preview.document import self_contained
 from dashgen.preview.errors import PreviewError
 from dashgen.preview.revision import Board
@@ -22,7 +22,6 @@ from dashgen.preview.server import Server
 from dashgen.preview.session import PreviewSession, Recorder
 
 Json = dict[str, Any]
-Theme = Literal["dark", "light"]
 _DRAWN_SECONDS = 60.0
 _WINDOW_HEIGHT = 900
 _PANEL_HEIGHT = 400

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.intervals import TimeRange
@@ -18,6 +18,7 @@ from dashgen.grafana.datasources.options import Option, options
 from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import taken
 from dashgen.grafana.datasources.variables import ALL, ChosenVariable
+from dashgen.model.dashboards.variable import Sort
 from dashgen.model.environment import Plugin
 from dashgen.preview.revision import Datasource
 from dashgen.render.foreign import sql_of
@@ -26,10 +27,7 @@ from dashgen.sql.lexer import variables as references
 Json = dict[str, Any]
 Given = Mapping[str, str | Sequence[str]]
 """What is chosen so far, by name."""
-_SORTS = (
-    "none", "asc", "desc", "numeric asc", "numeric desc", "asc, case-insensitive", "desc, case-insensitive",
-    "asc", "desc",
-)  # fmt: skip
+_SORTS = (*get_args(Sort), "asc", "desc")
 """By the numbers of Grafana's VariableSort; the last two are of natural sorting."""
 _TYPED = ("textbox", "constant")
 _SEVERAL = ("query", "custom", "datasource")

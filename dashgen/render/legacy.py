@@ -7,7 +7,9 @@ refused by the schema.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
+
+from dashgen.model.dashboards.panel import State
 
 Json = dict[str, Any]
 
@@ -127,7 +129,7 @@ def _alert_list(out: Json, panel: Json) -> None:
         "dashboardAlerts": bool(panel.get("onlyAlertsOnDashboard")),
         "maxItems": panel.get("limit") or 20,
         "sortOrder": panel.get("sortOrder") or 1,
-        "stateFilter": {s: s in wanted for s in ("firing", "pending", "noData", "normal", "error", "recovering")},
+        "stateFilter": {s: s in wanted for s in get_args(State)},
         "viewMode": "list",
     }
 

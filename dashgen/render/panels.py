@@ -8,7 +8,7 @@ rendering. What the SDK leaves out for a chart that works is said here (legends 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from grafana_foundation_sdk.models import (
     barchart,
@@ -183,7 +183,6 @@ def _text(p: model.Text) -> tuple[object, object]:
 
 def _alert_list(p: model.AlertList) -> tuple[object, object]:
     """The SDK has no alert list; keys as Grafana's panel of that name saves them."""
-    known = ("firing", "pending", "noData", "normal", "error", "recovering")
     return Plain(
         {
             "alertInstanceLabelFilter": p.labels,
@@ -195,7 +194,7 @@ def _alert_list(p: model.AlertList) -> tuple[object, object]:
             "groupMode": "custom" if p.group_by else "default",
             "maxItems": p.max_items,
             "sortOrder": 1,
-            "stateFilter": {state: state in p.states for state in known},
+            "stateFilter": {state: state in p.states for state in get_args(model.State)},
             "viewMode": p.view,
         }
     ), None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
+from dashgen.model.dashboards.panel import State
 from dashgen.schema import transformations
 from dashgen.schema.classes import Json, closed, reference, switch
 from dashgen.schema.vocabulary import (
@@ -335,9 +337,7 @@ HAND_WRITTEN: Json = {
             "dashboardTitle": STRING,
             "folderId": {"type": ["integer", "null"]},
             "folder": {"type": ["object", "null"]},
-            "stateFilter": closed(
-                dict.fromkeys(("firing", "pending", "noData", "normal", "error", "recovering"), BOOLEAN)
-            ),
+            "stateFilter": closed(dict.fromkeys(get_args(State), BOOLEAN)),
             "groupBy": STRINGS,
             "groupMode": {"enum": ["default", "custom"]},
             "viewMode": {"enum": ["list", "stat"]},

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 from dashgen.tree.errors import TreeError
 from dashgen.tree.read import JsonObject, RenderedRule, RenderedTree
 
+Deleted = Literal["mute timing", "contact point"]
+
 
 class Renamed(NamedTuple):
     """A datasource whose name or uid changed while the other stayed: what Grafana has, and what it gets."""
@@ -23,7 +25,7 @@ class StillUsed(NamedTuple):
     """A mute timing or contact point that is to be deleted while something in Grafana names it. `rules` are the uids
     of those that do; none where it is the policy tree, which stays when dashgen no longer owns it."""
 
-    what: Literal["mute timing", "contact point"]
+    what: Deleted
     org: int
     name: str
     rules: tuple[str, ...]
@@ -80,9 +82,7 @@ def still_used(before: RenderedTree, after: RenderedTree, *, by_rules: bool) -> 
                     yield StillUsed(what, org, name, ())
 
 
-def deletions(
-    before: RenderedTree, after: RenderedTree
-) -> Iterator[tuple[Literal["mute timing", "contact point"], int, str]]:
+def deletions(before: RenderedTree, after: RenderedTree) -> Iterator[tuple[Deleted, int, str]]:
     """The mute timings and contact points of `before`, with their orgs, that `after` deletes. A contact point is
     deleted with its last receiver; one whose receiver has another name is renamed, with all that names it."""
     timings = {(org, name) for org, found in before.mute_timings.items() for name in found}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 from dashgen.grafana.alerting.commands import (
     ClassicCommand,
@@ -20,14 +20,14 @@ from dashgen.grafana.alerting.commands import (
 )
 from dashgen.grafana.alerting.math_language import parse
 from dashgen.grafana.alerting.predicates import predicate
-from dashgen.grafana.alerting.reducers import CLASSIC_REDUCERS, REDUCERS
+from dashgen.grafana.alerting.reducers import CLASSIC_REDUCERS, REDUCERS, Mode
 from dashgen.grafana.alerting.values import ExpressionError
 
 
 def _reduce(model: Mapping[str, Any]) -> ReduceCommand:
     settings = model.get("settings") or {}
     mode = settings.get("mode", "")
-    if mode not in ("", "dropNN", "replaceNN"):
+    if mode not in get_args(Mode):
         raise ExpressionError(f"reducer mode '{mode}' is not supported. Supported only: [dropNN,replaceNN]")
     if mode == "replaceNN" and "replaceWithValue" not in settings:
         raise ExpressionError("setting replaceWithValue must be specified when mode is 'replaceNN'")

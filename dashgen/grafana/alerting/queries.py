@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from dashgen.grafana.alerting.rule import RuleQuery
 from dashgen.grafana.datasources.execution import format_of, frame_of, in_backend
-from dashgen.grafana.datasources.frames import Frame, FrameError, WireColumn
+from dashgen.grafana.datasources.frames import Booleans, Frame, FrameError, WireColumn
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.plugins import PLUGINS, of_type
@@ -87,7 +87,7 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
 def _frame(
     query: RuleQuery, now: int, columns: Sequence[WireColumn], rows: Sequence[Sequence[Value]], semantics: Semantics
 ) -> Frame:
-    booleans: Literal["number", "refused"] = "number" if semantics.booleans_are_numbers else "refused"
+    booleans: Booleans = "number" if semantics.booleans_are_numbers else "refused"
     plugin, format_ = plugin_of(query.model), format_of(query.model)
     return frame_of(query.sql, columns, rows, plugin, format_, time_range(query, now), booleans)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from dashgen.grafana.datasources.browser import Viewing, browse
-from dashgen.grafana.datasources.frames import Format, Frame, WireColumn
+from dashgen.grafana.datasources.frames import Booleans, Format, Frame, WireColumn
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
 from dashgen.grafana.datasources.macros import MacroError
 from dashgen.grafana.datasources.plugins import PLUGINS
@@ -39,7 +39,7 @@ def frame_of(
     plugin: Plugin,
     format_: Format,
     span: TimeRange,
-    booleans: Literal["number", "refused"] = "number",
+    booleans: Booleans = "number",
 ) -> Frame:
     """What the plugin makes of the rows of a query; `sql` has its macros still, as they say what is filled. Raises
     `FrameError`."""

@@ -15,8 +15,10 @@ from dashgen.grafana.datasources.column_types import FieldType
 from dashgen.grafana.datasources.fill import Fill
 from dashgen.grafana.datasources.values import Value
 from dashgen.model.core.problems import DashgenError
+from dashgen.model.dashboards.query import Format as Format
 
-Format = Literal["time_series", "table"]
+Booleans = Literal["number", "refused"]
+"""What becomes of a BOOLEAN in an alert rule."""
 Labels = tuple[tuple[str, str], ...]
 
 

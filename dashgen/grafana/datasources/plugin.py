@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from dashgen.grafana.datasources.column_types import COLUMN_TYPES, ColumnType, FieldType, common_field
-from dashgen.grafana.datasources.frames import Format, Frame, WireColumn
+from dashgen.grafana.datasources.frames import Booleans, Format, Frame, WireColumn
 from dashgen.grafana.datasources.intervals import TimeRange
 from dashgen.grafana.datasources.macros import Macros
 from dashgen.grafana.datasources.positions import Expanded
@@ -106,7 +106,7 @@ class DatasourcePlugin(ABC):
         rows: Sequence[Sequence[Value]],
         format_: Format,
         span: TimeRange,
-        booleans: Literal["number", "refused"] = "number",
+        booleans: Booleans = "number",
     ) -> Frame:
         """What becomes of the rows of a query; `sql` has its macros still, as they say what is filled. Raises
         `FrameError`."""

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from dashgen.grafana.datasources.column_types import FieldType, common_field
 from dashgen.grafana.datasources.fill import Fill, grid, resampled
 from dashgen.grafana.datasources.frames import (
+    Booleans,
     Format,
     Frame,
     FrameError,
@@ -156,7 +156,7 @@ def postgres_frame(
     format_: Format,
     fill: Fill | None = None,
     span: TimeRange | None = None,
-    booleans: Literal["number", "refused"] = "number",
+    booleans: Booleans = "number",
 ) -> Frame:
     """No rows: a frame without fields. A number in a column named time is one since 1970. A series is filled over its
     range where the query asks for that. A BOOLEAN in a series is 1 or 0 (recorded on 12.3 and 12.4); older versions
@@ -271,7 +271,7 @@ class PostgresPlugin(DatasourcePlugin):
         rows: Sequence[Sequence[Value]],
         format_: Format,
         span: TimeRange,
-        booleans: Literal["number", "refused"] = "number",
+        booleans: Booleans = "number",
     ) -> Frame:
         # Only the macro's own arguments count.
         fill = fill_of(sql, span, SECOND) if "Group" in sql else None

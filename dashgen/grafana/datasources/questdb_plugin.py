@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
 
 from dashgen.grafana.datasources.column_types import common_field
-from dashgen.grafana.datasources.frames import Format, Frame, WireColumn, long_to_wide, read_columns
+from dashgen.grafana.datasources.frames import Booleans, Format, Frame, WireColumn, long_to_wide, read_columns
 from dashgen.grafana.datasources.intervals import MS, SECOND, TimeRange, backend_text
 from dashgen.grafana.datasources.macros import Macro, MacroError, Macros
 from dashgen.grafana.datasources.plugin import DatasourcePlugin, Release, VariableColumns
@@ -189,7 +188,7 @@ class QuestDBPlugin(DatasourcePlugin):
         rows: Sequence[Sequence[Value]],
         format_: Format,
         span: TimeRange,
-        booleans: Literal["number", "refused"] = "number",
+        booleans: Booleans = "number",
     ) -> Frame:
         return questdb_frame(columns, rows, format_)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from dashgen.model.alerting.expression import (
     NUMBER,
@@ -171,7 +171,7 @@ class AlertRule(Node):
     query: AnyQuery | RawQuery | tuple[AnyQuery | RawQuery, ...] = checked(alert_queries)
     """SQL, a `Query`, or a tuple of up to four of either, which become A to D; a `RawQuery` asks another datasource
     (`data.model.rawSql`)."""
-    severity: Severity | None = checked(validators.maybe(validators.one_of(get_args(Severity))))
+    severity: Severity | None = checked(validators.literal())
     """How bad it is, the label `severity` that policies match. None, for imported rules only: no such label
     (`labels.severity`)."""
     threshold: float | tuple[float, float] | None = checked(validators.maybe(limit), default=None)
@@ -212,9 +212,9 @@ class AlertRule(Node):
     (`data.relativeTimeRange.to`)."""
     datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, for all queries that name none."""
-    no_data: NoDataState = checked(validators.one_of(get_args(NoDataState)), default="NoData")
+    no_data: NoDataState = checked(validators.literal(), default="NoData")
     """State of the rule where the query gives no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
-    on_error: ErrorState = checked(validators.one_of(get_args(ErrorState)), default="Error")
+    on_error: ErrorState = checked(validators.literal(), default="Error")
     """State of the rule where the query fails. `KeepLast` needs Grafana 10.4 or newer (`execErrState`)."""
     labels: Mapping[str, str] = checked(_labels, default=NOTHING)
     """Labels beside those of the query, which policies can match; the values may be Go templates: `labels={"team":

@@ -176,13 +176,9 @@ class Resample(Node):
     """Letter of the query or expression whose time series are resampled (`data.model.expression`)."""
     window: str = checked(validators.duration)
     """Distance of the new points: `window="1m"` (`data.model.window`)."""
-    downsampler: Literal["mean", "min", "max", "sum", "last"] = checked(
-        validators.one_of(("mean", "min", "max", "sum", "last")), default="mean"
-    )
+    downsampler: Literal["mean", "min", "max", "sum", "last"] = checked(validators.literal(), default="mean")
     """What becomes of several values in one step (`data.model.downsampler`)."""
-    upsampler: Literal["pad", "backfilling", "fillna"] = checked(
-        validators.one_of(("pad", "backfilling", "fillna")), default="fillna"
-    )
+    upsampler: Literal["pad", "backfilling", "fillna"] = checked(validators.literal(), default="fillna")
     """What stands where a step has no value: the one before, the one behind, or no number (`data.model.upsampler`)."""
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, cast
 
 from dashgen.model.alerting.alert import short_title
 from dashgen.model.alerting.receiver import Receiver
@@ -51,7 +51,7 @@ class Match(Node):
 
     label: str = checked(validators.text, kw_only=False)
     """Name of the label; one that an alert does not have is the empty text."""
-    operator: Operator = checked(validators.one_of(get_args(Operator)), kw_only=False)
+    operator: Operator = checked(validators.literal(), kw_only=False)
     """Whether the value is equal (`=`), not equal (`!=`), or matches the whole of a regular expression (`=~`) or does
     not (`!~`)."""
     value: str = checked(validators.any_text, kw_only=False)

@@ -168,7 +168,7 @@ def secret(variable: str, form: VariableForm = "secret") -> Form:
 
 def choice(alias: object, *more: str) -> Form:
     """One of a `Literal[…]`. A file may have one of `more` as well."""
-    return Form(validators.literal(alias), {"enum": [*more, *get_args(alias)]})
+    return Form(validators.one_of(get_args(alias)), {"enum": [*more, *get_args(alias)]})
 
 
 def each(*keys: str) -> tuple[Alternatives, ...]:

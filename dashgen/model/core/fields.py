@@ -28,6 +28,10 @@ class Field:
         self.check, self.default, self.default_factory = check, default, default_factory
         self.init, self.kw_only, self.metadata = init, kw_only, metadata
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        if bind := getattr(self.check, "bind", None):
+            bind(owner, name)
+
 
 def checked(check: Check, *, default: Any = MISSING, kw_only: bool = True, metadata: object = None) -> Any:
     """A field whose value goes through `check`. A default is taken as it is. `metadata` is for the class that declares

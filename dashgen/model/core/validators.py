@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, get_args
@@ -140,9 +141,48 @@ def one_of(known: Sequence[object]) -> Check:
     return check
 
 
-def literal(alias: object) -> Check:
-    """A value of `Literal[…]`: the list stands once, in the annotation."""
-    return one_of(get_args(alias))
+class _OfAnnotation:
+    """`one_of` what the annotation of a field lists, which is read when the first value comes."""
+
+    def __init__(self) -> None:
+        self._field: tuple[type, str] = (object, "")
+        self._check: Check | None = None
+
+    def bind(self, owner: type, name: str) -> None:
+        """Python tells a field where it stands."""
+        self._field = owner, name
+
+    def __call__(self, value: object) -> object:
+        if self._check is None:
+            owner, name = self._field
+            known = _listed_values(owner.__annotations__[name], vars(sys.modules[owner.__module__]))
+            check = one_of([one for one in known if one is not None])
+            self._check = maybe(check) if None in known else check
+        return self._check(value)
+
+
+def literal() -> Check:
+    """A value of the field's own annotation, `Literal["a", "b"]`, an alias of one, or either `| None`: the list stands
+    once."""
+    return _OfAnnotation()
+
+
+_ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|(\d+)")
+_PART = re.compile(r"Literal\[(.*)\]|([A-Za-z_]\w*)")
+
+
+def _listed_values(annotation: str, names: Mapping[str, object]) -> list[object]:
+    """Read without `ast`, which takes longer to load than a panel to make."""
+    found: list[object] = []
+    for written in annotation.split(" | "):
+        part = _PART.fullmatch(written)
+        if part is None:
+            raise TypeError(f"{annotation} lists no values")
+        if part[1]:
+            found += [int(one[3]) if one[3] else one[1] or one[2] or "" for one in _ITEM.finditer(part[1])]
+        else:
+            found += [None] if written == "None" else get_args(names[written])
+    return found
 
 
 def a(kind: type, *kinds: type, hint: str = "") -> Check:

@@ -172,9 +172,7 @@ class Dashboard(Addressable):
     timezone: str = checked(_timezone, default="browser")
     """The time zone that times are shown in: `browser`, `utc`, or a name such as `timezone="Europe/Berlin"`. Empty: the
     one that the viewer or the org prefers (`timezone`)."""
-    crosshair: Literal["off", "crosshair", "tooltip"] = checked(
-        validators.one_of(("off", "crosshair", "tooltip")), default="crosshair"
-    )
+    crosshair: Literal["off", "crosshair", "tooltip"] = checked(validators.literal(), default="crosshair")
     """What charts show at the moment that another one is hovered at: a line, a line and their values, or nothing
     (`graphTooltip`)."""
     editable: bool = checked(validators.flag, default=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from dashgen.model.core import validators
 from dashgen.model.core.fields import Check, checked
@@ -191,7 +191,7 @@ Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
 class SpecialMapping(Node):
     """Shows what is no ordinary value as a text: `SpecialMapping("null", "–")`."""
 
-    match: Special = checked(validators.one_of(get_args(Special)), kw_only=False)
+    match: Special = checked(validators.literal(), kw_only=False)
     """What is replaced: no value (`null`), no number (`nan`), either of them, a boolean, or a text without characters.
     """
     text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
@@ -214,14 +214,12 @@ ColorMode = Literal[
 class ColorScheme(Node):
     """How a field gets its colour, where it is not one fixed colour: `ColorScheme("continuous-GrYlRd")`."""
 
-    mode: ColorMode = checked(validators.one_of(get_args(ColorMode)), kw_only=False)
+    mode: ColorMode = checked(validators.literal(), kw_only=False)
     """Where the colour comes from: the thresholds, a palette by the order or the name of the series, a gradient between
     the field's `min` and `max` (`continuous-…`), one colour, or shades of it."""
     fixed: Color | None = checked(validators.maybe(color), default=None)
     """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Other modes take none."""
-    by: Literal["last", "min", "max"] | None = checked(
-        validators.maybe(validators.one_of(("last", "min", "max"))), default=None
-    )
+    by: Literal["last", "min", "max"] | None = checked(validators.literal(), default=None)
     """Which value of a series colours all of it, where colours go by value: `by="max"`. None: Grafana's own choice,
     the last one (`color.seriesBy`)."""
 
@@ -263,13 +261,14 @@ class ByRegex(Node):
     """JavaScript's regular expression between slashes, `pattern="/_ms$/"`, which is searched in the field's name."""
 
 
+ValueType = Literal["number", "string", "time", "boolean"]
+
+
 @node
 class ByType(Node):
     """Fields of one type: `ByType("number")`."""
 
-    type: Literal["number", "string", "time", "boolean"] = checked(
-        validators.one_of(("number", "string", "time", "boolean")), kw_only=False
-    )
+    type: ValueType = checked(validators.literal(), kw_only=False)
     """The type of the fields' values, as the datasource reports it."""
 
 

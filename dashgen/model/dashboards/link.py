@@ -53,7 +53,7 @@ class Link(Node):
     tooltip: str = checked(validators.any_text, default="")
     """What hovering over the link shows (`tooltip`)."""
     icon: Literal["external link", "dashboard", "question", "info", "bolt", "doc", "cloud"] = checked(
-        validators.one_of(("external link", "dashboard", "question", "info", "bolt", "doc", "cloud")),
+        validators.literal(),
         default="external link",
     )
     """The sign before the text, of links in a dashboard's header to an address or one dashboard (`icon`)."""

@@ -18,6 +18,8 @@ from dashgen.model.dashboards.query import REF_IDS, Format, PanelQuery, PanelTar
 from dashgen.model.generated.reducers import REDUCERS, Reducer
 
 Orientation = Literal["auto", "horizontal", "vertical"]
+Visibility = Literal["auto", "always", "never"]
+Stacking = Literal["none", "normal", "percent"]
 LegendMode = Literal["list", "table", "hidden"]
 _columns, _grid_rows = validators.whole(1, 24), validators.whole(1, 1000)
 
@@ -37,12 +39,12 @@ _reducer = validators.one_of(sorted(REDUCERS))
 class Legend(Node):
     """The legend of a chart: `Legend("table", calcs=("max",), placement="right")`."""
 
-    mode: LegendMode = checked(validators.one_of(get_args(LegendMode)), default="list", kw_only=False)
+    mode: LegendMode = checked(validators.literal(), default="list", kw_only=False)
     """Names in a line, a table with a column for each of `calcs`, or no legend (`options.legend.displayMode`)."""
     calcs: tuple[Reducer, ...] = checked(validators.many(_reducer), default=())
     """Figures of each series over the time range that is shown: `calcs=("lastNotNull", "max")`. In list mode they stand
     behind the name (`options.legend.calcs`)."""
-    placement: Literal["bottom", "right"] = checked(validators.one_of(("bottom", "right")), default="bottom")
+    placement: Literal["bottom", "right"] = checked(validators.literal(), default="bottom")
     """Where the legend stands: below the chart or on its right (`options.legend.placement`)."""
     width: int | None = checked(validators.maybe(validators.whole(50, 2000)), default=None)
     """Width in pixels of a legend on the right: `width=240`. None lets Grafana choose (`options.legend.width`)."""
@@ -52,11 +54,9 @@ class Legend(Node):
 class Tooltip(Node):
     """What hovering shows: the series under the pointer, all of them, or nothing."""
 
-    mode: Literal["single", "multi", "none"] = checked(
-        validators.one_of(("single", "multi", "none")), default="multi", kw_only=False
-    )
+    mode: Literal["single", "multi", "none"] = checked(validators.literal(), default="multi", kw_only=False)
     """The series under the pointer, all of them, or no tooltip (`options.tooltip.mode`)."""
-    sort: Literal["none", "asc", "desc"] = checked(validators.one_of(("none", "asc", "desc")), default="none")
+    sort: Literal["none", "asc", "desc"] = checked(validators.literal(), default="none")
     """Order of the series by their values, where all of them are shown (`options.tooltip.sort`)."""
 
 
@@ -91,9 +91,7 @@ class JoinByField(Node):
 
     field: str = checked(validators.text, default="time", kw_only=False)
     """Name of the field that all of the frames have (`transformations.options.byField`)."""
-    mode: Literal["outer", "inner", "outerTabular"] = checked(
-        validators.one_of(("outer", "inner", "outerTabular")), default="outer"
-    )
+    mode: Literal["outer", "inner", "outerTabular"] = checked(validators.literal(), default="outer")
     """`outer` keeps rows without a partner, `inner` drops them; `outerTabular` is for tables in which the field's
     values repeat (`transformations.options.mode`)."""
 
@@ -146,7 +144,7 @@ class Panel(FieldOptions):
     (`transformations`)."""
     repeat: str = checked(validators.name, default="")
     """Name of a variable: the panel is drawn once for each of its chosen values. `repeat="host"` (`repeat`)."""
-    repeat_direction: Literal["h", "v"] = checked(validators.one_of(("h", "v")), default="h")
+    repeat_direction: Literal["h", "v"] = checked(validators.literal(), default="h")
     """Whether repeated panels stand beside each other (`h`) or below (`v`) (`repeatDirection`)."""
     max_per_row: int | None = checked(validators.maybe(validators.whole(1, 24)), default=None)
     """Repeated panels beside each other, at most: `max_per_row=4`. None: as many as Grafana fits (`maxPerRow`)."""
@@ -254,11 +252,11 @@ class TimeSeries(Panel):
     """What is said of the series beside or below the chart: `legend=Legend("table", calcs=("max",))`."""
     tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip())
     """What hovering shows: `tooltip=Tooltip("multi", sort="desc")`."""
-    draw: Literal["line", "bars", "points"] = checked(validators.one_of(("line", "bars", "points")), default="line")
+    draw: Literal["line", "bars", "points"] = checked(validators.literal(), default="line")
     """Whether the points of a series are joined, stand as bars, or stand alone
     (`fieldConfig.defaults.custom.drawStyle`)."""
     interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = checked(
-        validators.one_of(("linear", "smooth", "stepBefore", "stepAfter")), default="linear"
+        validators.literal(), default="linear"
     )
     """How lines lead from point to point: straight, as a curve, or in steps that change at the next point (`stepAfter`)
     or at the one before (`stepBefore`) (`fieldConfig.defaults.custom.lineInterpolation`)."""
@@ -266,12 +264,10 @@ class TimeSeries(Panel):
     """Width of the lines in pixels, 0 to 10 (`fieldConfig.defaults.custom.lineWidth`)."""
     fill_opacity: int = checked(validators.whole(0, 100), default=0)
     """Opacity of the area below the lines in percent: `fill_opacity=20` (`fieldConfig.defaults.custom.fillOpacity`)."""
-    points: Literal["auto", "always", "never"] = checked(validators.one_of(("auto", "always", "never")), default="auto")
+    points: Visibility = checked(validators.literal(), default="auto")
     """Whether points are marked on lines; `auto` marks them where they are far apart
     (`fieldConfig.defaults.custom.showPoints`)."""
-    stack: Literal["none", "normal", "percent"] = checked(
-        validators.one_of(("none", "normal", "percent")), default="none"
-    )
+    stack: Stacking = checked(validators.literal(), default="none")
     """Puts the series on top of each other: by their values, or as their share in percent
     (`fieldConfig.defaults.custom.stacking.mode`)."""
     span_nulls: bool | int = checked(
@@ -287,10 +283,10 @@ class TimeSeries(Panel):
     soft_max: float | None = checked(validators.maybe(validators.number), default=None)
     """Upper end of the axis unless a value is higher: `soft_max=100`. None follows the data; `max` is a fixed end
     (`fieldConfig.defaults.custom.axisSoftMax`)."""
-    log_base: Literal[2, 10] | None = checked(validators.maybe(validators.one_of((2, 10))), default=None)
+    log_base: Literal[2, 10] | None = checked(validators.literal(), default=None)
     """Base of a logarithmic axis. None: a linear one (`fieldConfig.defaults.custom.scaleDistribution.log`)."""
     threshold_style: Literal["off", "line", "dashed", "area", "line+area", "dashed+area"] = checked(
-        validators.one_of(("off", "line", "dashed", "area", "line+area", "dashed+area")), default="off"
+        validators.literal(), default="off"
     )
     """How `thresholds` are drawn: as lines, as filled areas, or not at all
     (`fieldConfig.defaults.custom.thresholdsStyle.mode`)."""
@@ -313,17 +309,17 @@ class Stat(Panel):
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
     color_mode: Literal["value", "background", "background_solid", "none"] = checked(
-        validators.one_of(("value", "background", "background_solid", "none")), default="value"
+        validators.literal(), default="value"
     )
     """What the colour of the value fills: the text, the background with or without a gradient, or nothing
     (`options.colorMode`)."""
-    graph: Literal["none", "area"] = checked(validators.one_of(("none", "area")), default="none")
+    graph: Literal["none", "area"] = checked(validators.literal(), default="none")
     """Whether the series is drawn behind its value; it needs a time field (`options.graphMode`)."""
     text_mode: Literal["auto", "value", "value_and_name", "name", "none"] = checked(
-        validators.one_of(("auto", "value", "value_and_name", "name", "none")), default="auto"
+        validators.literal(), default="auto"
     )
     """Which texts are shown; `auto` leaves the name out where there is one value only (`options.textMode`)."""
-    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
+    orientation: Orientation = checked(validators.literal(), default="auto")
     """Whether several values stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
     shape (`options.orientation`)."""
 
@@ -348,7 +344,7 @@ class Gauge(Panel):
     """Writes the values of the thresholds beside the dial (`options.showThresholdLabels`)."""
     show_threshold_markers: bool = checked(validators.flag, default=True)
     """Draws the thresholds as a coloured ring around the dial (`options.showThresholdMarkers`)."""
-    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
+    orientation: Orientation = checked(validators.literal(), default="auto")
     """Whether several dials stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
     shape (`options.orientation`)."""
 
@@ -367,16 +363,12 @@ class BarGauge(Panel):
     fields: str = checked(validators.any_text, default="")
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
-    display: Literal["basic", "lcd", "gradient"] = checked(
-        validators.one_of(("basic", "lcd", "gradient")), default="gradient"
-    )
+    display: Literal["basic", "lcd", "gradient"] = checked(validators.literal(), default="gradient")
     """The bar's looks: one colour, cells like a display's, or a gradient over the thresholds (`options.displayMode`).
     """
-    value_mode: Literal["color", "text", "hidden"] = checked(
-        validators.one_of(("color", "text", "hidden")), default="color"
-    )
+    value_mode: Literal["color", "text", "hidden"] = checked(validators.literal(), default="color")
     """Whether the value is written in its colour, in the colour of texts, or not at all (`options.valueMode`)."""
-    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="horizontal")
+    orientation: Orientation = checked(validators.literal(), default="horizontal")
     """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
 
 
@@ -401,7 +393,7 @@ class Table(Panel):
     sort_by: tuple[SortBy, ...] = checked(validators.many(validators.a(SortBy)), default=())
     """The columns that the rows are sorted by when the table opens: `sort_by=(SortBy("age", descending=True),)`
     (`options.sortBy`)."""
-    cell_height: Literal["sm", "md", "lg"] = checked(validators.one_of(("sm", "md", "lg")), default="sm")
+    cell_height: Literal["sm", "md", "lg"] = checked(validators.literal(), default="sm")
     """Height of the rows: small, medium or large (`options.cellHeight`)."""
     filterable: bool = checked(validators.flag, default=False)
     """True lets viewers filter by each column (`fieldConfig.defaults.custom.filterable`)."""
@@ -422,11 +414,9 @@ class StateTimeline(Panel):
     """What hovering shows: `tooltip=Tooltip("multi")`."""
     merge_values: bool = checked(validators.flag, default=True)
     """Draws equal values in a row as one band (`options.mergeValues`)."""
-    show_value: Literal["auto", "always", "never"] = checked(
-        validators.one_of(("auto", "always", "never")), default="auto"
-    )
+    show_value: Visibility = checked(validators.literal(), default="auto")
     """Whether a band has its value as text; `auto` where there is room (`options.showValue`)."""
-    align: Literal["left", "center", "right"] = checked(validators.one_of(("left", "center", "right")), default="left")
+    align: Literal["left", "center", "right"] = checked(validators.literal(), default="left")
     """Where that text stands in its band (`options.alignValue`)."""
     row_height: float = checked(validators.number, default=0.9)
     """Share of its row that a band fills, from 0 to 1 (`options.rowHeight`)."""
@@ -450,16 +440,12 @@ class BarChart(Panel):
     x: str = checked(validators.any_text, default="")
     """Name of the field whose values are the categories: `x="exchange"`. Empty: the first text or time field
     (`options.xField`)."""
-    orientation: Orientation = checked(validators.one_of(get_args(Orientation)), default="auto")
+    orientation: Orientation = checked(validators.literal(), default="auto")
     """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
-    stack: Literal["none", "normal", "percent"] = checked(
-        validators.one_of(("none", "normal", "percent")), default="none"
-    )
+    stack: Stacking = checked(validators.literal(), default="none")
     """Puts the bars of a category on top of each other: by their values, or as their share in percent
     (`options.stacking`)."""
-    show_value: Literal["auto", "always", "never"] = checked(
-        validators.one_of(("auto", "always", "never")), default="auto"
-    )
+    show_value: Visibility = checked(validators.literal(), default="auto")
     """Whether a bar has its value as text; `auto` where there is room (`options.showValue`)."""
     fill_opacity: int = checked(validators.whole(0, 100), default=80)
     """Opacity of the bars in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
@@ -492,7 +478,7 @@ class Text(Panel):
     TEXTS: ClassVar[tuple[str, ...]] = ("content",)
     content: str = checked(validators.text, default="")
     """What the panel says. It may use variables: `content="# Hosts of $env"` (`options.content`)."""
-    mode: Literal["markdown", "html"] = checked(validators.one_of(("markdown", "html")), default="markdown")
+    mode: Literal["markdown", "html"] = checked(validators.literal(), default="markdown")
     """How the content is read (`options.mode`)."""
 
 
@@ -522,5 +508,5 @@ class AlertList(Panel):
     """Alerts that are listed, at most (`options.maxItems`)."""
     group_by: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Labels that alerts are grouped by: `group_by=("host",)`. Empty: Grafana's own grouping (`options.groupBy`)."""
-    view: Literal["list", "stat"] = checked(validators.one_of(("list", "stat")), default="list")
+    view: Literal["list", "stat"] = checked(validators.literal(), default="list")
     """A list of the alerts, or only how many there are (`options.viewMode`)."""

@@ -26,7 +26,7 @@ class Query(Node):
     `$__toTime`) and the dashboard's variables (`rawSql`)."""
     name: str = checked(validators.text, default="")
     """What `ByQuery` and messages call it: `name="worst"`. The refIds A, B, … follow the order of the queries."""
-    format: Format | None = checked(validators.maybe(validators.one_of(("time_series", "table"))), default=None)
+    format: Format | None = checked(validators.literal(), default=None)
     """What Grafana makes of the rows: time series by their text columns, or a table as it is. None: what the panel's
     kind draws; a table in alert rules (`format`)."""
     datasource: str | None = checked(validators.maybe(validators.text), default=None)

@@ -45,7 +45,7 @@ class Variable(Node):
     """Text before the choice. Empty: the name (`label`)."""
     description: str = checked(validators.any_text, default="")
     """What hovering over the label shows (`description`)."""
-    hide: Hide = checked(validators.one_of(("nothing", "label", "variable")), default="nothing")
+    hide: Hide = checked(validators.literal(), default="nothing")
     """What viewers don't see: its label, or the whole variable (`hide`)."""
     placement: Placement = checked(placement, default="header")
     """Where its control is: above the panels, or, with `"menu"`, in the menu of controls (`hide`)."""
@@ -119,20 +119,10 @@ class QueryVariable(Choice):
     without these names, the value and then its text. It is rendered as the datasource's plugin needs it (`query`)."""
     datasource: str = checked(validators.text, default="questdb")
     """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
-    refresh: Literal["load", "time range"] = checked(validators.one_of(("load", "time range")), default="load")
+    refresh: Literal["load", "time range"] = checked(validators.literal(), default="load")
     """When the SQL runs: when the dashboard is opened, or also whenever the time range changes (`refresh`)."""
     sort: Sort = checked(
-        validators.one_of(
-            (
-                "none",
-                "asc",
-                "desc",
-                "numeric asc",
-                "numeric desc",
-                "asc, case-insensitive",
-                "desc, case-insensitive",
-            )
-        ),
+        validators.literal(),
         default="asc",
     )
     """Order of the values; `none` keeps the query's (`sort`)."""
