@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from dashgen.adopt.alerting.document import AlertingError
+from dashgen.model.alerting.notification import Operator
 
 Json = dict[str, Any]
-_OPERATORS = ("=", "!=", "=~", "!~")
+_OPERATORS = get_args(Operator)
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _MATCHER = re.compile(rf"\s*({_QUOTED}|[^\s=!~{{}},\"]+)\s*(=~|!~|!=|=)\s*({_QUOTED}|[^\",]*?)\s*\Z", re.DOTALL)
 _PART = re.compile(rf"(?:{_QUOTED}|[^,\"])+", re.DOTALL)

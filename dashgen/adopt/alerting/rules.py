@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from dashgen.adopt.alerting import canonical
 from dashgen.adopt.alerting.document import AlertingError
@@ -111,8 +111,8 @@ class _Reader:
             if name not in model.TEXTS and _fits("annotations", {name: text})
         }
         out: Json = {
-            "severity": severity if severity in ("critical", "warning", "info") else None,
-            "imported": plain.get("env") != self.scope.env or severity not in ("critical", "warning", "info"),
+            "severity": severity if severity in get_args(model.Severity) else None,
+            "imported": plain.get("env") != self.scope.env or severity not in get_args(model.Severity),
             "labels": own,
             "annotations": others,
             "for_duration": _short(given.get("for", 0)),
