@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from dashgen import escaping
 from dashgen.cli import report
 from dashgen.cli.options import OutputFormat
 from dashgen.cli.specs import on_project
@@ -118,7 +116,7 @@ def _proved(made: DashboardEdit, root: Path) -> tuple[tuple[str, ...], Sequence[
 def _tell(wanted: WantedEdit, made: DashboardEdit, remaining: tuple[str, ...]) -> None:
     name = wanted.module.as_posix()
     if wanted.output is OutputFormat.JSON:
-        typer.echo(_as_json(wanted, made, remaining))
+        report.echo(_as_json(wanted, made, remaining))
         return
     sys.stdout.write(_as_text(wanted, made, remaining, name))
 
@@ -160,4 +158,4 @@ def _as_json(wanted: WantedEdit, made: DashboardEdit, remaining: tuple[str, ...]
         "diff": made.unified(wanted.module.as_posix()),
         "written": wanted.write and made.placed.text != made.before,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return escaping.json(document)
