@@ -17,9 +17,10 @@ dashboards: $(VENV)/.runtime ## render every environment into build/, validated,
 check: $(VENV)/.dev ## prove every query on a real QuestDB
 	@$(BIN)/dashgen check
 
+# Not of QuestDB's dashboard: bytes on disk differ each time.
 pictures: $(VENV)/.dev ## the shipped dashboards by day and in an outage, into docs/pictures/ (needs a Chromium)
-	@$(BIN)/dashgen preview --png docs/pictures --at 2026-01-05T15:00 --width 1280
-	@$(BIN)/dashgen preview --png docs/pictures/outage --at 2026-01-05T14:20 --width 1280 --dashboard overview --dashboard daemon-health --dashboard exchanges
+	@$(BIN)/dashgen preview --png docs/pictures/day --at 2026-01-05T13:30 --width 1280 --dashboard overview --dashboard daemon-health --dashboard pipeline
+	@$(BIN)/dashgen preview --png docs/pictures/outage --at 2026-01-05T08:53 --width 1280 --dashboard overview --dashboard exchanges
 
 demo: $(VENV)/.dev ## the dashboards over demo data, in a Grafana on this machine (installed, or by Docker)
 	@$(BIN)/dashgen demo

@@ -51,6 +51,15 @@ def test_the_readme_leads_with_the_two_commands() -> None:
     assert README.index(first) < README.index("## A spec and what it becomes") < README.index("## Commands")
 
 
+def test_the_readme_begins_with_pictures() -> None:
+    """Each is there, none is left over, and they don't make a clone large."""
+    shown = re.findall(r"!\[[^\]]*\]\((docs/pictures/[^)]+)\)", README)
+    assert README.index(shown[0]) < README.index("```")
+    kept = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "pictures").rglob("*.png")}
+    assert set(shown) == kept
+    assert sum((ROOT / name).stat().st_size for name in kept) < 1_500_000
+
+
 def test_the_readmes_spec_becomes_what_is_shown(tmp_path: Path) -> None:
     spec = texts("README.md", "python")[0]
     assert len(spec.splitlines()) <= 40

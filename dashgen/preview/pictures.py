@@ -23,7 +23,8 @@ from dashgen.preview.session import PreviewSession, Recorder
 
 Json = dict[str, Any]
 _DRAWN_SECONDS = 60.0
-_WINDOW_HEIGHT = 900
+_WINDOW_HEIGHT = 300
+"""The least that a picture of a whole dashboard has."""
 _PANEL_HEIGHT = 400
 
 

@@ -257,8 +257,8 @@ TIME_ROW = Row(
             "Age of the newest row",
             f"SELECT name, age FROM {FRESHNESS} ORDER BY age DESC",
             key="freshness",
-            description="Seconds since the newest row of each table in this environment; pipeline_1m is up to a "
-            "minute behind by nature. All old: the daemons can't write, or the database does not apply.",
+            description="Seconds since the newest row of each table in this environment, of pipeline_1m since its last "
+            "minute. All old: the daemons can't write, or the database does not apply.",
             width=9,
             height=7,
             all_values=True,
@@ -268,6 +268,7 @@ TIME_ROW = Row(
             thresholds=AGE,
             mappings=(ValueMapping(604800, "none for a week", color="red"),),
             data_links=(explained_by("QuestDB", "questdb"),),
+            options={"text": {"titleSize": 12, "valueSize": 18}},
         ),
     ),
     key="time",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -210,6 +211,38 @@ class TestRange:
         page, server = opened(dashboard(panel("stat")), "?refresh=50ms", now=None, query=slowly)
         until_asked(page, server, 3)
         assert max(most) == 1
+
+    def test_panels_leave_connections_for_other_questions(self, opened: Opened) -> None:
+        """A browser has six to a server, and the events take one."""
+        running: list[int] = [0]
+        most: list[int] = []
+        lock = threading.Lock()
+
+        def slowly(asked: Json) -> Json:
+            with lock:
+                running[0] += 1
+                most.append(running[0])
+            time.sleep(0.2)
+            with lock:
+                running[0] -= 1
+            return answer(series(1))
+
+        panels = [place(panel("stat", n), 2 * (n - 1), 0, 2, 4) for n in range(1, 13)]
+        _, server = opened(dashboard(*panels), query=slowly)
+        assert max(most) <= 4
+        assert sorted(q["panelId"] for q in server.asked["query"]) == list(range(1, 13))
+
+    def test_a_page_that_is_not_seen_listens_to_nothing_and_asks_when_it_returns(self, opened: Opened) -> None:
+        hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+        tell = "document.dispatchEvent(new Event('visibilitychange'))"
+        page, server = opened(dashboard(panel("stat", title="Before")))
+        page.evaluate(f"{hide % 'true'} {tell}")
+        server.boards["board"] = dashboard(panel("stat", title="After"))
+        server.change("board")
+        page.evaluate("new Promise((r) => setTimeout(r, 200))")
+        assert "Before" in Drawn(page).text
+        page.evaluate(f"{hide % 'false'} {tell}")
+        page.wait("document.body.innerText.includes('After')")
 
 
 class TestLayout:

@@ -68,6 +68,12 @@ BARS = ALL.add(
     options={"reduceOptions": {"values": True, "calcs": [], "fields": ""}, "orientation": "horizontal"},
     fieldConfig=config(unit="celsius"),
 )
+LINKED_BARS = ALL.add(
+    "bargauge",
+    frame({"name": ["a", "b"], "value": [10.0, 90.0]}),
+    options={"reduceOptions": {"values": True, "calcs": [], "fields": ""}, "orientation": "horizontal"},
+    fieldConfig=config(min=0, max=100, links=[{"title": "More", "url": "/d/other"}]),
+)
 CELLS = ALL.add("table", frame({"host": ["a", "b"], "age": [90.0, 2.0]}), fieldConfig=config(override("age", unit="s")))
 SORTED = ALL.add(
     "table",
@@ -280,6 +286,14 @@ class TestSingleValues:
         said = Drawn(gallery, BARS).text
         assert [word for word in ("a", "10", "b", "90", "°C") if word not in said] == []
 
+    def test_a_bar_with_a_link_is_as_long_as_one_without(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, LINKED_BARS)
+        assert drawn.evaluate("[...root.querySelectorAll('a')].map((a) => a.pathname)") == ["/d/other"] * 2
+        of_panel = drawn.evaluate(
+            "[...root.querySelectorAll('a')].map((a) => a.getBoundingClientRect().width / root.clientWidth)"
+        )
+        assert min(of_panel) > 0.9
+
 
 class TestTable:
     def test_headers_cells_and_units(self, gallery: Page) -> None:
@@ -358,21 +372,23 @@ class TestPies:
 
 
 class TestAlertLists:
-    def test_instances_stand_under_their_rule(self, gallery: Page) -> None:
-        first, second = Drawn(gallery, ALERTS).texts("[data-testid=alert-rule]")
+    def test_instances_stand_behind_how_many_their_rule_has(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, ALERTS)
+        first, second = drawn.texts("[data-testid=alert-rule]")
         assert "A latency" in first
         assert "Pending" in first
-        assert [
-            word
-            for word in ("Daemon is down", "Firing", "3m", "2 instances", "host=h1", "host=h2")
-            if word not in second
-        ] == []
+        assert [word for word in ("Daemon is down", "Firing", "3m", "2 instances") if word not in second] == []
+        assert "host=h1" not in second
+        gallery.click(f"{ALERTS} [data-testid=alert-rule]:last-child button")
+        assert [n for n in ("host=h1", "host=h2") if n not in drawn.text] == []
 
     def test_grouped_by_a_label(self, gallery: Page) -> None:
-        assert Drawn(gallery, GROUPED).count("[data-testid=alert-rule]") == 3
+        drawn = Drawn(gallery, GROUPED)
+        assert drawn.count("[data-testid=alert-rule]") == 3
+        assert "host=h2" in drawn.text
 
-    def test_how_many(self, gallery: Page) -> None:
-        assert "3" in Drawn(gallery, ALERT_COUNT).text
+    def test_how_many_rules(self, gallery: Page) -> None:
+        assert Drawn(gallery, ALERT_COUNT).text.split() == ["Panel", ALERT_COUNT.split('"')[1], "2"]
 
     def test_none(self, gallery: Page) -> None:
         assert "No alerts" in Drawn(gallery, NO_ALERTS).text

@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import { Global } from '@emotion/react';
 import { createTheme, type GrafanaTheme2, ThemeContext } from '@grafana/data';
 import { Alert, GlobalStyles, Icon, IconButton, PortalContainer, useStyles2 } from '@grafana/ui';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Client } from './client';
 import type { Meta, Revision, SpecError } from './contract';
@@ -79,6 +79,7 @@ function useMeta(client: Client) {
   const [error, setError] = useState<string>();
   /** Grows, for each dashboard, with each change of it. */
   const [revisions, setRevisions] = useState<Record<string, number>>({});
+  const known = useRef<number>(undefined);
   const load = useCallback(() => {
     client.meta().then(
       (m) => {
@@ -87,6 +88,11 @@ function useMeta(client: Client) {
           stopClock(at);
         }
         setMeta(m);
+        // specs that changed while nobody listened: which dashboards did is not known
+        if (known.current !== undefined && m.revision > known.current) {
+          setRevisions(Object.fromEntries(m.dashboards.map((d) => [d.uid, m.revision])));
+        }
+        known.current = m.revision;
         setError(undefined);
       },
       (e: unknown) => setError(e instanceof Error ? e.message : String(e))
@@ -95,12 +101,13 @@ function useMeta(client: Client) {
   useEffect(() => {
     load();
     return client.listen(({ revision, changed, errors }: Revision) => {
+      known.current = revision;
       setMeta((m) => m && { ...m, errors, revision });
       setRevisions((r) => ({ ...r, ...Object.fromEntries(changed.map((uid) => [uid, revision])) }));
       if (changed.length) {
         load();
       }
-    });
+    }, load);
   }, [client, load]);
   return { meta, error, revisions };
 }

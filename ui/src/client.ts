@@ -28,8 +28,8 @@ export interface Client {
   variables(request: VariablesRequest, signal?: AbortSignal): Promise<VariablesAnswer>;
   annotations(request: AnnotationsRequest, signal?: AbortSignal): Promise<AnnotationsAnswer>;
   alerts(uid: string, panelId: number, signal?: AbortSignal): Promise<AlertsAnswer>;
-  /** Calls back for each new state of the specs; answers how to stop. */
-  listen(onRevision: (revision: Revision) => void): () => void;
+  /** Calls back for each new state of the specs, and when some may have been missed; answers how to stop. */
+  listen(onRevision: (revision: Revision) => void, onReturn: () => void): () => void;
 }
 
 /** What the server said in place of an answer. */
@@ -62,18 +62,79 @@ async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promi
   return answer<T>(await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal }));
 }
 
+/**
+ * A browser has six connections to a server, of which the events take one. Queries of panels leave another free, so that
+ * variables, annotations and other pages need not wait for the slowest panel.
+ */
+const MOST_QUERIES = 4;
+let running = 0;
+const waiting: Array<() => void> = [];
+
+/** Runs the work when there is room; one that is aborted meanwhile leaves the line. */
+async function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (running >= MOST_QUERIES) {
+    await new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        waiting.splice(waiting.indexOf(begin), 1);
+        reject(new DOMException('The query was cancelled', 'AbortError'));
+      };
+      waiting.push(begin);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  } else {
+    running++;
+  }
+  try {
+    signal?.throwIfAborted();
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) {
+      next();
+    } else {
+      running--;
+    }
+  }
+}
+
+/** Events while the page is seen: pages behind it need no connection, and ask for what they missed when they come up. */
+function listenWhileSeen(onRevision: (revision: Revision) => void, onReturn: () => void): () => void {
+  let source: EventSource | undefined;
+  const begin = () => {
+    source = new EventSource('/api/events');
+    source.addEventListener('revision', (event) => onRevision(JSON.parse((event as MessageEvent<string>).data)));
+  };
+  const change = () => {
+    if (document.hidden) {
+      source?.close();
+      source = undefined;
+    } else if (!source) {
+      begin();
+      onReturn();
+    }
+  };
+  if (!document.hidden) {
+    begin();
+  }
+  document.addEventListener('visibilitychange', change);
+  return () => {
+    document.removeEventListener('visibilitychange', change);
+    source?.close();
+  };
+}
+
 export const liveClient: Client = {
   meta: async () => answer(await fetch('/api/dashboards')),
   dashboard: async (uid) => answer(await fetch(`/api/dashboards/${encodeURIComponent(uid)}`)),
-  query: (request, signal) => post('/api/query', request, signal),
+  query: (request, signal) => inTurn(() => post('/api/query', request, signal), signal),
   variables: (request, signal) => post('/api/variables', request, signal),
   annotations: (request, signal) => post('/api/annotations', request, signal),
   alerts: (uid, panelId, signal) => post('/api/alerts', { uid, panelId }, signal),
-  listen(onRevision) {
-    const source = new EventSource('/api/events');
-    source.addEventListener('revision', (event) => onRevision(JSON.parse((event as MessageEvent<string>).data)));
-    return () => source.close();
-  },
+  listen: listenWhileSeen,
 };
 
 /** The key of a query's answer: names of scoped variables sorted, so that it is the same however it came about. */

@@ -25,6 +25,17 @@ const getStyles = (theme: GrafanaTheme2) => ({
   body: css({ minWidth: 0, flexGrow: 1, overflowWrap: 'anywhere' }),
   name: css({ fontWeight: theme.typography.fontWeightMedium }),
   instance: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5), alignItems: 'center', marginTop: theme.spacing(0.5), fontSize: theme.typography.bodySmall.fontSize }),
+  toggle: css({
+    display: 'flex',
+    alignItems: 'center',
+    padding: 0,
+    border: 'none',
+    background: 'none',
+    color: 'inherit',
+    font: 'inherit',
+    fontSize: theme.typography.bodySmall.fontSize,
+    cursor: 'pointer',
+  }),
   summary: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });
 
@@ -52,7 +63,7 @@ const SORTS: Record<number, (a: AlertRule, b: AlertRule) => number> = {
 
 /** Instances under their rule, or under the labels that the panel groups by. */
 export function grouped(answer: AlertsAnswer, options: Options): Array<{ labels: Array<[string, string]>; rules: AlertRule[][] }> {
-  const all = answer.groups.flatMap((g) => g.rules).sort(SORTS[options.sortOrder] ?? SORTS[1]).slice(0, options.maxItems);
+  const all = answer.groups.flatMap((g) => g.rules).sort(SORTS[options.sortOrder] ?? SORTS[1]);
   const by: string[] = options.groupMode === 'custom' ? (options.groupBy ?? []) : [];
   const groups = new Map<string, AlertRule[]>();
   for (const alert of all) {
@@ -62,12 +73,14 @@ export function grouped(answer: AlertsAnswer, options: Options): Array<{ labels:
   return [...groups].map(([key, alerts]) => {
     const rules = new Map<string, AlertRule[]>();
     alerts.forEach((a) => rules.set(a.uid + a.state, [...(rules.get(a.uid + a.state) ?? []), a]));
-    return { labels: JSON.parse(key), rules: [...rules.values()] };
+    return { labels: JSON.parse(key), rules: [...rules.values()].slice(0, options.maxItems) };
   });
 }
 
-function Rule({ alerts, now, timeZone }: { alerts: AlertRule[]; now: number; timeZone: string }) {
+/** Instances are shown at once where the panel groups them; else behind how many there are, as in Grafana. */
+function Rule({ alerts, now, timeZone, opened }: { alerts: AlertRule[]; now: number; timeZone: string; opened: boolean }) {
   const styles = useStyles2(getStyles);
+  const [isOpen, setOpen] = useState(opened);
   const theme = useTheme2();
   const [{ name, state, annotations, dashboardUid, panelId }] = alerts;
   const look = LOOKS[state] ?? LOOKS.normal;
@@ -86,17 +99,23 @@ function Rule({ alerts, now, timeZone }: { alerts: AlertRule[]; now: number; tim
               <span>{lasts(oldest, now)}</span>
             </Tooltip>
           )}
-          {alerts.length > 1 && ` (${alerts.length} instances)`}
         </div>
-        {alerts.map((alert, i) => (
-          <div key={i} className={styles.instance}>
-            {Object.entries(alert.labels)
-              .filter(([key]) => key !== 'alertname' && key !== 'grafana_folder')
-              .map(([key, value]) => (
-                <Tag key={key} name={`${key}=${value}`} />
-              ))}
-          </div>
-        ))}
+        {!opened && (
+          <button type="button" className={styles.toggle} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
+            {`${alerts.length} ${alerts.length === 1 ? 'instance' : 'instances'}`}
+          </button>
+        )}
+        {isOpen &&
+          alerts.map((alert, i) => (
+            <div key={i} className={styles.instance}>
+              {Object.entries(alert.labels)
+                .filter(([key]) => key !== 'alertname' && key !== 'grafana_folder')
+                .map(([key, value]) => (
+                  <Tag key={key} name={`${key}=${value}`} />
+                ))}
+            </div>
+          ))}
         {annotations.summary && <div className={styles.summary}>{annotations.summary}</div>}
       </div>
     </li>
@@ -139,14 +158,15 @@ export function AlertList({ panel, options, width, height, theme, timeZone }: Pa
   }
   const groups = grouped(answer, options);
   if (options.viewMode === 'stat') {
-    const count = groups.reduce((n, g) => n + g.rules.reduce((m, r) => m + r.length, 0), 0);
+    // rules, without a colour (Grafana 10 to 13, alertlist/UnifiedAlertList.tsx, read)
+    const count = groups.reduce((n, g) => n + g.rules.length, 0);
     return (
       <BigValue
         width={width}
         height={height}
         theme={theme}
-        value={{ text: String(count), numeric: count, color: theme.visualization.getColorByName(count ? 'red' : 'green') }}
-        colorMode={BigValueColorMode.Background}
+        value={{ text: String(count), numeric: count }}
+        colorMode={BigValueColorMode.None}
         graphMode={BigValueGraphMode.None}
         textMode={BigValueTextMode.Auto}
         justifyMode={BigValueJustifyMode.Auto}
@@ -170,7 +190,7 @@ export function AlertList({ panel, options, width, height, theme, timeZone }: Pa
           )}
           <ul className={styles.list}>
             {group.rules.map((alerts) => (
-              <Rule key={alerts[0].uid + alerts[0].state} alerts={alerts} now={now} timeZone={timeZone} />
+              <Rule key={alerts[0].uid + alerts[0].state} alerts={alerts} now={now} timeZone={timeZone} opened={options.groupMode === 'custom'} />
             ))}
           </ul>
         </li>

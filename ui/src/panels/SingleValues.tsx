@@ -124,11 +124,11 @@ export function BarGauges(props: PanelProps) {
   const { options, frames, width, height, theme } = props;
   const vertical = options.orientation === 'vertical' || (options.orientation === 'auto' && width > height);
   const manual = options.sizing === BarGaugeSizing.Manual;
-  const render = ({ value, width, height, orientation, alignmentFactors, count }: RenderProps) => (
+  const bar = ({ value, width, height, orientation, alignmentFactors, count }: RenderProps) => (
     <Linked value={value}>
       {(className, onClick) => (
         <BarGauge
-          value={count > 1 || value.display.title ? value.display : value.display}
+          value={value.display}
           width={width}
           height={height}
           orientation={orientation}
@@ -149,6 +149,9 @@ export function BarGauges(props: PanelProps) {
       )}
     </Linked>
   );
+  // a link is as wide as what is in it, and the bar as wide as what it is in
+  const render = (given: RenderProps) =>
+    given.value.hasLinks ? <div style={{ width: '100%', display: vertical ? 'flex' : 'block' }}>{bar(given)}</div> : bar(given);
   return (
     <VizRepeater
       getValues={() => figures(props, false)}
