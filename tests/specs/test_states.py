@@ -153,7 +153,7 @@ def test_everything_is_silent_in_the_end(grafana: Grafana) -> None:
         lines = series(grafana.panel("exchanges", "State over time", end, hours))
         assert {values[-1][1] for values in lines.values()} == {SILENT}
         fields = grafana.panel("overview", "Age of the newest row", end, hours).fields
-        assert min(int(str(v)) for v in fields[1].values) >= 1800
+        assert min(int(str(v)) for v in fields[1].values) >= 1790  # the minute of the view ends after its last row
     availability = rows(grafana.panel("exchanges", "Availability", end, 0.25))
     assert {r["availability"] for r in availability} == {0.0}
 
