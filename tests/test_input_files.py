@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from dashgen import input_files
 from dashgen.alert_tests import test_file
+from dashgen.cli import main
 from dashgen.deploy import compose
 from dashgen.diff.lockfiles import LockError, choose
 from dashgen.schema.located import YamlError, load
@@ -148,6 +150,18 @@ PROJECT = Project(
         AlertRule(uid="down", title="Down", query=SQL, threshold=1, severity="info", summary="s"),)),),
 )
 """
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("long")
+    specs(folder, TESTS, head="")
+    commands = (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"])
+    for command in commands:
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
 MANY = ",".join(map(str, range(2_000)))
 
 
@@ -243,3 +257,35 @@ def test_requirements_that_include_one_another_without_end(tmp_path: Path) -> No
     (tmp_path / "uv.lock").mkdir()
     with pytest.raises(LockError, match="it is a folder, not a file"):
         choose(tmp_path, "uv.lock")
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("diff", LONG), f"'{LONG}' is neither a git revision nor a folder"),
+        (("diff", f"./{LONG}"), f"{LONG}: File name too long"),
+        (("check", "--offline", "--base", LONG), f"'{LONG}' is neither a git revision nor a folder"),
+        (("build", "--specs", LONG), f"{LONG}: File name too long"),
+        (("build", "--out", LONG), "File name too long"),
+        (("docs", "--out", LONG), "File name too long"),
+        *(((verb, "a" * 100_000), "arguments of up to 4,096 characters, got one of 100,000") for verb in ("diff", "x")),
+    ],
+)
+def test_names_that_no_file_can_have(
+    repository: Path,
+    arguments: tuple[str, ...],
+    message: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(repository)
+    monkeypatch.setattr("sys.argv", ["dashgen", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capfd.readouterr()
+    assert ended.value.code == 2, err
+    assert message in err
+    assert "Traceback" not in out + err

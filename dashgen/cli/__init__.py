@@ -71,6 +71,10 @@ def root(asked: Version = False) -> None:
     """Dashboards as code for Grafana over QuestDB."""
 
 
+_LONGEST_ARGUMENT = 4_096
+"""What a path may have, and more than any other argument needs."""
+
+
 def main() -> None:
     """The entry point of the command `dashgen`."""
     # A shell without job control starts `dashgen … &` with SIGINT ignored (POSIX, XCU 2.11), and Python installs its
@@ -80,4 +84,8 @@ def main() -> None:
     if sys.flags.optimize >= 2:  # descriptions of tables are docstrings: a tree would silently come out without them
         hint = "run it without -OO, and unset PYTHONOPTIMIZE or set it to 1"
         raise SystemExit(report.error("Python was told to drop docstrings, which describe tables and commands", hint))
+    for argument in sys.argv[1:]:
+        if len(argument) > _LONGEST_ARGUMENT:
+            message = f"expected arguments of up to {_LONGEST_ARGUMENT:,} characters, got one of {len(argument):,}"
+            raise SystemExit(report.error(message, f"it begins with {argument[:60]}"))
     app(prog_name="dashgen")

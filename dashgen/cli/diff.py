@@ -125,7 +125,9 @@ def diff(
 
 def _is_specs(text: str, specs: Path) -> bool:
     """The working specs by the name of their folder."""
-    return Path(text).is_dir() and Path(text).resolve() == specs.resolve()
+    from dashgen.tree.environments import is_folder
+
+    return is_folder(Path(text)) and Path(text).resolve() == specs.resolve()
 
 
 def _against_specs(

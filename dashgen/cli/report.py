@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -88,6 +89,13 @@ def error(message: str, hint: str) -> int:
 def refused(why: DashgenError) -> int:
     """What dashgen can't do, with what to do; returns exit code 2."""
     return error(str(why), why.hint)
+
+
+def no_access(why: OSError) -> int:
+    """A file or folder that can't be used, wherever it was; returns exit code 2. Raises what names no file."""
+    if why.filename is None or not why.strerror:
+        raise why
+    return error(f"{os.fsdecode(why.filename)}: {why.strerror}", "")
 
 
 def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:

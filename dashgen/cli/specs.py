@@ -39,15 +39,18 @@ def on_project(
         from dashgen.loading.load import load
         from dashgen.project_checks import check
 
-        result = load(specs)
-        loaded()
-        if result.project is None:
-            further = check(result.draft) if result.draft else ()
-            return fail((*result.problems, *further), Path.cwd())
         try:
+            result = load(specs)
+            loaded()
+            if result.project is None:
+                further = check(result.draft) if result.draft else ()
+                return fail((*result.problems, *further), Path.cwd())
             return work(result.project, check(result.project), Path.cwd())
         except DashgenError as why:
             return report.refused(why)
+        except OSError as why:
+            loaded()
+            return report.no_access(why)
 
     try:
         return worker.run(child, specs, timeout)

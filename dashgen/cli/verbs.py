@@ -67,6 +67,8 @@ class Group(TyperGroup):
         except Exception as why:
             from dashgen.model.core.problems import DashgenError
 
+            if isinstance(why, OSError):
+                raise typer.Exit(report.no_access(why)) from None
             if not isinstance(why, DashgenError):
                 raise
             raise typer.Exit(report.refused(why)) from None

@@ -28,21 +28,29 @@ def named(text: str, build: Path, cwd: Path) -> Trees:
     """The trees that the user names: a folder where the text has the form of one (`./…`, `/…`, `…/`), else a revision,
     else a folder of that name. Raises TreeError."""
     looks_like_folder = text.startswith((".", "/", "~")) or text.endswith("/") or text in ("", os.curdir)
-    is_folder = (cwd / text).expanduser().is_dir() if text else False
+    is_there = is_folder(cwd / text) if text else False
     if looks_like_folder:
         return folder(text, cwd)
     commit, lacking = _commit(text, cwd)
-    if commit and is_folder:
+    if commit and is_there:
         raise TreeError(
             f"{text!r} is a revision and a folder", f"say ./{text} for the folder, heads/{text} for a branch"
         )
     if commit:
         return revision(text, commit, build, cwd)
-    if is_folder:
+    if is_there:
         return folder(text, cwd)
     if lacking is not None:
         raise TreeError(f"there is no folder {text!r}, and {lacking}", lacking.hint)
     raise TreeError(f"{text!r} is neither a git revision nor a folder", "see `git branch -a`, or give a folder: ./DIR")
+
+
+def is_folder(path: Path) -> bool:
+    """Also of a name that no file can have, but a revision may: `HEAD^{/…}`."""
+    try:
+        return path.expanduser().is_dir()
+    except (OSError, RuntimeError):  # as for `~nobody`
+        return False
 
 
 def folder(text: str, cwd: Path) -> Trees:

@@ -28,14 +28,17 @@ def _run(cwd: Path, *arguments: str, given: bytes = b"") -> subprocess.Completed
     program = shutil.which("git")
     if program is None:
         raise GitError("git is not installed", "install it, or compare two folders")
-    return subprocess.run(  # noqa: S603  # a list of arguments, no shell
-        [program, "--no-pager", "-c", "core.fsmonitor=false", *arguments],
-        cwd=cwd,
-        input=given,
-        capture_output=True,
-        env={**os.environ, **_ENVIRONMENT},
-        check=False,
-    )
+    try:
+        return subprocess.run(  # noqa: S603  # a list of arguments, no shell
+            [program, "--no-pager", "-c", "core.fsmonitor=false", *arguments],
+            cwd=cwd,
+            input=given,
+            capture_output=True,
+            env={**os.environ, **_ENVIRONMENT},
+            check=False,
+        )
+    except OSError as error:  # an argument that is too long, a folder that is gone
+        raise GitError(f"git can't be run: {error.strerror or error}", "") from None
 
 
 def _said(cwd: Path, *arguments: str) -> str | None:
