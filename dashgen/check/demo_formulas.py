@@ -1,4 +1,5 @@
-"""Whether the server takes the SQL of demo data and outages, without a row of them being made."""
+"""Whether the server takes the SQL of demo data and outages, and the table's declaration their values, without a row of
+them being written."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from dashgen.check.rule import DemoFault
 from dashgen.check.session import Session
 from dashgen.model.core.problems import Problem
 from dashgen.model.project import Project
-from dashgen.questdb.demo import acting, refusals, rows_of
+from dashgen.questdb.demo import acting, out_of_bounds, outside, refusals, rows_of
 from dashgen.sql.statements import NOT_SENT
 
 _START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -20,7 +21,7 @@ _MOMENT = f"'{_START:%Y-%m-%dT%H:%M:%SZ}'"
 
 
 def faults(project: Project, session: Session, env: str, missing: Set[str]) -> Iterator[DemoFault]:
-    """What the server refuses; `missing` are tables that it has not."""
+    """What the server or the declaration of the table refuses; `missing` are tables that it has not."""
     parameters = project.demo_parameters
     for demo in project.demos:
         if demo.table.name in missing or not demo.count(parameters):
@@ -33,6 +34,9 @@ def faults(project: Project, session: Session, env: str, missing: Set[str]) -> I
         if isinstance(answer, CachedRefusal):
             client = session.start().client
             for problem in refusals(client, demo, parameters, env, _START, answer.message):
+                yield DemoFault("refused", problem)
+        elif (sql := outside(demo, parameters, env, _START)) and session.value(sql):
+            for problem in out_of_bounds(session.start().client, demo, parameters, env, _START):
                 yield DemoFault("refused", problem)
     for outage in project.outages:
         answer = session.ask(outage.query.format(start=_MOMENT, end=_MOMENT))

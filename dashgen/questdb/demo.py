@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.tables.demo import Demo
-from dashgen.model.tables.table import TableSchema
+from dashgen.model.tables.table import Column, TableSchema
 from dashgen.questdb.errors import DemoError, QueryError
 from dashgen.questdb.http import Client
 from dashgen.render.ddl import sql_name
@@ -44,6 +45,79 @@ def rows_of(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime
     source = _moments_and_series(demo, parameters, known, 0, 1, demo.shared, demo.steps)
     values = [f"{expression.format(**known)} AS {sql_name(name)}" for name, expression in demo.columns.items()]
     return f"SELECT {', '.join(['at', *values])} FROM ({source}) WHERE {demo.exists.format(**known)} LIMIT 0"
+
+
+def outside(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime) -> str:
+    """A query that is true where rows of a day have a value that the table's declaration refuses; empty where nothing
+    is bounded."""
+    bounds = _bounds(demo)
+    if not bounds:
+        return ""
+    where = " OR ".join(f"({text})" for text in bounds.values())
+    return f"SELECT count() > 0 FROM ({_sample(demo, parameters, env, start, bounds)}) WHERE {where}"
+
+
+def out_of_bounds(
+    client: Client, demo: Demo, parameters: Mapping[str, int], env: str, start: datetime
+) -> Iterator[Problem]:
+    """The first such value of each column. Raises QueryError."""
+    for name, text in _bounds(demo).items():
+        made = _sample(demo, parameters, env, start, (name,))
+        found = client.query(f"SELECT {sql_name(name)} FROM ({made}) WHERE {text} LIMIT 1")
+        for (value,) in found:
+            message = f"expected {_expected(demo.table.column(name))}, got {value!r}"
+            hint = "the table's declaration refuses it: change the formula, or the bounds"
+            yield Problem(demo.called(), f"columns.{name}: {message}", hint, demo.source, demo, f"columns.{name}")
+
+
+_SAMPLED = 500
+_SAMPLED_ROWS = 20_000
+
+
+def _sample(demo: Demo, parameters: Mapping[str, int], env: str, start: datetime, names: Iterable[str]) -> str:
+    """Values of some columns, at moments over a day."""
+    moments = max(1, min(_SAMPLED, _SAMPLED_ROWS // demo.count(parameters), 86_400 // demo.interval_seconds))
+    seconds = max(1, 86_400 // moments // demo.interval_seconds) * demo.interval_seconds
+    spread = replace(demo, every=f"{seconds}s")
+    known = _known(demo, parameters, env, 1, start)
+    source = _moments_and_series(spread, parameters, known, 0, moments, demo.shared, demo.steps)
+    values = ", ".join(f"{demo.columns[name].format(**known)} AS {sql_name(name)}" for name in names)
+    return f"SELECT {values} FROM ({source}) WHERE {demo.exists.format(**known)}"
+
+
+def _bounds(demo: Demo) -> dict[str, str]:
+    """What is true of a value that a column may not have, by the column's name."""
+    return {name: text for name in demo.columns if (text := " OR ".join(_refusing(demo.table.column(name))))}
+
+
+def _refusing(column: Column) -> Iterator[str]:
+    name = sql_name(column.name)
+    if column.minimum is not None and math.isfinite(column.minimum):
+        yield f"{name} < {column.minimum}"
+    if column.maximum is not None and math.isfinite(column.maximum):
+        yield f"{name} > {column.maximum}"
+    if column.lengths is not None:
+        least, most = column.lengths
+        yield f"length({name}) < {least}" + (f" OR length({name}) > {most}" if most is not None else "")
+    if column.choices:
+        listed = ", ".join("'" + choice.replace("'", "''") + "'" for choice in column.choices)
+        yield f"{name} NOT IN ({listed})"
+    if not column.nullable and column.type in ("LONG", "DOUBLE", "SYMBOL", "VARCHAR", "TIMESTAMP"):
+        yield f"{name} IS NULL"
+
+
+def _expected(column: Column) -> str:
+    parts = []
+    if column.choices:
+        parts.append("one of " + ", ".join(column.choices))
+    if column.minimum is not None:
+        parts.append(f"{column.minimum:g} or more")
+    if column.maximum is not None:
+        parts.append(f"{column.maximum:g} or less")
+    if column.lengths is not None:
+        least, most = column.lengths
+        parts.append(f"a text of {least} to {most} characters" if most is not None else f"{least} characters or more")
+    return " and ".join(parts) or "a value"
 
 
 def acting(demo: Demo) -> tuple[Problem, ...]:

@@ -276,3 +276,58 @@ def test_formulas_and_outages_are_proved_without_running_them(tmp_path: Path, qu
         "Outage 'gone': query: QuestDB refuses it: Invalid column: lost",
         "demo of proved_loads: columns.n: QuestDB refuses it: Invalid column: nope",
     ]
+
+
+BOUNDED = """\
+@table(name="NAME_bounded", dedup=("at", "host"), write_interval="1m")
+class Bounded:
+    at: Annotated[datetime, Designated()]
+    host: Annotated[str, Symbol(16), Len(1, 6)]
+    share: Annotated[float, Interval(ge=0, le=1)]
+    jobs: Annotated[int, Ge(0)]
+    side: Literal["buy", "it's"]
+    note: str | None
+    until: datetime
+
+
+BOUNDED = Demo(table=table_of(Bounded), series=lambda given: given["hosts"], columns={
+    "host": "concat('host-', cast(i AS STRING))",
+    "share": "abs(sin(t * 0.001))",
+    "jobs": "t % 86400 - 10",
+    "side": "CASE WHEN i = 0 THEN 'buy' ELSE 'it''s' END",
+    "note": "null",
+    "until": "dateadd('h', 1, at)",
+}, exists="t % 86400 > 600")
+PROJECT = Project(environments=(Environment("prod"),), tables=(Bounded,), demos=(BOUNDED,),
+                  demo_parameters={"hosts": 2})
+"""
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("", "", ""),
+        ("'host-'", "'server-'", "columns.host: expected a text of 1 to 6 characters, got 'server-0'"),
+        ("abs(sin(t * 0.001))", "1 + abs(sin(t * 0.001))", "columns.share: expected 0 or more and 1 or less, got 1."),
+        ("t % 86400 - 10", "t % 86400 - 43200", "columns.jobs: expected 0 or more, got -"),
+        ("'buy' ELSE", "'bye' ELSE", "columns.side: expected one of buy, it's, got 'bye'"),
+        ("dateadd('h', 1, at)", "CASE WHEN i = 1 THEN null ELSE at END", "columns.until: expected a value, got None"),
+    ],
+)
+def test_values_outside_of_the_declared_bounds(
+    tmp_path: Path, questdb: EmbeddedQuestDB, right: str, wrong: str, message: str
+) -> None:
+    head = (HEAD + "from typing import Literal\nfrom annotated_types import Ge, Interval, Len\n").replace("NAME", "out")
+    text = BOUNDED.replace(right, wrong).replace("NAME", "out")
+    loaded = load(root := specs(tmp_path, text, head=head))
+    assert loaded.project is not None, loaded.problems
+    questdb.execute("DROP TABLE IF EXISTS out_bounded")
+    with Session(loaded.project, server=questdb) as session:
+        scope = Scope.of(loaded.project, root, select=["DG706"])
+        found = report(scope, prove(scope, session), ("answer",)).findings
+    assert [(one.code, one.path) for one in found] == ([("DG706", "demo of out_bounded")] if message else [])
+    assert "".join(one.message for one in found).startswith(message)
+    for one in found:
+        assert one.place is not None
+        assert one.place.line == (head + text)[: (head + text).index(wrong)].count("\n") + 1

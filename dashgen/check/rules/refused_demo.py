@@ -1,11 +1,13 @@
-"""Checks for expressions of demo data that QuestDB refuses.
+"""Checks for expressions of demo data that QuestDB or the table's declaration refuses.
 
 A `Demo` gives each column an SQL expression, from which the server generates the rows. The finding names the table, the
-column (or the step, or `exists`) and the line of the spec. The query of an `Outage` is checked, too.
+column (or the step, or `exists`) and the line of the spec. The query of an `Outage` is checked, too. Values at up to 500
+moments of a day are compared with the column's bounds, choices and length, and NULL with a column that is never null.
 
 ## Why is this bad?
 
-The table gets no rows: the queries that read it are not run. The other queries are.
+Where QuestDB refuses an expression, the table gets no rows: the queries that read it are not run. The other queries
+are. A value that no writer could write shows dashboards and alert rules what never happens.
 
 ## Example
 
