@@ -1,8 +1,8 @@
 """Checks for expressions of demo data that QuestDB or the table's declaration refuses.
 
 A `Demo` gives each column an SQL expression, from which the server generates the rows. The finding names the table, the
-column (or the step, or `exists`) and the line of the spec. The query of an `Outage` is checked, too. Values at up to 500
-moments of a day are compared with the column's bounds, choices and length, and NULL with a column that is never null.
+column (or the step, or `exists`) and the line of the spec. The query of an `Outage` is checked, too. Values at up to
+500 moments of a day are compared with the column's bounds, choices and length, NULL with a column that is never null.
 
 ## Why is this bad?
 
