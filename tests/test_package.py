@@ -5,6 +5,7 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Collection
 from functools import cache
 from graphlib import TopologicalSorter
@@ -303,3 +304,27 @@ def test_every_error_derives_from_one() -> None:
         for kind in found:
             if isinstance(kind, type) and issubclass(kind, Exception) and not kind.__name__.startswith("_"):
                 assert issubclass(kind, DashgenError), kind
+
+
+DISTRIBUTIONS = {"yaml": "pyyaml", "aiohttp": "aiohttp"}
+"""By the module, where the names differ by more than `-`."""
+
+
+def third_party(source: str) -> set[str]:
+    """The distributions that code imports."""
+    found: set[str] = set()
+    for node in ast.walk(parsed(source)):
+        if isinstance(node, ast.Import):
+            found.update(one.name.partition(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).partition(".")[0])
+    modules = found - sys.stdlib_module_names - {"dashgen"}
+    return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in modules}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [one for name, named in project["optional-dependencies"].items() if name != "dev" for one in named]
+    declared = {re.split(r"[\[<>=;, ]", one)[0] for one in (*project["dependencies"], *extras)} - {project["name"]}
+    imported = {name for path in MODULES.values() for name in third_party(path.read_text())}
+    assert imported == declared

@@ -361,11 +361,24 @@ def test_the_sdk_puts_nothing_into_the_menu() -> None:
     assert [d["panels"][0]["links"][0]["title"] for d in whole] == ["of the panel"] * 2
 
 
+class TeamStat(lib.Stat):  # type: ignore[misc]  # grafanalib has no types
+    """A class of the team's own."""
+
+
+def test_classes_derived_from_a_librarys_are_taken() -> None:
+    made = as_panel(TeamStat(title="Derived", dataSource="questdb", targets=[sql(NOW)]))
+    assert (made.origin, made.title, made.data["type"]) == ("grafanalib", "Derived", "stat")
+
+
 def test_what_is_no_panel_and_no_dashboard_is_refused() -> None:
     with pytest.raises(SpecError, match="expected a panel, got 5"):
         as_panel(5)
     with pytest.raises(SpecError, match=r"expected a dashboard, got \{\}"):
         as_dashboard({})
+    with pytest.raises(SpecError, match=r"expected a dashboard, got Stat\("):
+        as_dashboard(lib.Stat(title="a panel of grafanalib"))
+    with pytest.raises(SpecError, match=r"expected a panel, got Dashboard\("):
+        as_panel(grafanalib_dashboard())
     wide = with_sql(stat.Panel(), "wide", NOW).grid_pos(dm.GridPos(h=8, w=30, x=0, y=0))
     with pytest.raises(SpecError, match="a panel of 1 to 24 columns and 1 to 100 rows, got 'wide' with 30 by 8"):
         as_panel(wide)

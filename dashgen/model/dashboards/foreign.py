@@ -32,13 +32,29 @@ def _text(value: object) -> str:
         raise Wrong(f"something that turns into JSON ({error})") from None
 
 
+_LIBRARIES = {"grafanalib": "grafanalib", "grafana_foundation_sdk": "sdk"}
+
+
 def _origin(value: object) -> str:
-    module = type(value).__module__
-    if module.startswith("grafanalib."):
-        return "grafanalib"
-    if module.startswith("grafana_foundation_sdk."):
-        return "sdk"
-    return ""
+    """The library whose class, or a class derived from it, a value is of; empty of any other."""
+    homes = [cls.__module__.partition(".")[0] for cls in type(value).__mro__]
+    return next((_LIBRARIES[home] for home in homes if home in _LIBRARIES), "")
+
+
+def _is_panel(value: object, origin: str) -> bool:
+    if origin == "grafanalib":
+        from grafanalib.core import AlertList, Panel  # loaded by whoever made the value
+
+        return isinstance(value, Panel | AlertList)
+    return origin == "sdk"
+
+
+def _is_dashboard(value: object, origin: str) -> bool:
+    if origin == "grafanalib":
+        from grafanalib.core import Dashboard
+
+        return isinstance(value, Dashboard)
+    return origin == "sdk"
 
 
 def _built(value: object) -> object:
@@ -131,7 +147,7 @@ class ForeignDashboard(Node):
 def panel(value: object, key: str = "") -> ForeignPanel:
     """As `as_panel`, for the check of a field."""
     origin = _origin(value)
-    if not origin:
+    if not _is_panel(value, origin):
         raise Wrong("a panel", "a dashgen panel or a Foundation SDK panel builder")
     made = ForeignPanel(json=_text(_built(value)), origin=origin, key=key)
     w, h = made.size
@@ -143,7 +159,7 @@ def panel(value: object, key: str = "") -> ForeignPanel:
 def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
     """As `as_dashboard`, for the check of a field."""
     origin = _origin(value)
-    if not origin:
+    if not _is_dashboard(value, origin):
         raise Wrong("a dashboard", "a dashgen Dashboard, an SDK builder or a grafanalib Dashboard")
     made = ForeignDashboard(json=_text(_built(value)), origin=origin, folder=folder)
     if "elements" in made.data or "spec" in made.data:
