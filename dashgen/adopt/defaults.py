@@ -265,6 +265,7 @@ TRANSFORMATIONS: dict[str, Json] = {
 ROW: Json = {"collapsed": False, "panels": [], "title": ""}
 GRID = {"h": 3, "w": 6, "x": 0, "y": 0}
 VARIABLE: Json = {
+    "allValue": "",
     "allowCustomValue": True,
     "description": "",
     "hide": 0,

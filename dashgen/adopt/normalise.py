@@ -6,10 +6,12 @@ on that list is a difference.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from dashgen.adopt import defaults
+from dashgen.grafana.dashboards.document import is_number
 from dashgen.grafana.datasources.indentation import cleaned
 
 Json = dict[str, Any]
@@ -92,7 +94,7 @@ def reference(given: object, named: Named) -> object:
     if (name := named(given)) is not None:
         return {"environment": name}
     if not isinstance(given, dict):
-        return given
+        return {"uid": given} if isinstance(given, str) and given.startswith("-- ") else given
     if str(given.get("uid")).startswith("-- ") or given.get("uid") == EXPRESSION:
         return {"uid": given["uid"]}
     return {key: item for key, item in given.items() if key != "default"}
@@ -124,6 +126,8 @@ def _row(row: Json, named: Named, places: dict[object, int]) -> Json:
 
 def panel_form(panel: Json, named: Named, places: dict[object, int]) -> Json:
     out = {key: pruned(item) for key, item in panel.items() if key not in _GONE_OF_PANELS and item is not None}
+    if needs_version(panel):
+        out["pluginVersion"] = panel["pluginVersion"]
     out["gridPos"] = grid(panel)
     _asked(out, panel, named, places)
     if not out.get("repeat"):
@@ -141,6 +145,25 @@ def panel_form(panel: Json, named: Named, places: dict[object, int]) -> Json:
     if isinstance(out.get("links"), list):
         out["links"] = [lean(link, {"targetBlank": False}) for link in out["links"] if isinstance(link, dict)]
     return lean(out, defaults.PANEL)
+
+
+def needs_version(panel: Json) -> bool:
+    """Whether a browser migrates the panel to something else where its version is not said: before 8, single values in
+    percent got ends at 0 and 100; an xychart of no version has the options of 10.4.
+
+    packages/grafana-ui/src/components/SingleStatShared/SingleStatBaseOptions.ts and
+    public/app/plugins/panel/xychart/migrations.ts, read (11 and 12).
+    """
+    version = str(panel.get("pluginVersion") or "")
+    if panel.get("type") == "xychart":
+        return bool(version)
+    if panel.get("type") not in ("bargauge", "gauge", "stat") or not re.match(r"[89]\.|\d\d+\.", version):
+        return False
+    config = panel.get("fieldConfig")
+    values = config.get("defaults") if isinstance(config, dict) else None
+    if not isinstance(values, dict) or values.get("unit") not in ("percent", "percentunit"):
+        return False
+    return not (is_number(values.get("min")) and is_number(values.get("max")))
 
 
 def _options(options: Json, kind: defaults.Defaults) -> Json:
@@ -272,6 +295,8 @@ def _value_map(one: object) -> Json | None:
 
 def _unnumbered(value: Any) -> Any:
     if isinstance(value, dict):
+        if value and all(isinstance(one, dict) and is_number(one.get("index")) for one in value.values()):
+            value = dict(sorted(value.items(), key=lambda item: float(item[1]["index"])))
         return {key: _unnumbered(item) for key, item in value.items() if key != "index"}
     return value
 
@@ -309,8 +334,14 @@ def variable_form(given: Json, named: Named) -> Json:
         standard = standard | {"hide": 2, "skipUrlSync": True}
     if kind == "datasource":
         standard = standard | {"refresh": 1}
+    if kind in _ASKS_NOTHING:
+        out.pop("datasource", None)
     _chosen(out)
     return lean(out, standard)
+
+
+_ASKS_NOTHING = frozenset({"constant", "custom", "interval", "textbox"})
+"""Kinds of variables that have no query."""
 
 
 def _chosen(variable: Json) -> None:

@@ -54,6 +54,8 @@ class PanelReader:
         for _ in document.get("targets") or []:
             self.unchecked.append((title, f"a query of the panel kind {document.get('type')!r}"))
         json = {name: value for name, value in document.items() if name not in ("id", "gridPos")}
+        if not json.get("pluginVersion", "?"):
+            del json["pluginVersion"]
         one = made(RawPanel, json, key=key, **size)
         return one or RawPanel(json, key=key)
 
@@ -261,7 +263,7 @@ def _transformation(given: Json) -> object:
         one = made(
             Organize,
             rename=options.get("renameByName", {}),
-            exclude=tuple(_object(options, "excludeByName")),
+            exclude=tuple(sorted(_object(options, "excludeByName"))),
             order=order,
         )
         said = {

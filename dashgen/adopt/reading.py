@@ -52,7 +52,9 @@ def document(path: Path) -> Any:
     """The JSON of a file. Raises UnreadableFile."""
     text = _text(path)
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_number)
+        found = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_number, parse_float=_fraction
+        )
     except _NoNumber as error:
         line, column = _place_of(text, str(error))
         raise UnreadableFile(path, f"is no JSON: {error} is no number", "export it again", line, column) from None
@@ -124,6 +126,12 @@ def _number(text: str) -> int | float:
     if len(text) < 16:
         return int(text)
     return int(text) if len(text) < 18 and abs(int(text)) <= _EXACT else float(text)
+
+
+def _fraction(text: str) -> int | float:
+    """`1e9` is the whole number that it is to JavaScript."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
 
 
 def _second(text: str) -> tuple[int, int]:

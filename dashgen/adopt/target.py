@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,10 @@ def target(
     sources: Iterable[ImportSource], folder: str,
 ) -> ImportTarget:  # fmt: skip
     """What is known of the project. `named` has datasources of the environment by what documents call theirs."""
-    refs = tuple(dict.fromkeys(ref for one in sources for ref in one.datasources()))
+    counts = Counter(ref for one in sources for ref in one.datasources())
+    refs = tuple(counts)
     if project is None or environment is None:
-        datasources = _new_datasources(refs, set(named.values()))
+        datasources = _new_datasources(counts, set(named.values()))
         return ImportTarget(root, None, datasources, _claimed(datasources, refs, "", named), folder, {}, width(root))
     known = environment.datasources
     claimed = _claimed(known, refs, environment.uid_prefix, named)
@@ -77,11 +79,15 @@ def _asked(refs: Iterable[tuple[str, str]]) -> dict[str, Plugin]:
     return found
 
 
-def _new_datasources(refs: tuple[tuple[str, str], ...], wanted: set[str]) -> dict[str, QuestDB]:
-    """The datasources of a new project: the first one is `questdb`, which panels ask that name none."""
-    typed = [(kind, uid) for kind, uid in refs if kind]
+def _new_datasources(counts: Counter[tuple[str, str]], wanted: set[str]) -> dict[str, QuestDB]:
+    """The datasources of a new project: the one that is asked most, of QuestDB's plugin first, is `questdb`, which
+    panels ask that name none. Those that are only called by a name count where no plugin is said."""
+    asked = _asked([(kind, uid) for kind, uid in counts if kind]) or _asked(counts)
+    times = Counter[str]()
+    for (_, uid), number in counts.items():
+        times[uid] += number
     found: dict[str, QuestDB] = {}
-    for uid, plugin in sorted(_asked(typed).items(), key=lambda item: item[1] != DEFAULT_PLUGIN):
+    for uid, plugin in sorted(asked.items(), key=lambda item: (item[1] != DEFAULT_PLUGIN, -times[item[0]])):
         name = DATASOURCE if not found else names.unique(slug(uid) or plugin, found)
         given = {"plugin": plugin} | ({"uid": uid} if _is_uid(uid) else {"uid": f"{plugin}-{len(found)}"})
         found[name] = QuestDB(**given, is_default=not found)  # type: ignore[arg-type]  # a plugin and a uid

@@ -81,7 +81,10 @@ def _edit(wanted: WantedEdit, project: Project, root: Path) -> int:
         return _refused(wanted, (refused.path, refused.message, refused.hint))
     remaining, problems = _proved(made, root)
     if problems:
-        return report.fail(problems, Path.cwd(), wanted.output, 2, f"{NOTHING_WRITTEN}; please report this edit")
+        outcome = (
+            f"{NOTHING_WRITTEN}: Grafana takes what specs refuse; change it there, or give the dashboard imported=True"
+        )
+        return report.fail(problems, Path.cwd(), wanted.output, 2, outcome)
     if wanted.write and made.placed.text != made.before:
         name = wanted.module.resolve().relative_to(root.resolve()).as_posix()
         try:

@@ -28,6 +28,11 @@ def custom(**fields: Any) -> Json:
     return {"fieldConfig": {"defaults": {"custom": fields}}}
 
 
+def stat(pluginVersion: str | None = None, **values: Any) -> Json:  # noqa: N803  # Grafana's name
+    config = {"defaults": {"unit": "percent", **values}}
+    return form(panels=[{"type": "stat", "pluginVersion": pluginVersion, "fieldConfig": config}])
+
+
 Q = {"type": "questdb-questdb-datasource", "uid": "q"}
 P = {"type": "prometheus", "uid": "p"}
 ROW: Json = {"type": "row", "collapsed": True}
@@ -53,6 +58,16 @@ SAME: list[tuple[Json, Json]] = [
         panel(fieldConfig={"defaults": {"thresholds": {"steps": [{"color": "red", "value": None}]}}}),
     ),
     (form(version=3, id=9, schemaVersion=42, uid="a"), form()),
+    (stat(pluginVersion="9.1.0", min=0, max=100), stat(min=0, max=100)),
+    (stat(pluginVersion="7.5.0"), stat()),
+    (
+        form(templating={"list": [{"type": "interval", "name": "a", "query": "1m", "datasource": "x"}]}),
+        form(templating={"list": [{"type": "interval", "name": "a", "query": "1m", "allValue": ""}]}),
+    ),
+    (
+        panel(datasource="-- Mixed --", targets=[{"refId": "A", "datasource": P}]),
+        panel(datasource={"uid": "-- Mixed --"}, targets=[{"refId": "A", "datasource": P}]),
+    ),
     (form(timepicker={}, liveNow=False, weekStart=""), form()),
     (form(annotations={"list": [{"builtIn": 1, "enable": True, "hide": True, "type": "dashboard"}]}), form()),
     (
@@ -81,6 +96,9 @@ OTHER: list[tuple[Json, Json]] = [
         panel(datasource={"uid": "-- Mixed --"}, targets=[{"refId": "A", "datasource": Q}]),
     ),
     (form(editable=False), form()),
+    (stat(pluginVersion="9.1.0"), stat()),
+    (stat(pluginVersion="11.0.0", min=0), stat(min=0)),
+    (form(panels=[{"type": "xychart", "pluginVersion": "11.1.0"}]), form(panels=[{"type": "xychart"}])),
     (form(liveNow=True), form()),
     (form(panels=[{"type": "row", "gridPos": {"y": 1}}]), form(panels=[{"type": "row", "gridPos": {"y": 2}}])),
     (

@@ -121,8 +121,12 @@ def test_published_dashboards_render_to_what_grafana_makes_of_them(capsys: pytes
 
 
 @needs_recordings
-def test_the_v2_form_renders_to_itself() -> None:
+def test_the_v2_form_renders_to_itself_and_gives_the_same_module_where_grafana_lost_nothing() -> None:
+    """12.4 drops on its way to v2: datasources that are a name only, gnetId, some orders and empty texts, gaps between
+    rows, texts where numbers belong; and folds panels into the row above."""
     assert [f"{one.name}: {one.of_v2}" for one in trials() if one.of_v2] == []
+    different = {one.name: one.from_v2 for one in trials() if one.from_v2}
+    assert len(different) == 22, different
 
 
 @needs_recordings
@@ -135,5 +139,12 @@ def test_modules_of_published_dashboards_are_formatted(tmp_path: Path) -> None:
 @needs_recordings
 def test_dashboards_written_in_v2_render_to_what_they_are_in_the_classic_form() -> None:
     native = sorted((RECORDED / "native" / "v2beta1").glob("*.json"))
-    assert [f"{path.name}: {said}" for path in native if (said := adopted(_only(path).dashboard).difference)] == []
+    assert [f"{path.name}: {said}" for path in native if (said := _of_native(path))] == []
     assert len(native) == 5
+
+
+def _of_native(path: Path) -> str:
+    """Where Grafana's own conversion and what the specs render differ first."""
+    document = _only(path).dashboard
+    served = read(RECORDED / "native" / "v1beta1" / path.name)
+    return first_difference(form(adopted(document).dashboard, document), normalised(served, scope(served).named))

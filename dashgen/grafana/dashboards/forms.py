@@ -128,6 +128,10 @@ def _is_classic(data: Json) -> bool:
     return "title" in data and (any(isinstance(found, list) for found in lists) or "timepicker" in data)
 
 
+_EMPTY_QUERY = [{"refId": "A"}]
+"""What becomes of a query of the v2 form that says nothing (seen 12.4)."""
+
+
 @dataclass(frozen=True)
 class _Reader:
     sources: tuple[DataSource, ...]
@@ -166,7 +170,12 @@ class _Reader:
         header among it (seen); where all has one, as a browser shows it, which is the classic form that it came from.
         """
         layout = Layout if flattens(spec) else ShownLayout
-        dashboard = _filled(migrate(to_classic(spec, pointer=pointer, layout=layout)), self.inputs)
+        made = to_classic(spec, pointer=pointer, layout=layout)
+        unnamed = {panel.get("id") for panel in _panels(made) if panel.get("targets") == _EMPTY_QUERY}
+        dashboard = _filled(migrate(made), self.inputs)
+        for panel in _panels(dashboard):
+            if panel.get("id") in unnamed:  # the migration takes it for a default of a panel that has no query
+                panel["targets"] = copied(_EMPTY_QUERY)
         _forget_guesses(dashboard)
         left = {one.name: one for one in _labels(spec) if one.name not in self.inputs}
         return DashboardDocument(form, uid, folder, dashboard, losses(spec), tuple(left[name] for name in sorted(left)))

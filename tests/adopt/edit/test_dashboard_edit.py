@@ -345,7 +345,7 @@ OPERATIONS: tuple[Operation, ...] = (
     lambda d, t, n: put(panel(d, t)["targets"][0], hide=True),
     lambda d, t, n: sized(d, t, 1 + n % 20),
     lambda d, t, n: without(d, t),
-    lambda d, t, n: add(d),
+    lambda d, t, n: None if any(one["title"] == "Count" for one in d["panels"]) else add(d),
     lambda d, t, n: put(d["templating"]["list"][0], query=f"a,{n}", label="Host"),
     lambda d, t, n: put(d, refresh="", graphTooltip=n % 3, time={"from": "now-1h", "to": "now"}),
     lambda d, t, n: put(next(one for one in reversed(d["panels"]) if one["type"] == "row"), title=f"Rates {n}"),
