@@ -21,6 +21,7 @@ from dashgen.check.query_collection import collect_queries as collect_queries
 from dashgen.check.session import check_session as check_session
 from dashgen.grafana.gotemplate.guards import if_labels as if_labels
 from dashgen.loading.alert_files import yaml_rules as yaml_rules
+from dashgen.loading.dashboard_documents import as_dashboard as as_dashboard
 from dashgen.model.alerting.alert import AlertGroup as AlertGroup
 from dashgen.model.alerting.alert import AlertRule as AlertRule
 from dashgen.model.alerting.alert import ErrorState as ErrorState
@@ -78,7 +79,6 @@ from dashgen.model.dashboards.field import SpecialMapping as SpecialMapping
 from dashgen.model.dashboards.field import Thresholds as Thresholds
 from dashgen.model.dashboards.field import ValueMapping as ValueMapping
 from dashgen.model.dashboards.foreign import RawPanel as RawPanel
-from dashgen.model.dashboards.foreign import as_dashboard as as_dashboard
 from dashgen.model.dashboards.foreign import as_panel as as_panel
 from dashgen.model.dashboards.link import Addressable as Addressable
 from dashgen.model.dashboards.link import Link as Link

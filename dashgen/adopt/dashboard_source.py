@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -49,6 +49,10 @@ class DashboardSource:
     @property
     def kind(self) -> str:
         return DashboardKind.name
+
+    def with_notes(self, notes: Iterable[str]) -> DashboardSource:
+        """With further notes, before its own."""
+        return replace(self, notes=(*notes, *self.notes))
 
     def datasources(self) -> Iterator[tuple[str, str]]:
         yield from references(self.dashboard)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +30,14 @@ NOTHING_WRITTEN = "nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
+class PythonObjects:
+    """What a module of somebody's gave: library and JSON of each object."""
+
+    reference: str
+    found: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     files: tuple[Path, ...]
     server: str | None
@@ -42,6 +50,7 @@ class _Wanted:
     force: bool
     checks: bool
     out: Path
+    python: PythonObjects | None = None
 
 
 def import_dashboards(
@@ -70,6 +79,14 @@ def import_dashboards(
             help="A server whose tables are declared, too; it is only read."
             " Login: DASHGEN_QUESTDB_USER and DASHGEN_QUESTDB_PASSWORD.",
             metavar="URL",
+        ),
+    ] = None,
+    from_python: Annotated[
+        str | None,
+        typer.Option(
+            "--from-python",
+            help="An object of grafanalib or of the Foundation SDK: a module's name or path, and the name in it.",
+            metavar="MODULE:OBJECT",
         ),
     ] = None,
     table: Annotated[
@@ -105,6 +122,7 @@ def import_dashboards(
       dashgen import health.json --force             again, over the module of the first time
       dashgen import exported/ --format json         the report for a program
       dashgen import schema.sql exported/            tables as SHOW CREATE TABLE prints them, and dashboards over them
+      dashgen import --from-python boards.py:BOARD   a dashboard of grafanalib, a builder of the Foundation SDK, rules
       dashgen import --from-questdb http://localhost:9000 exported/
       dashgen import --into specs/dashboards/health.py edited.json            what was changed in Grafana, as an edit
       dashgen import --into specs/dashboards/health.py edited.json --write    and written into the module
@@ -119,13 +137,16 @@ def import_dashboards(
         raise typer.Exit(edit_module(WantedEdit(tuple(files or ()), into, named, output, write), load_timeout))
     if write:
         raise typer.Exit(report.error("--write is for the edit of a module", "--into specs/dashboards/NAME.py"))
-    if not files and from_questdb is None:
-        raise typer.Exit(report.error("there is nothing to import", "give files, folders, or --from-questdb URL"))
+    if not files and from_questdb is None and from_python is None:
+        hint = "give files, folders, --from-questdb URL, or --from-python MODULE:OBJECT"
+        raise typer.Exit(report.error("there is nothing to import", hint))
     if table and from_questdb is None:
         raise typer.Exit(report.error("--table names tables of a server", "add --from-questdb URL"))
     given, tables = tuple(files or ()), tuple(table or ())
     wanted = _Wanted(given, from_questdb, tables, into, named, folder, output, dry_run, force, not no_check, out)
     started = time.perf_counter()
+    if from_python is not None:
+        wanted = replace(wanted, python=_exported(from_python, load_timeout, output))
     if (into / "__init__.py").exists():
 
         def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
@@ -133,6 +154,15 @@ def import_dashboards(
 
         raise typer.Exit(on_project(into, load_timeout, output, NOTHING_WRITTEN, work))
     raise typer.Exit(_import(wanted, None, started))
+
+
+def _exported(reference: str, timeout: float, output: OutputFormat) -> PythonObjects:
+    from dashgen.cli.import_python import exported
+
+    found = exported(reference, timeout, output, NOTHING_WRITTEN)
+    if isinstance(found, int):
+        raise typer.Exit(found)
+    return PythonObjects(reference, tuple(found))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -160,7 +190,7 @@ def _import(wanted: _Wanted, project: Project | None, started: float) -> int:
     for path, reason in found.skipped:
         report.echo(f"skipped {path}: {reason}", err=True)
     try:
-        found = _with_server(wanted, found)
+        found = _with_python(wanted, _with_server(wanted, found))
     except (QuestDBError, NotThisKind) as why:
         return report.refused(why)
     if not found.sources:
@@ -179,8 +209,6 @@ def _with_server(wanted: _Wanted, found: FoundFiles) -> FoundFiles:
     NotThisKind."""
     if wanted.server is None:
         return found
-    from dataclasses import replace
-
     from dashgen.adopt.table_source import live
 
     user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
@@ -188,6 +216,16 @@ def _with_server(wanted: _Wanted, found: FoundFiles) -> FoundFiles:
     for one in left:
         report.echo(f"skipped {one.name}: {one.reason}", err=True)
     return replace(found, sources=(*found.sources, *tables))
+
+
+def _with_python(wanted: _Wanted, found: FoundFiles) -> FoundFiles:
+    """With the objects of a module. Raises NotThisKind."""
+    if wanted.python is None:
+        return found
+    from dashgen.cli.import_python import sources
+
+    made = sources(wanted.python.reference, list(wanted.python.found))
+    return replace(found, sources=(*found.sources, *made))
 
 
 def _unfit(wanted: _Wanted, environment: Environment | None) -> tuple[str, str] | None:

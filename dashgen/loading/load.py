@@ -31,7 +31,7 @@ class Loaded:
     draft: Project | None = None
 
 
-class _Talk(io.TextIOBase):
+class SilencedOutput(io.TextIOBase):
     """Stands in for stdout while specs load. A module that prints would spoil the one document on stdout, and acts
     at import, which specs must not do."""
 
@@ -52,7 +52,7 @@ class _Talk(io.TextIOBase):
 
 
 @contextmanager
-def _no_input() -> Iterator[None]:
+def no_input() -> Iterator[None]:
     """A module that asks would wait for an answer: it finds the end of the input instead."""
     before = sys.stdin
     sys.stdin = io.StringIO()
@@ -107,8 +107,8 @@ def load(specs: Path) -> Loaded:
     _drop_outdated_bytecode(root)
     with collecting(root) as collector:
         failures = Failures(root, collector)
-        out, err = _Talk(collector, "stdout"), _Talk(collector, "stderr")
-        with redirect_stdout(out), redirect_stderr(err), _no_input(), _beside(root):
+        out, err = SilencedOutput(collector, "stdout"), SilencedOutput(collector, "stderr")
+        with redirect_stdout(out), redirect_stderr(err), no_input(), _beside(root):
             package = _package(name, init, root, failures)
             if package is None:
                 _others(name, root, failures)

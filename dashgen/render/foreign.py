@@ -17,7 +17,7 @@ from dashgen.grafana.datasources.plugins import AUTHORS, PLUGINS, id_of
 from dashgen.model.core.ids import panel_id, slug
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.suggestions import listed
-from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
+from dashgen.model.dashboards.foreign import DOCUMENT, ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.query import REF_IDS
 from dashgen.model.environment import Environment
 from dashgen.render.layout import GridPosition, reflowed
@@ -32,6 +32,17 @@ def pruned(value: Any) -> Any:
     if isinstance(value, list):
         return [pruned(v) for v in value]
     return value
+
+
+def _of_document(panel: Json) -> Json:
+    """A panel of Grafana's newest form, without what a provisioned file gives anew. Grafana's migration gives panels
+    that ask nothing an empty target."""
+    gone = ("editable", "error", "gridPos", "id", "pluginVersion")
+    out = {key: item for key, item in panel.items() if key not in gone and not (key == "links" and not item)}
+    targets = [one for one in out.pop("targets", None) or [] if {*one} - {"datasource", "hide", "refId"}]
+    if targets:
+        return out | {"targets": targets}
+    return {key: item for key, item in out.items() if key != "datasource"}
 
 
 def refer(environment: Environment, given: object) -> Json | None:
@@ -112,7 +123,10 @@ class Reader:
                 f"{data.get('title') or 'panel'}: is a library panel, which files can't provision",
                 "write the panel out here (grafana#46247)",
             )
-        out = modern(data)
+        if self.owner.origin == DOCUMENT:
+            out = data = _of_document(data)
+        else:
+            out = modern(data)
         title = str(data.get("title") or data.get("type") or "panel")
         if data.get("links"):
             out["links"] = self.links(data["links"])

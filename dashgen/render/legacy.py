@@ -155,3 +155,5 @@ _KINDS: dict[str, Callable[[Json, Json], None]] = {
     "heatmap": _heatmap,
     "news": _news,
 }
+MENDED_KINDS = frozenset(_KINDS)
+"""Kinds of panels of which grafanalib writes an older form."""

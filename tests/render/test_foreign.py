@@ -373,8 +373,8 @@ def test_classes_derived_from_a_librarys_are_taken() -> None:
 def test_what_is_no_panel_and_no_dashboard_is_refused() -> None:
     with pytest.raises(SpecError, match="expected a panel, got 5"):
         as_panel(5)
-    with pytest.raises(SpecError, match=r"expected a dashboard, got \{\}"):
-        as_dashboard({})
+    with pytest.raises(SpecError, match=r"expected a dashboard, got \[\]"):
+        as_dashboard([])
     with pytest.raises(SpecError, match=r"expected a dashboard, got Stat\("):
         as_dashboard(lib.Stat(title="a panel of grafanalib"))
     with pytest.raises(SpecError, match=r"expected a panel, got Dashboard\("):

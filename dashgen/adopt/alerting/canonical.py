@@ -256,15 +256,30 @@ def _interval(given: object, place: str) -> Json:
     out: Json = {}
     for key, item in pruned(given).items():
         if key == "times" and isinstance(item, list) and all(isinstance(one, dict) for one in item):
-            ends = ("start_time", "end_time")
-            out[key] = [{end: text_of(one.get(end), place, end) for end in ends} for one in item]
+            ends = {"start_time": "from", "end_time": "to"}  # those of the Foundation SDK
+            out[key] = [
+                {end: text_of(one.get(end, one.get(other)), place, end) for end, other in ends.items()} for one in item
+            ]
         elif key in ("weekdays", "days_of_month", "months", "years") and isinstance(item, list):
-            out[key] = [text_of(one, place, key).lower() for one in item]
+            out[key] = [text for one in item for text in _ranges(one, key, place)]
         elif key == "location":
             out[key] = text_of(item, place, key)
         else:
             raise AlertingError(f"{key} is nothing that a time interval has", path=place)
     return {key: item for key, item in out.items() if item and not (key == "location" and item == "UTC")}
+
+
+_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+
+
+def _ranges(given: object, key: str, place: str) -> list[str]:
+    """A range as a text. The Foundation SDK has numbers for both ends, and a week that may end with Sunday."""
+    if not isinstance(given, dict):
+        return [text_of(given, place, key).lower()]
+    begin, end = (int(length(given.get(name), place, f"{key}.{name}")) for name in ("begin", "end"))
+    if key == "weekdays":
+        return [_DAYS[day % 7] for day in range(begin, end + 1)]
+    return [str(begin) if begin == end else f"{begin}:{end}"]
 
 
 def template(given: object, place: str) -> Json:

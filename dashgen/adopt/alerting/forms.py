@@ -230,7 +230,8 @@ class _Reader:
     def ruler(self, data: Json) -> None:
         if _is_group(data):
             uid = next((one["grafana_alert"].get("namespace_uid") for one in data["rules"]), None)
-            self.group(data, self._folder(uid), escaped, f"group {data['name']}")
+            folder = data["folder"] if isinstance(data.get("folder"), str) else self._folder(uid)
+            self.group(data, folder, escaped, f"group {data['name']}")
             return
         for folder, groups in data.items():
             for one in groups:

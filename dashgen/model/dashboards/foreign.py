@@ -16,6 +16,9 @@ from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.problems import Problem, SpecError, here
 from dashgen.model.dashboards.panel import place as _place
 
+DOCUMENT = "document"
+"""Where a dashboard comes from that is JSON of Grafana's own."""
+
 
 def _plain(value: object) -> object:
     for method in ("to_json_data", "to_json"):
@@ -60,6 +63,15 @@ def _is_dashboard(value: object, origin: str) -> bool:
 def _built(value: object) -> object:
     build = getattr(value, "build", None)
     return build() if callable(build) else value
+
+
+def json_data(value: object) -> tuple[str, Any]:
+    """Which library an object or a builder is of, and what it is as JSON; plain data is of none. Raises Wrong."""
+    built = _built(value)
+    origin = _origin(value) or _origin(built)
+    if not origin and not isinstance(built, dict):
+        raise Wrong("an object of grafanalib or of the Foundation SDK, or a dict of JSON")
+    return origin, json.loads(_text(built))
 
 
 @node
