@@ -145,13 +145,22 @@ def _renamed(model: Json, letters: Mapping[str, str]) -> Json | None:
     kind, read = model.get("type"), model.get("expression")
     if kind == "math" and isinstance(read, str):
         return model | {"expression": substitute(read, letters)} if set(references(read)) <= letters.keys() else None
-    if kind == "classic_conditions":
-        return model if all(name == letter for name, letter in letters.items()) else None
+    if kind == "classic_conditions" and _reads(model) <= letters.keys():
+        conditions = model.get("conditions") or ()
+        return model | {"conditions": [_condition(one, letters) for one in conditions]}
     if kind == "sql":
         return model if all(name == letter for name, letter in letters.items()) else None
     if isinstance(read, str) and read in letters:
         return model | {"expression": letters[read]}
     return None
+
+
+def _condition(condition: Any, letters: Mapping[str, str]) -> Any:
+    """One of a classic condition with letters in place of refIds."""
+    query = condition.get("query") if isinstance(condition, dict) else None
+    if not isinstance(query, dict) or not isinstance(query.get("params"), list):
+        return condition
+    return condition | {"query": query | {"params": [letters.get(str(name), name) for name in query["params"]]}}
 
 
 def _expression(model: Json) -> AnyExpression | None:
