@@ -58,6 +58,7 @@ queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 
 lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra preview --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml --extra preview -c requirements/dev.lock -o dashgen/starter/requirements.lock
 
 ui: ## build the page of `dashgen preview` from ui/ (needs Node >= 20)
 	@cd ui && npm ci --loglevel=error && npm run --silent check && node build.mjs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -354,7 +355,11 @@ def test_a_wheel_has_the_package_and_nothing_of_the_machine(wheel: Path) -> None
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel in a virtual environment of its own, with what dashgen needs and without the extras' packages."""
-    folder = tmp_path_factory.mktemp("project")
+    return _environment(tmp_path_factory.mktemp("project"), wheel, _LEFT_OUT)
+
+
+def _environment(folder: Path, wheel: Path, left_out: tuple[str, ...]) -> Path:
+    """The folder, with a virtual environment `.venv` of the wheel and of our packages but some."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
     python = folder / ".venv" / "bin" / "python"
     into = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q"]
@@ -364,7 +369,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = folder / ".venv" / "packages"
     packages.mkdir()
     for entry in ours.iterdir():
-        if not entry.name.startswith(_LEFT_OUT) and entry.suffix != ".pth":
+        if not entry.name.startswith(left_out) and entry.suffix != ".pth":
             (packages / entry.name).symlink_to(entry)
     (site,) = (folder / ".venv" / "lib").glob("python*/site-packages")
     (site / "packages.pth").write_text(f"{packages}\n")
@@ -411,6 +416,38 @@ def test_the_wheel_without_extras_says_how_to_get_them(installed: Path, wheel: P
         assert f"{package}{advice}" in ran.err, (command, ran.err)
         assert "Traceback" not in ran.err
         assert not NAMED.search(ran.err)
+
+
+@pytest.mark.questdb
+def test_a_new_project_builds_and_tests_itself(wheel: Path, tmp_path: Path) -> None:
+    """Both commands in it pass, and change nothing. What its own Makefile would install is there."""
+    folder = _environment(tmp_path, wheel, ("dashgen", "_editable", "__editable"))
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    begun = subprocess.run(
+        [folder / ".venv/bin/dashgen", "new", "monitoring"],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert begun.returncode == 0, begun.stderr
+    project = folder / "monitoring"
+    before = _contents(project)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    assert f"./wheels/{wheel.name}[preview] \\\n    --hash=sha256:{digest}\n" in before["requirements.lock"].decode()
+    (project / ".venv").symlink_to(folder / ".venv")
+    (folder / ".venv" / ".installed").touch()
+    for target in ("dashboards", "test"):
+        made = subprocess.run(
+            ["make", target],
+            cwd=project, env=environment, capture_output=True, text=True, timeout=900, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stdout + made.stderr
+        assert _contents(project) == before
+    assert "7 queries in 1 environment proved by 43 statements: all right" in made.stdout
+    assert "2 passed; 24 evaluations" in made.stdout
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    found = [path for path in folder.rglob("*") if path.is_file() and not {".venv", "__pycache__"} & {*path.parts}]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 # --- hooks

@@ -108,6 +108,7 @@ ROOMS = [
     "reference",
     "preview",
     "adopt",
+    "starter",
     "cli",
     "__main__",
     "moved_modules",

@@ -18,6 +18,8 @@ from dashgen.cli.verbs import Group, Verb
 VERBS = {
     "build": Verb("build:build"),
     "check": Verb("check:check"),
+    "new": Verb("new:new"),
+    "add": Verb("add:app"),
     "import": Verb("import_:import_dashboards"),
     "ddl": Verb("ddl:ddl"),
     "docs": Verb("docs:docs"),
