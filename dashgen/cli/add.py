@@ -15,7 +15,7 @@ from dashgen.cli.specs import on_project
 if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
-    from dashgen.starter.additions import Added, Extending
+    from dashgen.starter.additions import Extending, ProjectAddition
 
 app = typer.Typer(
     name="add",
@@ -79,7 +79,7 @@ def table(name: Name, specs: Specs = Path("specs"), load_timeout: Timeout = 30.0
     _add(name, lambda to: to.table(), specs, load_timeout)
 
 
-def _add(name: str, make: Callable[[Extending], Added], specs: Path, timeout: float) -> None:
+def _add(name: str, make: Callable[[Extending], ProjectAddition], specs: Path, timeout: float) -> None:
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
         from dashgen.adopt.write import replace, staged
         from dashgen.loading.load import load

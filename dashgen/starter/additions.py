@@ -29,7 +29,7 @@ class AdditionError(DashgenError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class ProjectAddition:
     """Texts by their paths, relative to the folder that holds the specs; and what a person does next."""
 
     files: Mapping[str, str]
@@ -65,7 +65,7 @@ class Extending:
         made = "-".join(word.lower() for word in names.words(self.wanted))[:36].strip("-")
         return made if made[0].isalpha() else f"n{made}"
 
-    def dashboard(self, about: str) -> Added:
+    def dashboard(self, about: str) -> ProjectAddition:
         """A dashboard over a table."""
         subject = self._subject(about)
         if any(one.uid == self.uid for one in self.project.dashboards):
@@ -75,9 +75,9 @@ class Extending:
         text = dashboard_source(subject, self.uid, self.title, name)
         added = self._with_project("dashboards", {stem: text}, Addition(f"dashboards.{stem}", name))
         module = f"{self.specs.name}/dashboards/{stem}.py"
-        return Added(added, (f"make the panels of {module} answer what a viewer asks", *_BUILD))
+        return ProjectAddition(added, (f"make the panels of {module} answer what a viewer asks", *_BUILD))
 
-    def alert(self, about: str) -> Added:
+    def alert(self, about: str) -> ProjectAddition:
         """A rule over a table, which fires where nobody writes it, and its test."""
         subject = self._subject(about)
         uids = {rule.uid for group in self.project.alerts for rule in group.rules}
@@ -95,9 +95,11 @@ class Extending:
         if (self.specs.parent / test).exists():
             raise AdditionError(f"{test} is there already", "give another name, or remove it")
         said = f"say in {self.specs.name}/alerts/{stem}.py when it fires, and in {test} what shows that"
-        return Added({**added, test: test_source(subject, self.uid, channel)}, (said, "dashgen test runs it", *_BUILD))
+        return ProjectAddition(
+            {**added, test: test_source(subject, self.uid, channel)}, (said, "dashgen test runs it", *_BUILD)
+        )
 
-    def table(self) -> Added:
+    def table(self) -> ProjectAddition:
         """A table that dashgen creates and fills: three columns, to be changed."""
         table = names.module(self.wanted, "table")
         declared = [table_of(cls) for cls in self.project.tables]
@@ -115,7 +117,7 @@ class Extending:
             f"dashgen add dashboard NAME --table {table}",
             "dashgen db migrate --to URL creates it",
         )
-        return Added(added, steps)
+        return ProjectAddition(added, steps)
 
     def _subject(self, about: str) -> StarterTable:
         found = starter_tables(self.project)
