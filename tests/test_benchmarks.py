@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
+from benchmarks.caches import CACHES
 from benchmarks.peers import dashgen_build
 from benchmarks.peers.measure import PEERS
 from benchmarks.peers.report import chart, page
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def caches(source: str) -> set[str]:
+    """The cached functions of a module, and the empty dictionaries that it fills while it runs."""
+    found = set()
+    for item in ast.walk(ast.parse(source)):
+        if isinstance(item, ast.FunctionDef) and any("cache" in ast.unparse(one) for one in item.decorator_list):
+            found |= {item.name} - {one.name for one in ast.walk(item) if _is_property(one)}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=ast.Subscript(value=ast.Name("dict")), value=ast.Dict(keys=[])
+            ):
+                found.add(name)
+    return found
+
+
+def _is_property(item: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(item, ast.FunctionDef) and any("property" in ast.unparse(one) for one in item.decorator_list)
+
+
+def test_each_cache_is_measured() -> None:
+    package = ROOT / "dashgen"
+    found = {
+        f"{'.'.join(path.relative_to(package).with_suffix('').parts).removesuffix('.__init__')}.{name}"
+        for path in package.rglob("*.py")
+        for name in caches(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(CACHES), "python -m benchmarks.caches shows what one saves"
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def as_text(plan: Plan, root: Path, verdict: Verdict, note: str, ledger: str, *,
         number = verdict.checked.counts.queries
         lines.append(f"checked {number} quer{'y' if number == 1 else 'ies'}: {counted(len(own), 'error')}")
     lines += [f"next: {step}" for step in _next_steps(plan, verdict)]
-    return "\n".join(lines) + "\n"
+    return escaping.visible_lines("\n".join(lines)) + "\n"
 
 
 def _next_steps(plan: Plan, verdict: Verdict) -> Iterator[str]:

@@ -39,9 +39,9 @@ def _uses(dashboard: Dashboard) -> Iterator[NameUse]:
 def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...]]]:
     """Whatever reads from a datasource, with the logical names that it gives."""
     for panel in dashboard.panels:
-        if isinstance(panel, Panel) and panel.queries:
-            own = (panel.datasource,) if any(q.datasource is None for q in panel.queries) else ()
-            yield panel, (*own, *(q.datasource for q in panel.queries))
+        if isinstance(panel, Panel) and (queries := panel.queries):
+            own = (panel.datasource,) if any(q.datasource is None for q in queries) else ()
+            yield panel, (*own, *(q.datasource for q in queries))
     for annotation in dashboard.annotations:
         if isinstance(annotation, RawAnnotation):
             continue

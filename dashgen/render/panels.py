@@ -309,10 +309,11 @@ def panel(
 
 def _asked(p: model.Panel, targets: Sequence[dict[str, object]], datasources: Datasources) -> object:
     """The datasource of a panel: its own, that of all its targets, or that they are mixed."""
-    references = [target.get("datasource") for target in targets]
-    if len(p.queries) < len(targets):
+    queries = p.queries
+    if len(queries) < len(targets):
+        references = [target.get("datasource") for target in targets]
         return references[0] if all(one == references[0] for one in references) else _MIXED
-    mixed = any(q.datasource not in (None, p.datasource) for q in p.queries)
+    mixed = any(q.datasource not in (None, p.datasource) for q in queries)
     return _MIXED if mixed else datasources.ref(p.datasource)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal, TypeAlias, cast, get_args
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from dashgen.model.core import validators
 from dashgen.model.core.fields import checked, field
@@ -214,12 +214,15 @@ class Panel(FieldOptions):
     @property
     def targets(self) -> tuple[PanelTarget, ...]:
         """What was given as `query`, as its check keeps it."""
-        return cast("tuple[PanelTarget, ...]", self.query)
+        return self.query  # type: ignore[return-value]  # `panel_queries` made it so; asked too often for a cast
 
     @property
     def queries(self) -> tuple[Query, ...]:
         """Those of the environment's datasources."""
-        return tuple([q for q in self.targets if isinstance(q, Query)])
+        for target in self.targets:
+            if not isinstance(target, Query):
+                return tuple([q for q in self.targets if isinstance(q, Query)])
+        return self.query  # type: ignore[return-value]  # as in `targets`
 
     @property
     def ref_ids(self) -> tuple[str, ...]:
