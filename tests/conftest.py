@@ -12,7 +12,7 @@ from hypothesis import settings
 from dashgen.questdb import EmbeddedQuestDB
 
 # machines are busy: how long an example takes says nothing
-settings.register_profile("dashgen", deadline=None, max_examples=60)
+settings.register_profile("dashgen", deadline=None, max_examples=40)
 settings.load_profile("dashgen")
 # tests start many servers, each for little: half of the processor's time goes without the second compiler
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")

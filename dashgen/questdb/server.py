@@ -255,6 +255,11 @@ class EmbeddedQuestDB:
             "QDB_PG_READONLY_USER_ENABLED": "true",
             "QDB_PG_READONLY_USER": self._reader,
             "QDB_PG_READONLY_PASSWORD": self._password,
+            # Its threads look for work 1,000 times a second for seconds after the last of it: a fifth of the time of
+            # 60 tables that are made, filled, read and dropped, twice (9.5 s to 7.6 s of the processor's, 9.3.4).
+            "QDB_SHARED_WORKER_NAP_THRESHOLD": "100",
+            "QDB_SHARED_WORKER_SLEEP_THRESHOLD": "500",
+            "QDB_SHARED_WORKER_SLEEP_TIMEOUT": "20",
             # The lines that name the ports are advisory ones; info lines fill a disk.
             "QDB_LOG_W_STDOUT_LEVEL": "ERROR,CRITICAL,ADVISORY",
         }

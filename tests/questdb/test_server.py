@@ -56,6 +56,14 @@ def test_only_loopback_and_no_more_than_two_ports(questdb: EmbeddedQuestDB) -> N
     assert questdb.query("SELECT count() FROM tables() WHERE table_name = 'telemetry'").value == 0
 
 
+def test_idle_threads_soon_sleep(questdb: EmbeddedQuestDB) -> None:
+    asked = "SELECT property_path, value FROM (SHOW PARAMETERS) WHERE property_path LIKE 'shared.worker.%'"
+    values = dict(questdb.query(asked).rows)
+    assert [values[f"shared.worker.{name}"] for name in ("nap.threshold", "sleep.threshold", "sleep.timeout")] == [
+        "100", "500", "20",
+    ]  # fmt: skip
+
+
 def test_several_at_once_keep_their_data_apart(questdb: EmbeddedQuestDB, tmp_path: Path) -> None:
     with EmbeddedQuestDB(tmp_path / "named") as other:
         assert other.http_url != questdb.http_url

@@ -180,7 +180,7 @@ def scanned(plan: str) -> set[str]:
 
 
 @pytest.mark.questdb
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(queries())
 def test_the_servers_plan_scans_what_is_read(describer: Describer, questdb: EmbeddedQuestDB, made: Made) -> None:
     try:
@@ -200,7 +200,7 @@ def test_the_servers_plan_scans_what_is_read(describer: Describer, questdb: Embe
 
 
 @pytest.mark.questdb
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(queries())
 def test_what_the_server_takes_is_read(describer: Describer, made: Made) -> None:
     try:
