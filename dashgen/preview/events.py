@@ -1,8 +1,8 @@
 """Annotations: the events that a frame's rows say.
 
-After Grafana 12.3, public/app/features/annotations/standardAnnotationSupport.ts (fields by their names in lower case;
-without one named time the first field of that type, without one named text the first of texts): from knowledge, not
-compared.
+As public/app/features/annotations/standardAnnotationSupport.ts of Grafana 10 and later (read): fields by their names in
+lower case, of two alike the last; without one named time the first field of that type, without one named text the first
+of texts, whatever it is; a frame without either has no events.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from datetime import datetime
 
 from dashgen.grafana.datasources.frames import Frame, FrameField
 from dashgen.grafana.datasources.values import Value
-
-_OTHERS = ("time", "timeend", "title", "tags", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,11 @@ class AnnotationEvent:
 
 def events(frame: Frame) -> Iterator[AnnotationEvent]:
     """Rows without a time are none."""
-    by_name = {field.name.lower(): field for field in reversed(frame.fields)}
+    by_name = {field.name.lower(): field for field in frame.fields}
     time = by_name.get("time") or next((f for f in frame.fields if f.type == "time"), None)
-    if time is None:
+    text = by_name.get("text") or next((f for f in frame.fields if f.type == "string"), None)
+    if time is None or text is None:
         return
-    text = by_name.get("text") or next(
-        (f for f in frame.fields if f.type == "string" and f.name.lower() not in _OTHERS), None
-    )
     end, tags, title = (by_name.get(name) for name in ("timeend", "tags", "title"))
     for row, value in enumerate(time.values):
         at = _ms(value)

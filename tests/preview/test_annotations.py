@@ -65,7 +65,7 @@ def test_points_and_regions(served: Served) -> None:
     }  # fmt: skip
     assert shown["Points"]["events"] == [{"time": AT - HOUR, "text": "only a text", "tags": []}]
     assert shown["Points"]["enable"] is False
-    assert shown["Wire"]["events"] == [{"time": AT - HOUR, "text": "", "tags": []}]
+    assert shown["Wire"]["events"] == []  # without a text, as in Grafana
 
 
 def test_they_follow_the_range(served: Served) -> None:
@@ -84,12 +84,24 @@ def test_rows_as_events() -> None:
     fields = (
         FrameField("Time", "float64", (1000.0, None, 3000.0)),
         FrameField("timeEnd", "float64", (1000.0, None, 4000.0)),
+        FrameField("said", "string", ("a", "b", None)),
         FrameField("TITLE", "string", ("t", None, None)),
         FrameField("tags", "string", (None, "x", " y ")),
-        FrameField("said", "string", ("a", "b", None)),
     )
     assert list(events(Frame(fields))) == [
         AnnotationEvent(1000, "a", None, (), "t"),
         AnnotationEvent(3000, "", 4000, ("y",), ""),
     ]
+    # the first of texts, whatever it is; none at all
+    assert [event.text for event in events(Frame((*fields[:2], *fields[3:])))] == ["t", ""]
+    assert list(events(Frame(fields[:2]))) == []
     assert list(events(Frame(fields[2:]))) == []
+
+
+def test_of_two_fields_alike_the_last_counts() -> None:
+    fields = (
+        FrameField("time", "float64", (1000.0,)),
+        FrameField("text", "string", ("a",)),
+        FrameField("TEXT", "string", ("b",)),
+    )
+    assert [event.text for event in events(Frame(fields))] == ["b"]

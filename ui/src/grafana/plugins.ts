@@ -3,7 +3,8 @@
  * and which a rendered dashboard therefore leaves out.
  *
  * Values: `@grafana/schema` 13.2.3 (`raw/composable/<kind>/panelcfg`), where it has them; the rest read in
- * `public/app/plugins/panel/<kind>/module.tsx` of Grafana 11 to 13 (colour modes, legend, tooltip, axis).
+ * `public/app/plugins/panel/<kind>/module.tsx` of Grafana 11 to 13 (colour modes, legend, tooltip, axis; of pie charts and
+ * alert lists all), tables in `table/addTableCustomConfig.ts` and `addTableCustomPanelOptions.ts` of 13.
  */
 import {
   type Field,
@@ -139,6 +140,7 @@ const KINDS: Record<string, Kind> = {
       wrapText: undefined,
       wrapHeaderText: undefined,
       tooltip: undefined,
+      styleField: undefined,
       footer: { reducers: [] },
     },
   },
@@ -217,6 +219,9 @@ const KINDS: Record<string, Kind> = {
       dashboardAlerts: false,
       alertName: '',
       alertInstanceLabelFilter: '',
+      datasource: null,
+      folder: null,
+      showInactiveAlerts: false,
       stateFilter: { firing: true, pending: true, noData: false, normal: false, error: true, recovering: true },
     },
   },
