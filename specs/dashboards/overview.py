@@ -10,6 +10,7 @@ from dashgen import (
     Override,
     Query,
     Row,
+    SpecialMapping,
     Stat,
     StateTimeline,
     Table,
@@ -194,14 +195,14 @@ WRONG_ROW = Row(
                 ignore=(*LAST_RECORD, Ignore("DG701", reason="empty while all are well")),
             ),
             key="not-well",
-            description="All that is not well, causes before what follows from them: the database, daemons, their "
-            "connections, feeds, strategies. Begin with the first line; the links lead to the host's and the "
+            description="All that is down, silent or stalled, causes before what follows from them: the database, "
+            "daemons, their connections, feeds, strategies. Begin with the first line; the links lead to the host's and the "
             "exchange's dashboards. A host with all its connections: that daemon; one exchange on every host: that "
             "exchange. The age is that of the last row, message or record.",
             width=15,
             height=9,
             unit="none",
-            no_value="all is well",
+            no_value="nothing is down, silent or stalled",
             overrides=(
                 Override("what", custom={"minWidth": 110}),
                 Override(
@@ -217,7 +218,14 @@ WRONG_ROW = Row(
                     data_links=(explained_by("The daemon", "daemon-health", host="${__data.fields.host}"),),
                 ),
                 Override("state", mappings=TROUBLES, thresholds=STATE_COLORS, custom={**BACKGROUND, "width": 100}),
-                Override("age", unit="s", thresholds=AGE, custom={**COLORED_TEXT, "width": 90}),
+                # what no_value says of the whole table would stand in an empty cell, too
+                Override(
+                    "age",
+                    unit="s",
+                    mappings=(SpecialMapping("null", "never", color="purple"),),
+                    thresholds=AGE,
+                    custom={**COLORED_TEXT, "width": 90},
+                ),
                 Override("first_step", display_name="first step", custom={"width": 175}),
             ),
         ),

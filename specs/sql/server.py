@@ -17,7 +17,7 @@ TABLES = ("daemon_metrics", "exchange_status", "pipeline_metrics", "pipeline_1m"
 
 def _newest(table: str) -> str:
     """Read backwards up to the first row: the age of the newest row costs no scan."""
-    moment = "dateadd('m', 1, max(timestamp))" if table == "pipeline_1m" else "max(timestamp)"
+    moment = "dateadd('s', 60, max(timestamp))" if table == "pipeline_1m" else "max(timestamp)"
     return f"""
     SELECT '{table}' AS name, coalesce({age(moment)}, 604800) AS age
     FROM (
