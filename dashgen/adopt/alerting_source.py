@@ -39,6 +39,13 @@ class AlertingSource:
             elif isinstance(one, dict):
                 waiting.extend(reversed(one.values()))
 
+    def panel_links(self) -> Iterator[tuple[str, int]]:
+        """The panels that rules link to: the uid of the dashboard, and the id."""
+        for group in forms.read(self.data, lambda _: None).groups:
+            for rule in group["rules"]:
+                if rule.get("dashboardUid") and rule.get("panelId"):
+                    yield rule["dashboardUid"], rule["panelId"]
+
 
 class AlertingKind:
     """Alert rules, contact points, policies, mute timings and templates of Grafana."""

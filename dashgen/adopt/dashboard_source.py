@@ -104,7 +104,14 @@ class DashboardKind:
                 what = f"has the uid {uid!r}, which {uids[uid]} has too"
                 raise ImportRefused(one.origin, what, "Grafana keeps one of them only")
             uids[uid] = one.origin
-            adopted = adopt(one.dashboard, uid, dict(plugins), dict(target.claimed), target.folder)
+            adopted = adopt(
+                one.dashboard,
+                uid,
+                dict(plugins),
+                dict(target.claimed),
+                target.folder,
+                target.linked.get(uid, frozenset()),
+            )
             title = adopted.dashboard.title
             if uid in target.written:
                 module, name = _again(one, uid, target, force)

@@ -65,14 +65,18 @@ class Adopted:
     """Where what it renders differs first from the document, by `normalise`; empty where it does not."""
 
 
-def adopt(document: Json, uid: str, plugins: dict[str, Plugin], claimed: dict[str, str], folder: str = "") -> Adopted:
-    """The dashboard of a document of schemaVersion 42. `plugins` and `claimed` are as in `ImportScope`."""
+def adopt(
+    document: Json, uid: str, plugins: dict[str, Plugin], claimed: dict[str, str], folder: str = "",
+    linked: frozenset[int] = frozenset(),
+) -> Adopted:  # fmt: skip
+    """The dashboard of a document of schemaVersion 42. `plugins` and `claimed` are as in `ImportScope`; panels whose
+    ids are `linked` get a key, by which alert rules name them."""
     shape.check(document)
     variables = [one for one in (document.get("templating") or {}).get("list") or [] if isinstance(one, dict)]
     scope = ImportScope(plugins, claimed, chosen(variables, plugins))
     form = normalise.normalised(document, scope.named)
     every = list(every_panel(document))
-    referred = _referred(form)
+    referred = _referred(form) | {at for at, panel in enumerate(every) if panel.get("id") in linked}
     names = _keys(every, referred)
     keys = {at: key for at, (key, _) in names.items()}
     numbers: dict[object, int] = {panel_id(key): at for at, key in keys.items()}

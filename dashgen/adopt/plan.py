@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from dashgen.adopt.alerting_source import AlertingKind, AlertingSource
+from dashgen.adopt.dashboard_report import ImportedDashboard
 from dashgen.adopt.source import names
 from dashgen.adopt.source.project import Addition, CanNotExtend, extended, names_in, new
-from dashgen.adopt.source_kind import Imported, ImportRefused, ImportSource, ImportTarget
+from dashgen.adopt.source_kind import Imported, ImportRefused, ImportSource, ImportTarget, LinkedPanel
 from dashgen.adopt.sources import KINDS
+from dashgen.model.dashboards.dashboard import PanelRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def plan(sources: Iterable[ImportSource], target: ImportTarget, *, force: bool) 
     imported: list[Imported] = []
     replaced: list[str] = []
     deleted: list[str] = []
-    for kind in KINDS:
+    target = replace(target, linked=_linked(given))
+    for kind in sorted(KINDS, key=lambda one: one.name == AlertingKind.name):  # rules link to panels
         if own := [one for one in given if one.kind == kind.name]:
             part = kind.plan(own, target, taken, force=force)
             files |= part.files
@@ -62,9 +66,29 @@ def plan(sources: Iterable[ImportSource], target: ImportTarget, *, force: bool) 
             imported += part.imported
             replaced += part.replaced
             deleted += part.deleted
+            target = replace(target, panels={**target.panels, **dict(_panels(part.imported))})
     if additions:
         files["__init__.py"] = _project(target, additions)
     return Plan(files, tuple(imported), tuple(replaced), tuple(deleted))
+
+
+def _linked(sources: Iterable[ImportSource]) -> dict[str, frozenset[int]]:
+    """The panels that alert rules link to, by the uids of their dashboards."""
+    links = {link for one in sources if isinstance(one, AlertingSource) for link in one.panel_links()}
+    return {uid: frozenset(number for of, number in links if of == uid) for uid, _ in links}
+
+
+def _panels(imported: Iterable[Imported]) -> Iterator[tuple[tuple[str, int], LinkedPanel]]:
+    """The panels of dashboards that have a key, by what their documents know them by."""
+    for one in imported:
+        if not isinstance(one, ImportedDashboard):
+            continue
+        dashboard = one.adopted.dashboard
+        keys = {panel.key for panel in dashboard.panels if panel.key}
+        module = one.module.removesuffix(".py").replace("/", ".")
+        for number, key in one.adopted.panel_keys.items():
+            if isinstance(number, int) and key in keys:
+                yield (dashboard.uid, number), LinkedPanel(PanelRef(dashboard, key), module, one.name)
 
 
 def _project(to: ImportTarget, additions: list[Addition]) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from dashgen.adopt.source.project import Addition
 from dashgen.check.finding import CheckReport, Finding
 from dashgen.model.core.problems import DashgenError, Problem
+from dashgen.model.dashboards.dashboard import PanelRef
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
 
@@ -56,6 +57,15 @@ class ImportSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedPanel:
+    """A panel that alert rules can link to, and where the constant of its dashboard is."""
+
+    ref: PanelRef
+    module: str
+    constant: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportTarget:
     """The project that is extended, or begun. `init` is the text of its module, None for a new one."""
 
@@ -73,6 +83,10 @@ class ImportTarget:
     project: Project | None = None
     environment: Environment | None = None
     """The project that is extended, and its first environment; None for a new one."""
+    linked: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """The panels that alert rules of the import link to: their ids, by the uids of their dashboards."""
+    panels: Mapping[tuple[str, int], LinkedPanel] = field(default_factory=dict)
+    """Panels of the dashboards of the import with a key, by the ids that documents know them by."""
 
     @property
     def package(self) -> str:

@@ -17,7 +17,7 @@ from dashgen.adopt.scope import ImportScope
 from dashgen.adopt.source import names
 from dashgen.adopt.source.alerting import group_module, notification_module
 from dashgen.adopt.source.project import Addition
-from dashgen.adopt.source_kind import ImportRefused, ImportTarget, PlanPart, TakenNames
+from dashgen.adopt.source_kind import ImportRefused, ImportTarget, LinkedPanel, PlanPart, TakenNames
 from dashgen.adopt.target import DATASOURCE
 from dashgen.adopt.values import made
 from dashgen.grafana.durations import duration
@@ -29,7 +29,6 @@ from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.node import Node
 from dashgen.model.dashboards.dashboard import Dashboard, PanelRef
-from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import DEFAULT_PLUGIN
 
 Json = dict[str, Any]
@@ -56,6 +55,7 @@ class AlertingPlanner:
         self.additions: list[Addition] = []
         self.replaced: list[str] = []
         self.origins: dict[str, str] = {}
+        self.panels: dict[tuple[str, int], LinkedPanel] = {}
 
     def read(self, origin: str, data: object) -> None:
         environment = self.target.environment
@@ -93,13 +93,14 @@ class AlertingPlanner:
             channels |= {str(one.channel) for one in project.policy.routes if isinstance(one, ChannelRoute)}
         dashboards = project.dashboards if project is not None else ()
         panels = {
-            (one.uid, panel_id(panel.key)): PanelRef(one, panel.key)
+            (one.uid, panel_id(panel.key)): LinkedPanel(PanelRef(one, panel.key), *place)
             for one in dashboards
-            if isinstance(one, Dashboard)
+            if isinstance(one, Dashboard) and (place := _constant_of(one, self.target)) is not None
             for panel in one.panels
-            if isinstance(panel, Panel) and panel.key and one.uid in self.target.written
+            if panel.key
         }
-        return RuleScope(self.scope, environment.env if environment else "prod", frozenset(channels), panels)
+        self.panels = panels | dict(self.target.panels)
+        return RuleScope(self.scope, environment.env if environment else "prod", frozenset(channels), self.panels)
 
     def _claim(self, what: str, origin: str) -> None:
         """A thing that only one document may hold."""
@@ -115,7 +116,9 @@ class AlertingPlanner:
             self._claim(f"the rule {one.rule.uid!r}", origin)
         group = _group(given, adopted)
         module, constant = self._module(group, adopted, origin)
-        self.files[module] = group_module(group, constant, self.target.width)
+        used = {one.rule.panel for one in adopted if isinstance(one.rule, AlertRule)} - {None}
+        panels = [one for one in self.panels.values() if one.ref in used]
+        self.files[module] = group_module(group, constant, self.target.width, self.target.package, panels)
         told.modules.append(module)
         told.counts["group"] = told.counts.get("group", 0) + 1
         told.counts["rule"] = told.counts.get("rule", 0) + len(adopted)
@@ -263,6 +266,15 @@ def _tell(form: Json, one: AdoptedRule, group: str, told: ImportedAlerting) -> N
             f"rule {rule.uid!r} links to panel {rule.raw['panelId']} of {rule.raw.get('dashboardUid', '')!r}, "
             "which is none with a key in PROJECT: write panel=DASHBOARD['key'] in its place"
         )
+
+
+def _constant_of(dashboard: Dashboard, target: ImportTarget) -> tuple[str, str] | None:
+    """The module of a dashboard of the project below its package, and its constant there."""
+    path, constant = target.written.get(dashboard.uid, (target.root, ""))
+    root = target.root.resolve()
+    if not constant or not path.resolve().is_relative_to(root):
+        return None
+    return ".".join(path.resolve().relative_to(root).with_suffix("").parts), constant
 
 
 def _raw_of(policy: Any, at: str = "") -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from dashgen.adopt.alerting.steps import asked, pipeline
 from dashgen.adopt.alerting.texts import escaped
 from dashgen.adopt.differences import first_difference, patch
 from dashgen.adopt.scope import ImportScope
+from dashgen.adopt.source_kind import LinkedPanel
 from dashgen.adopt.values import made
 from dashgen.grafana.durations import duration
 from dashgen.grafana.provisioning_variables import expand, references
@@ -21,13 +23,16 @@ from dashgen.model.core.fields import fields
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.node import Wrong
 from dashgen.model.core.validators import uid as valid_uid
-from dashgen.model.dashboards.dashboard import PanelRef
 from dashgen.model.environment import Environment
 from dashgen.render import alerts as render
 from dashgen.render.serialise import EnvRef, Interpolated
 from dashgen.render.targets import Datasources
 
 Json = dict[str, Any]
+
+
+_LINKED = re.compile(r"\{\{ with \$labels\.(\w+) \}\}&var-\1=", re.ASCII)
+"""A variable that dashgen's address of a dashboard sets from a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class RuleScope:
     """What the environment calls itself in the label `env`."""
     channels: frozenset[str]
     """The contact points that rules can have among their `channels`: policies route by that label."""
-    panels: Mapping[tuple[str, int], PanelRef]
+    panels: Mapping[tuple[str, int], LinkedPanel]
     """Panels by their dashboards' uids and the ids that documents know them by."""
 
     def rendering(self) -> tuple[Environment, Datasources]:
@@ -89,6 +94,12 @@ class _Reader:
         base = made(model.AlertRule, uid=given["uid"], title=_plain(given["title"]), **shared)
         if base is None:
             return None
+        if base.panel is not None:
+            if given["annotations"].get("dashboard_url") == self._address(base):
+                shared["annotations"] = {key: text for key, text in base.annotations.items() if key != "dashboard_url"}
+            else:
+                shared["link_variables"] = ()
+            base = made(model.AlertRule, uid=given["uid"], title=_plain(given["title"]), **shared) or base
         left = self._lacks(base, given)
         if not left:
             return base
@@ -127,7 +138,10 @@ class _Reader:
             out["channels"] = names
         panel = self.scope.panels.get((given.get("dashboardUid", ""), given.get("panelId", 0)))
         if panel is not None:
-            out["panel"] = panel
+            out["panel"] = panel.ref
+            linked = dict.fromkeys(_LINKED.findall(given["annotations"].get("dashboard_url", "")))
+            known = {variable.name for variable in panel.ref.dashboard.variables}
+            out["link_variables"] = tuple(name for name in linked if name in known)
         return out
 
     def _lacks(self, rule: model.AlertRule, given: Json) -> Json:
@@ -137,7 +151,13 @@ class _Reader:
         """The rule as its own dashboard calls the panel, and with the address of it that dashgen adds."""
         if not isinstance(rule, model.AlertRule) or rule.panel is None:
             return given
-        return given | {"panelId": panel_id(rule.panel.key)}
+        notes = dict(given["annotations"])
+        if notes.get("dashboard_url") == self._address(rule):
+            del notes["dashboard_url"]
+        return given | {"panelId": panel_id(rule.panel.key), "annotations": notes}
+
+    def _address(self, rule: model.AlertRule | model.RawRule) -> str:
+        return render.dashboard_url(rule, self.environment) if isinstance(rule, model.AlertRule) else ""
 
     def _form(self, rule: model.AlertRule | model.RawRule) -> Json:
         if isinstance(rule, model.RawRule):
@@ -145,10 +165,9 @@ class _Reader:
         else:
             rendered = render.rule(rule, self.environment, self.datasources, None)
         form = canonical.rule(_read_back(rendered), str, self.named, "rule")
-        if isinstance(rule, model.AlertRule) and rule.panel is not None:
-            address = render.dashboard_url(rule, self.environment)
-            if form["annotations"].get("dashboard_url") == address:
-                del form["annotations"]["dashboard_url"]
+        linked = isinstance(rule, model.AlertRule) and rule.panel is not None
+        if linked and form["annotations"].get("dashboard_url") == self._address(rule):
+            del form["annotations"]["dashboard_url"]
         return form
 
     def _as_raw(self, left: Json) -> Json:

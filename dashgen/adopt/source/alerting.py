@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from dashgen.adopt.source import names
 from dashgen.adopt.source.expressions import Code, assigned
+from dashgen.adopt.source.literals import quoted
 from dashgen.adopt.source.module import calls, imports
 from dashgen.adopt.source.objects import expression, given
+from dashgen.adopt.source.project import Addition, imports_of
+from dashgen.adopt.source_kind import LinkedPanel
 from dashgen.model.alerting.alert import AlertGroup
 from dashgen.model.alerting.notification import ContactPoint, Match, MuteTiming, Policy, Template
 from dashgen.model.core.node import Node
 from dashgen.model.core.validators import Items
+from dashgen.model.dashboards.dashboard import PanelRef
 from dashgen.model.dashboards.query import DatasourceRef
 
 _LEAST = 24
 """Columns of what is worth a constant."""
 
 
-def group_module(group: AlertGroup, name: str, most: int) -> str:
-    """The source of a group with its rules, which it defines under `name`."""
-    shared = _Constants(group.every_rule, {name})
+def group_module(group: AlertGroup, name: str, most: int, package: str = "", panels: Sequence[LinkedPanel] = ()) -> str:
+    """The source of a group with its rules, which it defines under `name`. `panels` are those that rules link to."""
+    links = {one.ref: f"{one.constant}[{quoted(one.ref.key)}]" for one in panels}
+    shared = _Constants(group.every_rule, {name, *(one.constant for one in panels)}, links)
     body = shared.defined()
     listed: list[tuple[object, str]] = []
     for rule in group.every_rule:
@@ -31,7 +37,8 @@ def group_module(group: AlertGroup, name: str, most: int) -> str:
     own = {id(rule): constant for rule, constant in listed}
     body.append((name, expression(group, lambda value: own.get(id(value)) or shared.name(value))))
     title = " ".join(names.words(group.name)) or "Alert"
-    return _module(f"Alert rules of the group {title}.", body, most)
+    further = imports_of(package, [Addition(one.module, one.constant) for one in panels], most)
+    return _module(f"Alert rules of the group {title}.", body, most, further)
 
 
 def notification_module(things: Sequence[tuple[str, ContactPoint | MuteTiming | Template | Policy]], most: int) -> str:
@@ -47,18 +54,22 @@ def _without(own: object, shared: Callable[[object], str | None]) -> Callable[[o
     return lambda value: None if value is own else shared(value)
 
 
-def _module(docstring: str, body: Sequence[tuple[str, Code]], most: int) -> str:
+def _module(docstring: str, body: Sequence[tuple[str, Code]], most: int, further: Sequence[str] = ()) -> str:
     text = docstring if len(docstring) <= most - 6 else "Imported alerting."
     used = sorted({call for _, value in body for call in calls(value)})
     blocks = [assigned(name, value, most) for name, value in body]
-    return "\n\n".join([f'"""{text}"""', imports(used, most), *blocks]) + "\n"
+    return "\n\n".join([f'"""{text}"""', "\n".join([imports(used, most), *further]), *blocks]) + "\n"
+
+
+NO_LINKS: Mapping[PanelRef, str] = MappingProxyType({})
 
 
 class _Constants:
     """The labels, annotations, matchers and datasources that stand more than once, and the constants for them."""
 
-    def __init__(self, things: Iterable[Node], taken: set[str]) -> None:
+    def __init__(self, things: Iterable[Node], taken: set[str], links: Mapping[PanelRef, str] = NO_LINKS) -> None:
         self.taken = set(taken)
+        self.links = links
         counts: Counter[object] = Counter()
         order: dict[object, object] = {}
         for value in (value for thing in things for value in _parts(thing)):
@@ -80,10 +91,14 @@ class _Constants:
         return [(self.names[_key(value)], expression(value, _without(value, self.name))) for value in self.values]
 
     def name(self, value: object) -> str | None:
+        if isinstance(value, PanelRef):
+            return self.links.get(value)
         return self.names.get(_key(value)) if _can_be_shared(value) else None
 
 
 def _parts(thing: object, field: str = "") -> Iterable[object]:
+    if isinstance(thing, PanelRef):
+        return
     if isinstance(thing, Node):
         for name, value in given(thing).items():
             yield from _parts(value, name)

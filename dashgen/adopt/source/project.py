@@ -71,6 +71,11 @@ def _arguments(additions: Sequence[Addition]) -> Iterator[tuple[str, Code]]:
         yield argument, held[0] if listed[0].is_whole else SequenceCode(held)
 
 
+def imports_of(package: str, additions: Sequence[Addition], most: int) -> list[str]:
+    """The imports of what is in modules of the package, each once."""
+    return list(_imports(package, list(dict.fromkeys(additions)), most).values())
+
+
 def _imports(package: str, additions: Sequence[Addition], most: int) -> dict[str, str]:
     """The import of each module, by the module's name."""
     found: dict[str, list[str]] = {}

@@ -9,11 +9,10 @@ from typing import Any
 
 from dashgen.adopt.alerting import forms
 from dashgen.adopt.alerting.document import AlertingDocument
-from dashgen.adopt.alerting_source import AlertingKind, AlertingSource
 from dashgen.adopt.plan import Plan, plan
-from dashgen.adopt.reading import content
 from dashgen.adopt.scope import ImportScope
-from dashgen.adopt.source_kind import ImportTarget, SourceFile
+from dashgen.adopt.source_kind import ImportTarget
+from dashgen.adopt.sources import read as read_files
 from dashgen.adopt.target import target
 from dashgen.adopt.write import replace
 from dashgen.loading.load import load
@@ -31,14 +30,9 @@ def read(data: object) -> AlertingDocument:
     return forms.read(data, SCOPE.named)
 
 
-def sources(files: Iterable[Path]) -> list[AlertingSource]:
-    kind = AlertingKind()
-    return [one for path in files for one in kind.read(SourceFile(path, content(path)))]
-
-
 def planned(files: Iterable[Path], root: Path) -> tuple[Plan, ImportTarget]:
     """The import of files into a new project."""
-    found = sources(files)
+    found = read_files(files).sources
     to = target(root, None, None, {}, found, "")
     return plan(found, to, force=False), to
 

@@ -9,8 +9,11 @@ import pytest
 from dashgen.adopt.alerting.document import AlertingDocument
 from dashgen.adopt.alerting.forms import read as read_forms
 from dashgen.adopt.reading import content
+from dashgen.adopt.write import replace
+from dashgen.loading.load import load
 from dashgen.render import Document, parsed
-from tests.adopt.alerting.documents import OWN, RECORDED, SCOPE, exchanges, read, rendered
+from tests.adopt.alerting.documents import OWN, RECORDED, SCOPE, exchanges, planned, read, rendered
+from tests.adopt.documents import ROOT
 
 EXPORTS = RECORDED / "alerting-exports"
 needs_recordings = pytest.mark.skipif(not EXPORTS.is_dir(), reason="the recordings are not here")
@@ -41,6 +44,25 @@ def test_the_own_alerting_comes_back_byte_by_byte(tmp_path: Path) -> None:
         lines = path.read_text(encoding="utf-8").splitlines()
         assert sorted(by_name[path.name].splitlines()) == sorted(lines), path.name
     assert of(documents).groups == together([content(path) for path in OWN]).groups
+
+
+def test_rules_link_to_the_panels_of_dashboards_that_come_with_them(tmp_path: Path) -> None:
+    dashboards = sorted((ROOT / "build" / "prod" / "dashboards").rglob("daemon-health.json"))
+    rules = [path for path in OWN if path.name == "rules-daemons.yaml"]
+    made, to = planned([*dashboards, *rules], tmp_path / "specs")
+    assert [one.difference for one in made.imported] == ["", ""]
+    source = made.files["alerts/daemons.py"]
+    assert "from specs.dashboards.daemon_health import DAEMON_HEALTH\n" in source
+    assert source.count('    panel=DAEMON_HEALTH["') == 4
+    assert "panelId" not in source
+    replace(to.root, made.files)
+    project = load(to.root).project
+    assert project is not None
+    (group,) = project.alerts
+    keys = {panel.key for panel in project.dashboards[0].panels if panel.key}  # type: ignore[union-attr]  # a Dashboard
+    assert {rule.panel.key for rule in group.rules if rule.panel} <= keys
+    again, _ = planned(rules, tmp_path / "specs")
+    assert [one.difference for one in again.imported] == [""]
 
 
 @needs_recordings
