@@ -329,3 +329,14 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     declared = {re.split(r"[\[<>=;, ]", one)[0] for one in (*project["dependencies"], *extras)} - {project["name"]}
     imported = {name for path in MODULES.values() for name in third_party(path.read_text())}
     assert imported == declared
+
+
+MAKING = {"__post_init__", "unchecked"}
+"""What makes a value that nobody changes later."""
+
+
+def test_a_frozen_value_is_set_by_what_makes_it_only() -> None:
+    for name, path in MODULES.items():
+        for function in ast.walk(parsed(path.read_text())):
+            if isinstance(function, ast.FunctionDef) and "object.__setattr__" in ast.unparse(function):
+                assert function.name in MAKING, name

@@ -36,7 +36,7 @@ class Verb(NamedTuple):
         return command
 
 
-class Commands(Mapping[str, Any]):
+class VerbCommands(Mapping[str, Any]):
     """The commands of verbs by name, each imported when it is asked for."""
 
     def __init__(self, verbs: Mapping[str, Verb]) -> None:
@@ -59,7 +59,7 @@ class Group(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = Commands(self.verbs)  # type: ignore[assignment]  # a dict to click, which only reads it
+        self.commands = VerbCommands(self.verbs)  # type: ignore[assignment]  # a dict to click, which only reads it
 
     def invoke(self, ctx: Any) -> object:
         try:

@@ -42,7 +42,7 @@ def page_data(lines: Json) -> Json:
     colored = {"matcher": {"id": "byName", "options": "state"},
                "properties": [{"id": "custom.cellOptions", "value": {"type": "color-background"}},
                               {"id": "mappings", "value": UP_AND_DOWN}]}  # fmt: skip
-    given = {
+    given: dict[str, tuple[Json, Json]] = {
         "timeseries": ({"fieldConfig": {"defaults": {"custom": {"fillOpacity": 60}}, "overrides": []}}, lines),
         "state-timeline": (
             {"fieldConfig": {"defaults": {"mappings": UP_AND_DOWN, "custom": {"fillOpacity": 100}}, "overrides": []}},
