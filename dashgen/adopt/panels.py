@@ -23,6 +23,7 @@ from dashgen.render.dashboards import RenderContext
 from dashgen.render.layout import GridPosition
 from dashgen.render.panels import panel as rendered
 from dashgen.render.query import render_query
+from dashgen.render.raw import is_raw_in_panel
 from dashgen.schema.derive import PANEL_KINDS
 from dashgen.schema.validate import option_violations, panel_violations
 
@@ -48,6 +49,14 @@ class PanelReader:
             if found is not None:
                 return found
         return self._raw(document, key, size)
+
+    def _is_valid(self, panel: Panel) -> bool:
+        """Whether a build takes what it renders; raw data inside of it are taken as they are."""
+        return all(is_raw_in_panel(panel, one.pointer) for one in panel_violations(panel.kind, self._rendered(panel)))
+
+    def _rendered(self, panel: Panel) -> Json:
+        place = _PLACE._replace(w=panel.width, h=panel.height)
+        return rendered(panel, place, self.context.environment, self.context.datasources, panel.min_interval)
 
     def _raw(self, document: Json, key: str, size: Json) -> RawPanel:
         title = str(document.get("title") or document.get("type") or "panel")
@@ -96,6 +105,8 @@ class PanelReader:
             options, custom = self._by_name(base, left)
             base = made(cls, *first, **shared, options=options, custom=custom) or base
             left = self._lacks(base, given)
+        if not self._is_valid(base):
+            return None
         if left:
             restored = self.scope.restored(left)
             made_raw = made(cls, *first, **shared, options=base.options, custom=base.custom, raw=restored)
@@ -105,9 +116,7 @@ class PanelReader:
         return base
 
     def _lacks(self, panel: Panel, given: Json) -> Json:
-        place = _PLACE._replace(w=panel.width, h=panel.height)
-        document = rendered(panel, place, self.context.environment, self.context.datasources, panel.min_interval)
-        form = normalise.panel_form(document, self.named, self.numbers)
+        form = normalise.panel_form(self._rendered(panel), self.named, self.numbers)
         wanted = {name: value for name, value in given.items() if name != "gridPos"}
         return patch({name: value for name, value in form.items() if name != "gridPos"}, wanted)
 
@@ -139,6 +148,8 @@ class PanelReader:
             "links": _links(given.get("links")),
             "transformations": _transformations(given.get("transformations")),
         }
+        if panel_violations(given["type"], {"transformations": given.get("transformations", [])}):
+            del found["transformations"]  # what the schema refuses is raw
         return {name: value for name, value in found.items() if value is not None}
 
     def _overrides(self, config: Json, kind: str) -> tuple[object, ...]:

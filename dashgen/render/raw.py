@@ -57,7 +57,7 @@ def is_raw(dashboard: Dashboard, owner: object, pointer: Pointer) -> bool:
     if isinstance(owner, RawPanel):
         return True
     if isinstance(owner, Panel):
-        return _in_panel(owner, pointer)
+        return is_raw_in_panel(owner, pointer)
     if owner is not dashboard:
         return False
     return _given(dashboard.raw, pointer) or _in_dashboard(dashboard, pointer)
@@ -117,7 +117,8 @@ def _rows(dashboard: Dashboard) -> dict[int, Row]:
     return found
 
 
-def _in_panel(panel: Panel, pointer: Pointer) -> bool:
+def is_raw_in_panel(panel: Panel, pointer: Pointer) -> bool:
+    """As `is_raw`, of a panel alone."""
     if _given(panel.raw, pointer):
         return True
     match pointer:

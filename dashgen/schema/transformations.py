@@ -67,8 +67,8 @@ OPTIONS: Mapping[str, Json] = {
     "concatenate": closed(_each(_TEXT, "frameNameMode", "frameNameLabel")),
     "configFromData": closed(
         {
-            "configRefId": _TEXT, "mappings": _list(_MAPPED), "isMapping": _SWITCH,
-            **_each(_MATCHER, "applyTo", "applyToConfig"),
+            "configRefId": _TEXT, "mappings": _list(_MAPPED), "applyTo": _MATCHER,
+            **_each(_SWITCH, "applyToConfig", "isMapping"),
         }
     ),
     "convertFieldType": closed(
