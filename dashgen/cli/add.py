@@ -25,6 +25,7 @@ app = typer.Typer(
     Examples:
       dashgen add table orders
       dashgen add dashboard "Order flow" --table orders
+      dashgen add panel "Order value" --dashboard order-flow --table orders
       dashgen add alert "Orders silent" --table orders
     """,
     no_args_is_help=True,
@@ -53,6 +54,28 @@ def dashboard(name: Name, table: About = "", specs: Specs = Path("specs"), load_
       dashgen add dashboard "Order flow" --table orders
     """
     _add(name, lambda to: to.dashboard(table), specs, load_timeout)
+
+
+@app.command()
+def panel(
+    name: Name,
+    dashboard: Annotated[
+        str, typer.Option("--dashboard", help="Its dashboard, where PROJECT has several.", metavar="UID")
+    ] = "",
+    table: About = "",
+    column: Annotated[
+        str, typer.Option("--column", help="The number that it draws. Default: the first one.", metavar="COLUMN")
+    ] = "",
+    specs: Specs = Path("specs"),
+    load_timeout: Timeout = 30.0,
+) -> None:
+    """Add a panel to a dashboard, in a row of its own: the mean of a column, a line for each series.
+
+    \b
+    Example:
+      dashgen add panel "Order value" --dashboard order-flow --table orders --column value
+    """
+    _add(name, lambda to: to.panel(dashboard, table, column), specs, load_timeout)
 
 
 @app.command()

@@ -9,15 +9,17 @@ from pathlib import Path
 from dashgen.adopt.plan import TakenInProject
 from dashgen.adopt.source import names
 from dashgen.adopt.source.expressions import CallCode, SequenceCode, TextCode
-from dashgen.adopt.source.project import Addition, CanNotExtend, extended
+from dashgen.adopt.source.project import Addition, CanNotExtend, extended, names_in
 from dashgen.adopt.source.table import class_name
 from dashgen.adopt.target import target
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.project import Project
+from dashgen.model.tables.column_types import NUMBERS
 from dashgen.model.tables.table import table_of
 from dashgen.starter.alert import alert_source, test_source
-from dashgen.starter.dashboard import dashboard_source
+from dashgen.starter.dashboard import dashboard_source, measured_panel
+from dashgen.starter.panel_edit import with_panel
 from dashgen.starter.project import starter_tables
 from dashgen.starter.starter_table import StarterTable
 
@@ -46,12 +48,14 @@ class Extending:
     taken: TakenInProject = field(init=False)
     to_init: str = field(init=False)
     width: int = field(init=False)
+    written: Mapping[str, tuple[Path, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         to = target(self.specs, self.project, self.project.environments[0], {}, (), "")
         object.__setattr__(self, "taken", TakenInProject(to))
         object.__setattr__(self, "to_init", to.init or "")
         object.__setattr__(self, "width", to.width)
+        object.__setattr__(self, "written", to.written)
         if not names.words(self.wanted):
             raise AdditionError(f"{self.wanted!r} has no letter or digit to make a name of", "letters of ASCII")
 
@@ -76,6 +80,32 @@ class Extending:
         added = self._with_project("dashboards", {stem: text}, Addition(f"dashboards.{stem}", name))
         module = f"{self.specs.name}/dashboards/{stem}.py"
         return ProjectAddition(added, (f"make the panels of {module} answer what a viewer asks", *_BUILD))
+
+    def panel(self, dashboard: str, about: str, column: str) -> ProjectAddition:
+        """A panel of a dashboard, in a row of its own: the mean of a column."""
+        uids = [one.uid for one in self.project.dashboards]
+        chosen = dashboard or (uids[0] if len(uids) == 1 else "")
+        if not chosen:
+            listed = ", ".join(uids[:10]) or "none"
+            raise AdditionError(f"which dashboard shall show it? PROJECT has {listed}", "--dashboard UID")
+        if chosen not in uids:
+            raise AdditionError(f"no dashboard {chosen!r} in PROJECT", nearest_or_all(chosen, uids))
+        path, constant = self.written.get(chosen, (self.specs, ""))
+        if not constant or not path.resolve().is_relative_to(self.specs.resolve()):
+            raise AdditionError(f"the dashboard {chosen!r} is no constant of a module", "write the panel by hand")
+        subject = self._subject(about)
+        named = {one.name: one for one in (*subject.measured, *subject.table.columns) if one.family in NUMBERS}
+        if column and column not in named:
+            raise AdditionError(f"no number {column!r} in {subject.table.name}", nearest_or_all(column, named))
+        if not named:
+            raise AdditionError(f"{subject.table.name} has no numbers to draw", "write the panel by hand")
+        text = path.read_text(encoding="utf-8")
+        there = names_in(text)
+        name = names.unique(names.constant(self.wanted, "PANEL"), there)
+        drawn = measured_panel(subject, named[column or next(iter(named))], self.title, there)
+        edited = with_panel(text, constant, name, self.title, drawn, self.width)
+        shown = f"{self.specs.name}/{path.resolve().relative_to(self.specs.resolve()).as_posix()}"
+        return ProjectAddition({shown: edited}, (f"make {name} in {shown} ask what a viewer wants to know", *_BUILD))
 
     def alert(self, about: str) -> ProjectAddition:
         """A rule over a table, which fires where nobody writes it, and its test."""

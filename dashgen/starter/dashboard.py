@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from dashgen.adopt.source import names
 from dashgen.adopt.source.expressions import AtomCode, CallCode, Code, SequenceCode, TextCode, assigned
@@ -100,9 +100,12 @@ def _panels(subject: StarterTable, variables: _Variables, taken: set[str]) -> It
         yield constant, measured_panel(subject, column, title)
 
 
-def measured_panel(subject: StarterTable, column: Column, title: str) -> Code:
-    """A time series of the mean of a column, a line for each series."""
+def measured_panel(subject: StarterTable, column: Column, title: str, known: Container[str] | None = None) -> Code:
+    """A time series of the mean of a column, a line for each series. `known` are the names that its module has: only
+    variables among them filter it."""
     variables = _Variables(subject)
+    if known is not None:
+        variables.by = [one for one in variables.by if one[0] in known]
     metric = _metric(subject)
     named = f"{metric} AS metric, " if metric else ""
     mean = f"avg({sql_name(column.name)})"

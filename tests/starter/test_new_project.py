@@ -147,6 +147,11 @@ def test_what_is_added_is_listed_and_loads(tmp_path: Path) -> None:
     code, told = add("dashboard", "Order flow", "--table", "orders")
     assert code == 0, told
     assert "next: make the panels of specs/dashboards/order_flow.py answer" in told
+    code, told = add("panel", 'Value "x" {y}', "--dashboard", "order-flow", "--table", "orders")
+    assert code == 0, told
+    text = (tmp_path / "x" / "specs" / "dashboards" / "order_flow.py").read_text()
+    assert 'Row("Value x y", (VALUE_X_Y,))' in text
+    assert text.index("VALUE_X_Y = TimeSeries(") < text.index("ORDER_FLOW = Dashboard(")
     code, told = add("alert", 'Orders "late" {{ $x }}', "--table", "orders")
     assert code == 0, told
     ruff(tmp_path / "x")
@@ -160,6 +165,15 @@ def test_what_is_added_is_listed_and_loads(tmp_path: Path) -> None:
         (("dashboard", "More"), "which table is it about? PROJECT has service_metrics, orders"),
         (("dashboard", "More", "--table", "ordres"), "no table 'ordres' in PROJECT"),
         (("alert", "Orders late x", "--table", "orders"), "PROJECT has an alert rule of the uid 'orders-late-x'"),
+        (
+            ("panel", "More", "--table", "orders"),
+            "which dashboard shall show it? PROJECT has service-metrics, order-flow",
+        ),
+        (("panel", "More", "--table", "orders", "--dashboard", "order"), "no dashboard 'order' in PROJECT"),
+        (
+            ("panel", "More", "--table", "orders", "--dashboard", "order-flow", "--column", "host"),
+            "no number 'host' in orders",
+        ),
         (("table", "orders"), "PROJECT has 'orders' already"),
         (("table", "…"), "has no letter or digit"),
     ):
