@@ -197,8 +197,8 @@ WRONG_ROW = Row(
             key="not-well",
             description="All that is down, silent or stalled, causes before what follows from them: the database, "
             "daemons, their connections, feeds, strategies. Begin with the first line; the links lead to the host's "
-            "and the exchange's dashboards. A host with all its connections: that daemon; one exchange on every host: that "
-            "exchange. The age is that of the last row, message or record.",
+            "and the exchange's dashboards. A host with all its connections: that daemon; one exchange on every host: "
+            "that exchange. The age is that of the last row, message or record.",
             width=15,
             height=9,
             unit="none",
