@@ -11,9 +11,11 @@ from dashgen.adopt.source.objects import expression, parts
 from dashgen.model.dashboards.dashboard import Dashboard, Row
 from dashgen.model.dashboards.field import (
     DataLink,
+    Hex,
     Override,
     RangeMapping,
     RegexMapping,
+    Rgb,
     SpecialMapping,
     Thresholds,
     ValueMapping,
@@ -142,12 +144,14 @@ def _called(value: object) -> str:
         if isinstance(first, DataLink):
             return names.constant(first.title, "DATA", 30).removesuffix("_LINKS").removesuffix("_LINK") + "_LINKS"
         if isinstance(first, Override):
-            return "OVERRIDES"
+            return _called(first) + "S"
         texts = [str(getattr(item, "text", None) or "") for item in value[:2]]
         return names.constant(" or ".join(text for text in texts if text), "MAPPINGS", 30)
     if isinstance(value, Thresholds):
-        colors = [str(value.base), *(str(color) for _, color in value.steps)]
-        return names.constant(" ".join(dict.fromkeys(colors)), "THRESHOLDS", 40)
+        colors = [value.base, *(color for _, color in value.steps)]
+        if any(isinstance(color, (Hex, Rgb)) for color in colors):  # their numbers say nothing
+            return names.constant(" ".join(["THRESHOLDS", *(str(limit) for limit, _ in value.steps)]), "THRESHOLDS", 40)
+        return names.constant(" ".join(dict.fromkeys(map(str, colors))), "THRESHOLDS", 40)
     if isinstance(value, (DataLink, Link)):
         return names.constant(value.title, "DASHBOARD", 30).removesuffix("_LINK") + "_LINK"
     if isinstance(value, DatasourceRef):
