@@ -19,7 +19,7 @@ from dashgen.questdb.address import without_credentials
 from dashgen.questdb.describe import described
 from dashgen.questdb.errors import QueryError
 from dashgen.questdb.extras import from_extra
-from dashgen.sql.statements import NOT_SENT, no_query
+from dashgen.sql.statements import NOT_SENT, no_query_once
 
 with from_extra("questdb"):
     import psycopg
@@ -91,7 +91,7 @@ class Database:
 
     async def run(self, sql: str) -> QueryRows:
         """Raises QueryRefused."""
-        if acts := no_query(sql):
+        if acts := no_query_once(sql):
             raise QueryNotRun(f"{acts.message}{NOT_SENT}")
         try:
             async with self._connection() as connection:

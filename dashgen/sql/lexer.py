@@ -96,6 +96,11 @@ _MACRO_OR_BRACKET = re.compile(rf"\$__({_NAME}+)(\()?|\$\{{__({_NAME}+)[^}}]*\}}
 @lru_cache(maxsize=4096)
 def tokenize(sql: str) -> tuple[Token, ...]:
     """Every character is in exactly one token: the texts concatenated are `sql`."""
+    return tokenize_once(sql)
+
+
+def tokenize_once(sql: str) -> tuple[Token, ...]:
+    """The same of a text that will not come again, such as one with its moment in it: nothing of it is kept."""
     texts = _TOKEN.findall(sql)
     starts = accumulate(map(len, texts), initial=0)
     # Token's own constructor costs more than all the rest, and this is the hot path.

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dashgen.sql import grammar
-from dashgen.sql.lexer import Token, tokenize
+from dashgen.sql.lexer import Token, tokenize, tokenize_once
 
 ACTING = grammar.NO_QUERY - grammar.words("show values")
 """First words of statements that change something, or answer no rows. SHOW answers rows and changes nothing."""
@@ -45,18 +45,26 @@ class NoQuery(NamedTuple):
 @lru_cache(maxsize=4096)
 def no_query(sql: str) -> NoQuery | None:
     """The first thing in a text that makes it more, or other, than one query; None where nothing does."""
-    tokens = _tokens(sql)
+    return _no_query(_tokens(tokenize(sql)))
+
+
+def no_query_once(sql: str) -> NoQuery | None:
+    """The same of a text that will not come again: nothing of it is kept."""
+    return _no_query(_tokens(tokenize_once(sql)))
+
+
+def _no_query(tokens: Sequence[Token]) -> NoQuery | None:
     return _statement(tokens) or _second(tokens) or _function(tokens)
 
 
 def acting_part(expression: str) -> NoQuery | None:
     """What an expression, put into a query, would do besides being one."""
-    tokens = _tokens(expression)
+    tokens = _tokens(tokenize(expression))
     return _second(tokens) or _function(tokens)
 
 
-def _tokens(sql: str) -> list[Token]:
-    return [token for token in tokenize(sql) if token.kind not in ("space", "comment")]
+def _tokens(of: Sequence[Token]) -> list[Token]:
+    return [token for token in of if token.kind not in ("space", "comment")]
 
 
 def _statement(tokens: Sequence[Token]) -> NoQuery | None:
