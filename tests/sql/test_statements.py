@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashgen.sql.statements import acting_part, no_query
+from dashgen.sql.lexer import tokenize
+from dashgen.sql.statements import acting_part, no_query, no_query_once
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,10 @@ def test_expressions_begin_no_statement() -> None:
     assert acting_part("close + 1") is None
     assert acting_part("1; DROP TABLE t") is not None
     assert acting_part("reload_config()") is not None
+
+
+def test_nothing_is_kept_of_a_text_that_does_not_come_again() -> None:
+    kept = [cached.cache_info().currsize for cached in (tokenize, no_query)]
+    assert no_query_once("DROP TABLE sent_at_1790000000123") == ("the statement DROP", 0, 4)
+    assert no_query_once("SELECT 1790000000124") is None
+    assert [cached.cache_info().currsize for cached in (tokenize, no_query)] == kept

@@ -18,7 +18,7 @@ from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.versions import Semantics
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.environment import Plugin
-from dashgen.sql.statements import NOT_SENT, no_query
+from dashgen.sql.statements import NOT_SENT, no_query_once
 
 
 class QueryFailed(DashgenError):
@@ -69,7 +69,7 @@ def expanded(query: RuleQuery, now: int) -> str:
 def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: Semantics) -> Queried:
     """Raises QueryFailed with the datasource's text; what is no query is not sent."""
     sql = expanded(query, now)
-    if acts := no_query(sql):
+    if acts := no_query_once(sql):
         raise QueryFailed(f"{acts.message}{NOT_SENT}")
     plugin = plugin_of(query.model)
     try:
