@@ -192,6 +192,7 @@ OWN = {
     "adopt/dashboards.py": "orjson: what dashgen encoded the line before",
     "adopt/edit/dashboard_edit.py": "orjson: what dashgen encoded the line before",
     "adopt/reading.py": "json: behind `read_bytes`, and of a depth; it tells keys that stand twice",
+    "cli/import_python.py": "json: what its own child process wrote into a temporary folder",
     "render/raw.py": "orjson: what dashgen encoded the line before",
     "alert_tests/update.py": "yaml.safe_load: one word that dashgen writes",
     "check/answer_cache.py": "json: its own cache, thrown away where it can't be read",
