@@ -58,7 +58,7 @@ def test_only_loopback_and_no_more_than_two_ports(questdb: EmbeddedQuestDB) -> N
 
 def test_idle_threads_soon_sleep(questdb: EmbeddedQuestDB) -> None:
     asked = "SELECT property_path, value FROM (SHOW PARAMETERS) WHERE property_path LIKE 'shared.worker.%'"
-    values = dict(questdb.query(asked).rows)
+    values = {str(path): value for path, value in questdb.query(asked).rows}
     assert [values[f"shared.worker.{name}"] for name in ("nap.threshold", "sleep.threshold", "sleep.timeout")] == [
         "100", "500", "20",
     ]  # fmt: skip
