@@ -244,30 +244,30 @@ class _Reader:
             raise AlertingError("alertmanager_config is no mapping")
         if held.get("route"):
             self.policy(held["route"], escaped, "alertmanager_config.route")
-        for at, one in enumerate(held.get("receivers") or []):
+        for at, one in enumerate(_list(held, "receivers")):
             managed = (one.get("grafana_managed_receiver_configs") or []) if isinstance(one, dict) else []
             if managed:
                 entry = {"name": one.get("name"), "receivers": managed}
                 place = f"alertmanager_config.receivers[{at}]"
                 self.document.contact_points.append(contact_point(entry, escaped, place, self.document))
         for key in ("mute_time_intervals", "time_intervals"):
-            for at, one in enumerate(held.get(key) or []):
+            for at, one in enumerate(_list(held, key)):
                 timing = canonical.mute_timing(one, f"alertmanager_config.{key}[{at}]")
                 if timing not in self.document.mute_timings:
                     self.document.mute_timings.append(timing)
-        for name, text in (data.get("template_files") or {}).items():
+        for name, text in _mapping(data, "template_files").items():
             self.document.templates.append(canonical.template({"name": name, "template": text}, f"template {name}"))
 
     def resource(self, data: Json) -> None:
         """An object of the Kubernetes API, or a list of them."""
         kind = str(data.get("kind") or "")
         if kind.endswith("List"):
-            for one in data.get("items") or []:
+            for one in _list(data, "items"):
                 if not isinstance(one, dict):
                     raise AlertingError("is no resource", path="items")
                 self.resource({"kind": kind.removesuffix("List"), **one})
             return
-        spec, meta = data.get("spec"), data.get("metadata") or {}
+        spec, meta = data.get("spec"), _mapping(data, "metadata")
         place = f"{kind} {meta.get('name', '')}".strip()
         if kind not in _KINDS or not isinstance(spec, dict):
             raise AlertingError(f"a {kind or 'resource'} is not read", f"expected {', '.join(_KINDS)}", place)
@@ -275,10 +275,24 @@ class _Reader:
             entry = {"name": spec.get("title"), "receivers": spec.get("integrations")}
             self.document.contact_points.append(contact_point(entry, escaped, place, self.document))
         elif kind == "RoutingTree":
-            root = spec.get("defaults") or {}
+            root = _mapping(spec, "defaults")
             self.policy({**root, "routes": spec.get("routes")}, escaped, place)
         elif kind == "TimeInterval":
             self.document.mute_timings.append(canonical.mute_timing(spec, place))
         else:
             given = {"name": spec.get("title"), "template": spec.get("content")}
             self.document.templates.append(canonical.template(given, place))
+
+
+def _list(data: Json, key: str) -> list[Any]:
+    found = data.get(key) or []
+    if not isinstance(found, list):
+        raise AlertingError("is no list", path=key)
+    return found
+
+
+def _mapping(data: Json, key: str) -> Json:
+    found = data.get(key) or {}
+    if not isinstance(found, dict):
+        raise AlertingError("is no mapping", path=key)
+    return found

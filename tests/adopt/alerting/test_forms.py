@@ -149,8 +149,11 @@ def test_yaml_is_read_as_grafana_reads_it(tmp_path: Path) -> None:
         ({"apiVersion": 1, "contactPoints": [{"name": "c", "receivers": [{"type": "slack"}]}]}, "no settings"),
         ({"apiVersion": GROUP, "kind": "Silence", "spec": {}}, "a Silence is not read"),
         ({"name": "x"}, "holds nothing of alerting"),
+        ({"alertmanager_config": {"receivers": 3}}, "receivers: is no list"),
+        ({"alertmanager_config": {}, "template_files": "x"}, "template_files: is no mapping"),
+        ({"apiVersion": GROUP, "kind": "RoutingTree", "spec": {"defaults": 3}}, "defaults: is no mapping"),
     ],
-    ids=range(11),
+    ids=range(14),
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(data: object, said: str) -> None:
     with pytest.raises(AlertingError) as raised:
