@@ -38,7 +38,7 @@ def against(
             kind, _, uid = entry.partition(" ")
             problem = Problem(
                 ledger,
-                f"{kind} {uid!r} was published in {base_trees.label} and is not in the ledger any more:"
+                f"{kind} {uid!r} was published in {base_trees.label} and is no longer in the ledger:"
                 " no build deletes it in Grafana",
                 f"a revert does this; restore the ledger, then build: git checkout {base} -- {ledger} && dashgen build",
                 place,

@@ -58,7 +58,7 @@ def json_value(data: bytes | str) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise ValueError(f"is no JSON: {error}") from None
+        raise ValueError(f"is not JSON: {error}") from None
 
 
 def toml_value(text: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def toml_value(text: str) -> dict[str, Any]:
     except RecursionError:
         raise ValueError("is no TOML that can be read: it is nested too deeply") from None
     except ValueError as error:  # TOMLDecodeError, and what Python says of a number of 5,000 digits
-        raise ValueError(f"is no TOML: {error}") from None
+        raise ValueError(f"is not TOML: {error}") from None
 
 
 def yaml_value(data: bytes) -> Any:
@@ -82,12 +82,12 @@ def yaml_value(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: {error}") from None
     if found := endless(text):
-        raise ValueError(f"is no YAML that can be read: line {found.line}, column {found.column}: {found.message}")
+        raise ValueError(f"is not valid YAML: line {found.line}, column {found.column}: {found.message}")
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         # not only YAMLError: `2024-13-41` and numbers of 5,000 digits raise what Python says of them
-        raise ValueError(f"is no YAML: {error}") from None
+        raise ValueError(f"is not YAML: {error}") from None
 
 
 class Endless(NamedTuple):

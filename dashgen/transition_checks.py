@@ -54,16 +54,18 @@ def undeletable(environment: Environment, before: RenderedTree, after: RenderedT
             more = f" and {len(one.rules) - 3} more" if len(one.rules) > 3 else ""
             users = f"rule{'s' if several else ''} {', '.join(map(repr, one.rules[:3]))}{more}"
             message = (
-                f"the {one.what} {one.name!r} goes, and {users} still name{'' if several else 's'} it when Grafana"
+                f"the {one.what} {one.name!r} is removed, and {users} still"
+                f" name{'' if several else 's'} it when Grafana"
                 " deletes it, before it applies the rules: it would not start"
             )
             hint = (
-                "publish in two steps: declare it still, beside a new one if it has another name, and take it out of"
+                "publish in two steps: keep it declared, together with a new one if it is renamed, and take it out of"
                 " the policy; build and publish; then remove it"
             )
         else:
             message = (
-                f"the {one.what} {one.name!r} goes, and the policy tree that stays in Grafana when this environment no"
+                f"the {one.what} {one.name!r} is removed, and the policy tree that stays in"
+                " Grafana when this environment no"
                 " longer owns it still names it: Grafana would not start"
             )
             hint = (
@@ -111,8 +113,8 @@ def notes(environment: Environment, before: RenderedTree, after: RenderedTree) -
     for title in transition.emptied(before, after):
         yield Problem(
             path,
-            f"no rule is in the alert folder {title!r} any more: Grafana keeps the folder, empty",
-            "delete it in Grafana when this is rolled out",
+            f"the alert folder {title!r} has no rules any longer: Grafana keeps the empty folder",
+            "delete it in Grafana after the rollout",
             environment.source,
         )
     users = [] if environment.owns_policy_tree else ["the org's own policies"]
@@ -122,6 +124,6 @@ def notes(environment: Environment, before: RenderedTree, after: RenderedTree) -
             path,
             f"the {what} {name!r} is deleted: Grafana does not start if {' or '.join(users)} name it, which dashgen"
             " can't see",
-            f"look in Grafana, under Alerting, who uses the {what}, before you publish",
+            f"before you publish, check in Grafana under Alerting what uses the {what}",
             environment.source,
         )

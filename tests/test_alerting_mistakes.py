@@ -106,8 +106,8 @@ MISTAKES = {
     "a series judged": (
         'query="SELECT host, age FROM t WHERE env = ${env:sqlstring} AND $__timeFilter(at)",\n    threshold=60',
         'query=Query("SELECT at, age FROM t", format="time_series"),\n    §expressions=(Threshold("A", 60),)',
-        f"{RULE}: B, a threshold, judges the time series A"
-        " (put a Reduce before it: Grafana refuses it at every evaluation)",
+        f"{RULE}: B, a threshold, compares the time series A"
+        " (put a Reduce before it: otherwise every evaluation fails in Grafana)",
     ),
     "a browser's variable": (
         "${env:sqlstring}", "§$host",
@@ -154,7 +154,7 @@ MISTAKES = {
     "folder of dashboards": (
         'folder="Alerts"', '§folder="dashgen"',
         "alerts › daemons: folder 'dashgen' is a folder of dashboards in 'prod'"
-        " (a fresh Grafana would make it with another uid, and the dashboards would land elsewhere)",
+        " (a new Grafana would create it with another uid, and put the dashboards elsewhere)",
     ),
     "a rule for a group": (
         "alerts=(GROUP,)", "§alerts=(RULE,)",
@@ -176,7 +176,7 @@ MISTAKES = {
     ),
     "nobody's contact point": (
         "contact_points=(TELEGRAM,)", 'contact_points=(TELEGRAM, §ContactPoint("mail", (Email("m"),)))',
-        "contact point mail: nothing reaches it (name it in a rule's channels or in the policy, or remove it)",
+        "contact point mail: nothing routes to it (name it in a rule's channels or in the policy, or remove it)",
     ),
     "unknown receiver": (
         '"telegram",\n    group_by', '§"telegrm",\n    group_by',
@@ -189,7 +189,8 @@ MISTAKES = {
     ),
     "a matcher's expression": (
         '"a|b"', '§"a(b"',
-        "policy › Route 'team=~a(b' › Match team=~'a(b': value: 'a(b' is no regular expression: missing ), unterminated"
+        "policy › Route 'team=~a(b' › Match team=~'a(b': value: 'a(b' is not a regular"
+        " expression: missing ), unterminated"
         " subpattern at position 1",
     ),
     "a text for a matcher": (

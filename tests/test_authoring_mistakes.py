@@ -93,7 +93,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "unknown $variable": Mistake(
         "dash(Stat('A', Q + ' AND h = $host', description='d'))", "build",
-        "x › A: the SQL uses $host, which is no variable of this dashboard (its variables: none)", "",
+        "x › A: the SQL uses $host, which is not a variable of this dashboard (its variables: none)", "",
         lambda: AnySdk().title("$host"), '"title": "$host"',
     ),
     "duplicate refId or id": Mistake(
@@ -109,7 +109,7 @@ MISTAKES: dict[str, Mistake] = {
     "missing condition": Mistake(
         "alerts=(AlertGroup('g', folder='f', interval='1m', rules=("
         "AlertRule(uid='r', title='R', query=(Q, Q), threshold=1, severity='critical'),)),)",
-        "load", "has 2 queries and no condition (condition='A' … names the one that is judged)", "",
+        "load", "has 2 queries and no condition (condition='A' … names the condition)", "",
         lambda: alerting.Rule("R"), '"condition": ""',
     ),
     "bad duration": Mistake(

@@ -69,7 +69,7 @@ def test_a_revert_is_found_and_its_way_out_works(tmp_path: Path) -> None:
     assert ran.code == 1
     assert "error[DG901] build/prod/published.json:1:1: build/prod/published.json\n" in ran.out
     assert "  rule 'b' was published in published (" in ran.out
-    assert "and is not in the ledger any more: no build deletes it in Grafana" in ran.out
+    assert "and is no longer in the ledger: no build deletes it in Grafana" in ran.out
     assert "git checkout published -- build/prod/published.json && dashgen build" in ran.out
     (finding,) = json.loads(repository.check("published", "--format", "json").out)["findings"]
     place = {"file": "build/prod/published.json", "line": 1, "column": 1}
@@ -152,7 +152,9 @@ def test_a_mute_timing_that_the_base_still_names_is_found_over_two_builds(tmp_pa
     ran = repository.check("HEAD")
     assert ran.code == 1
     assert "error[DG903] specs/__init__.py:8:19: environment test" in ran.out
-    assert "  the mute timing 't-nights' goes, and rule 't-silent' still names it when Grafana deletes it" in ran.out
+    assert (
+        "  the mute timing 't-nights' is removed, and rule 't-silent' still names it when Grafana deletes it" in ran.out
+    )
     assert "publish in two steps" in ran.out
 
 

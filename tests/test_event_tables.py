@@ -100,10 +100,10 @@ def test_no_bucket_is_too_short_for_it() -> None:
 
     assert said(panel("deploys", "1s")) == []
     assert said(panel("logins")) == []
-    assert said(panel("deploys_1h", "1m")) == ["deploys_1h is written each 3600s, and the bucket is 1m"]
-    assert said(panel("loads", "1s")) == ["loads is written each 15s, and the bucket is 1s"]
+    assert said(panel("deploys_1h", "1m")) == ["deploys_1h is written every 3600s, and the bucket is 1m"]
+    assert said(panel("loads", "1s")) == ["loads is written every 15s, and the bucket is 1s"]
     joined = panel("deploys JOIN loads ON (host)", "1s")
-    assert said(joined) == ["loads is written each 15s, and the bucket is 1s"]
+    assert said(joined) == ["loads is written every 15s, and the bucket is 1s"]
 
 
 def test_the_dictionary_says_that_rows_come_as_events_occur() -> None:

@@ -76,9 +76,9 @@ def test_values_that_python_refuses(text: str) -> None:
 
 @pytest.mark.parametrize("data", [b"[" * 200_000, b'{"a":' * 100_000, b"\xff", b'{"a": "\\ud800"}', b"", b"\x00"])
 def test_json_that_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match=r"^is no JSON: "):
+    with pytest.raises(ValueError, match=r"^is not JSON: "):
         parse("x.json", data)
-    with pytest.raises(TreeError, match="is no JSON: "):
+    with pytest.raises(TreeError, match="is not JSON: "):
         ledger.decode(data)
 
 
@@ -239,11 +239,11 @@ def test_files_of_others_are_read_in_one_place() -> None:
     ("text", "message"),
     [
         ("a = " + "[" * 100_000, "is no TOML that can be read: it is nested too deeply"),
-        (f"a = {'9' * 5_000}", "is no TOML: Exceeds the limit"),
-        ("a = \x00", "is no TOML: "),
+        (f"a = {'9' * 5_000}", "is not TOML: Exceeds the limit"),
+        ("a = \x00", "is not TOML: "),
         ("package = 5", "expected its packages as a list of tables"),
         ("package = [1]", "expected its packages as a list of tables"),
-        ("[[package]]\nsource = 5", "is no lock file that dashgen knows"),
+        ("[[package]]\nsource = 5", "is not a lock file that dashgen knows"),
     ],
 )
 def test_lock_files_of_others(tmp_path: Path, text: str, message: str) -> None:

@@ -101,12 +101,12 @@ SPECS = {
     ),
     "a misspelt field that is needed": Change('uid="pipes"', 'uidd="pipes"', "has no field 'uidd' (did you mean 'uid'?)"),
     "another word for one that is needed": Change(
-        'severity="critical"', 'sev="critical"', "has no field 'sev' (is 'severity' meant, which is needed?)"
+        'severity="critical"', 'sev="critical"', "has no field 'sev' (did you mean 'severity', which is required?)"
     ),
     "an empty query": Change('Stat("P", Q', 'Stat("P", ""', "query: expected a text that is not empty, got ''"),
     "no query": Change('Stat("P", Q', 'Stat("P"', "needs a query (give its SQL as the second value"),
     "a misspelt variable": Change(
-        'Stat("P", Q', 'Stat("P", Q + " AND h = ${hots:sqlstring}"', "uses $hots, which is no variable of this dashboard"
+        'Stat("P", Q', 'Stat("P", Q + " AND h = ${hots:sqlstring}"', "uses $hots, which is not a variable of this dashboard"
     ),
     "a folder that no environment has": Change(
         'title="Pipes", folder="ops"', 'title="Pipes", folder="opps"',
@@ -258,7 +258,7 @@ panel: health/state
 """
 RULES = {
     "a key that is needed, misspelt": Change("severity:", "severty:", "severty: unknown key (did you mean 'severity'?)"),
-    "another word for it": Change("severity:", "level:", "level: unknown key (is 'severity' meant, which is missing?)"),
+    "another word for it": Change("severity:", "level:", "level: unknown key (did you mean 'severity', which is missing?)"),
     "a key that is needed, left out": Change("severity: critical\n", "", "missing key 'severity' (write severity: one of critical, warning, info)"),
     "the uid, misspelt": Change("uid:", "uuid:", "uuid: unknown key (did you mean 'uid'?)"),
     "any other key": Change("channels:", "chanels:", "chanels: unknown key (did you mean 'channels'?)"),
@@ -286,7 +286,7 @@ RULES = {
     "a percent sign": Change("Silent", "%Silent", "a text may not begin with '%' unless it is in quotes"),
     "a star": Change("Silent", "*Silent", "a text that begins with '*' must be in quotes: YAML takes it for a reference"),
     "an ampersand": Change("Silent", "& Silent", "a text that begins with '&' must be in quotes"),
-    "a dash that begins a list": Change("title: Silent", "- title: Silent", "this line is indented like none that it could"),
+    "a dash that begins a list": Change("title: Silent", "- title: Silent", "the indentation of this line matches no line above"),
     "a list behind its key": Change("[telegram]", "- telegram", "a list may not begin behind its key (begin it on the next"),
     "a key twice": Change("title: Silent", "title: Silent\ntitle: B", "the key 'title' is there twice (remove one of them)"),
     "two documents": Change("title: Silent", "---\ntitle: Silent", "a second document begins here (a file has one"),

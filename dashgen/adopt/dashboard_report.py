@@ -12,14 +12,11 @@ from typing import Any
 from dashgen.adopt.dashboards import Adopted, Shares
 from dashgen.adopt.source_kind import Imported, Verdict
 from dashgen.check.finding import Finding
+from dashgen.model.core.counts import counted
 
 Json = dict[str, Any]
 MOST = 8
 """Lines of one kind that a text says of one thing."""
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def some(what: str, items: Sequence[str]) -> list[str]:
@@ -130,7 +127,7 @@ def next_steps(imported: Sequence[ImportedDashboard], verdict: Verdict) -> Itera
     tables = {lacks_table(found) for one in imported for found in errors(one, verdict)} - {""}
     if tables:
         listed = ", ".join(sorted(tables)[:MOST])
-        yield f"declare {counted(len(tables), 'table')} that queries read, so that they are proved: {listed}"
+        yield f"declare {counted(len(tables), 'table')} that queries read, so that the queries can be checked: {listed}"
     undescribed = sum(len(one.adopted.undescribed) for one in imported)
     if undescribed:
-        yield f"describe {counted(undescribed, 'panel')}, and take imported=True out: a build tells of the rest"
+        yield f"describe {counted(undescribed, 'panel')}, and remove imported=True: a build then reports the rest"

@@ -45,7 +45,7 @@ def _yaml(path: Path) -> Any:
     try:
         return load(_text(path)).data
     except YamlError as error:
-        raise UnreadableFile(path, f"is no YAML: {error}", error.hint, error.line, error.column) from None
+        raise UnreadableFile(path, f"is not YAML: {error}", error.hint, error.line, error.column) from None
 
 
 def document(path: Path) -> Any:
@@ -57,7 +57,7 @@ def document(path: Path) -> Any:
         )
     except _NoNumber as error:
         line, column = _place_of(text, str(error))
-        raise UnreadableFile(path, f"is no JSON: {error} is no number", "export it again", line, column) from None
+        raise UnreadableFile(path, f"is not JSON: {error} is not a number", "export it again", line, column) from None
     except json.JSONDecodeError as error:
         raise _cut(path, text, error) from None
     except _Twice as twice:
@@ -92,11 +92,11 @@ def _cut(path: Path, text: str, error: json.JSONDecodeError) -> UnreadableFile:
         return UnreadableFile(path, "is empty", "export the dashboard again")
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated"):
         return UnreadableFile(path, "is cut: the JSON ends too early", "export it again", error.lineno, error.colno)
-    return UnreadableFile(path, f"is no JSON: {error.msg}", "export it again", error.lineno, error.colno)
+    return UnreadableFile(path, f"is not JSON: {error.msg}", "export it again", error.lineno, error.colno)
 
 
 def _too_deep(path: Path) -> UnreadableFile:
-    return UnreadableFile(path, f"is nested more than {DEEPEST} levels deep, which no dashboard is")
+    return UnreadableFile(path, f"is nested more than {DEEPEST} levels deep, deeper than any dashboard")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -178,5 +178,5 @@ def _whole(path: Path, text: str) -> None:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            what = f"the text {text!r:.60} has half of a surrogate pair, which is no character"
+            what = f"the text {text!r:.60} has half of a surrogate pair, which is not a character"
             raise UnreadableFile(path, what, f"see its character {error.start + 1}") from None

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from dashgen import escaping
-from dashgen.adopt.dashboard_report import counted
 from dashgen.adopt.plan import Plan
 from dashgen.adopt.source_kind import Verdict
 from dashgen.adopt.sources import KINDS
+from dashgen.model.core.counts import counted
 
 Json = dict[str, Any]
 
@@ -29,7 +29,7 @@ def as_text(plan: Plan, root: Path, verdict: Verdict, note: str, ledger: str, *,
         found = [one for one in verdict.findings() if one.severity == "error"]
         own = [one for one in found if any(imported.covers(one.path) for imported in plan.imported)]
         number = verdict.checked.counts.queries
-        lines.append(f"checked {number} quer{'y' if number == 1 else 'ies'}: {counted(len(own), 'error')}")
+        lines.append(f"checked {counted(number, 'query', 'queries')}: {counted(len(own), 'error')}")
     lines += [f"next: {step}" for step in _next_steps(plan, verdict)]
     return escaping.visible_lines("\n".join(lines)) + "\n"
 

@@ -11,6 +11,7 @@ from dashgen.alert_tests.assertions import LEGEND, as_data, picture
 from dashgen.alert_tests.suite import AlertTestOutcome, SuiteReport
 from dashgen.escaping import visible_lines, xml
 from dashgen.grafana.versions import Semantics, shown
+from dashgen.model.core.counts import counted
 
 
 def text(report: SuiteReport) -> str:
@@ -34,7 +35,7 @@ def text(report: SuiteReport) -> str:
     failed = sum(not outcome.passed for outcome in report.outcomes)
     passed = len(report.outcomes) - failed
     counts = f"{passed} passed" + (f", {failed} failed" if failed else "")
-    lines.append(f"{counts}; {report.ticks} evaluation{'' if report.ticks == 1 else 's'} in {report.seconds:.1f} s")
+    lines.append(f"{counts}; {counted(report.ticks, 'evaluation')} in {report.seconds:.1f} s")
     lines.append(f"evaluated as {report.grafana} does ({report.grafana.known})")
     for what, uids in (
         ("no test at all", report.coverage.untested),

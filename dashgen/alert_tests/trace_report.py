@@ -12,6 +12,7 @@ from dashgen.alert_tests.evaluation_trace import Explained, utc
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.alerting.values import NoData, Number, Scalar, Series, Value, labels_of
 from dashgen.grafana.datasources.frames import Frame
+from dashgen.model.core.counts import counted
 from dashgen.model.core.display_path import display_path
 
 _ROWS = 20
@@ -162,7 +163,7 @@ def _frame(frame: Frame) -> list[str]:
     widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
     lines = ["   | " + "  ".join(text.ljust(width) for text, width in zip(heads, widths, strict=True)).rstrip()]
     if len(rows) > len(shown):
-        lines.append(f"   | … {len(rows) - len(shown)} rows before")
+        lines.append(f"   | … {counted(len(rows) - len(shown), 'row')} before")
     lines += ["   | " + "  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)).rstrip() for row in shown]
     return lines
 
@@ -180,6 +181,6 @@ def _value(value: Value) -> str:
         case NoData():
             return "no data"
         case Series(labels, points):
-            return f"series {braces(dict(labels))} of {len(points)} points"
+            return f"series {braces(dict(labels))} of {counted(len(points), 'point')}"
         case Number() | Scalar():
             return f"{_cell(value.value)} {braces(dict(labels_of(value)))}".rstrip()

@@ -12,6 +12,7 @@ from dashgen.alert_tests.test_model import AlertTest
 from dashgen.backtest.replay import Incident, Pair, as_data, incidents, paired, side_by_side
 from dashgen.grafana.alerting.routing_result import Notifications
 from dashgen.grafana.versions import DIFFERENCES, Semantics, changes, shown
+from dashgen.model.core.counts import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ def text(found: Sequence[ChangedTest], count: int, before: Semantics, after: Sem
         lines += [f"  fails then: {message}" for message in one.fails]
         lines.append("")
     failing = sum(bool(one.fails) for one in found)
-    told = f"; {failing} {'test passes' if failing == 1 else 'tests pass'} now and would fail" if failing else ""
-    differ = "rules fire otherwise" if found else "every rule fires as before"
-    lines.append(f"{differ} in {len(found)} of {count} tests{told}" if found else f"{differ} in {count} tests")
+    told = f"; {counted(failing, 'test passes', 'tests pass')} now and would fail" if failing else ""
+    tests = counted(count, "test")
+    fires = f"rules fire differently in {len(found)} of {tests}" if found else f"every rule fires as before in {tests}"
+    lines.append(f"{fires}{told}")
     return "\n".join(lines) + "\n"
 
 

@@ -126,7 +126,7 @@ def _interval(name: str, text: str, current: tuple[str, ...], data: Json) -> The
         first = ()
     wrong = [value for value in values if not _is_duration(value)]
     if wrong or not (values or auto):
-        reason = f"its width {wrong[0]!r} is no duration" if wrong else "it lists no widths"
+        reason = f"its width {wrong[0]!r} is not a duration" if wrong else "it lists no widths"
         return Theirs(name, "interval", reason=reason)
     return Theirs(name, "interval", tuple(sorted(values, key=lambda value: value not in first)), auto=auto)
 

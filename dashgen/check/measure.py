@@ -22,6 +22,7 @@ from dashgen.grafana.datasources.values import Value
 from dashgen.grafana.datasources.variable_columns import meant
 from dashgen.grafana.datasources.variables import ChosenVariable
 from dashgen.model.alerting.alert import AlertRule
+from dashgen.model.core.counts import counted
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.panel import BUDGET_MS, Panel
@@ -89,7 +90,7 @@ def fill(
 def without_rows(project: Project, filled: Filled, measured: Measured, now: datetime) -> Iterator[Problem]:
     """Why queries lack rows, once for each table, or for the project that has no demo data; not where a formula was
     refused, which is said already."""
-    hint = "say how rows are made up: Project(demos=(Demo(table=table_of(…), …),))"
+    hint = "declare how rows are generated: Project(demos=(Demo(table=table_of(…), …),))"
     if not project.demos and measured.lacking:
         count = len(frozenset().union(*measured.lacking.values()))
         yield Problem("PROJECT", f"has no demo data, so {_queries(count)} not run", hint, project.source, project)
@@ -106,12 +107,12 @@ def without_rows(project: Project, filled: Filled, measured: Measured, now: date
             yield Problem(table.name, f"has no demo data, {so}", hint, table.source, cls)
         else:
             when = f"in the day before {now:%Y-%m-%d %H:%M}"
-            why = "does exists hold for any moment, and is series more than 0?"
-            yield Problem(demo.called(), f"makes no row {when}, {so}", why, demo.source, demo)
+            why = "does exists hold at any time, and is series more than 0?"
+            yield Problem(demo.called(), f"generates no row {when}, {so}", why, demo.source, demo)
 
 
 def _queries(count: int) -> str:
-    return "one query is" if count == 1 else f"{count:,} queries are"
+    return counted(count, "query is", "queries are")
 
 
 def measure(
@@ -183,7 +184,7 @@ class _Runner:
         """The measurement, or why there is none."""
         for (_, first), *_ in choices(subject) if subject.theirs else ():
             if first.options == SAMPLES and not (first.is_all and first.all_value):
-                return f"which values ${first.name} has only its query tells"
+                return f"the values of ${first.name} are known to its query only"
         one = self.case(subject)
         try:
             text = expand(subject, one).text

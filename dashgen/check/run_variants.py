@@ -74,7 +74,7 @@ def uninterpreted(subject: Subject) -> str:
     unknown += [v.name for v in subject.theirs if v.kind == "query" and not v.values]
     for name in unknown:
         if name in used and is_spliced(subject.sql, name):
-            return f"${name} is put into the SQL as it is, and which values it has only its query tells"
+            return f"${name} is inserted unquoted, and its values are known to its query only"
     return ""
 
 

@@ -53,7 +53,7 @@ app = typer.Typer(
     Examples:
       dashgen build              render the package specs/ into build/<environment>/
       dashgen check              prove every query on a real QuestDB
-      dashgen build --help       what a command takes, with examples
+      dashgen build --help       the options of a command, with examples
     """,
     no_args_is_help=True,
     rich_markup_mode=None,

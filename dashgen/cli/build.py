@@ -12,6 +12,7 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Env, Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
@@ -26,7 +27,7 @@ def build(
     specs: Specs = Path("specs"),
     out: Out = Path("build"),
     env: Env = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
 ) -> None:
@@ -69,7 +70,9 @@ def _build(
         return report.fail(error.problems, root, output, 2, NOT_FINISHED)
     except OSError as error:
         fault = f"can't be written: {error.strerror or error}"
-        problem = Problem(str(error.filename or out), fault, "see to its permissions and space, then build again")
+        problem = Problem(
+            str(error.filename or out), fault, "check its permissions and the free space, then build again"
+        )
         return report.fail((problem,), root, output, 2, NOT_FINISHED)
     _tell(done, output, dry_run, time.perf_counter() - started)
     return int(dry_run and any(b.changes for b in done))
@@ -105,6 +108,7 @@ def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: f
         verb = "would change" if dry_run else "wrote"
         changed = len(c.added) + len(c.changed)
         removed = f", removed {len(c.removed)}" if c.removed else ""
-        what = f"{verb} {changed} of {b.documents} files{removed}" if c else f"{b.documents} files, nothing to change"
-        report.echo(f"{b.environment}: {b.dashboards} dashboards, all valid; {what}")
+        files = counted(b.documents, "file")
+        what = f"{verb} {changed} of {files}{removed}" if c else f"{files}, nothing to change"
+        report.echo(f"{b.environment}: {counted(b.dashboards, 'dashboard')}, all valid; {what}")
     report.echo(f"done in {seconds:.2f} s", err=True)

@@ -50,30 +50,38 @@ _AGAINST = f"Also compare a deployed server (HTTP address, only read). Login: {U
 def check(
     specs: Specs = Path("specs"),
     env: Env = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Only what the text shows; prove no query.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Check the SQL text only; ask no server.")] = False,
     run: Annotated[bool, typer.Option("--run", help="Also run each query on a day of demo data.")] = False,
     against: Annotated[str | None, typer.Option("--against", metavar="URL", help=_AGAINST)] = None,
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only these rules: DG101, DG3, no-rows.", metavar="CODE")
     ] = None,
-    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The mildest finding that fails.")] = FailOn.WARNING,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="The lowest severity that fails the check.")
+    ] = FailOn.WARNING,
     output: Annotated[CheckFormat, typer.Option("--format", help="text, json, github, markdown.")] = CheckFormat.TEXT,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the server about every query.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the server about every query again.")] = False,
     base: Annotated[
-        str, typer.Option("--base", help="Also: what would a Grafana with this revision's trees do?", metavar="REV")
+        str,
+        typer.Option(
+            "--base",
+            help="Also compare with this revision's rendered trees: what Grafana would keep, or refuse.",
+            metavar="REV",
+        ),
     ] = "",
     out: Out = Path("build"),
-    list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and stop.")] = False,
+    list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and exit.")] = False,
     explain: Annotated[
-        list[str] | None, typer.Option("--explain", help="Explain a rule, and stop (repeatable).", metavar="CODE")
+        list[str] | None,
+        typer.Option("--explain", help="Print the page of a rule, and exit (repeatable).", metavar="CODE"),
     ] = None,
     load_timeout: Timeout = 30.0,
 ) -> None:
     """Prove every query on a real QuestDB, as each environment's datasource plugin would run it.
 
     Panels, variables and annotations are expanded for time ranges from 5 minutes to 90 days and for each way to
-    choose a variable; an embedded QuestDB parses each text and describes its columns, which are held against what
-    the panel needs. What it said is kept: a second run asks only about what changed.
+    choose a variable; an embedded QuestDB parses each text and describes its columns, which are compared with what
+    the panel needs. Answers are cached: a second run asks only about what changed.
 
     \b
     Examples:
@@ -82,14 +90,14 @@ def check(
       dashgen check --run                rows, milliseconds and scanned range a query, on demo data
       dashgen check --against http://questdb:9000    what a deployed server lacks
       dashgen check --select DG101       only what the server refuses
-      dashgen check --explain DG101      what a rule means, and what to write instead
+      dashgen check --explain DG101      the page of a rule, with an example and what to use instead
       dashgen check --format github      annotations in a pull request
-      dashgen check --base main          and what a Grafana with main's trees would keep, or not start with
+      dashgen check --base main          also compare with main's rendered trees
 
     Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
     """
     if offline and (run or against):
-        raise typer.Exit(report.error("--offline excludes --run and --against", "they take a server"))
+        raise typer.Exit(report.error("--offline excludes --run and --against", "both need a server"))
     server: Address | None = None
     if against is not None:
         from dashgen.questdb.address import address

@@ -12,7 +12,7 @@ from dashgen.cli.diff import FailOnChange
 
 app = typer.Typer(
     name="ci",
-    help="""What continuous integration needs.
+    help="""Print workflows for continuous integration.
 
     \b
     Example:
@@ -26,7 +26,7 @@ app = typer.Typer(
 
 @app.callback()
 def root() -> None:
-    """What continuous integration needs."""
+    """Print workflows for continuous integration."""
 
 
 class Gate(enum.StrEnum):
@@ -57,11 +57,11 @@ def github(
         ),
     ] = "",
     install: Annotated[
-        str, typer.Option("--install", help="Install by this command instead of from a lock file.", metavar="COMMAND")
+        str, typer.Option("--install", help="Install with this command instead of from a lock file.", metavar="COMMAND")
     ] = "",
     python: Annotated[str, typer.Option("--python", help="Python's version.", metavar="VERSION")] = "3.12",
     fail_on: Annotated[
-        Gate, typer.Option("--fail-on", help="Fail a pull request with a change of this class or a worse one.")
+        Gate, typer.Option("--fail-on", help="Fail a pull request with a change of this class or of a higher one.")
     ] = Gate.BREAKING,
 ) -> None:
     """Print a workflow for GitHub Actions: build, check, test, and the diff as one comment of a pull request.

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dashgen.model.project import Project
     from dashgen.questdb import EmbeddedQuestDB
 
-GrafanaPort = Annotated[int, typer.Option("--grafana-port", help="Of Grafana.", min=1, max=65535)]
-Wait = Annotated[float, typer.Option("--wait", help="Seconds that Grafana may take to start.", min=1)]
+GrafanaPort = Annotated[int, typer.Option("--grafana-port", help="Port of Grafana.", min=1, max=65535)]
+Wait = Annotated[float, typer.Option("--wait", help="Seconds to wait for Grafana's start.", min=1)]
 OUTCOME = "no server was started"
 
 
@@ -44,7 +44,7 @@ def demo(
 
     Builds the tree of the environment whose datasource is on this machine, fills an embedded QuestDB with demo data and
     starts a Grafana on both: an installed one (`grafana` or `grafana-server` on the PATH), else its image by Docker.
-    Everything listens on this machine only, and ends together. Receivers of alerts lead nowhere.
+    Everything listens on this machine only, and stops together. Contact points send nowhere.
 
     \b
     Examples:
@@ -52,7 +52,7 @@ def demo(
       dashgen demo --env local --days 3 --hosts 5
       dashgen demo --grafana-port 3001 --port 0
 
-    Exit code: 0 stopped by Ctrl-C; 1 the tree has problems; 2 something is missing, or ended by itself.
+    Exit code: 0 stopped by Ctrl-C; 1 the tree has problems; 2 something is missing, or stopped unexpectedly.
     """
     span = seeding.span(days, None)
     watcher = os.getpid()
@@ -96,7 +96,7 @@ def demo(
             return 0
 
         def ended() -> str:
-            return f"Grafana ended by itself:\n{running[0].end_of_log()}" if running[0].has_ended() else ""
+            return f"Grafana stopped unexpectedly:\n{running[0].end_of_log()}" if running[0].has_ended() else ""
 
         ports = {"--port": port, "--pg-port": wire, "--grafana-port": grafana_port}
         return serving.serve(None, ports, its, prepare, watcher=watcher, ended=ended)

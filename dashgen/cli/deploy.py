@@ -12,6 +12,7 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.deploy.compose import ComposeProject as Services
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="deploy",
-    help="""Hold what runs Grafana against the rendered tree.
+    help="""Compare what runs Grafana with the rendered tree.
 
     \b
     Example:
@@ -36,24 +37,30 @@ OUTCOME = "nothing was checked"
 
 @app.callback()
 def root() -> None:
-    """Hold what runs Grafana against the rendered tree."""
+    """Compare what runs Grafana with the rendered tree."""
 
 
 Files = Annotated[
     list[Path],
-    typer.Option("--compose", metavar="FILE", help="A Compose file; - is stdin. Repeated: the later over the earlier."),
+    typer.Option(
+        "--compose", metavar="FILE", help="A Compose file; - is stdin. Repeatable: later files override earlier ones."
+    ),
 ]
 Env = Annotated[str, typer.Option("--env", metavar="NAME", help="The environment whose tree is deployed.")]
 ServiceName = Annotated[
-    str | None, typer.Option("--service", metavar="NAME", help="The service that is Grafana; else by its image.")
+    str | None, typer.Option("--service", metavar="NAME", help="The Grafana service; default: found by its image.")
 ]
 Elsewhere = Annotated[
     list[str] | None,
-    typer.Option("--map", metavar="HOST=DIR", help="Where a path of the deployed host is here (repeatable)."),
+    typer.Option(
+        "--map", metavar="HOST=DIR", help="Where a path of the deployment host is on this machine (repeatable)."
+    ),
 ]
 Directory = Annotated[
     Path | None,
-    typer.Option("--project-directory", metavar="DIR", help="Where relative paths begin; else beside the first file."),
+    typer.Option(
+        "--project-directory", metavar="DIR", help="Base of relative paths; default: the folder of the first file."
+    ),
 ]
 
 
@@ -167,5 +174,5 @@ def _tell(found: Sequence[DeployFinding], env: str, service: str, output: Output
         if one.hint:
             report.echo(f"  {one.hint}")
     notes = len(found) - errors
-    more = f", {notes} note{'' if notes == 1 else 's'}" if notes else ""
-    report.echo(f"{env}: service {service}: {f'{errors} to mend' if errors else 'nothing to mend'}{more}")
+    more = f", {counted(notes, 'note')}" if notes else ""
+    report.echo(f"{env}: service {service}: {f'{errors} to fix' if errors else 'nothing to fix'}{more}")

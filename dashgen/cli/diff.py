@@ -51,14 +51,15 @@ def diff(
         str | None, typer.Argument(metavar="[BASE]", help="A git revision or a folder; default: the merge base.")
     ] = None,
     head: Annotated[
-        str | None, typer.Argument(metavar="[HEAD]", help="The same; default: the working specs, rendered afresh.")
+        str | None, typer.Argument(metavar="[HEAD]", help="The same; default: the working specs, rendered anew.")
     ] = None,
     specs: Specs = Path("specs"),
     out: Out = Path("build"),
     env: Env = None,
     output: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = ReportFormat.TEXT,
     fail_on: Annotated[
-        FailOnChange | None, typer.Option("--fail-on", help="Exit 1 only for a change of this class or a worse one.")
+        FailOnChange | None,
+        typer.Option("--fail-on", help="Exit 1 only for a change of this class or of a higher one."),
     ] = None,
     pictures: Annotated[
         Path | None,
@@ -70,30 +71,30 @@ def diff(
     ] = None,
     load_timeout: Timeout = 30.0,
 ) -> None:
-    """Say what changed between two rendered trees, and what it means for those who watch and are woken.
+    """Show what changed between two rendered trees, and what it means for viewers and for who is notified.
 
-    Without BASE: the commit in which this branch left the default branch. Without HEAD: what the specs here render.
+    Without BASE: the merge base with the default branch. Without HEAD: what the specs here render.
     A revision is read from git: the checkout is not touched and its code is not imported.
 
     \b
-    Classes, the worse the later:
-      cosmetic   places, sizes, titles, descriptions
-      display    the same numbers, shown in another way
+    Classes, in ascending order:
+      cosmetic   positions, sizes, titles, descriptions
+      display    the same numbers, displayed differently
       meaning    other numbers
-      alerting   someone will or will no longer be woken
+      alerting   other alerts fire, or notify others
       data       tables, columns, views, retention
-      breaking   what an alert, a link or a bookmark uses is gone
+      breaking   something that an alert, a link or a bookmark uses is removed
 
     \b
     Examples:
-      dashgen diff                              this branch against where it left main
+      dashgen diff                              this branch against its merge base with main
       dashgen diff HEAD                         what is not committed yet
       dashgen diff v1.2 v1.3                    two revisions
       dashgen diff ./old-build ./build          two folders
-      dashgen diff --fail-on breaking           for CI: exit 1 only if something breaks
-      dashgen diff --format html > review.html  to read; with room for pictures (--pictures DIR)
+      dashgen diff --fail-on breaking           for CI: exit 1 only for breaking changes
+      dashgen diff --format html > review.html  a page to read; --pictures DIR adds pictures
 
-    Exit: 0 no differences, 1 differences (with --fail-on: one of that class or worse), 2 wrong use.
+    Exit code: 0 no differences; 1 differences (with --fail-on: of that class or a higher one); 2 wrong use.
     """
     import gc
 
@@ -109,7 +110,7 @@ def diff(
     if pictures is not None and not pictures.is_dir():
         raise UsageError(f"--pictures: {pictures} is not a folder", "give the folder with the pictures")
     if pictures is not None and output is not ReportFormat.HTML:
-        raise UsageError("--pictures is for --format html", "the other reports have no pictures")
+        raise UsageError("--pictures is for --format html", "the other formats have no pictures")
     before = named(base, out, cwd) if base is not None and not _is_specs(base, specs) else None
     if base is not None and before is None:
         raise UsageError(f"{base} is the specs: they can only be HEAD", "name a revision or a folder as BASE")

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
 
-Out = Annotated[Path | None, typer.Option("--out", help="Write it there instead of to stdout.", metavar="FILE")]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file is not current.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of to stdout.", metavar="FILE")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file is out of date.")]
 
 
 def docs(out: Out = None, check: Check = False, specs: Specs = Path("specs"), load_timeout: Timeout = 30.0) -> None:
-    """Print the data dictionary as Markdown: what the tables hold, their rules, how long, and who reads them.
+    """Print the data dictionary as Markdown: columns, rules and retention of the tables, and what reads them.
 
     \b
     Examples:
       dashgen docs                                to stdout
       dashgen docs --out docs/tables.md           into a file that is committed
-      dashgen docs --out docs/tables.md --check   for CI: exit 1 if the specs say something else
+      dashgen docs --out docs/tables.md --check   for CI: exit 1 if the file is out of date
     """
     if check and out is None:
-        raise typer.Exit(report.error("--check needs the file that it compares", "add --out FILE"))
+        raise typer.Exit(report.error("--check needs the file to compare", "add --out FILE"))
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
         from dashgen.dictionary import dictionary
@@ -44,10 +44,10 @@ def docs(out: Out = None, check: Check = False, specs: Specs = Path("specs"), lo
             return 0
         try:
             if out.is_file() and out.read_bytes() == page:
-                typer.echo(f"{out} is current", err=True)
+                typer.echo(f"{out} is up to date", err=True)
                 return 0
             if check:
-                typer.echo(f"{out} is not what the specs say: dashgen docs --out {out}", err=True)
+                typer.echo(f"{out} is out of date: dashgen docs --out {out}", err=True)
                 return 1
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_bytes(page)

@@ -68,7 +68,7 @@ def import_dashboards(
         list[str] | None,
         typer.Option(
             "--datasource",
-            help="What an environment calls the datasource that files know by a name or uid (repeatable).",
+            help="Name in the specs for a datasource's name or uid in the files (repeatable).",
             metavar="THEIRS=OURS",
         ),
     ] = None,
@@ -91,10 +91,12 @@ def import_dashboards(
     ] = None,
     table: Annotated[
         list[str] | None,
-        typer.Option("--table", help="Of that server only this table (repeatable).", metavar="NAME"),
+        typer.Option("--table", help="Only this table of that server (repeatable).", metavar="NAME"),
     ] = None,
-    folder: Annotated[str, typer.Option("--folder", help="The environment's folder for them.", metavar="NAME")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
+    folder: Annotated[
+        str, typer.Option("--folder", help="The environment's folder for the dashboards.", metavar="NAME")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace dashboards and groups of rules that PROJECT has already.")
     ] = False,
@@ -109,17 +111,17 @@ def import_dashboards(
     """Turn dashboards and alerting of Grafana and tables of QuestDB into specs: modules, and PROJECT extended by them.
 
     What dashgen's objects can say becomes objects, the rest stays as raw data beside the panel that it belongs to: what
-    the specs render is the dashboard that was read. The queries are proved on a real QuestDB at the end.
+    the specs render is the dashboard that was read. The queries are then proved on a real QuestDB.
     Tables are those of a server, or of SQL files with CREATE TABLE and CREATE MATERIALIZED VIEW; others write them.
 
     \b
     Examples:
-      dashgen import health.json                     one dashboard into specs/, which is begun where there is none
+      dashgen import health.json                     one dashboard into specs/, which is created if missing
       dashgen import exported/ --into monitoring     all dashboards of a folder
       dashgen import alert-rules.yaml                what Grafana exports of its alerting, or is provisioned with
-      dashgen import health.json --dry-run           what would be written, and how much of it in dashgen's words
+      dashgen import health.json --dry-run           what would be written, and how much of it as objects
       dashgen import health.json --datasource prod-db=questdb
-      dashgen import health.json --force             again, over the module of the first time
+      dashgen import health.json --force             again, replacing the module
       dashgen import exported/ --format json         the report for a program
       dashgen import schema.sql exported/            tables as SHOW CREATE TABLE prints them, and dashboards over them
       dashgen import --from-python boards.py:BOARD   a dashboard of grafanalib, a builder of the Foundation SDK, rules
@@ -238,9 +240,9 @@ def _unfit(wanted: _Wanted, environment: Environment | None) -> tuple[str, str] 
         if into.is_file():
             return f"{into}: is a file", "give the folder of the specs: --into specs"
         if into.is_dir() and any(into.iterdir()):
-            return f"{into}: has no __init__.py, so it is no specs package", "give another folder: --into DIR"
+            return f"{into}: has no __init__.py, so it is not a specs package", "give another folder: --into DIR"
         if not into.resolve().name.isidentifier():
-            return f"{into}: can't be a package of this name", "letters, digits and '_' only"
+            return f"{into}: is not a valid package name", "letters, digits and '_' only"
         return None
     from dashgen.model.core.suggestions import nearest_or_all
 
@@ -261,17 +263,17 @@ def _problem(path: str, message: str, hint: str) -> Problem:
 
 
 def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Plan, started: float) -> int:
-    from dashgen.adopt.dashboard_report import counted
     from dashgen.adopt.report import as_json, as_text
     from dashgen.adopt.source_kind import Verdict
     from dashgen.adopt.write import record, replace, staged
+    from dashgen.model.core.counts import counted
     from dashgen.tree.errors import TreeError
     from dashgen.tree.paths import LEDGER
 
     with staged(target.root, plan.files) as copy:
         project, problems = _loaded(copy)
         if project is None:
-            outcome = f"{NOTHING_WRITTEN}; this is a fault of dashgen's: please report it"
+            outcome = f"{NOTHING_WRITTEN}; this is a bug of dashgen: please report it"
             return report.fail(problems, copy.parent, wanted.output, 2, outcome)
     ledger = wanted.out / project.environments[0].name / LEDGER
     if not wanted.dry_run:

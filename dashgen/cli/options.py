@@ -17,7 +17,7 @@ class OutputFormat(enum.StrEnum):
 
 
 Specs = Annotated[Path, typer.Option("--specs", help="The package that exports PROJECT.", metavar="DIR")]
-Out = Annotated[Path, typer.Option("--out", help="Where the trees go: DIR/<environment>/.", metavar="DIR")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the rendered trees: DIR/<environment>/.", metavar="DIR")]
 Env = Annotated[list[str] | None, typer.Option("--env", help="Only this environment (repeatable).", metavar="NAME")]
 Format = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
-Timeout = Annotated[float, typer.Option("--load-timeout", help="Seconds that the specs may take to load.", min=0.1)]
+Timeout = Annotated[float, typer.Option("--load-timeout", help="Seconds to wait for the specs to load.", min=0.1)]

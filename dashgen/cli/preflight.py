@@ -11,6 +11,7 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.grafana.needed_variables import Need
@@ -26,12 +27,12 @@ def preflight(
     env: Env = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", help="Grafana's environment file; else the variables of this process."),
+        typer.Option("--file", help="Grafana's environment file; default: the variables of this process."),
     ] = None,
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
 ) -> None:
-    """Check that the variables of environment.example are set and look right, without showing them.
+    """Check that the variables of environment.example are set and have the right form, without printing them.
 
     Without some of them Grafana does not start: a bot's token, a webhook's address, mail addresses. Without others it
     starts, and what uses them fails later: a datasource's password, a chat's id. A chat id must be a number, a webhook
@@ -42,10 +43,10 @@ def preflight(
 
     \b
     Examples:
-      dashgen preflight --env prod                             what this shell would give to Grafana
-      dashgen preflight --env prod --file /etc/grafana/env     what the service gives to it
+      dashgen preflight --env prod                             the variables of this shell
+      dashgen preflight --env prod --file /etc/grafana/env     the variables of the service
 
-    Exit code: 0 all set; 1 something is missing or odd; 2 wrong use, or specs that can't be loaded.
+    Exit code: 0 all set; 1 a variable is missing or has the wrong form; 2 wrong use, or specs that can't be loaded.
     """
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
@@ -124,10 +125,11 @@ def _tell(
                 used = need.unset if not values.get(need.name) else f"used by {need.where}"
                 report.echo(f"{environment}: {need.name} {why}\n  {used}")
         wrong = sum(bool(why) for _, why in found)
-        total = f"{len(found)} variable{'s' if len(found) != 1 else ''}"
-        report.echo(f"{environment}: {total}, {f'{wrong} to mend' if wrong else 'all set'}")
+        total = counted(len(found), "variable")
+        report.echo(f"{environment}: {total}, {f'{wrong} to fix' if wrong else 'all set'}")
         for name, uid in datasources[environment]:
             report.echo(
-                f"{environment}: look in Grafana, which is not asked: a datasource {name!r} must have the uid {uid!r},"
-                " and no other one that uid, or Grafana does not start"
+                f"{environment}: check in Grafana, which is not contacted: the datasource"
+                f" {name!r} must have the uid {uid!r},"
+                " and no other datasource may have it, or Grafana does not start"
             )

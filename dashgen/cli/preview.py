@@ -28,46 +28,52 @@ class Theme(enum.StrEnum):
     LIGHT = "light"
 
 
-Env = Annotated[str, typer.Option("--env", metavar="NAME", help="The environment; else the first of PROJECT.")]
+Env = Annotated[str, typer.Option("--env", metavar="NAME", help="The environment; default: the first of PROJECT.")]
 Against = Annotated[
     str,
     typer.Option(
         "--against",
         metavar="URL",
-        help="A QuestDB that runs, by PG wire: postgresql://user@host:8812/qdb; else an embedded one with demo data."
+        help="A running QuestDB: postgresql://user@host:8812/qdb. Default: an embedded one with demo data."
         " Login: DASHGEN_QUESTDB_USER and DASHGEN_QUESTDB_PASSWORD.",
     ),
 ]
-Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]
-Port = Annotated[int, typer.Option("--port", help="0 is any free one.", min=0, max=65535)]
+Open = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
+Port = Annotated[int, typer.Option("--port", help="Port; 0 takes any free one.", min=0, max=65535)]
 At = Annotated[
-    str, typer.Option("--at", metavar="MOMENT", help="Stands for now: 2026-01-31T12:00 (UTC). Demo data end there.")
+    str,
+    typer.Option(
+        "--at", metavar="MOMENT", help="Time that counts as now: 2026-01-31T12:00 (UTC). Demo data end there."
+    ),
 ]
 Dashboards = Annotated[
     list[str] | None, typer.Option("--dashboard", metavar="UID", help="Only this dashboard (repeatable).")
 ]
-Png = Annotated[Path | None, typer.Option("--png", metavar="DIR", help="Write a picture of each dashboard, and end.")]
+Png = Annotated[Path | None, typer.Option("--png", metavar="DIR", help="Write a picture of each dashboard, and exit.")]
 Panels = Annotated[
     list[str] | None,
-    typer.Option("--panel", metavar="TITLE", help="With --png: of each such panel; '*' is any text (repeatable)."),
+    typer.Option(
+        "--panel", metavar="TITLE", help="With --png: only panels with this title; '*' matches any text (repeatable)."
+    ),
 ]
-Html = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Write one page with the data inside, and end.")
-]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page, and exit.")]
 Range = Annotated[
-    str, typer.Option("--range", metavar="RANGE", help="6h, now-7d/d,now-1d/d or two moments; else each dashboard's.")
+    str, typer.Option("--range", metavar="RANGE", help="6h, now-7d/d,now-1d/d or two times; default: each dashboard's.")
 ]
-Width = Annotated[int, typer.Option("--width", help="Of pictures, in pixels.", min=200, max=8000)]
+Width = Annotated[int, typer.Option("--width", help="Width of pictures in pixels.", min=200, max=8000)]
 Height = Annotated[
     int | None,
-    typer.Option("--height", help="Of pictures; else a whole dashboard, 400 of a panel.", min=100, max=20000),
+    typer.Option(
+        "--height", help="Height of pictures; default: the whole dashboard, 400 for a panel.", min=100, max=20000
+    ),
 ]
 ThemeOf = Annotated[Theme, typer.Option("--theme", help="dark or light.")]
 ChromiumPath = Annotated[
-    Path | None, typer.Option("--chromium", metavar="PATH", help="For pictures; else one of this machine.")
+    Path | None,
+    typer.Option("--chromium", metavar="PATH", help="Chromium for pictures; default: one installed on this machine."),
 ]
-Hours = Annotated[float, typer.Option("--hours", help="How many hours of demo data.", min=0.1, max=24 * 366)]
-QueryTimeout = Annotated[float, typer.Option("--query-timeout", help="Seconds that a query may take.", min=0.1)]
+Hours = Annotated[float, typer.Option("--hours", help="Hours of demo data.", min=0.1, max=24 * 366)]
+QueryTimeout = Annotated[float, typer.Option("--query-timeout", help="Timeout of a query in seconds.", min=0.1)]
 
 
 def preview(
@@ -117,7 +123,7 @@ def preview(
             is_still=bool(png or html),
         )  # fmt: skip
         if panel and not png:
-            raise PreviewError("--panel is of pictures", "add --png DIR")
+            raise PreviewError("--panel needs --png", "add --png DIR")
         if png or html:
             code = _draw(settings, endpoint, style, png, html, dashboard or (), panel or (), chromium, output)
         else:
@@ -138,7 +144,7 @@ def _asked(
     from dashgen.preview.session import Settings
 
     if not (specs / "__init__.py").is_file():
-        raise PreviewError(f"{specs} is no package of specs", "name it: --specs DIR")
+        raise PreviewError(f"{specs} is not a specs package", "name it: --specs DIR")
     fixed = _moment(at) if at else datetime.now(UTC).replace(second=0, microsecond=0) if is_still else None
     ms = int(fixed.timestamp() * 1000) if fixed else None
     span = _span(range_, fixed or datetime.now(UTC)) if range_ else None
@@ -179,7 +185,7 @@ def _dsn(url: str) -> str:
     from dashgen.questdb.address import is_pg, pg_dsn, shown
 
     if not is_pg(url):
-        hint = "queries that nobody waits for any more can only be cancelled there; QuestDB's port for it is 8812"
+        hint = "the preview cancels queries over the PG wire; QuestDB's default port for it is 8812"
         raise PreviewError(f"--against: expected postgresql://user@host:8812/qdb, got {shown(url)!r}", hint)
     user, password = (os.environ.get(f"DASHGEN_QUESTDB_{name}") for name in ("USER", "PASSWORD"))
     return pg_dsn(url, user=user, password=password)
@@ -239,7 +245,7 @@ def _tell_faults(session: PreviewSession) -> None:
 
 async def _warn_of_login(session: PreviewSession, endpoint: Endpoint) -> None:
     if endpoint.dsn and await session.database.can_write():
-        report.echo("note: this login may write; a preview only reads, and one that may only read is safer", err=True)
+        report.echo("note: this login may write; the preview only reads: use a read-only login", err=True)
 
 
 def _draw(
@@ -274,7 +280,7 @@ def _draw(
     with ExitStack() as stack:
         browser: Chromium = stack.enter_context(Chromium(chromium))
         if not browser.is_sandboxed:
-            report.echo("note: Chromium runs without its sandbox, which it has not for root", err=True)
+            report.echo("note: Chromium runs without its sandbox, as the user is root", err=True)
         try:
             if code := _run(settings, endpoint, work):
                 return code

@@ -34,18 +34,19 @@ def publish(
         str | None, typer.Option("--env", help="Which environment, if --from has several.", metavar="NAME")
     ] = None,
     max_removed: Annotated[
-        float, typer.Option("--max-removed", help="Percent of the files there that may go.", min=0, max=100)
+        float,
+        typer.Option("--max-removed", help="Percentage of the published files that may be removed.", min=0, max=100),
     ] = 20.0,
     message: Annotated[
         Path | None, typer.Option("--message", help="Write the commit message there, not to stdout.", metavar="FILE")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")] = False,
     output: Format = OutputFormat.TEXT,
 ) -> None:
-    """Copy a rendered tree into a checkout of a provisioning repository, and prepare the commit message.
+    """Copy a rendered tree into a checkout of a provisioning repository, and write the commit message.
 
-    Only files that dashgen wrote there are replaced or removed; one that was edited by hand since is an error. Each
-    file is replaced by a rename, and what goes is removed last. Nothing is committed.
+    Only files that dashgen wrote there are replaced or removed; a file that was edited by hand since is an error. Each
+    file is replaced by a rename, and removals come last. Nothing is committed.
 
     \b
     Examples:
@@ -54,7 +55,7 @@ def publish(
       dashgen publish --to ../grafana/prod --message msg.txt && git -C ../grafana add -A prod
         && git -C ../grafana commit -F "$PWD/msg.txt"
 
-    Exit: 0 done, or nothing to do; 1 with --dry-run if anything would change; 2 refused or wrong use.
+    Exit code: 0 done, or nothing to do; 1 with --dry-run if anything would change; 2 refused or wrong use.
     """
     from dashgen.diff.publish import PublishRefused, plan
     from dashgen.diff.publish import publish as carry_out
@@ -63,7 +64,7 @@ def publish(
 
     try:
         if to.resolve() == tree.resolve() or tree.resolve() in to.resolve().parents:
-            raise TreeError(f"{to} is inside {tree}: a tree is not published into itself", "give another folder --to")
+            raise TreeError(f"{to} is inside {tree}: publish a tree outside of itself", "give another folder --to")
         trees = folder(str(tree), Path.cwd()).trees
         name = _chosen(list(trees), env)
         made = plan(to, name, trees[name], max_removed)
@@ -77,7 +78,7 @@ def publish(
         _show(error.details if isinstance(error, PublishRefused) else ())
         code = report.error(str(error), error.hint)
     except OSError as error:
-        code = report.error(f"can't publish to {to}: {error}", "see to the folder's permissions and space")
+        code = report.error(f"can't publish to {to}: {error}", "check the folder's permissions and the free space")
     report.echo(NOTHING_WRITTEN, err=True)
     raise typer.Exit(code)
 
@@ -87,7 +88,7 @@ def _chosen(names: list[str], env: str | None) -> str:
     from dashgen.tree.errors import TreeError
 
     if env is None and len(names) > 1:
-        raise TreeError(f"there are several environments: {listed(names)}", f"say which: --env {names[0]}")
+        raise TreeError(f"there are several environments: {listed(names)}", f"name one: --env {names[0]}")
     if env is not None and env not in names:
         raise TreeError(f"no environment {env!r} is rendered", nearest_or_all(env, names))
     return env or names[0]

@@ -12,6 +12,7 @@ import typer
 
 from dashgen import escaping
 from dashgen.cli.options import OutputFormat
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.core.problems import DashgenError, Problem
@@ -53,7 +54,7 @@ def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: in
         if p.hint:
             echo(f"  {p.hint}", err=True)
     n = len(problems)
-    echo(f"{n} problem{'s' if n != 1 else ''}; {outcome}", err=True)
+    echo(f"{counted(n, 'problem')}; {outcome}", err=True)
     return code
 
 

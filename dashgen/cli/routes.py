@@ -29,25 +29,27 @@ def routes(
     specs: Specs = Path("specs"),
     env: Env = None,
     label: Annotated[
-        list[str] | None, typer.Option("--label", help="A label of its query, name=value (repeatable).")
+        list[str] | None, typer.Option("--label", help="A label that the query returns, name=value (repeatable).")
     ] = None,
-    at: Annotated[str, typer.Option("--at", help="Say what is muted then: 2026-01-05T03:00Z.", metavar="TIME")] = "",
+    at: Annotated[
+        str, typer.Option("--at", help="Show what is muted at this time: 2026-01-05T03:00Z.", metavar="TIME")
+    ] = "",
     output: Format = OutputFormat.TEXT,
     load_timeout: Timeout = 30.0,
 ) -> None:
-    """Print whom a rule's alerts reach, by walking the notification policies as Alertmanager does.
+    """Print which contact points a rule's alerts reach, by the notification policies.
 
-    Three cases are walked: the rule fires; its query fails; its query has no rows. What is sent in the last two
+    Three cases are routed: the rule fires; its query fails; its query has no rows. What is sent in the last two
     depends on the rule's on_error and no_data: an alert of the name DatasourceError or DatasourceNoData, the rule's
-    own, or nothing. They have the rule's own labels and none of its query. Of a rule that is paused nothing is sent.
+    own, or nothing. They have the rule's own labels and none of its query. A paused rule sends nothing.
 
     \b
     Examples:
       dashgen routes daemon-silent                            in every environment
-      dashgen routes daemon-silent --env prod --label host=a  with a label that the query would give
-      dashgen routes daemon-silent --at 2026-01-03T03:00Z     and what a mute timing would keep back then
+      dashgen routes daemon-silent --env prod --label host=a  with a label of the query
+      dashgen routes daemon-silent --at 2026-01-03T03:00Z     and what mute timings suppress at that time
 
-    Exit code: 0 each alert that is sent reaches someone; 1 one of them reaches nobody; 2 wrong use, or specs that
+    Exit code: 0 each alert reaches a contact point; 1 one of them reaches none; 2 wrong use, or specs that
     can't be loaded.
     """
 
@@ -81,12 +83,14 @@ def _routes(
         try:
             moment = datetime.fromisoformat(at)
         except ValueError:
-            return report.error(f"--at {at!r} is no time", "2026-01-05T03:00Z")
+            return report.error(f"--at {at!r} is not a time", "2026-01-05T03:00Z")
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     found = {e.name: _walked(project, e, uid, given, moment) for e in environments}
     own = {name for cases in found.values() for case in cases for name in case["rule_labels"]} & given.keys()
     if own:
-        return report.error(f"--label {min(own)}: the rule sets this label itself", "give labels of its query")
+        return report.error(
+            f"--label {min(own)}: the rule sets this label itself", "give labels that the query returns"
+        )
     _tell(uid, found, output)
     return int(
         any(
@@ -197,21 +201,21 @@ def _tell_case(environment: str, uid: str, case: dict[str, Any]) -> None:
         report.echo(f"    {_timing(node)}")
     if case["labels_not_known"]:
         names = ", ".join(case["labels_not_known"])
-        report.echo(f"  taken as missing: {names}, which policies ask for; what the query gives: --label")
+        report.echo(f"  assumed to be missing: {names}, which policies match; give them with --label")
     if not nodes:
-        report.echo("  → nobody that dashgen knows: the org's own policies decide")
+        report.echo("  → unknown: the policies of the organization decide")
 
 
 def _timing(node: dict[str, Any]) -> str:
-    parts = [f"one message for each {', '.join(node['group_by'])}" if node["group_by"] else "one message for all"]
+    parts = [f"group_by {', '.join(node['group_by'])}" if node["group_by"] else "no group_by: one group for all alerts"]
     parts.append(
-        f"after {node['group_wait']}, news after {node['group_interval']}, again after {node['repeats_after']}"
-        f" (repeat_interval {node['repeat_interval']}, at the next flush of every {node['group_interval']})"
+        f"group_wait {node['group_wait']}, group_interval {node['group_interval']},"
+        f" repeat_interval {node['repeat_interval']} (repeats after {node['repeats_after']}, at a flush of the group)"
     )
     if node["mute_timings"]:
-        parts.append(f"not during {', '.join(node['mute_timings'])}")
+        parts.append(f"mute timings {', '.join(node['mute_timings'])}")
     if node["active_timings"]:
-        parts.append(f"only during {', '.join(node['active_timings'])}")
+        parts.append(f"active timings {', '.join(node['active_timings'])}")
     if node["muted_by"]:
-        parts.append(f"MUTED then by {', '.join(node['muted_by'])}")
+        parts.append(f"MUTED at that time by {', '.join(node['muted_by'])}")
     return "; ".join(parts)

@@ -31,7 +31,7 @@ class TestFormat(enum.StrEnum):
     JUNIT = "junit"
 
 
-Names = Annotated[list[str] | None, typer.Option("--name", "-k", help="Only tests whose name has this text.")]
+Names = Annotated[list[str] | None, typer.Option("--name", "-k", help="Only tests whose name contains this text.")]
 
 
 def run_tests(
@@ -39,27 +39,31 @@ def run_tests(
         list[Path] | None, typer.Argument(help="Test files, or folders of them.", metavar="[PATH]…")
     ] = None,
     env: Annotated[
-        str, typer.Option("--env", help="Whose rendered rules; the first unless given.", metavar="NAME")
+        str, typer.Option("--env", help="The environment whose rules are tested; default: the first.", metavar="NAME")
     ] = "",
     name: Names = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Write what came into the files' `at` expectations.")
+        bool, typer.Option("--update", help="Update the `at` expectations of the files with the results.")
     ] = False,
     output: Annotated[TestFormat, typer.Option("--format", help="text, json or junit.")] = TestFormat.TEXT,
-    explain: Annotated[str, typer.Option("--explain", help="Show one rule's evaluation.", metavar="RULE")] = "",
+    explain: Annotated[str, typer.Option("--explain", help="Show one evaluation of a rule.", metavar="RULE")] = "",
     at: Annotated[
         str,
         typer.Option(
             "--at",
             metavar="TIME",
-            help="When: 90s into its test (its end unless given), or 2026-01-31T12:00:30 (UTC) over past data.",
+            help="Time of the evaluation: 90s from the start of the test (default: its end), or"
+            " 2026-01-31T12:00:30 (UTC) over past data.",
         ),
     ] = "",
     replay: Annotated[
-        list[str] | None, typer.Option("--replay", help="A rule over past data, or all (repeatable).", metavar="RULE")
+        list[str] | None,
+        typer.Option(
+            "--replay", help="Evaluate a rule over past data; all for every rule (repeatable).", metavar="RULE"
+        ),
     ] = None,
     from_: Annotated[str, typer.Option("--from", help="2026-01-31T12:00 (UTC).", metavar="MOMENT")] = "",
-    to: Annotated[str, typer.Option("--to", help="A day later unless given.", metavar="MOMENT")] = "",
+    to: Annotated[str, typer.Option("--to", help="End; default: a day after --from.", metavar="MOMENT")] = "",
     against: Annotated[
         str,
         typer.Option(
@@ -69,20 +73,28 @@ def run_tests(
             " Login: DASHGEN_QUESTDB_USER and DASHGEN_QUESTDB_PASSWORD.",
         ),
     ] = "",
-    base: Annotated[str, typer.Option("--base", help="Also by the rules of this revision's tree.", metavar="REV")] = "",
+    base: Annotated[
+        str, typer.Option("--base", help="Also evaluate the rules of this revision's tree.", metavar="REV")
+    ] = "",
     grafana: Annotated[
         str,
         typer.Option(
-            "--grafana", metavar="VERSION", help="Evaluate as this Grafana does (12.4); the environment's unless given."
+            "--grafana",
+            metavar="VERSION",
+            help="Evaluate as this version of Grafana (12.4); default: the environment's.",
         ),
     ] = "",
     upgrade: Annotated[
         str,
         typer.Option(
-            "--upgrade", metavar="VERSION", help="What fires otherwise on this Grafana: over the tests, or --replay."
+            "--upgrade",
+            metavar="VERSION",
+            help="Show what fires differently on this version of Grafana, in the tests or with --replay.",
         ),
     ] = "",
-    demo: Annotated[bool, typer.Option("--demo", help="Over the demo's outages: precision, recall.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Measure precision and recall over the outages of the demo data.")
+    ] = False,
     out: Out = Path("build"),
     specs: Specs = Path("specs"),
     load_timeout: Timeout = 30.0,
@@ -101,15 +113,15 @@ def run_tests(
       dashgen test --replay all --from 2026-01-05    what would have fired over a day of demo data
       dashgen test --replay latency-p95 --against postgresql://readonly@questdb:8812/qdb --from 2026-01-31 --base main
                                                      before and after a changed threshold, on real data
-      dashgen test --grafana 12.4                    as another Grafana evaluates them
-      dashgen test --upgrade 12.4                    what fires otherwise after an upgrade, and which tests fail then
+      dashgen test --grafana 12.4                    as another version of Grafana evaluates them
+      dashgen test --upgrade 12.4                    what fires differently after an upgrade, and which tests fail
       dashgen test --upgrade 12.4 --replay all --against postgresql://readonly@questdb:8812/qdb
                                                      the same over the last day's real data
-      dashgen test --demo                            precision and recall on what the demo data hold
+      dashgen test --demo                            precision and recall over the outages of the demo data
 
     \b
-    Exit codes: 0 all as expected; 1 something is not; 2 a test file or the specs can't be used.
-    With --upgrade or --base: 0 all fires as now; 1 something does not.
+    Exit codes: 0 all tests pass; 1 a test fails; 2 a test file or the specs can't be read.
+    With --upgrade or --base: 0 no difference; 1 differences.
     """
     asked = {
         "PATH": bool(paths), "--name": bool(name), "--update": update, "--format junit": output is TestFormat.JUNIT,
@@ -172,7 +184,7 @@ def _misused(modes: Sequence[str], options: Sequence[str]) -> str:
     mode = modes[0] if modes else ""
     if left := [option for option in options if option not in _TAKES[mode]]:
         fitting = [f"{m or 'tests'}" for m, takes in _TAKES.items() if set(left) <= takes]
-        where = f"; it belongs to {' or '.join(fitting)}" if fitting else ""
+        where = f"; use it with {' or '.join(fitting)}" if fitting else ""
         return f"{mode or 'a run of tests'} takes no {', '.join(left)}{where}"
     return ""
 
@@ -319,7 +331,7 @@ def _update(files: Sequence[SuiteFile], suite: SuiteReport, fixture: Fixture) ->
     for one in left:
         report.echo(one, err=True)
     if left:
-        report.echo("only the alerts of `at` are updated; see to these by hand", err=True)
+        report.echo("only the alerts of `at` are updated; edit these by hand", err=True)
     return 2 if any(outcome.broken for outcome in suite.outcomes) else int(bool(left))
 
 

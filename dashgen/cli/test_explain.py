@@ -34,8 +34,8 @@ def is_in_test(at: str, against: str) -> bool:
 def misused(at: str, against: str, chooses_tests: bool) -> str:
     """What of a command line would be silently left out."""
     if is_in_test(at, against):
-        return f"--at {at} is a time into a test, --against is about past data" if against else ""
-    return "PATH and --name choose a test, and a moment is in past data" if chooses_tests else ""
+        return f"--at {at} is relative to a test, --against reads past data" if against else ""
+    return "PATH and --name choose a test, and an absolute time is in past data" if chooses_tests else ""
 
 
 def known(fixture: Fixture, uid: str) -> int:
@@ -78,7 +78,8 @@ def in_past(project: Project, fixture: Fixture, uid: str, at: str, against: str,
         when = int((instant(at) if at else datetime.now(UTC)).timestamp())
     except ValueError:
         return report.error(
-            f"--at: expected a time into a test or a moment, got {at!r}", "90s, 1h30m; 2026-01-05T12:00:30 (UTC)"
+            f"--at: expected a time in a test (90s) or an absolute time, got {at!r}",
+            "90s, 1h30m; 2026-01-05T12:00:30 (UTC)",
         )
     rule = fixture.rules[uid]
     span = Span(when - evaluation_trace.warm_up(rule), when + 1)

@@ -128,7 +128,7 @@ def demo(project: Project, fixture: Fixture, uids: Sequence[str], when: Span, as
     from dashgen.backtest.replay import errors
 
     if not project.outages:
-        return report.error("PROJECT says of no outage in its demo data", "list them in Project(outages=…)")
+        return report.error("PROJECT declares no outages of its demo data", "list them in Project(outages=…)")
     chosen = [uid for uid in uids if uid != "all"] or list(fixture.rules)
     if unknown := [uid for uid in chosen if uid not in fixture.rules]:
         return _unknown(unknown, fixture.rules)

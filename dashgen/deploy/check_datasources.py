@@ -51,8 +51,8 @@ def _datasource(
             yield DeployFinding("datasource-host", grafana.place, subject, message, hint)
         return
     if shares_host or not _together(grafana, service, host):
-        message = f"connects to {host!r}, and the service {service.name} is on none of its networks"
-        yield DeployFinding("datasource-network", service.place, subject, message, "give both a network in common")
+        message = f"connects to {host!r}, and the service {service.name} shares no network with it"
+        yield DeployFinding("datasource-network", service.place, subject, message, "put both on one network")
     yield from _server(of, service, subject, port, user, password)
 
 
@@ -89,7 +89,7 @@ def _server(
     if (number.isdigit() and int(number) != port) or is_here(at):
         bound = service.variable("QDB_PG_NET_BIND_TO")
         message = f"connects to port {port}, and {service.name} listens at {at}:{number} only"
-        hint = f"QDB_PG_NET_BIND_TO: 0.0.0.0:{port}; what the host publishes is said by ports"
+        hint = f"QDB_PG_NET_BIND_TO: 0.0.0.0:{port}; `ports` decides what the host publishes"
         yield DeployFinding("datasource-port", bound.place if bound else service.place, subject, message, hint)
     yield from _login(of, service, subject, user, password)
 
@@ -111,14 +111,14 @@ def _login(of: Deployment, service: Service, subject: str, user: str, password: 
         return
     if not enabled or user != reader:
         name = "QDB_PG_READONLY_USER" if enabled else "QDB_PG_READONLY_USER_ENABLED"
-        has = f"whose login that only reads is {reader!r}" if enabled else "which has no login that only reads"
+        has = f"whose read-only login is {reader!r}" if enabled else "which has no read-only login"
         message = f"logs in as {user!r} to {service.name}, {has}"
         hint = f'QDB_PG_READONLY_USER_ENABLED: "true" and QDB_PG_READONLY_USER: {user}'
         yield DeployFinding("datasource-login", place(name), subject, message, hint)
         return
     theirs = service.variable("QDB_PG_READONLY_PASSWORD")
     if theirs is None:
-        message = f"{service.name} has the default password of that login, which everybody knows"
+        message = f"{service.name} has the default password of that login, which is public"
         variable = password[0] if password else "QUESTDB_PASSWORD"
         yield DeployFinding(
             "datasource-login", service.place, subject, message, f"QDB_PG_READONLY_PASSWORD: ${{{variable}:?}}"

@@ -14,8 +14,8 @@ def image(of: Deployment) -> Iterator[DeployFinding]:
     subject, place = subject_of(grafana, "image"), grafana.image_place or grafana.place
     if grafana.image is None:
         if grafana.is_built:
-            message = "the version and the plugins of an image that is built here are not known"
-            hint = f"see to it that it is Grafana {of.environment.grafana}"
+            message = "the version and the plugins of a locally built image are not known"
+            hint = f"make sure that it is Grafana {of.environment.grafana}"
             yield DeployFinding("image-built", grafana.place, subject, message, hint, "note")
         else:
             yield DeployFinding("image-missing", grafana.place, subject, "expected an image", _tag_hint(of))
@@ -24,7 +24,7 @@ def image(of: Deployment) -> Iterator[DeployFinding]:
     if one.version is None:
         came = f"the tag {one.tag!r}" if one.tag else "no tag"
         if one.digest and not one.tag:
-            yield DeployFinding("image-digest", place, subject, "which version a digest is can't be told", "", "note")
+            yield DeployFinding("image-digest", place, subject, "a digest does not show the version", "", "note")
         else:
             yield DeployFinding(
                 "image-not-pinned", place, subject, f"expected a tag with a version, got {came}", _tag_hint(of)

@@ -82,7 +82,7 @@ def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, st
 
     paths = listed(str(inside) for inside, _ in folders)
     if mount.kind == "volume" and mount.source not in of.project.volumes:
-        message = f"{mount.source!r} is no volume that this file declares: Compose does not start"
+        message = f"{mount.source!r} is not a volume that this file declares: Compose does not start"
         yield finding("volume-unknown", message, f"a path begins with ./ or ../: - ./{mount.source}:{mount.target}:ro")
         return
     if mount.kind in ("volume", "other"):
@@ -108,7 +108,7 @@ def _mounted(of: Deployment, mount: Mount, folders: list[tuple[PurePosixPath, st
     if not here.is_dir():
         follows = f"Docker would make an empty folder, and Grafana find nothing at {paths}"
         message = f"{mount.source} is not there: {follows if mount.creates_source else 'the container would not start'}"
-        where = f"; of another machine, say where it is on this one: --map {mount.source}=DIR"
+        where = f"; for another machine, give its place on this machine: --map {mount.source}=DIR"
         yield finding("source-missing", message, _near(of, folders) + where)
         return
     found = [(here / inside.relative_to(mount.target), folder) for inside, folder in folders]
@@ -139,7 +139,7 @@ def _compared(of: Deployment, at: Path, folder: str, finding: Any) -> Iterator[D
         return
     lacking = [path for path in expected if not (at / path).is_file()]
     other = [path for path in expected if path not in lacking and (at / path).read_bytes() != expected[path]]
-    publish = f"`dashgen publish --to` its folder; is it a copy of {of.tree.place / folder} at all?"
+    publish = f"`dashgen publish --to` its folder; is it a copy of {of.tree.place / folder}?"
     if lacking:
         all_of = "all" if len(lacking) == len(expected) else f"{len(lacking)} of {len(expected)}"
         yield finding("source-lacks", f"{at} lacks {all_of} files of the tree: {listed(lacking)}", publish)

@@ -43,13 +43,9 @@ def _plugin(of: Deployment, plugin: str) -> Iterator[DeployFinding]:
         yield finding("plugin-disabled", "is disabled", "remove it there", "GF_PLUGINS_DISABLE_PLUGINS")
     if not asked:
         if grafana.image is None:
-            yield finding(
-                "not-verified", "whether the image that is built here has it can't be told", wanted, note=True
-            )
+            yield finding("not-verified", "not known for a locally built image", wanted, note=True)
         elif grafana.missing_files:
-            yield finding(
-                "not-verified", "whether it is installed can't be told: a file of variables is not here", "", note=True
-            )
+            yield finding("not-verified", "not known: a file of variables is not on this machine", "", note=True)
         else:
             message = "is not installed: the tree's datasource has this type, and no query would run"
             yield finding("plugin-missing", message, wanted)
@@ -73,5 +69,5 @@ def _plugin(of: Deployment, plugin: str) -> Iterator[DeployFinding]:
         message = f"{newest} needs Grafana {images.dotted(needs)}, the image is {images.dotted(version)}"
         yield finding("plugin-version", message, "an older version of it, or a newer Grafana", one.variable)
     if one.variable == "GF_PLUGINS_PREINSTALL" and version >= images.PREINSTALL_SYNC_SINCE:
-        message = "is installed while Grafana runs already: until then alert rules end in errors, which page"
+        message = "is installed after Grafana has started: until then alert rules are in the state Error, and notify"
         yield finding("plugin-late", message, wanted, one.variable, note=True)

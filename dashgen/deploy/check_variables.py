@@ -43,7 +43,7 @@ def _variable(of: Deployment, need: Need) -> Iterator[DeployFinding]:
     if found is None:
         if not grafana.missing_files:
             message = f"is not set for Grafana: {need.unset}"
-            hint = "put it into a file that env_file names, see environment.example of the tree"
+            hint = "put it into a file that env_file names; see environment.example of the tree"
             yield DeployFinding("variable-missing", grafana.place, subject, message, hint)
         return
     if found.value is None:
@@ -57,11 +57,13 @@ def _variable(of: Deployment, need: Need) -> Iterator[DeployFinding]:
         over = any(need.name in (file.found or ()) for file in grafana.env_files) or grafana.missing_files
         lost = ", ".join(found.unset)
         message = f"is empty here, as {lost} is set neither in this shell nor in {of.project.folder / '.env'}"
-        hint = "set it there" + (", or remove the line: it goes before what env_file sets" if over else "")
+        hint = "set it there" + (", or remove the line: it overrides env_file" if over else "")
         yield DeployFinding("variable-empty", found.place, subject, message, hint)
         return
     if why := fault(need, found.value):
         yield DeployFinding("variable-wrong", found.place, subject, f"{why}; {need.where}", "")
     if found.origin == "file" and found.value and need.kind in _SECRETS:
-        message = "its value stands in the Compose file, for everybody who reads that"
-        yield DeployFinding("variable-in-clear", found.place, subject, message, "keep it in a file that env_file names")
+        message = "its value is in the Compose file, readable for everybody with access to it"
+        yield DeployFinding(
+            "variable-in-clear", found.place, subject, message, "put it into a file that env_file names"
+        )

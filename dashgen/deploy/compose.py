@@ -167,7 +167,7 @@ def _dotenv(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
     except EnvFileError as error:
         raise ComposeError(f"{path.as_posix()}:{error.line}: {error}", "NAME=value lines and # comments") from None
     except (OSError, UnicodeDecodeError):
-        raise ComposeError(f"{path} can't be read as UTF-8", "see to its permissions, or remove it") from None
+        raise ComposeError(f"{path} can't be read as UTF-8", "check its permissions, or remove it") from None
 
 
 def _over(before: Service, after: Service) -> Service:
@@ -201,9 +201,7 @@ class _Reader:
             self.located: Located = load(source.text)
         except YamlError as error:
             place = FilePosition(source.label, error.line, error.column)
-            raise ComposeError(
-                f"is not YAML that can be read: {error}", "mend it, or give another file", place
-            ) from None
+            raise ComposeError(f"is not valid YAML: {error}", "fix it, or give another file", place) from None
 
     def services(self) -> dict[str, Service]:
         data = self.located.data
@@ -366,7 +364,7 @@ class _Reader:
         except UnicodeDecodeError:
             raise ComposeError(f"{path} is not UTF-8", "save it as UTF-8") from None
         except OSError as error:
-            raise ComposeError(f"{path} can't be read: {error.strerror}", "see to its permissions") from None
+            raise ComposeError(f"{path} can't be read: {error.strerror}", "check its permissions") from None
         label = os.path.relpath(path).replace(os.sep, "/")
         return EnvFile(
             path,
@@ -414,7 +412,7 @@ class _Reader:
         try:
             return interpolate(str(data), self.variables)
         except InterpolationError as error:
-            raise self.wrong(at, f"Compose refuses it: {error}", "a `$` that is meant as one is doubled: $$") from None
+            raise self.wrong(at, f"Compose refuses it: {error}", "write a literal `$` as $$") from None
 
     def mapping(self, data: Any, at: Pointer) -> Mapping[str, Any]:
         if data is None:

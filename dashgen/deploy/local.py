@@ -304,7 +304,7 @@ def find() -> InstalledGrafana | Container:
     else:
         return Container(Path(docker))
     raise GrafanaError(
-        "there is no Grafana to start: " + ", ".join(missing),
+        "no Grafana to start was found: " + ", ".join(missing),
         "install Grafana (11.6 or newer) or start Docker; `dashgen db up --seed` says how to start a Grafana by hand",
     )
 

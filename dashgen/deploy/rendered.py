@@ -12,7 +12,7 @@ from dashgen.tree.read import RenderedTree
 def rendered(folder: Path, environment: str) -> RenderedTree:
     """The tree in a folder. Raises TreeError where there is none, and for one that is damaged."""
     if not (folder / paths.LEDGER).is_file():
-        raise TreeError(f"{folder} is no rendered tree", f"render it: dashgen build --env {environment}")
+        raise TreeError(f"{folder} is not a rendered tree", f"render it: dashgen build --env {environment}")
     writer.ledger(folder)
     tree = RenderedTree.read(folder, environment)
     tree.check()

@@ -110,7 +110,7 @@ def _read(root: Path, path: str) -> Lock:
     try:
         command, entries = _locked(path, text, document)
     except (AttributeError, TypeError):  # a value of another type than its writer puts there
-        raise LockError("is no lock file that dashgen knows", "") from None
+        raise LockError("is not a lock file that dashgen knows", "") from None
     return Lock(path, frozenset(_normal(str(entry.get("name", ""))) for entry in entries), command)
 
 
@@ -123,7 +123,7 @@ def _locked(path: str, text: str, document: Mapping[str, Any]) -> tuple[str, lis
         return _uv(document), document.get("package", [])
     if name == "poetry.lock":
         return _poetry(text, document), document.get("package", [])
-    raise LockError("is no lock file that dashgen knows", "")
+    raise LockError("is not a lock file that dashgen knows", "")
 
 
 def _normal(name: str) -> str:

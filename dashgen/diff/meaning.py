@@ -74,7 +74,7 @@ def judge(edit: Edit, context: DiffContext) -> Judgement:
             return Judgement(Meaning.BREAKING, f"{refused}: it does not start")
         return Judgement(Meaning.ALERTING, "Grafana does not start if policies or rules that are not dashgen's name it")
     if section == "groups" and not rest and isinstance(edit, Removed) and edit.path[1] in context.emptied:
-        return Judgement(Meaning.ALERTING, f"Grafana keeps the folder {context.emptied[edit.path[1]]}, empty")
+        return Judgement(Meaning.ALERTING, f"Grafana keeps the empty folder {context.emptied[edit.path[1]]}")
     if section in ("groups", "policies", "mute timings", "deletions"):
         return Judgement(Meaning.ALERTING)
     if section == "contact points":
@@ -105,7 +105,7 @@ def _dashboard(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
         return _whole_dashboard(edit, uid, context)
     if rest[0] == "panels":
         if len(rest) < 2 or (len(rest) == 2 and not isinstance(edit, (Added, Removed, Moved, Resized, Retitled))):
-            return Judgement(Meaning.MEANING, "panels that are no list of objects")
+            return Judgement(Meaning.MEANING, "panels that are not a list of objects")
         if len(rest) == 2 and isinstance(edit, (Added, Removed)):
             return _whole_panel(edit, uid, rest[1], context)
         return _panel(edit, rest[2:])
@@ -135,7 +135,7 @@ def _whole_dashboard(edit: Edit, uid: str, context: DiffContext) -> Judgement:
         return Judgement(
             Meaning.BREAKING, f"{pointed}Grafana deletes it, and its stars with it (disableDeletion is off)"
         )
-    kept = "Grafana keeps it as it was last (disableDeletion), and nothing updates it any more"
+    kept = "Grafana keeps its last version (disableDeletion), and nothing updates it any longer"
     return Judgement(Meaning.BREAKING if users else Meaning.MEANING, pointed + kept)
 
 
@@ -159,7 +159,7 @@ def _whole_panel(edit: Added | Removed, uid: str, panel: str, context: DiffConte
     if users:
         verb = "point" if len(users) > 1 else "points"
         return Judgement(Meaning.BREAKING, f"{_list(users)} {verb} at its id {panel}")
-    return Judgement(Meaning.MEANING, "what it showed is shown no more")
+    return Judgement(Meaning.MEANING, "what it showed is not shown any longer")
 
 
 def _list(names: tuple[str, ...]) -> str:
@@ -190,7 +190,8 @@ def _rule(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
     if titled and edit.path[1] in context.clashes:
         holder = context.clashes[edit.path[1]]
         return Judgement(
-            Meaning.BREAKING, f"rule {holder} still has the title when Grafana applies it: before 12.4 it dies at start"
+            Meaning.BREAKING,
+            f"rule {holder} still has the title when Grafana applies it: Grafana before 12.4 does not start",
         )
     if not rest:
         return Judgement(Meaning.ALERTING, _rule_gone(edit, context) if isinstance(edit, Removed) else "")
@@ -206,12 +207,12 @@ def _rule_gone(edit: Removed, context: DiffContext) -> str:
     uid = edit.path[1]
     deletions = context.new["deletions"]
     if not isinstance(deletions, dict) or not any(key.split(" of org ")[0] == f"rule {uid}" for key in deletions):
-        return "no deletion is written for it: Grafana keeps it, and it goes on"
+        return "no deletion is written for it: it stays active in Grafana; delete it there"
     title, folder = at(edit.value, ("title",)), str(at(edit.value, ("@group",))).split("/")[0]
     rules = context.new["rules"]
     for other, rule in rules.items() if isinstance(rules, dict) else []:
         if at(rule, ("title",)) == title and str(at(rule, ("@group",))).split("/")[0] == folder:
-            return f"rule {other} has its title now: the same alert under another uid, its state starts anew"
+            return f"rule {other} has its title now: the same alert under another uid; its state starts again"
     return ""
 
 
@@ -225,7 +226,7 @@ def _table(edit: Edit, rest: Path) -> Judgement:
     if judged.meaning is Meaning.COSMETIC:
         return judged
     gone = isinstance(edit, Removed) and (not rest or (len(rest) == 2 and rest[0] in ("columns", "views")))
-    return Judgement(Meaning.DATA, "QuestDB keeps it until someone drops it" if gone else "")
+    return Judgement(Meaning.DATA, "QuestDB keeps it; drop it by hand when nothing reads it" if gone else "")
 
 
 def _datasource(edit: Edit, rest: Path) -> Judgement:
@@ -258,7 +259,7 @@ def _provider(edit: Edit, rest: Path, context: DiffContext) -> Judgement:
         )
     if isinstance(edit, (Added, Removed)) and not rest and at(edit.value, ("folder",)) is None:
         if isinstance(edit, Added):
-            return Judgement(Meaning.COSMETIC, "without dashboards: it keeps those of Grafana 12.4 over a restart")
+            return Judgement(Meaning.COSMETIC, "without dashboards: it protects those of Grafana 12.4 at a restart")
         return Judgement(Meaning.COSMETIC)
     if isinstance(edit, Removed) and not rest and at(edit.value, ("disableDeletion",)) is not True:
         return Judgement(Meaning.BREAKING, "Grafana deletes the dashboards that it provided")
@@ -276,13 +277,13 @@ def _other(edit: Edit, section: str) -> Judgement:
         if isinstance(edit, Removed):
             return Judgement(
                 Meaning.BREAKING,
-                "the ledger has it no more: no build deletes it in Grafana, where it goes on",
+                "the ledger no longer lists it: no build deletes it in Grafana; restore the ledger",
             )
         return Judgement(Meaning.COSMETIC)
     if section == "variables":
         if isinstance(edit, Added):
             return Judgement(
-                Meaning.MEANING, "Grafana's process must have it: environment.example says what happens without it"
+                Meaning.MEANING, "Grafana's process needs it: environment.example says what happens without it"
             )
         return Judgement(Meaning.COSMETIC)
     if section == "templates":

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dashgen.diff.assemble import EnvironmentDiff
-from dashgen.diff.reports.phrases import condition, counted, headline, kind, moves, people, totals
+from dashgen.diff.reports.phrases import condition, counted_by_class, headline, kind, moves, people, totals
 from dashgen.escaping import visible
+from dashgen.model.core.counts import counted
 
 _WIDTH = 100
 _LINES = 60
@@ -30,8 +31,8 @@ def alerting(environment: EnvironmentDiff) -> str:
     """Whether alerting is to be reloaded: a reload without need sends false RESOLVED messages and pages again
     (seen on Grafana 9.4)."""
     if environment.alerting_changed:
-        return "Alerting changed: reload it once this is rolled out."
-    return "No alert changed: don't reload alerting, which would page again."
+        return "Alerting changed: reload it after the rollout."
+    return "No alert changed: don't reload alerting: a reload repeats notifications."
 
 
 def variables(environment: EnvironmentDiff) -> str:
@@ -43,7 +44,7 @@ def variables(environment: EnvironmentDiff) -> str:
 def _subject(environment: EnvironmentDiff, first: bool) -> str:
     name = visible(environment.name)
     telling = tuple(s for s in environment.subjects if s.worst or s.section not in _FOLLOWING)
-    said = totals(replace(environment, subjects=telling)) or "only the writing of files"
+    said = totals(replace(environment, subjects=telling)) or "only how files are written"
     return f"{name}: publish {said}" if first else f"{name}: {said}"
 
 
@@ -51,7 +52,9 @@ def _changes(environment: EnvironmentDiff, first: bool) -> Iterator[str]:
     subjects = [s for s in environment.subjects if s.worst or s.section not in _FOLLOWING]
     for subject in sorted(subjects, key=lambda s: -s.worst):
         title = f" ({visible(subject.title)})" if subject.title else ""
-        yield _cut(f"- {kind(subject)} {visible(subject.identity)}{title}: {subject.state}, {counted(subject.counts)}")
+        yield _cut(
+            f"- {kind(subject)} {visible(subject.identity)}{title}: {subject.state}, {counted_by_class(subject.counts)}"
+        )
         if first:
             continue
         rest, moved = moves(subject.changes)
@@ -60,14 +63,14 @@ def _changes(environment: EnvironmentDiff, first: bool) -> Iterator[str]:
             if change.why:
                 yield _cut(f"    {visible(change.why)}")
         if moved:
-            yield f"  cosmetic: {len(moved)} panels moved"
+            yield f"  cosmetic: {counted(len(moved), 'panel')} moved"
     for entry in () if first else environment.notified:
         who = f"{people(entry.before)} → {people(entry.after)}"
         yield _cut(f"- notified of {visible(entry.rule)}{visible(condition(entry))}: {visible(who)}")
 
 
 def _limited(lines: list[str]) -> list[str]:
-    return lines if len(lines) <= _LINES else [*lines[:_LINES], f"- … and {len(lines) - _LINES} more lines"]
+    return lines if len(lines) <= _LINES else [*lines[:_LINES], f"- … and {counted(len(lines) - _LINES, 'more line')}"]
 
 
 def _cut(line: str, width: int = _WIDTH) -> str:

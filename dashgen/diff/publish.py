@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashgen.input_files import json_value, read_bytes
+from dashgen.model.core.counts import counted
 from dashgen.tree import paths
 from dashgen.tree.errors import TreeError
 from dashgen.tree.git import restoring
@@ -111,16 +112,16 @@ def plan(folder: Path, environment: str, files: Files, max_removed: float) -> Pu
         raise PublishRefused(
             f"in {folder} {', '.join(problems[:5])}{' …' if len(problems) > 5 else ''} would be replaced, and dashgen"
             " did not write that",
-            "publish into a folder of its own, or remove what is there",
+            "publish into an empty folder, or remove these files",
             tuple(details),
         )
     made = PublishPlan(folder, environment, before, files, first=not known)
     share = 100 * len(made.removed) / len(before) if before else 0
     if share > max_removed:
         raise PublishRefused(
-            f"{len(made.removed)} of the {len(before)} files in {folder} would be removed: {share:.0f} %, and at most"
-            f" {max_removed:g} % may",
-            f"if that is meant: --max-removed {min(100, int(share) + 1)}",
+            f"{len(made.removed)} of {counted(len(before), 'file')} in {folder} would be removed: {share:.0f} %,"
+            f" and at most {max_removed:g} % may",
+            f"to allow it: --max-removed {min(100, int(share) + 1)}",
             tuple(f"- {path}" for path in made.removed),
         )
     return made
@@ -150,7 +151,7 @@ def _manifest(folder: Path, environment: str) -> dict[str, tuple[str, ...]]:
     data = _read(path)
     if data is None:
         if command := restoring(path):
-            raise PublishRefused(f"{path} is gone, and git knows it: it says which files here are dashgen's", command)
+            raise PublishRefused(f"{path} is gone, and git tracks it: it lists the files that dashgen wrote", command)
         return {}
     try:
         document = json_value(data)
@@ -212,7 +213,7 @@ def _in_the_way(folder: Path, wanted: set[str]) -> None:
     for way in sorted(ways):
         place = folder / way
         if place.is_symlink():
-            raise PublishRefused(f"{place} is a symbolic link", "publish to where it leads, or remove it")
+            raise PublishRefused(f"{place} is a symbolic link", "publish to its target, or remove it")
         if place.is_dir() and way.as_posix() in wanted:
             raise PublishRefused(f"{place} is a folder where a file goes", "remove it")
         if place.exists() and not place.is_dir() and way.as_posix() not in wanted:
@@ -221,7 +222,7 @@ def _in_the_way(folder: Path, wanted: set[str]) -> None:
 
 def publish(made: PublishPlan) -> None:
     """Does what was planned. A reader, or a kill, sees each file old or new, and never fewer than both have in common;
-    what goes is removed last."""
+    removals come last."""
     with locked(made.folder):
         sweep(made.folder)
         if plan(made.folder, made.environment, made.after, max_removed=100).before != made.before:

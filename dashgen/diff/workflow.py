@@ -25,9 +25,11 @@ def workflow(branch: str, environment: str, install: str, python: str, fail_on: 
     """`fail_on` is a class of changes, or `none`."""
     for what, given in (("--branch", branch), ("--env", environment), ("--python", python)):
         if not _NAME.match(given):
-            raise WorkflowError(f"{what}: {given!r} is no name", "letters, digits, '.', '_', '/' and '-'")
+            raise WorkflowError(f"{what}: {given!r} is not a valid name", "letters, digits, '.', '_', '/' and '-'")
     if "\n" in install or "${{" in install or not install.strip():
-        raise WorkflowError("--install: expected one command without ${{ }}", "put several into a script or Makefile")
+        raise WorkflowError(
+            "--install: expected one command without ${{ }}", "put several commands into a script or Makefile"
+        )
     gate = "" if fail_on == "none" else f" --fail-on {fail_on}"
     allowed = "|| [ $? -eq 1 ]" if fail_on == "none" else "|| code=$?"
     values = {
@@ -74,13 +76,13 @@ jobs:
         run: @INSTALL@
       - name: Build (the committed tree is what the specs render)
         run: dashgen build --env @ENVIRONMENT@ --dry-run
-      - name: Check (QuestDB takes every query)
+      - name: Check (QuestDB accepts every query)
         if: ${{ !cancelled() }}
         run: dashgen check
-      - name: Test (alerts fire on the rows that they are meant for)
+      - name: Test (alert rules fire on the rows of their tests)
         if: ${{ !cancelled() }}
         run: dashgen test
-      - name: Diff (what changes for those who watch and are woken)
+      - name: Diff (what changes in dashboards, alerts and notifications)
         if: ${{ !cancelled() && github.event_name == 'pull_request' }}
         env:
           BASE: ${{ github.event.pull_request.base.sha }}
@@ -122,7 +124,7 @@ jobs:
           script: |
             const body = require('fs').readFileSync('comment.md', 'utf8');
             const marker = '@MARKER@';
-            if (!body.startsWith(marker)) return core.setFailed('comment.md is no report of dashgen');
+            if (!body.startsWith(marker)) return core.setFailed('comment.md is not a report of dashgen');
             const issue = { ...context.repo, issue_number: context.issue.number };
             const comments = await github.paginate(github.rest.issues.listComments, { ...issue, per_page: 100 });
             const ours = comments.find((c) => c.user.type === 'Bot' && c.body.startsWith(marker));

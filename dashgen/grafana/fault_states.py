@@ -46,11 +46,11 @@ def happens(policy: str, version: tuple[int, int]) -> str:
     """What becomes of the rule's instances; empty for alerts of their own name."""
     for_all = version >= APPLIED_TO_ALL
     if policy == "OK" and for_all:
-        return "every instance becomes Normal: what fires is resolved"
+        return "every instance becomes Normal: firing alerts are resolved"
     if policy == "OK":
-        return "what fires is resolved as its series is missing, two evaluations later"
+        return "firing alerts are resolved two evaluations later, as their series are missing"
     if policy == "KeepLast":
-        return "what fires goes on, what is pending fires in its time, the rest stays Normal"
+        return "firing alerts stay firing, pending ones fire in time, the others stay Normal"
     if policy == "Alerting" and for_all:
-        return "every instance that there is fires, with its labels; where there is none, this one"
+        return "every existing instance fires, with its labels; without any, this one"
     return ""

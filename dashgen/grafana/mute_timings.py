@@ -104,7 +104,7 @@ def interval(data: Mapping[str, Any]) -> MuteInterval:
         try:
             ZoneInfo(out.location)
         except (KeyError, ValueError, OSError):
-            raise IntervalError("location", f"{out.location!r} is no time zone like 'Europe/Zurich'") from None
+            raise IntervalError("location", f"{out.location!r} is not a time zone like 'Europe/Zurich'") from None
     return out
 
 

@@ -245,7 +245,7 @@ def unread(version: Version) -> str:
     if version > NEWEST:
         return f"newer than {shown(NEWEST)}, the newest that dashgen knows"
     if version[1] > last:
-        return f"no release that dashgen knows: the last one of {version[0]} is {version[0]}.{last}"
+        return f"not a release that dashgen knows: the last one of {version[0]} is {version[0]}.{last}"
     return ""
 
 

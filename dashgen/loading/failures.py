@@ -46,7 +46,7 @@ class Failures:
         except SpecError as error:
             self._add(*error.problems)
         except SystemExit as error:
-            self._raised(module, error, f"exits with {error.code!r} while it loads", "specs must not act at import")
+            self._raised(module, error, f"exits with {error.code!r} while it loads", "specs may only declare at import")
         except ImportError as error:
             self._import(module, error)
         except AttributeError as error:
@@ -77,7 +77,7 @@ class Failures:
         missing = error.name or ""
         hint = ""
         if "beyond top-level package" in text:
-            hint = "a module beside the specs folder is imported by its name: import helpers"
+            hint = "a module next to the specs folder is imported by its name: import helpers"
         if cannot := _CANNOT_IMPORT.match(text):
             module_there = sys.modules.get(cannot[2])
             hint = did_you_mean(cannot[1], list(getattr(module_there, "__all__", vars(module_there or object))))
@@ -88,7 +88,7 @@ class Failures:
                 hint = did_you_mean(below, there) or f"there is no such module in {top}/"
             else:
                 near = did_you_mean(top, [p.stem for p in self.root.parent.glob("*.py")])
-                hint = near or f"install it where dashgen runs, or put {top}.py beside {self.root.name}/ or inside"
+                hint = near or f"install it where dashgen runs, or put {top}.py next to {self.root.name}/ or inside it"
         self._raised(module, error, text, hint)
 
     def _replaced(self, error: ValueError | TypeError | NameError) -> bool:
@@ -207,4 +207,4 @@ def _joined(error: Exception) -> str:
     if isinstance(error, ValueError) and _FORMATTING.search(str(error)):
         return "in an f-string braces of the text itself are doubled: {{ }}"
     match = re.search(r"expected str instance, (\w+) found", str(error))
-    return f"a {match[1]} is no text: join what the text needs of it" if match else ""
+    return f"a {match[1]} is not a string: join its members" if match else ""

@@ -195,5 +195,8 @@ def _unreached(name: str, root: Path) -> Iterator[Problem]:
         module = _module_name(name, root, path)
         if module not in sys.modules:
             yield Problem(
-                module, "is reached by no import from PROJECT", "import it, or remove the file", Source(str(path), 1, 1)
+                module,
+                "is not imported by PROJECT",
+                "import it, or remove the file",
+                Source(str(path), 1, 1),
             )

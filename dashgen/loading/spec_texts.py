@@ -48,7 +48,7 @@ def _wrong(owner: Any, field: str, text: str, sources: Sources) -> Iterator[Prob
         found = _TEMPLATE.search(text)
         if found:
             yield Problem(
-                owner.called(), f"{field}: {found[0]!r} is no Go template: those have two braces",
+                owner.called(), f"{field}: {found[0]!r} is not a Go template: those have two braces",
                 f"write {{{found[0]}}}; in an f-string, where two make one, {{{{{{{found[0]}}}}}}}",
                 source, owner, field, Spot(text, found.start()),
             )  # fmt: skip
@@ -74,7 +74,7 @@ def _forgotten(owner: Any, field: str, text: str, place: Source, meant: tuple[st
     else:
         hint += f'; if the braces are meant: f"…{{{meant[0]}}}…"'
     return Problem(
-        owner.called(), f"{field}: {said} {'stands' if is_one else 'stand'} in a string that is no f-string", hint,
+        owner.called(), f"{field}: {said} {'stands' if is_one else 'stand'} in a string without the prefix f", hint,
         place, owner, field,
     )  # fmt: skip
 
@@ -85,5 +85,5 @@ def _of_repr(text: str) -> str:
     if text.startswith(("<function", "<bound method", "<built-in")):
         return 'call it: {HOST.matches("column")}, {helper()}'
     if text.startswith("<generator"):
-        return 'join what it makes: {", ".join(…)}'
-    return "format what the text needs of it: its name, title, uid or SQL"
+        return 'join its values: {", ".join(…)}'
+    return "format its name, title, uid or SQL"

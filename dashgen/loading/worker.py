@@ -131,7 +131,7 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
             Problem(
                 str(specs),
                 f"is still loading after {timeout:g} s",
-                "specs must not act at import: no network, no waiting; see --load-timeout",
+                "specs may only declare at import: no network, no waiting; or raise --load-timeout",
                 _place(trace, specs),
             )
         )
@@ -143,7 +143,7 @@ def _watch(child: int, reading: int, trace: IO[str], specs: Path, timeout: float
             Problem(
                 str(specs),
                 f"ended the process while it was loaded ({how})",
-                "specs must not act at import: no os._exit, no signals",
+                "specs may only declare at import: no os._exit, no signals",
             )
         )
     return code if code >= 0 else 128 - code

@@ -88,7 +88,7 @@ def _folder_path(value: object) -> object:
 
 def _folder_uid(value: object) -> object:
     if value in ("general", "sharedwithme"):
-        raise Wrong("another uid than 'general' and 'sharedwithme'", "Grafana keeps those for itself")
+        raise Wrong("another uid than 'general' and 'sharedwithme'", "Grafana reserves those")
     return validators.uid(value)
 
 

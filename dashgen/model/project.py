@@ -116,7 +116,9 @@ class Project(Node):
         for demo in self.demos:
             if all(demo.table != table for table in tables):
                 self.problem(
-                    f"demos: {demo.table.name!r} is no table of this project", "list its class in tables", field="demos"
+                    f"demos: {demo.table.name!r} is not a table of this project",
+                    "list its class in tables",
+                    field="demos",
                 )
             demo.check_parameters(self.demo_parameters)
 

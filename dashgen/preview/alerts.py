@@ -148,7 +148,7 @@ def _is_listed(alert: AlertInstance, options: Json, uid: str, variables: Sequenc
 
 
 def matchers(text: str) -> Iterator[Matcher]:
-    """Of `{host="a", env=~"prod|dev"}`, with or without braces and quotes. What is no regular expression matches
+    """Of `{host="a", env=~"prod|dev"}`, with or without braces and quotes. What is not a regular expression matches
     nothing."""
     for name, operator, quoted, plain in _MATCHER.findall(text):
         value = re.sub(r"\\(.)", r"\1", quoted) if quoted else plain

@@ -137,7 +137,7 @@ class Chromium:
             self._awaited.discard(number)
             answer = self._answers.pop(number, None)
         if answer is None:
-            raise ChromiumError("Chromium has ended")
+            raise ChromiumError("Chromium has exited")
         if "error" in answer:
             raise ChromiumError(f"Chromium refused {method}: {answer['error'].get('message')}")
         result: Json = answer["result"]
@@ -159,7 +159,7 @@ class Chromium:
             try:
                 _write(self._pipes[1], json.dumps(message).encode() + b"\0")
             except (OSError, IndexError):
-                raise ChromiumError("Chromium has ended") from None
+                raise ChromiumError("Chromium has exited") from None
             return self._number
 
     def listen(self, session: str, listener: Callable[[str, Json], None] | None) -> None:

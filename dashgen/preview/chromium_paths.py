@@ -33,7 +33,7 @@ def find(given: Path | None = None, environment: Mapping[str, str] = os.environ)
         found = shutil.which(str(named), path=environment.get("PATH"))
         if found is None:
             said = "--chromium" if given else VARIABLE
-            raise PreviewError(f"{said}: {named} is no program that can be run", _HINT)
+            raise PreviewError(f"{said}: {named} is not an executable program", _HINT)
         return Path(found)
     for path in _everywhere(environment):
         return path

@@ -176,7 +176,7 @@ async def _must_be_questdb(connection: AsyncConnection[tuple[Any, ...]]) -> None
     except psycopg.Error:
         row = None
     if row is None or "QuestDB" not in str(row[0]):
-        raise PreviewError("the server that answers is no QuestDB", "give the address of its PostgreSQL wire")
+        raise PreviewError("the server that answers is not a QuestDB", "give the address of its PostgreSQL wire")
 
 
 def _moment(text: str) -> datetime:

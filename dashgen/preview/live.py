@@ -96,4 +96,4 @@ async def _until_an_end(database: EmbeddedQuestDB | None) -> None:
         if os.getppid() != parent:
             return
         if database is not None and database.ended(0):
-            raise PreviewError("the embedded QuestDB ended by itself", f"see {database.folder / 'dashgen.log'}")
+            raise PreviewError("the embedded QuestDB stopped unexpectedly", f"see {database.folder / 'dashgen.log'}")

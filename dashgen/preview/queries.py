@@ -95,7 +95,7 @@ class Queries:
         if source is not None:
             other = board.panels.get(source)
             if other is None or source in above:
-                message = f"it shows the data of panel {source}, which is not there or shows those of this one"
+                message = f"it shows the data of panel {source}, which does not exist or shows the data of this one"
                 return {"results": {"A": _failed("A", message, 400)}, "range": _range_data(range_)}
             return await self._panel(revision, board, other, range_, variables, request, above | {source})
         plugin = _plugin(revision, panel.get("datasource"), variables)

@@ -176,7 +176,7 @@ class PreviewSession:
         self._loader.ask({"do": "load", "env": self._settings.env})
         answer = await self._loader.answer()
         if answer is None:
-            lost = {"message": "the process that loads the specs has ended", "file": "", "line": 0, "hint": ""}
+            lost = {"message": "the process that loads the specs has exited", "file": "", "line": 0, "hint": ""}
             answer = {"is_loaded": False, "faults": [lost]}
             self._loader = LoaderProcess(self._settings.specs, self._settings.load_timeout)
         self.revision = revision(answer, self.revision)

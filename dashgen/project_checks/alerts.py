@@ -23,7 +23,7 @@ def check(project: Project) -> Iterator[Problem]:
     yield from _unique(project)
     for group in project.alerts:
         if not group.every_rule and {"rules", "raw_rules"}.isdisjoint(group.refused):
-            yield finding(group, "has no rules", "give it some, or remove it")
+            yield finding(group, "has no rules", "add rules, or remove the group")
     for rule in project.rules:
         yield from _panel(rule, project)
         yield from _templates(rule)
@@ -43,7 +43,7 @@ def _unique(project: Project) -> Iterator[Problem]:
             yield finding(
                 group,
                 f"another group of folder {group.folder!r} has this name",
-                "put their rules together",
+                "merge their rules",
                 field="name",
             )
             continue
@@ -79,7 +79,7 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
     if "key" not in rule.panel.refused and rule.panel.key not in {p.key for p in dashboard.panels if p.key}:
         yield finding(
             rule, f"panel: {dashboard.uid!r} has no panel with key={rule.panel.key!r}",
-            "give the panel that key: one taken from its title would change with it", field="panel"
+            "give the panel that key: a key made from its title would change with the title", field="panel"
         )  # fmt: skip
     variables = {variable.name for variable in dashboard.variables}
     for name in rule.link_variables:
@@ -146,15 +146,15 @@ def _sql(rule: AlertRule, query: Query) -> Iterator[Problem]:
         )
     for macro in macros(query.sql):
         found = AUTHORS.macros.find(macro.name)
-        used = f"the SQL uses $__{macro.name}, which"
+        used = f"the SQL uses $__{macro.name}"
         if found is not None and found.side == "browser":
             yield problem(
-                macro.start, f"{used} only a browser replaces",
+                macro.start, f"{used}, which only a browser replaces",
                 "an alert can use $__timeFilter(column), $__fromTime, $__toTime",
             )  # fmt: skip
         elif macro.name in ("interval", "interval_ms", "sampleByInterval"):
             # in alerts the two can disagree, 1m against 90000 (docs/facts/grafana.md, Alert rules in files)
-            yield problem(macro.start, f"{used} nobody chooses in an alert", "write the length: 1m")
+            yield problem(macro.start, f"{used}, which no viewer chooses in an alert rule", "write the length: 1m")
 
 
 def _in(project: Project) -> Iterator[Problem]:
@@ -166,7 +166,7 @@ def _in(project: Project) -> Iterator[Problem]:
                 told.add(group.folder)
                 yield finding(
                     group, f"folder {group.folder!r} is a folder of dashboards in {environment.name!r}",
-                    "a fresh Grafana would make it with another uid, and the dashboards would land elsewhere",
+                    "a new Grafana would create it with another uid, and put the dashboards elsewhere",
                     field="folder",
                 )  # fmt: skip
     yield from _fleet(project)
@@ -181,8 +181,8 @@ def _fleet(project: Project) -> Iterator[Problem]:
         others = f", nor has {listed(repr(e.name) for e in without[1:])}" if without[1:] else ""
         more = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
         yield finding(
-            without[0], f"has no hosts{others}, and the SQL of {rules[0].called()}{more} reads the fleet",
-            "hosts=('server-01', …): who is silent can't be seen in the data of the silent", field="hosts",
+            without[0], f"has no hosts{others}, and the SQL of {rules[0].called()}{more} reads the hosts",
+            "hosts=('server-01', …): a host without rows can only be found by a declared list", field="hosts",
         )  # fmt: skip
 
 
@@ -192,6 +192,6 @@ def _versions(rule: AlertRule, project: Project) -> Iterator[Problem]:
         if old and getattr(rule, field) == "KeepLast":
             where = " and ".join(f"Grafana {e.grafana} of {e.name!r}" for e in old)
             yield finding(
-                rule, f"{field}: 'KeepLast' is unknown to {where}",
-                f"it would not start; Grafana {KEEP_LAST} and newer know it", field=field,
+                rule, f"{field}: {where} does not know 'KeepLast'",
+                f"Grafana would not start; {KEEP_LAST} and newer know it", field=field,
             )  # fmt: skip

@@ -51,7 +51,7 @@ def _panel(panel: Panel, names: set[str], dashboard: Dashboard) -> Iterator[Prob
     if panel.repeat and panel.repeat not in names and not dashboard.imported:
         yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names), field="repeat")
     if panel.NEEDS_QUERY and not panel.description and not dashboard.imported:
-        yield finding(panel, "has no description", "say what it means and what to do when it is bad")
+        yield finding(panel, "has no description", "describe what it shows and what to do when it is bad")
     for query in panel.targets:
         if isinstance(query, SharedQuery) and not _has(dashboard, query.panel):
             keys = {p.key for p in dashboard.panels if p.key}

@@ -64,12 +64,12 @@ def _defaults(dashboard: Dashboard, project: Project) -> Iterator[Problem]:
             wanted = tuple(dict.fromkeys(e.env for e in lacking))
             who = ", ".join(repr(e.name) for e in lacking)
             field = "values"
-            message = f"values: {', '.join(map(repr, wanted))}, its default in {who}, is not among them"
+            message = f"values: {', '.join(map(repr, wanted))}, its default in {who} is not among them"
             hint = f"write values={(*offered, *wanted)}, or leave values out: it then has those of the environments"
         else:
             wanted = () if variable.default in offered else (variable.default,)
             field = "default"
-            message = f"default: {variable.default!r} is not among its values, {', '.join(offered)}"
+            message = f"default: {variable.default!r} is not among its values: {', '.join(offered)}"
             hint = f"write values={(*offered, *wanted)}"
         if wanted:
             yield finding(variable, message, hint, field=field)

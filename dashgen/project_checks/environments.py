@@ -23,7 +23,7 @@ def check(project: Project) -> Iterator[Problem]:
             yield finding(
                 environment,
                 f"grafana: {why}, got {environment.grafana!r}",
-                "name the version that runs",
+                "name the version that is installed",
                 field="grafana",
             )
         yield from _folders(environment)
@@ -54,7 +54,7 @@ def _shared(project: Project) -> Iterator[Problem]:
             mine, its = _datasource_names(environment), _datasource_names(other)
             # names that follow from one uid are told with it
             names = sorted(n for n in mine.keys() & its.keys() if mine[n] or its[n])
-            rename = "give the datasources names of their own"
+            rename = "give the datasources distinct names"
             if any(common.values()):
                 told = [f"the {what} {listed(map(repr, uids))}" for what, uids in common.items() if uids]
                 told += [f"the datasource name {listed(map(repr, names))}"] if names else []
@@ -113,7 +113,7 @@ def _unique(project: Project) -> Iterator[Problem]:
             yield finding(
                 dashboard,
                 f"another dashboard has the uid {dashboard.uid!r}",
-                "Grafana would freeze every provider involved",
+                "Grafana would stop updating each provider involved",
                 field="uid",
             )
             continue
@@ -126,7 +126,7 @@ def _unique(project: Project) -> Iterator[Problem]:
         if title and places & titles:
             yield finding(
                 dashboard, f"another dashboard of folder {dashboard.folder!r} has the title {title!r}",
-                "Grafana would freeze every provider involved", field="title",
+                "Grafana would stop updating each provider involved", field="title",
             )  # fmt: skip
         titles |= places
 

@@ -32,7 +32,7 @@ def check(project: Project) -> Iterator[Problem]:
 def _nowhere(link: Link, environment: Environment) -> Problem:
     return finding(
         link,
-        f"placement: Grafana {environment.grafana} of {environment.name!r} shows links by tags nowhere in the menu",
+        f"placement: Grafana {environment.grafana} of {environment.name!r} does not show links by tags in the menu",
         "leave placement out, or link to single dashboards; 12.4 shows them",
         field="placement",
     )

@@ -64,7 +64,7 @@ def _templates(project: Project) -> Iterator[Problem]:
                 texts.append(((receiver, field, text), text))
                 for fault in messages.faults(text, known):
                     yield finding(
-                        receiver, f"{field}: {fault.message}", fault.hint or "it would notify nobody",
+                        receiver, f"{field}: {fault.message}", fault.hint or "its notifications would go nowhere",
                         field=field, spot=Spot(text, fault.at),
                     )  # fmt: skip
     groups = {template.name: template for template in project.templates}
@@ -119,7 +119,7 @@ def _contact_points(project: Project) -> Iterator[Problem]:
                 )  # fmt: skip
             if len(receiver.uid) + longest > UID_LENGTH:
                 yield finding(
-                    receiver, f"its uid {receiver.uid!r} has no room for {longest} characters more",
+                    receiver, f"its uid {receiver.uid!r} is {longest} characters too long with the prefix",
                     f"an environment's prefix and several channels add them; Grafana takes {UID_LENGTH}", field="uid",
                 )  # fmt: skip
 
@@ -215,4 +215,4 @@ def _unreached(project: Project) -> Iterator[Problem]:
         reached |= {str(_receiver(node)) for node in (project.policy, *routes(project.policy))}
     for point in project.contact_points:
         if point.name not in reached:
-            yield finding(point, "nothing reaches it", "name it in a rule's channels or in the policy, or remove it")
+            yield finding(point, "nothing routes to it", "name it in a rule's channels or in the policy, or remove it")

@@ -60,7 +60,7 @@ def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str
     for name in sorted(dashboard_names(query.sql) - names):
         replaced = substituted(query.sql, query.source)
         yield Problem(
-            owner.called(), f"the SQL uses ${name}, which is no variable of this dashboard",
+            owner.called(), f"the SQL uses ${name}, which is not a variable of this dashboard",
             doubled(replaced) if replaced else known(names),
             replaced.source if replaced else query.source or owner.source, owner, "" if replaced else "sql",
         )  # fmt: skip
@@ -72,4 +72,4 @@ def _unknown(owner: Node, names: set[str], **texts: str) -> Iterator[Problem]:
         for name in sorted(n for n in variable_names(text) - names if not n[0].isdigit()):
             replaced = substituted(text, owner.source)
             hint = doubled(replaced) if replaced else known(names)
-            yield finding(owner, f"{field}: ${name} is no variable of this dashboard", hint, field=field)
+            yield finding(owner, f"{field}: ${name} is not a variable of this dashboard", hint, field=field)

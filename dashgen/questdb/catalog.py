@@ -149,7 +149,7 @@ class WireReader(Wire):
 def _reading(sql: str) -> str:
     """The text, if it reads and does nothing else."""
     if not _READS.match(sql) or no_query(sql):
-        raise QuestDBError(f"not sent, as it is no query that reads: {sql[:80]!r}")
+        raise QuestDBError(f"not sent, as it is not a read-only query: {sql[:80]!r}")
     return sql
 
 
@@ -177,7 +177,7 @@ def _known(reader: CatalogReader, where: str) -> None:
     try:
         says = str(next(iter(reader.records("SELECT version() AS version")), {}).get("version", ""))
     except QueryError as error:
-        raise ServerError(f"{where} is no QuestDB that can be read: {error.message}") from None
+        raise ServerError(f"{where} is not a QuestDB that can be read: {error.message}") from None
     if not _PRODUCT.search(says):
         raise ServerError(f"expected a QuestDB at {where}, got {says[:60] or 'no version'!r}")
 
@@ -242,11 +242,11 @@ def _suspended(reader: CatalogReader) -> frozenset[str]:
 
 def _gap(name: str, row: Mapping[str, Any]) -> CatalogGap | None:
     if is_system(name):
-        return CatalogGap(name, "the server keeps it for itself", "system")
+        return CatalogGap(name, "the server manages it internally", "system")
     if row.get("table_type") == "V":
         return CatalogGap(name, "it is a view that is not materialized, which can't be declared", "view")
     if not _NAME.fullmatch(name):
-        return CatalogGap(name, "its name has signs that no name of QuestDB has")
+        return CatalogGap(name, "its name has characters that QuestDB does not allow")
     return None
 
 

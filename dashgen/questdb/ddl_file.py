@@ -244,7 +244,7 @@ def _refusal(statement: _Statement) -> tuple[str, str] | None:
             "give what SHOW CREATE TABLE prints of it",
         )
     if is_system(name := _name(statement)):
-        return f"expected a table of one's own, got {name}, which QuestDB keeps for itself: it is not made", ""
+        return f"expected a table of the project, got {name}, which QuestDB reserves: it is not created", ""
     if acts := acting_part(statement.text):
         return f"expected a statement that only declares, got {acts.what}: it is not run", ""
     return None

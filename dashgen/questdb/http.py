@@ -141,9 +141,9 @@ class Client:
         except (HTTPException, OSError) as error:
             raise ServerError(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
         except ValueError:  # of a server that is no QuestDB
-            raise ServerError(f"{self.url} answers with what is no JSON of a QuestDB") from None
+            raise ServerError(f"{self.url} does not answer with JSON of a QuestDB") from None
         if not isinstance(body, dict):
-            raise ServerError(f"{self.url} answers with what is no JSON of a QuestDB")
+            raise ServerError(f"{self.url} does not answer with JSON of a QuestDB")
         if "error" in body:  # what ends an answer on its way, such as a value of 3 MB: the rows until then are not all
             raise QueryError(str(body["error"]), sql)
         return body

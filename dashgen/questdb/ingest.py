@@ -404,7 +404,7 @@ class Ingest:
         batch.rejected += 1
         if batch.rejected >= _MOST_REJECTED:
             batch.rejected = 0
-            raise QuestDBError(f"the server rejects row after row; the last one: {self.report.refused[-1]}")
+            raise QuestDBError(f"the server rejects every row; the last one: {self.report.refused[-1]}")
 
     def _refuse(self, number: int, table: TableSchema, values: Mapping[str, Any], refusal: _Refusal) -> None:
         """Reports a row that passed its model: what is known to be wrong with it, else what was said of it."""

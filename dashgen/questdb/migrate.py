@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dashgen.model.core.counts import counted
 from dashgen.model.core.display_path import display_path
 from dashgen.model.tables.table import MaterializedView, TableSchema
 from dashgen.questdb.errors import QuestDBError
@@ -94,8 +95,8 @@ def plan(client: Client, tables: Iterable[TableSchema], *, now: datetime | None 
 def apply(client: Client, planned: MigrationPlan) -> None:
     """Runs the steps in their order. Raises QuestDBError, before any of them, for a plan with refusals."""
     if planned.refusals:
-        count = len(planned.refusals)
-        raise QuestDBError(f"not applied: {count} difference{'s need' if count > 1 else ' needs'} a person")
+        refused = counted(len(planned.refusals), "difference needs", "differences need")
+        raise QuestDBError(f"not applied: {refused} a change by hand")
     for step in planned.steps:
         client.execute(step.sql)
     client.settle()
@@ -154,7 +155,9 @@ class _Comparison:
             yield MigrationRefusal(table.name, f"expected the dedup keys {expected}, got {got}", _FOLLOW)
         if table.name.lower() in self.suspended:
             message = "expected a table that takes rows, got one that is suspended"
-            yield MigrationRefusal(table.name, message, "others own it: tell them, its newest rows are not shown")
+            yield MigrationRefusal(
+                table.name, message, "others own it: tell its owner that its newest rows are not shown"
+            )
         for view in table.views:
             there = self.deployed.get(view.name.lower())
             if there is None or not there["matView"]:
@@ -213,7 +216,7 @@ class _Comparison:
             self.refuse(
                 table.name,
                 f"expected no dedup keys, got {', '.join(sorted(keys))}",
-                f"a retry would then double rows; if that is wanted: ALTER TABLE {table.name} DEDUP DISABLE",
+                f"a retry would then duplicate rows; to accept that: ALTER TABLE {table.name} DEDUP DISABLE",
             )
 
     def is_alive(self, name: str) -> None:
@@ -221,7 +224,7 @@ class _Comparison:
             self.refuse(
                 name,
                 "expected a table that takes rows, got one that is suspended",
-                f"free the disk or mend what its error says (wal_tables()), then: ALTER TABLE {name} RESUME WAL",
+                f"free the disk or fix the cause of its error (wal_tables()), then: ALTER TABLE {name} RESUME WAL",
             )
 
     def option(self, relation: str, name: str, expected: object, found: object) -> None:
@@ -235,10 +238,15 @@ class _Comparison:
         gone = found.dropped_by(expected, self.now)
         caution = ""
         if gone:
-            caution = f"drops {sum(p.rows for p in gone)} rows at once: {gone[0].name} to {gone[-1].name}"
+            caution = f"drops {counted(sum(p.rows for p in gone), 'row')} at once: {gone[0].name} to {gone[-1].name}"
         sql = f"{alter} SET TTL {expected or '0 DAYS'}"
         self.steps.append(
-            MigrationStep(sql, f"{name} keeps rows for {found.ttl or 'ever'}", caution, sum(p.rows for p in gone))
+            MigrationStep(
+                sql,
+                f"{name} keeps rows {'for ' + found.ttl if found.ttl else 'without a TTL'}",
+                caution,
+                sum(p.rows for p in gone),
+            )
         )
 
     def view(self, view: MaterializedView) -> None:
@@ -255,7 +263,7 @@ class _Comparison:
             self.refuse(
                 view.name,
                 "expected the declared query, got another",
-                "a view can't be altered: give the new one another name, or drop it by hand; its history is"
+                "a view can't be altered: name the new one differently, or drop the old one by hand; its history is"
                 " rebuilt from the rows that its base still has",
             )
         if found["view_status"] == "invalid":

@@ -309,7 +309,7 @@ class _Trainee(EmbeddedQuestDB):
 def _train(cache: Path) -> None:
     """What the server loads for it is in the cache: statements of all kinds that dashgen uses."""
     if sys.stderr.isatty():
-        sys.stderr.write("preparing QuestDB, once, for starts in half the time…\n")
+        sys.stderr.write("preparing QuestDB once, so that it starts in half the time…\n")
     with _Trainee(cache) as trainee:
         for statement in _TRAINING:
             trainee.execute(statement)

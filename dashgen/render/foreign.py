@@ -315,4 +315,4 @@ def _unknown(dashboard: Json, read: Reader) -> None:
         if panel.get("repeat"):
             names.add(str(panel["repeat"]))
         for name in sorted(names - known):
-            read.problem(f"{title}: ${name} is no variable of this dashboard", hint)
+            read.problem(f"{title}: ${name} is not a variable of this dashboard", hint)

@@ -65,7 +65,7 @@ def _paired(found: Iterable[Violation]) -> list[Violation]:
         if len(keys) == len(lacking) == 1 and not _MEANT.match(keys[0].hint):
             kept.remove(lacking[0])
             name = lacking[0].message.removeprefix(_MISSING)
-            kept[kept.index(keys[0])] = replace(keys[0], hint=f"is '{name} meant, which is missing?")
+            kept[kept.index(keys[0])] = replace(keys[0], hint=f"did you mean '{name}, which is missing?")
     return kept
 
 

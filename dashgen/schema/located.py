@@ -64,7 +64,7 @@ def load(text: str) -> Located:
     text = text.removeprefix("\ufeff")
     if found_endless := endless(text, math.inf):
         message, line, column = found_endless
-        raise YamlError(message, line, column, "no file that people write is", _line(text, line))
+        raise YamlError(message, line, column, "deeper than files written by hand", _line(text, line))
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -75,7 +75,7 @@ def load(text: str) -> Located:
         begin = text.rfind("\n", 0, error.position) + 1
         raise YamlError(found.message, line, error.position - begin + 1, found.hint, _line(text, line)) from error
     except RecursionError:
-        raise YamlError("is nested too deeply", 1, 1, "no file that people write is") from None
+        raise YamlError("is nested too deeply", 1, 1, "deeper than files written by hand") from None
     reader = _Reader()
     try:
         data = reader.value(node, ()) if node is not None else None

@@ -95,7 +95,7 @@ _FAULTS: tuple[tuple[str, _Say], ...] = (
     ),
     (
         r"expected <block end>|did not find expected key|did not find expected '-' indicator|expected the beginning of",
-        YamlFault("this line is indented like none that it could belong to", INDENT),
+        YamlFault("the indentation of this line matches no line above", INDENT),
     ),
     (r"single document", YamlFault("a second document begins here", "a file has one: remove the line '---'")),
     (
@@ -122,4 +122,4 @@ def fault(problem: str, text: str, at: int) -> YamlFault:
     for pattern, say in _FAULTS:
         if re.search(pattern, problem):
             return say if isinstance(say, YamlFault) else say(text, at)
-    return YamlFault(f"is no YAML: {problem}", QUOTE)
+    return YamlFault(f"is not YAML: {problem}", QUOTE)

@@ -34,7 +34,7 @@ def named(text: str, build: Path, cwd: Path) -> Trees:
     commit, lacking = _commit(text, cwd)
     if commit and is_there:
         raise TreeError(
-            f"{text!r} is a revision and a folder", f"say ./{text} for the folder, heads/{text} for a branch"
+            f"{text!r} is a revision and a folder", f"write ./{text} for the folder, heads/{text} for the branch"
         )
     if commit:
         return revision(text, commit, build, cwd)
@@ -65,7 +65,9 @@ def folder(text: str, cwd: Path) -> Trees:
     for one in (Path(text), *(Path(text) / name for name in inside)):
         at = one.expanduser() / paths.LEDGER
         if not (cwd / at).is_file() and (command := git.restoring(at, cwd)):
-            raise TreeError("is gone, and git knows it: it makes the folder a tree", command, at.as_posix())
+            raise TreeError(
+                "is missing, and git tracks it: it marks the folder as a rendered tree", command, at.as_posix()
+            )
     found = {
         name: _in_folder(path / name, Path(text) / name, cwd)
         for name in inside
@@ -73,7 +75,7 @@ def folder(text: str, cwd: Path) -> Trees:
     }
     if not found:
         raise TreeError(
-            f"{text} is no rendered tree: neither it nor a folder in it has a {paths.LEDGER}",
+            f"{text} is not a rendered tree: neither it nor a folder in it has a {paths.LEDGER}",
             "render one with `dashgen build`",
         )
     return Trees(f"the folder {text}", found)

@@ -32,7 +32,7 @@ def newer(found: object, known: int) -> str:
     return ""
 
 
-UPGRADE = "upgrade dashgen; the file is all right"
+UPGRADE = "upgrade dashgen; the file is valid"
 """What to do about a newer format."""
 
 
@@ -51,7 +51,7 @@ def decode(data: bytes, path: str = LEDGER) -> frozenset[str]:
     if isinstance(found, dict) and (message := newer(found.get("format"), FORMAT)):
         raise TreeError(message, UPGRADE, path)
     if not isinstance(found, dict) or not isinstance(found.get("published"), list) or "format" not in found:
-        raise TreeError("has not the form of a ledger: a format, and the list of what was published", path=path)
+        raise TreeError("does not have the form of a ledger: a format, and the list of what was published", path=path)
     if found["format"] not in (1, FORMAT):
         raise TreeError(f"has format {found['format']!r}, which no dashgen writes", path=path)
     return frozenset(str(entry) for entry in found["published"]) - {END}

@@ -1,6 +1,6 @@
 """A rendered tree, read: the one way in which dashgen learns what a tree says.
 
-What is wrong with a tree is a TreeError that names the file: it can't be read, is no JSON or YAML, or has not the form
+A TreeError names the file and what is wrong with it: it can't be read, is not JSON or YAML, or does not have the form
 of what dashgen renders.
 """
 
@@ -236,7 +236,7 @@ class RenderedTree(Mapping[str, bytes]):
             yield
         except _ODD as error:
             what = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-            raise self.damaged(path, f"has not the form that dashgen renders: {what}") from None
+            raise self.damaged(path, f"does not have the form that dashgen renders: {what}") from None
 
     @cached_property
     def org(self) -> int:
@@ -384,7 +384,7 @@ class FolderFiles(Mapping[str, bytes]):
             try:
                 self._read[path] = os.fsencode(at.readlink()) if at.is_symlink() else read_bytes(at)
             except OSError as error:
-                raise TreeError(f"can't be read: {error.strerror}", "see to its permissions", at.as_posix()) from None
+                raise TreeError(f"can't be read: {error.strerror}", "check its permissions", at.as_posix()) from None
         return self._read[path]
 
     def __contains__(self, path: object) -> bool:

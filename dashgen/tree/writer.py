@@ -41,7 +41,7 @@ def ledger(folder: Path) -> frozenset[str]:
     """
     other = "give another folder with --out, or empty this one"
     if folder.is_symlink():
-        raise _refused(folder, "is a symbolic link", "give the folder that it leads to: --out DIR")
+        raise _refused(folder, "is a symbolic link", "give its target: --out DIR")
     if folder.exists() and not folder.is_dir():
         raise _refused(folder, "is not a folder", "give another one: --out DIR")
     if not folder.exists() or not any(folder.iterdir()):
@@ -58,7 +58,7 @@ def check_ledger_is_not_lost(folder: Path) -> None:
     no build would ever delete that."""
     path = folder / LEDGER
     if not path.exists() and (command := git.restoring(path)):
-        why = "is gone, and git knows it: it lists what was ever published, for which a removal needs a deletion"
+        why = "is missing, and git tracks it: it lists everything that was ever published, which deletions need"
         raise _refused(path, why, f"{command}   (to begin a new one, commit its removal first)")
 
 
@@ -105,7 +105,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
     with locked(folder.parent):
         sweep(folder.parent)
         if ledger(folder) - decode(files[LEDGER]):
-            raise _refused(folder, "was written by another build meanwhile", "build again")
+            raise _refused(folder, "was written by another build in the meantime", "build again")
         _in_the_way(folder, files)
         changes = compare(folder, files)
         if not changes:

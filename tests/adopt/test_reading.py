@@ -25,8 +25,8 @@ def fault(folder: Path, text: str | bytes) -> str:
         ('{"a": [1,\n 2', "x.json:2:3: is cut: the JSON ends too early"),
         ('{"a": "b', "x.json:1:7: is cut: the JSON ends too early"),
         ('{"a": 1,}', "x.json:1:"),
-        ("hello", "x.json:1:1: is no JSON: Expecting value"),
-        ('{"a": NaN, "b": "NaN"}', "x.json:1:7: is no JSON: NaN is no number"),
+        ("hello", "x.json:1:1: is not JSON: Expecting value"),
+        ('{"a": NaN, "b": "NaN"}', "x.json:1:7: is not JSON: NaN is not a number"),
         ('{"a": 1,\n "b": {"c": 1, "c": 2}}', "x.json:2:16: the key 'c' stands twice in one object"),
         ('{"a\\u0062": 1, "ab": 2}', "x.json:1:16: the key 'ab' stands twice in one object"),
         ('{"a": "\\ud800"}', "x.json: the text '\\ud800' has half of a surrogate pair"),
@@ -86,4 +86,4 @@ def test_yaml_that_is_none_has_its_place(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as raised:
         content(tmp_path / "x.yaml")
     assert raised.value.path.endswith("x.yaml:1:4")
-    assert raised.value.message == "is no YAML: the list that begins here is not closed"
+    assert raised.value.message == "is not YAML: the list that begins here is not closed"

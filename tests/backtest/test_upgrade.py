@@ -45,7 +45,7 @@ def test_a_test_that_would_fail_is_told(questdb: EmbeddedQuestDB) -> None:
     assert text.startswith(
         "from Grafana 12.3 (recorded)\nto   Grafana 12.4 (recorded)\n  12.4: NoData and Error honour"
     )
-    assert text.endswith("rules fire otherwise in 1 of 1 tests; 1 test passes now and would fail\n")
+    assert text.endswith("rules fire differently in 1 of 1 test; 1 test passes now and would fail\n")
     data = upgrade.data((found,), 1, before.grafana, after.grafana)
     assert [one["since"] for one in data["differences"]] == ["12.4"] * 4
     assert data["changed"][0]["incidents"][0]["after"]["states"] == ["Error"]
@@ -55,5 +55,5 @@ def test_without_a_fault_versions_agree(questdb: EmbeddedQuestDB) -> None:
     down = (Rows("daemon_metrics", {"host": "a", "env": "prod", "running": "true x3, false x6"}),)
     before, after = suites(questdb, AlertTest("down", down, rules=("daemon-down",), end=90))
     assert upgrade.compare_tests(before, after, WORLD.notifications) == ()
-    assert upgrade.text((), 1, before.grafana, after.grafana).endswith("every rule fires as before in 1 tests\n")
+    assert upgrade.text((), 1, before.grafana, after.grafana).endswith("every rule fires as before in 1 test\n")
     assert len(before.outcomes[0].timelines["daemon-down"].ticks) == 10

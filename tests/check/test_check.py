@@ -71,7 +71,7 @@ def test_an_ignore_that_keeps_nothing_back_is_found_unless_its_rule_was_not_run(
     )
     found = {f.path: f.message for f in _proved(made, questdb, "DG101", "DG0").findings}
     assert found == {
-        "tried › Stale": "the ignore of DG101 keeps nothing back",
+        "tried › Stale": "the ignore of DG101 suppresses nothing",
         "tried › Unknown": "there is no rule DG999 to ignore",
     }
 
@@ -99,7 +99,7 @@ ONE_FINDING = {
     ),
     "both groupings": (
         f"SELECT timestamp AS time, max(uptime_seconds) AS up {BOUND} SAMPLE BY $__sampleByInterval GROUP BY host",
-        "DG101", "must not contain both GROUP BY and SAMPLE BY", "leave GROUP BY out",
+        "DG101", "must not contain both GROUP BY and SAMPLE BY", "remove GROUP BY",
     ),
     "a unit": (
         f"SELECT timestamp AS time, max(uptime_seconds) AS up {BOUND} SAMPLE BY 5 minutes",

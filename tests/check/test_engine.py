@@ -49,7 +49,7 @@ def test_a_right_query_has_no_findings(session: Session, plugin: Plugin) -> None
         ("WHERE", "WHERE timestamp > now() - interval '1h' AND", "interval", "impossible type cast", "dateadd"),
         ("avg(uptime_seconds)", "uptime_seconds", "$__sampleByInterval", "at least one aggregation", "last(x)"),
         ("SAMPLE BY", "LATEST BY host SAMPLE BY", "BY", "'on' expected", "LATEST ON"),
-        ("SAMPLE BY $__sampleByInterval", "SAMPLE BY 1h GROUP BY host", "host", "both GROUP BY", "leave GROUP BY"),
+        ("SAMPLE BY $__sampleByInterval", "SAMPLE BY 1h GROUP BY host", "host", "both GROUP BY", "remove GROUP BY"),
     ],
 )  # fmt: skip
 def test_the_server_s_error_is_at_the_author_s_word(

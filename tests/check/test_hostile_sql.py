@@ -138,7 +138,7 @@ def test_a_query_that_is_not_understood_has_one_note(session: Session) -> None:
     outcome = prove(scope(two), session)
     (note,) = {found.match.message for found in outcome.found if found.rule.code == "DG105"}
     assert note == (
-        "not understood: expected a query, got 'SHOW'; the rules DG3xx to DG6xx that read a query's parts keep quiet"
+        "not understood: expected a query, got 'SHOW'; the rules DG3xx to DG6xx that read a query's parts skip it"
     )
     refused = prove(scope(project(Table("T", "SELECT host FROM FROM daemon_metrics"))), session)
     assert codes(refused) == ["DG101"]

@@ -177,7 +177,7 @@ def test_a_name_that_only_a_query_knows_is_not_checked(library: Library, plugin:
         found = collected(theirs(library, sql, name), plugin)
         assert [s.role for s in found.subjects] == ["variable"], case
         assert [(u.path, u.reason) for u in found.unchecked] == [
-            ("theirs › Theirs", f"${name} is put into the SQL as it is, and which values it has only its query tells")
+            ("theirs › Theirs", f"${name} is inserted unquoted, and its values are known to its query only")
         ], case
     found = collected(theirs(library, "SELECT host FROM daemon_metrics WHERE $filters", "filters"), plugin)
     assert [u.reason for u in found.unchecked] == [
@@ -191,7 +191,7 @@ def test_a_query_variable_of_ours_that_names_a_table_is_not_checked() -> None:
     found = collect_queries(made, made.environments[0])
     assert [s.role for s in found.subjects] == ["variable"]
     assert [(u.path, u.reason) for u in found.unchecked] == [
-        ("tried › Rows", "$which is put into the SQL as it is, and which values it has only its query tells")
+        ("tried › Rows", "$which is inserted unquoted, and its values are known to its query only")
     ]
     assert [m.message for m in matches("variable-quoting", which, Table("Rows", "SELECT 1 WHERE host = $which"))] == [
         "$which is quoted by some datasources and not by others"
@@ -218,7 +218,7 @@ def test_each_type_is_read_as_grafana_reads_it() -> None:
     assert read(type="textbox", query="a", current={"value": None}).values == ("a",)
     assert read(type="constant", query="", current={"value": "c"}).values == ("c",)
     assert read(type="interval", query="1m,'5m' , auto", current={"value": "5m"}).values == ("5m", "1m")
-    assert read(type="interval", query="1m,10", current=None).reason == "its width '10' is no duration"
+    assert read(type="interval", query="1m,10", current=None).reason == "its width '10' is not a duration"
     assert read(type="interval", query="").reason == "it lists no widths"
     assert read(type="interval", query="", auto=True, auto_min="1s").auto == ("1s", 30)
     query = read(type="query", query={"rawSql": "x"}, current={"value": ["$__all"]}, multi=True, includeAll=True)

@@ -110,7 +110,7 @@ def test_findings(done: CheckReport) -> None:
     }
     messages = {f.code: f.message for f in done.findings}
     assert messages["DG701"] == "no rows on demo data (3h)"
-    assert messages["DG702"] == "180 points a series for 100 pixels (3h)"
+    assert messages["DG702"] == "180 points per series for 100 pixels (3h)"
     assert messages["DG704"].startswith("Grafana refuses the rows: long series must be sorted ascending by time")
 
 

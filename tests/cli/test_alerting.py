@@ -24,30 +24,30 @@ ROUTES = """\
 prod: silent fires (alertname=Silent, channels=email,telegram, env=prod, grafana_folder=Alerts, host=a, severity=critical)
   → email (email)
     by default policy › channels=~"(.*,)?email(,.*)?"
-    one message for each env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
+    group_by env, host; group_wait 1m, group_interval 5m, repeat_interval 2h (repeats after 2h5m, at a flush of the group)
   → telegram (telegram)
     by default policy › channels=~"(.*,)?telegram(,.*)?"
-    one message for each env, host; after 30s, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
+    group_by env, host; group_wait 30s, group_interval 5m, repeat_interval 2h (repeats after 2h5m, at a flush of the group)
 prod: silent its query fails (alertname=DatasourceError, channels=email,telegram, env=prod, grafana_folder=Alerts, rulename=Silent, severity=critical)
   → platform (discord)
     by default policy › alertname=~"DatasourceError|DatasourceNoData"
-    one message for each alertname, env; after 30s, news after 5m, again after 1h5m (repeat_interval 1h, at the next flush of every 5m)
+    group_by alertname, env; group_wait 30s, group_interval 5m, repeat_interval 1h (repeats after 1h5m, at a flush of the group)
 prod: silent its query has no rows (alertname=DatasourceNoData, channels=email,telegram, env=prod, grafana_folder=Alerts, rulename=Silent, severity=critical)
   → platform (discord)
     by default policy › alertname=~"DatasourceError|DatasourceNoData"
-    one message for each alertname, env; after 30s, news after 5m, again after 1h5m (repeat_interval 1h, at the next flush of every 5m)
+    group_by alertname, env; group_wait 30s, group_interval 5m, repeat_interval 1h (repeats after 1h5m, at a flush of the group)
 test: silent fires (alertname=Silent, channels=email,telegram, env=dev, grafana_folder=Alerts (test), host=a, severity=critical)
   → t-email + telegram (email, telegram)
     by notification settings of the rule
-    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
+    group_by grafana_folder, alertname, env, host; group_wait 1m, group_interval 5m, repeat_interval 2h (repeats after 2h5m, at a flush of the group)
 test: silent its query fails (alertname=DatasourceError, channels=email,telegram, env=dev, grafana_folder=Alerts (test), rulename=Silent, severity=critical)
   → t-email + telegram (email, telegram)
     by notification settings of the rule
-    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
+    group_by grafana_folder, alertname, env, host; group_wait 1m, group_interval 5m, repeat_interval 2h (repeats after 2h5m, at a flush of the group)
 test: silent its query has no rows (alertname=DatasourceNoData, channels=email,telegram, env=dev, grafana_folder=Alerts (test), rulename=Silent, severity=critical)
   → t-email + telegram (email, telegram)
     by notification settings of the rule
-    one message for each grafana_folder, alertname, env, host; after 1m, news after 5m, again after 2h5m (repeat_interval 2h, at the next flush of every 5m)
+    group_by grafana_folder, alertname, env, host; group_wait 1m, group_interval 5m, repeat_interval 2h (repeats after 2h5m, at a flush of the group)
 """  # noqa: E501  # as printed
 
 
@@ -108,13 +108,13 @@ def test_errors_that_are_ok_name_no_receiver(states: Path) -> None:
         errors
         == """\
 : nothing is sent (on_error=OK)
-  every instance becomes Normal: what fires is resolved
+  every instance becomes Normal: firing alerts are resolved
 prod: quiet its query has no rows: nothing is sent (no_data=OK)
-  every instance becomes Normal: what fires is resolved
+  every instance becomes Normal: firing alerts are resolved
 """
     )
     old = run(states, "routes", "quiet", "--env", "old").out
-    assert "  what fires is resolved as its series is missing, two evaluations later\n" in old
+    assert "  firing alerts are resolved two evaluations later, as their series are missing\n" in old
 
 
 def test_errors_that_alert_go_as_the_rules_own(states: Path) -> None:
@@ -129,7 +129,7 @@ def test_errors_that_alert_go_as_the_rules_own(states: Path) -> None:
             "(alertname=Alerting, channels=email,telegram, env=prod, grafana_folder=Alerts, severity=critical)\n"
         )
         assert case.splitlines()[1] == (
-            f"  {field}=Alerting: every instance that there is fires, with its labels; where there is none, this one"
+            f"  {field}=Alerting: every existing instance fires, with its labels; without any, this one"
         )
         assert "→ email" in case.splitlines()[2]
     assert "platform" not in ran.out
@@ -177,10 +177,10 @@ PROJECT = project(policy=Policy("email", routes=ROUTES))
 """
     )
     without = run(tmp_path, "routes", "silent", "--env", "prod").out
-    assert without.count("taken as missing: host, which policies ask for") == 1
+    assert without.count("assumed to be missing: host, which policies match") == 1
     assert "→ platform" not in without
     given = run(tmp_path, "routes", "silent", "--env", "prod", "--label", "host=a").out
-    assert "taken as missing" not in given
+    assert "assumed to be missing" not in given
     assert "→ platform" in given
 
 
@@ -190,7 +190,7 @@ PROJECT = project(policy=Policy("email", routes=ROUTES))
         (("routes", "silnt"), "error: no alert rule 'silnt' in PROJECT\n  did you mean 'silent'?"),
         (("routes", "silent", "--label", "host"), "--label takes name=value"),
         (("routes", "silent", "--label", "severity=info"), "--label severity: the rule sets this label itself"),
-        (("routes", "silent", "--at", "tomorrow"), "--at 'tomorrow' is no time"),
+        (("routes", "silent", "--at", "tomorrow"), "--at 'tomorrow' is not a time"),
         (("routes", "silent", "--env", "prd"), "no environment 'prd'"),
         (("preflight", "--file", "nowhere.env"), "nowhere.env can't be read: No such file"),
     ],
@@ -211,7 +211,8 @@ DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/hunter2
 
 
 LOOK = (
-    "prod: look in Grafana, which is not asked: a datasource 'dashgen-questdb' must have the uid 'questdb', and no"
+    "prod: check in Grafana, which is not contacted: the datasource 'dashgen-questdb' must have"
+    " the uid 'questdb', and no"
     " other one that uid, or Grafana does not start\n"
 )
 
@@ -239,7 +240,7 @@ prod: QUESTDB_PASSWORD is not set
   Grafana starts, and has an empty text: datasource dashgen-questdb, secureJsonData.password
 prod: TELEGRAM_CHAT_ID does not look right: expected a chat's number like -1001234567890
   used by contact point telegram, receiver tg, chatid
-prod: 5 variables, 4 to mend
+prod: 5 variables, 4 to fix
 """
         + LOOK
     )

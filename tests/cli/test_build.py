@@ -19,19 +19,21 @@ HERE = f"specs/__init__.py:{BEGINS}"
 FINDINGS: dict[str, tuple[str, list[str]]] = {
     "duplicate uid": (
         "PROJECT = project(dash(), dash(title='Y'))",
-        ["specs/__init__.py:7:22: x: another dashboard has the uid 'x' | Grafana would freeze every provider involved"],
+        ["specs/__init__.py:7:22: x: another dashboard has the uid 'x' | Grafana would stop"
+        " updating each provider involved"],
     ),
     "duplicate title": (
         "PROJECT = project(dash(), dash(uid='y'))",
         ["specs/__init__.py:7:31: y: another dashboard of folder 'default' has the title 'X'"
-         " | Grafana would freeze every provider involved"],
+         " | Grafana would stop updating each provider involved"],
     ),
     "unknown variable": (
         "PROJECT = project(dash(stat('A $b', Q + ' AND h = $host', description='see ${c}')))",
-        ["specs/__init__.py:11:24: x › A $b: the SQL uses $host, which is no variable of this dashboard"
+        ["specs/__init__.py:11:24: x › A $b: the SQL uses $host, which is not a variable of this dashboard"
          " | its variables: none",
-         "specs/__init__.py:11:17: x › A $b: title: $b is no variable of this dashboard | its variables: none",
-         "specs/__init__.py:11:12: x › A $b: description: $c is no variable of this dashboard | its variables: none"],
+         "specs/__init__.py:11:17: x › A $b: title: $b is not a variable of this dashboard | its variables: none",
+         "specs/__init__.py:11:12: x › A $b: description: $c is not a variable of this"
+         " dashboard | its variables: none"],
     ),
     "unknown option": (
         "PROJECT = project(dash(Panel('piechart', 'A', Q, options={'pieTipe': 'donut'}, custom={'zz': 1}),"
@@ -52,7 +54,7 @@ FINDINGS: dict[str, tuple[str, list[str]]] = {
     ),
     "no description": (
         "PROJECT = project(dash(Stat('A', Q)))",
-        [f"{HERE}:24: x › A: has no description | say what it means and what to do when it is bad"],
+        [f"{HERE}:24: x › A: has no description | describe what it shows and what to do when it is bad"],
     ),
     "link to a dashboard that is not listed": (
         "PROJECT = project(dash(links=(Link('there', dashboard=dash(uid='other')),)))",
@@ -99,22 +101,22 @@ UNLOADABLE: dict[str, tuple[str, list[str]]] = {
          " | texts, numbers, booleans, lists and dicts"]),
     "raises": ("raise ValueError('boom')", [f"{HERE}:1: specs: raises ValueError: boom"]),
     "exits": ("import sys; sys.exit(0)",
-              [f"{HERE}:13: specs: exits with 0 while it loads | specs must not act at import"]),
+              [f"{HERE}:13: specs: exits with 0 while it loads | specs may only declare at import"]),
     "prints": ("print('hello'); PROJECT = project()",
                [f"{HERE}:1: specs: prints to stdout while it loads: 'hello' | remove the print"]),
     "hangs": ("import time\ntime.sleep(60)",
               [f"specs/__init__.py:{BEGINS + 1}:1: specs: is still loading after 6 s"
-               " | specs must not act at import: no network, no waiting; see --load-timeout"]),
+               " | specs may only declare at import: no network, no waiting; or raise --load-timeout"]),
     "os._exit": ("import os; os._exit(0)",
                  ["specs: ended the process while it was loaded (exit status 0)"
-                  " | specs must not act at import: no os._exit, no signals"]),
+                  " | specs may only declare at import: no os._exit, no signals"]),
     "kills itself": ("import os; os.kill(os.getpid(), 9)",
                      ["specs: ended the process while it was loaded (signal 9)"
-                      " | specs must not act at import: no os._exit, no signals"]),
+                      " | specs may only declare at import: no os._exit, no signals"]),
     "syntax error": ("x = (", [f"{HERE}:5: specs: SyntaxError: '(' was never closed"]),
     "missing module": ("import nowhere_to_be_found",
                        [f"{HERE}:1: specs: No module named 'nowhere_to_be_found'"
-                        " | install it where dashgen runs, or put nowhere_to_be_found.py beside specs/ or inside"]),
+                        " | install it where dashgen runs, or put nowhere_to_be_found.py next to specs/ or inside it"]),
     "circular import": ("from specs.a import A",
                         ["specs/b.py:1:1: specs.b: imports in a circle: specs.a → specs.b → specs.a"
                          " | move what both need into a module that imports neither"]),
@@ -256,17 +258,17 @@ RESTORE = "restore it from a backup; in an emptied folder a build begins a new l
 FOLDERS = {
     "somebody else's": (_theirs, "build/prod: is not empty and has no published.json: it is not a tree that dashgen"
                         " rendered | give another folder with --out, or empty this one"),
-    "a symlink": (_link, "build/prod: is a symbolic link | give the folder that it leads to: --out DIR"),
+    "a symlink": (_link, "build/prod: is a symbolic link | give its target: --out DIR"),
     "a file": (_file, "build/prod: is not a folder | give another one: --out DIR"),
-    "no JSON": (lambda out: _ledger("{", out), "build/prod/published.json: is no JSON: unexpected end of data:"
+    "no JSON": (lambda out: _ledger("{", out), "build/prod/published.json: is not JSON: unexpected end of data:"
                 f" line 1 column 2 (char 1) | {RESTORE}"),
-    "binary": (lambda out: _ledger("\0", out), "build/prod/published.json: is no JSON: unexpected character,"
+    "binary": (lambda out: _ledger("\0", out), "build/prod/published.json: is not JSON: unexpected character,"
                f" expected a JSON value: line 1 column 1 (char 0) | {RESTORE}"),
-    "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: has not the form of a ledger: a"
+    "other JSON": (lambda out: _ledger("[]", out), "build/prod/published.json: does not have the form of a ledger: a"
                    f" format, and the list of what was published | {RESTORE}"),
     "newer": (lambda out: _ledger('{"format": 9, "published": []}', out), "build/prod/published.json: was written"
               " by a newer dashgen: it has format 9, and this one reads up to 2"
-              " | upgrade dashgen; the file is all right"),
+              " | upgrade dashgen; the file is valid"),
     "a link inside": (_link_inside, "build/prod/dashboards: is a symbolic link in a rendered tree"
                       " | remove it: writing would leave the tree"),
     "a folder where a file belongs": (_folder_for_a_file, "build/prod/environment.example: is a folder, where a file"
@@ -301,7 +303,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     ran = dashgen(tmp_path, "build", "--out", "file/build")
     assert ran.code == 2
     assert ran.errors == [
-        "file/build: can't be written: Not a directory | see to its permissions and space, then build again"
+        "file/build: can't be written: Not a directory | check its permissions and the free space, then build again"
     ]
 
 
@@ -318,7 +320,7 @@ def test_what_a_build_says(tmp_path: Path) -> None:
     specs(tmp_path, "PROJECT = project(dash(stat()))")
     ran = dashgen(tmp_path, "build", "--dry-run")
     assert ran.code == 1
-    assert "prod: 1 dashboards, all valid; would change" in ran.out
+    assert "prod: 1 dashboard, all valid; would change" in ran.out
     assert not (tmp_path / "build").exists()
 
     ran = dashgen(tmp_path, "build")
@@ -386,11 +388,12 @@ def test_files_of_others_in_a_tree_stay_and_are_named_once(tmp_path: Path) -> No
     assert "removed 1" in ran.out
     assert all(path.exists() for path in mine)
     assert ran.err.splitlines()[:4] == [
-        "note: build/prod: keeps what dashgen did not write, and Grafana reads it: dashboards/default/mine.json, "
+        "note: build/prod: keeps files that dashgen did not write, and Grafana"
+        " reads it: dashboards/default/mine.json, "
         "provisioning/plugins/apps.yaml",
-        "  remove it, or move it to where it belongs",
-        "note: build/prod: keeps what dashgen did not write: NOTES.md",
-        "  remove it, or move it to where it belongs",
+        "  remove them, or move them out of the tree",
+        "note: build/prod: keeps files that dashgen did not write: NOTES.md",
+        "  remove them, or move them out of the tree",
     ]
     told = json.loads(dashgen(tmp_path, "build", "--dry-run", "--format", "json").out)["environments"][0]
     assert told["foreign"] == ["NOTES.md", "dashboards/default/mine.json", "provisioning/plugins/apps.yaml"]

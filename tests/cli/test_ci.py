@@ -99,7 +99,7 @@ def test_wrong_use(tmp_path: Path) -> None:
     ran = dashgen(tmp_path, "ci", "github", "--branch", "a b")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("error: no lock file here ")
-    assert ran.err.splitlines()[-2].startswith("error: --branch: 'a b' is no name")
+    assert ran.err.splitlines()[-2].startswith("error: --branch: 'a b' is not a valid name")
 
 
 def _invocations() -> set[str]:
@@ -246,7 +246,7 @@ def test_without_a_lock_file_nothing_is_installed_by_name(tmp_path: Path) -> Non
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("error: no lock file here (looked for uv.lock, poetry.lock, pylock.toml, ")
     write(tmp_path, {"uv.lock": "no toml", "requirements.txt": "flask\n"})
-    both = r"^no lock file installs dashgen: uv\.lock: is no TOML: .*; requirements\.txt: line 1: flask has no --hash$"
+    both = r"^no lock file installs dashgen: uv\.lock: is not TOML: .*; requirements\.txt: line 1: flask has no --hash$"
     with pytest.raises(LockError, match=both):
         choose(tmp_path)
     with pytest.raises(LockError, match=r"^none\.lock: can't be read: No such file"):

@@ -106,7 +106,7 @@ def test_a_shorter_ttl_needs_to_be_meant(server: EmbeddedQuestDB) -> None:
     blocked = run("db", "migrate", "--to", server.http_url, "--specs", str(specs), "--apply")
     assert blocked.returncode == 1
     assert "drops 2 rows at once: 2025-01-01 to 2025-01-02" in blocked.stdout
-    assert blocked.stderr == "1 statement would drop 2 rows; nothing was applied: add --drop-rows to mean it\n"
+    assert blocked.stderr == "1 statement would drop 2 rows; nothing was applied: add --drop-rows to allow it\n"
     assert server.query("SELECT count() FROM kept").value == 3
     meant = run("db", "migrate", "--to", server.http_url, "--specs", str(specs), "--apply", "--drop-rows")
     assert meant.returncode == 0

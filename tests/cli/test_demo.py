@@ -338,7 +338,7 @@ def test_where_there_is_no_grafana_it_says_what_is_missing(scratch: Scratch) -> 
     none = finished(*scratch.demo(), env=only(scratch.folder), cwd=scratch.folder)
     assert none.returncode == 2
     looked = "no program `grafana` or `grafana-server` is on the PATH, nor is `docker`"
-    assert none.stderr.startswith(f"error: there is no Grafana to start: {looked}\n")
+    assert none.stderr.startswith(f"error: no Grafana to start was found: {looked}\n")
     broken = f"#!{sys.executable}\nimport sys\nsys.exit('Cannot connect to the Docker daemon')\n"
     program(scratch.folder, "bin/docker", broken)
     done = finished(*scratch.demo(), env=only(scratch.folder / "bin"), cwd=scratch.folder)

@@ -66,7 +66,7 @@ def test_a_folder_against_the_working_specs(repo: Path) -> None:
 WRONG: dict[str, tuple[list[str], str]] = {
     "unknown revision": (["nope"], "error: 'nope' is neither a git revision nor a folder\n"),
     "folder that is no tree": (["./specs", "HEAD"], "error: specs is the specs: they can only be HEAD"),
-    "another folder that is no tree": (["./.git"], "error: ./.git is no rendered tree"),
+    "another folder that is no tree": (["./.git"], "error: ./.git is not a rendered tree"),
     "specs as BASE": (["specs"], "error: specs is the specs: they can only be HEAD\n"),
     "unknown environment": (["--env", "nope"], "error: no environment 'nope' in PROJECT\n"),
     "environment on one side": (["main", "HEAD", "--env", "x"], "error: no environment 'x' on both sides\n"),

@@ -175,8 +175,8 @@ def test_wrong_use_is_one_error(
     monkeypatch.chdir(tmp_path)
     for arguments, said in {
         ("no.json",): "no.json: there is no such file or folder",
-        ("cpu.json", "--into", "other"): "other: has no __init__.py, so it is no specs package",
-        ("cpu.json", "--into", "a-b"): "a-b: can't be a package of this name",
+        ("cpu.json", "--into", "other"): "other: has no __init__.py, so it is not a specs package",
+        ("cpu.json", "--into", "a-b"): "a-b: is not a valid package name",
         ("cpu.json", "--into", "cpu.json"): "cpu.json: is a file",
         ("cpu.json", "--datasource", "x"): "--datasource x: expected what a file calls it, '=', and our name",
         ("cpu.json", "copy.json"): "copy.json: has the uid 'cpu', which cpu.json has too",

@@ -53,7 +53,7 @@ def test_a_ledger_that_git_knows_is_not_made_anew(project: Path, gone: str) -> N
     (error,) = ran.errors
     what, _, command = error.partition(" | ")
     assert ran.code == 2
-    assert what.startswith("build/prod/published.json: is gone, and git knows it")
+    assert what.startswith("build/prod/published.json: is missing, and git tracks it")
     assert command.startswith("git checkout -- build/prod/published.json ")
     assert not path.exists()
     carried_out(project, command)
@@ -94,7 +94,7 @@ def test_a_folder_whose_ledger_is_gone_is_no_tree(project: Path, verb: list[str]
     (project / "build/prod/published.json").unlink()
     ran = dashgen(project, *verb)
     assert ran.code == 2
-    assert "build/prod/published.json is gone, and git knows it" in ran.err
+    assert "build/prod/published.json is missing, and git tracks it" in ran.err
     assert "git checkout -- build/prod/published.json" in ran.err
 
 

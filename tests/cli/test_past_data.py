@@ -189,9 +189,11 @@ def test_which_test_is_explained(project: Path) -> None:
     ("arguments", "said"),
     [
         (("--explain", "dwn"), "error: no rule 'dwn'\n  did you mean 'down'?\n"),
-        (("--explain", "down", "--at", "noon"), "error: --at: expected a time into a test or a moment, got 'noon'\n"),
-        (("--explain", "down", "--at", "90s", "--against", "http://h"), "error: --at 90s is a time into a test"),
-        (("--explain", "down", "--at", "2026-02-01", "-k", "x"), "error: PATH and --name choose a test, and a moment"),
+        (("--explain", "down", "--at", "noon"), "error: --at: expected a time in a test (90s)"
+        " or an absolute time, got 'noon'\n"),
+        (("--explain", "down", "--at", "90s", "--against", "http://h"), "error: --at 90s is relative to a test"),
+        (("--explain", "down", "--at", "2026-02-01", "-k", "x"), "error: PATH and --name choose"
+        " a test, and an absolute time"),
         (("--explain", "down", "--base", "main"), "error: --explain takes no --base; it belongs to --replay\n"),
         (("--explain", "down", "--replay", "down"), "error: --explain and --replay are different commands"),
         (("--from", "2026-01-05"), "error: a run of tests takes no --from; it belongs to --replay or --demo\n"),

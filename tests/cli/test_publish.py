@@ -41,7 +41,9 @@ def test_the_first_time(tmp_path: Path) -> None:
 def test_nothing_to_publish(work: Path) -> None:
     ran = dashgen(work, "publish", "--to", "there")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == ("prod: nothing to publish\nNo alert changed: don't reload alerting, which would page again.\n")
+    assert ran.err == (
+        "prod: nothing to publish\nNo alert changed: don't reload alerting: a reload repeats notifications.\n"
+    )
 
 
 def test_a_dashboard_changed(work: Path) -> None:
@@ -56,7 +58,7 @@ def test_a_dashboard_changed(work: Path) -> None:
         "- dashboard daemon-health (Daemon health): changed, 1 display\n"
         "  display: Fetches › threshold red from: 5 → 90\n"
         "\n"
-        "No alert changed: don't reload alerting, which would page again.\n"
+        "No alert changed: don't reload alerting: a reload repeats notifications.\n"
     )
 
 
@@ -74,14 +76,14 @@ def test_an_alert_and_a_variable_are_new(work: Path) -> None:
         "  alerting: for: 1m → 5m\n"
         "- environment variable TELEGRAM_BOT_TOKEN: new, 1 meaning\n"
         "  meaning: new\n"
-        "    Grafana's process must have it: environment.example says what happens without it\n"
+        "    Grafana's process needs it: environment.example says what happens without it\n"
         "\n"
-        "Alerting changed: reload it once this is rolled out.\n"
+        "Alerting changed: reload it after the rollout.\n"
         "New environment variables, to be set before Grafana restarts: TELEGRAM_BOT_TOKEN\n"
     )
     assert ran.err == (
         "prod: wrote 0 new, 2 changed, 0 removed\n"
-        "Alerting changed: reload it once this is rolled out.\n"
+        "Alerting changed: reload it after the rollout.\n"
         "New environment variables, to be set before Grafana restarts: TELEGRAM_BOT_TOKEN\n"
     )
 
@@ -106,7 +108,7 @@ def test_only_formatting(work: Path) -> None:
     path = work / "build/prod" / trees.RULES
     path.write_bytes(b"# a comment\n" + path.read_bytes())
     ran = dashgen(work, "publish", "--to", "there")
-    assert ran.out.startswith("prod: only the writing of files\n")
+    assert ran.out.startswith("prod: only how files are written\n")
     assert "No alert changed" in ran.err
 
 
@@ -132,13 +134,13 @@ def test_edited_by_hand(work: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--to", "build/prod"], "error: build/prod is inside build: a tree is not published into itself\n"),
+        (["--to", "build/prod"], "error: build/prod is inside build: publish a tree outside of itself\n"),
         (["--to", "nope"], "error: nope is not a folder\n"),
         (
             ["--to", "there", "--from", "nope"],
             "error: there is no folder nope\n  render one with `dashgen build`",
         ),
-        (["--to", "there", "--from", "there/dashboards"], "error: there/dashboards is no rendered tree"),
+        (["--to", "there", "--from", "there/dashboards"], "error: there/dashboards is not a rendered tree"),
         (["--to", "there", "--env", "local"], "error: no environment 'local' is rendered\n  there are prod\n"),
         (["--to", "there", "--max-removed", "101"], "Invalid value for '--max-removed'"),
         ([], "Missing option '--to'"),

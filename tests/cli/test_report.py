@@ -19,7 +19,7 @@ from tests.scratch import specs
 
 ROOT = Path("/some/where")
 PROBLEMS = (
-    Problem("x › A", "has no description", "say what it means", Source("/some/where/specs/a.py", 3)),
+    Problem("x › A", "has no description", "describe what it shows", Source("/some/where/specs/a.py", 3)),
     Problem("y", "is wrong"),
 )
 
@@ -29,7 +29,7 @@ def test_problems_are_told_with_their_places(capsys: pytest.CaptureFixture[str])
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        "error: specs/a.py:3: x › A: has no description\n  say what it means\nerror: y: is wrong\n"
+        "error: specs/a.py:3: x › A: has no description\n  describe what it shows\nerror: y: is wrong\n"
         "2 problems; nothing was written\n"
     )
     report.fail(PROBLEMS[:1], ROOT, OutputFormat.TEXT, 1, "done")
@@ -40,7 +40,12 @@ def test_json_is_the_one_document_on_stdout(capsys: pytest.CaptureFixture[str]) 
     report.fail(PROBLEMS, ROOT, OutputFormat.JSON, 1, "done")
     assert json.loads(capsys.readouterr().out) == {
         "problems": [
-            {"path": "x › A", "message": "has no description", "hint": "say what it means", "source": "specs/a.py:3"},
+            {
+                "path": "x › A",
+                "message": "has no description",
+                "hint": "describe what it shows",
+                "source": "specs/a.py:3",
+            },
             {"path": "y", "message": "is wrong", "hint": "", "source": None},
         ]
     }

@@ -181,7 +181,7 @@ def test_what_an_upgrade_changes(project: Path) -> None:
     assert json.loads(newer.stdout)["grafana"] == {"version": "12.4", "toggles": [], "known": "recorded"}
     told = dashgen(project, "--upgrade", "13.0", code=1).stdout
     assert "to   Grafana 13.0 (as 12.4, which was recorded last; what is newer was read)" in told
-    assert "rules fire otherwise in 1 of 1 tests; 1 test passes now and would fail" in told
+    assert "rules fire differently in 1 of 1 test; 1 test passes now and would fail" in told
     assert "every rule fires as before" in dashgen(project, "--upgrade", "12.3").stdout
     data = json.loads(dashgen(project, "--upgrade", "12.4", "--format", "json", code=1).stdout)
     assert [one["before"]["states"] for one in data["changed"][0]["incidents"]] == [["Error"]]
@@ -205,7 +205,7 @@ def test_what_update_can_not_write_is_listed(project: Path) -> None:
         "tests/alerts/a.yaml:10: not run\n"
         "  tests/alerts/a.yaml:10:36: no rule 'dwn'; did you mean 'down'?\n"
         "  no expectation names a moment, so that it ends at 0s: say how long, run: {to: 5m}\n"
-        "only the alerts of `at` are updated; see to these by hand\n"
+        "only the alerts of `at` are updated; edit these by hand\n"
     )
     assert (project / "tests" / "alerts" / "a.yaml").read_text() == before
 

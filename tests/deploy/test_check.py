@@ -194,7 +194,7 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
         ["image-gone", "image-version"],
         "no images from 12.4 on",
     ),
-    "a digest": (grafana(image=f"grafana/grafana@sha256:{'0' * 64}"), ["image-digest"], "can't be told"),
+    "a digest": (grafana(image=f"grafana/grafana@sha256:{'0' * 64}"), ["image-digest"], "does not show the version"),
     "a tag and a digest": (grafana(image=f"grafana/grafana:12.3.0@sha256:{'0' * 64}"), [], ""),
     "a tag from a variable with a default": (grafana(image="grafana/grafana:${GRAFANA_TAG:-12.3.2}"), [], ""),
     "a variable is left out": (
@@ -215,7 +215,7 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
     "a secret in the file": (
         variable("grafana", "TELEGRAM_BOT_TOKEN", "123456:hunter2hunter2hunter2"),
         ["variable-in-clear"],
-        "for everybody who reads that",
+        "readable for everybody with access to it",
     ),
     "an address in the file": (
         variable("grafana", "DISCORD_WEBHOOK_URL", "https://d.example.org/hunter2"),
@@ -255,7 +255,7 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
             GF_PLUGINS_PREINSTALL=s["grafana"]["environment"].pop("GF_PLUGINS_PREINSTALL_SYNC")
         ),
         ["plugin-late"],
-        "until then alert rules end in errors",
+        "until then alert rules are in the state Error",
     ),
     "the older variable": (
         lambda s: s["grafana"]["environment"].update(
@@ -282,12 +282,12 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
     "no network in common": (
         lambda s: s["questdb"].update(networks=["inner"]),
         ["datasource-network"],
-        "is on none of its networks",
+        "shares no network with it",
     ),
     "Grafana on the host's network": (
         grafana(network_mode="host"),
         ["datasource-network"],
-        "is on none of its networks",
+        "shares no network with it",
     ),
     "another port": (
         variable("questdb", "QDB_PG_NET_BIND_TO", "0.0.0.0:9999"),
@@ -299,20 +299,20 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
         ["datasource-port"],
         "listens at 127.0.0.1:8812",
     ),
-    "no login that only reads": (
+    "no read-only login": (
         variable("questdb", "QDB_PG_READONLY_USER_ENABLED", "false"),
         ["datasource-login"],
-        "has no login that",
+        "has no read-only login",
     ),
     "another login": (
         variable("questdb", "QDB_PG_READONLY_USER", "viewer"),
         ["datasource-login"],
-        "that only reads is 'viewer'",
+        "read-only login is 'viewer'",
     ),
     "the default password": (
         unset("questdb", "QDB_PG_READONLY_PASSWORD"),
         ["datasource-login"],
-        "which everybody knows",
+        "which is public",
     ),
     "another password": (
         variable("questdb", "QDB_PG_READONLY_PASSWORD", "hunter2"),
@@ -445,7 +445,7 @@ def test_a_file_of_variables(tree: RenderedTree, tmp_path: Path) -> None:
     (tmp_path / "questdb.env").write_text(f"QDB_PG_READONLY_PASSWORD={SET['QUESTDB_PASSWORD']}\n")
     (one,) = found()
     assert one.code == "variable-empty"
-    assert one.hint == "set it there, or remove the line: it goes before what env_file sets"
+    assert one.hint == "set it there, or remove the line: it overrides env_file"
     text = text.replace("      WATCHDOG_URL: ${WATCHDOG_URL}\n", "")
     assert found() == []
     (tmp_path / "grafana.env").write_text((tmp_path / "grafana.env").read_text().replace("may-read", "may$read"))
@@ -494,14 +494,16 @@ def test_the_service_of_grafana() -> None:
 
 
 def test_a_folder_that_is_no_tree(tmp_path: Path) -> None:
-    with pytest.raises(TreeError, match="is no rendered tree"):
+    with pytest.raises(TreeError, match="is not a rendered tree"):
         rendered(tmp_path, "prod")
     shutil.copytree(TREE, tmp_path / "prod")
     (tmp_path / "prod/provisioning/datasources/dashgen.yaml").write_text("datasources: [{}]\nproviders: [{}]\n")
-    with pytest.raises(TreeError, match=r"datasources/dashgen\.yaml has not the form that dashgen renders: lacks"):
+    with pytest.raises(
+        TreeError, match=r"datasources/dashgen\.yaml does not have the form that dashgen renders: lacks"
+    ):
         rendered(tmp_path / "prod", "prod")
     (tmp_path / "prod/provisioning/datasources/dashgen.yaml").write_text("a: [")
-    with pytest.raises(TreeError, match="is no YAML"):
+    with pytest.raises(TreeError, match="is not YAML"):
         rendered(tmp_path / "prod", "prod")
 
 
@@ -518,7 +520,7 @@ def test_the_command(tmp_path: Path) -> None:
     first, hint, last = done.stdout.splitlines()
     assert first.startswith(f"error[image-version] {broken}:{line}:5: grafana › image: expected Grafana 12.3")
     assert hint == "  Environment(…, grafana='12.4') and build, or another tag"
-    assert last == "prod: service grafana: 1 to mend"
+    assert last == "prod: service grafana: 1 to fix"
     as_data = deploy_check("--compose", str(broken), "--format", "json")
     assert as_data.returncode == 1
     (one,) = json.loads(as_data.stdout)["findings"]
@@ -529,7 +531,7 @@ def test_the_command(tmp_path: Path) -> None:
     alone = deploy_check("--compose", str(broken))
     assert alone.stderr == f"note: `docker compose` takes {override} too, unless -f says which: --compose {override}\n"
     both = deploy_check("--compose", str(broken), "--compose", str(override))
-    assert (both.returncode, both.stdout, both.stderr) == (0, "prod: service grafana: nothing to mend\n", "")
+    assert (both.returncode, both.stdout, both.stderr) == (0, "prod: service grafana: nothing to fix\n", "")
     piped = deploy_check("--compose", "-", "--project-directory", "deploy", stdin=SHIPPED)
     assert (piped.returncode, piped.stderr) == (0, "")
 
@@ -549,7 +551,7 @@ def test_the_command(tmp_path: Path) -> None:
         (["--compose", "deploy/compose.yaml", "--map", "x"], "error: --map: expected HOST=DIR"),
         (
             ["--compose", "deploy/compose.yaml", "--out", "nowhere"],
-            "is no rendered tree\n  render it: dashgen build",
+            "is not a rendered tree\n  render it: dashgen build",
         ),
         ([], "Missing option '--compose'"),
     ],

@@ -237,8 +237,8 @@ def test_names_and_networks() -> None:
     [
         ("", "0.yaml:1:1: expected a mapping with `services:`"),
         ("- a", "0.yaml:1:1: expected a mapping with `services:`"),
-        ("services: [", "0.yaml:2:1: is not YAML that can be read"),
-        ("a: 1\n---\nb: 2", "is not YAML that can be read"),
+        ("services: [", "0.yaml:2:1: is not valid YAML"),
+        ("a: 1\n---\nb: 2", "is not valid YAML"),
         ("services: {}", "0.yaml: there are no services"),
         ("services: x", "0.yaml:1:1: services: expected a mapping, got a text"),
         ("services: {a: 3}", "services.a: expected a mapping, got a number"),

@@ -68,7 +68,7 @@ def test_the_example_has_every_variable_that_is_asked_for_and_no_value() -> None
 def test_it_fits_the_tree() -> None:
     command = ("deploy", "check", "--env", "prod", "--compose", "deploy/compose.yaml")
     ran = dashgen(ROOT, *command, env=SET)
-    assert (ran.code, ran.out) == (0, "prod: service grafana: nothing to mend\n")
+    assert (ran.code, ran.out) == (0, "prod: service grafana: nothing to fix\n")
     without = dashgen(ROOT, *command, env=dict.fromkeys(SET, ""))
     assert without.code == 0
     assert "note[not-verified] deploy/compose.yaml:" in without.out

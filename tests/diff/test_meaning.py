@@ -129,7 +129,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
     ),
     "panel gone": (
         drop(trees.HEALTH, "panels", 1),
-        [("meaning", "State: gone: stat, 1 query", "what it showed is shown no more")],
+        [("meaning", "State: gone: stat, 1 query", "what it showed is not shown any longer")],
     ),
     "panel gone that an alert uses": (
         drop(trees.HEALTH, "panels", 0),
@@ -148,11 +148,11 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
     "panel gone with its alert": (
         lambda t: (drop(trees.HEALTH, "panels", 0)(t), drop(trees.RULES, "groups", 0, "rules", 0)(t)),
         [
-            ("meaning", "Fetches: gone: timeseries, 1 query", "what it showed is shown no more"),
+            ("meaning", "Fetches: gone: timeseries, 1 query", "what it showed is not shown any longer"),
             (
                 "alerting",
                 "gone: Daemon down, severity critical, for 1m",
-                "no deletion is written for it: Grafana keeps it, and it goes on",
+                "no deletion is written for it: it stays active in Grafana; delete it there",
             ),
         ],
     ),
@@ -162,7 +162,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "meaning",
                 "gone: Other, 1 panel",
-                "Grafana keeps it as it was last (disableDeletion), and nothing updates it any more",
+                "Grafana keeps its last version (disableDeletion), and nothing updates it any longer",
             )
         ],
     ),
@@ -176,7 +176,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             ),
             (
                 "display",
-                "keeps dashboards whose files go: yes → no",
+                "keeps dashboards whose files are removed: yes → no",
                 "from now on Grafana deletes a dashboard whose file goes",
             ),
         ],
@@ -187,8 +187,8 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "breaking",
                 "gone: Daemon health, 2 panels",
-                "alert rule daemon-down points at it; Grafana keeps it as it was last (disableDeletion), and nothing"
-                " updates it any more",
+                "alert rule daemon-down points at it; Grafana keeps its last version (disableDeletion), and nothing"
+                " updates it any longer",
             )
         ],
     ),
@@ -206,7 +206,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "cosmetic",
                 "new: disableDeletion yes, name guard, options path /etc/grafana/dashboards/_g, type file",
-                "without dashboards: it keeps those of Grafana 12.4 over a restart",
+                "without dashboards: it protects those of Grafana 12.4 at a restart",
             ),
             ("cosmetic", "new", ""),
         ],
@@ -268,7 +268,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "alerting",
                 "gone: Daemon down, severity critical, for 1m",
-                "rule daemon-gone has its title now: the same alert under another uid, its state starts anew",
+                "rule daemon-gone has its title now: the same alert under another uid; its state starts again",
             ),
             ("alerting", "new: Daemon down, severity critical, for 1m", ""),
             ("alerting", "new: orgId 1, uid daemon-down", ""),
@@ -291,7 +291,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "breaking",
                 "new: Daemon down, severity critical, for 1m",
-                "rule daemon-down still has the title when Grafana applies it: before 12.4 it dies at start",
+                "rule daemon-down still has the title when Grafana applies it: Grafana before 12.4 does not start",
             ),
         ],
     ),
@@ -334,7 +334,13 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
     ),
     "column gone": (
         drop(*TABLE, "columns", 2),
-        [("data", "column n: gone: LONG, minimum 0, unit short", "QuestDB keeps it until someone drops it")],
+        [
+            (
+                "data",
+                "column n: gone: LONG, minimum 0, unit short",
+                "QuestDB keeps it; drop it by hand when nothing reads it",
+            )
+        ],
     ),
     "column type": (put(*TABLE, "columns", 2, "type", to="INT"), [("data", "column n › kind: LONG → INT", "")]),
     "column doc": (put(*TABLE, "columns", 2, "doc", to="N."), [("cosmetic", "column n › doc: Requests. → N.", "")]),
@@ -354,7 +360,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "breaking",
                 "gone",
-                "the ledger has it no more: no build deletes it in Grafana, where it goes on",
+                "the ledger no longer lists it: no build deletes it in Grafana; restore the ledger",
             )
         ],
     ),
@@ -370,7 +376,7 @@ CASES: dict[str, tuple[Change, list[tuple[str, str, str]]]] = {
             (
                 "meaning",
                 "new",
-                "Grafana's process must have it: environment.example says what happens without it",
+                "Grafana's process needs it: environment.example says what happens without it",
             )
         ],
     ),
@@ -459,7 +465,7 @@ def test_alerting_files_that_grafana_would_refuse_are_compared_all_the_same() ->
     assert [s.section for s in compared_.subjects] == ["rules", "groups", "groups"]
     assert compared_.notes == (
         "rules whose titles clash, and what can't be deleted, are not known:"
-        " provisioning/alerting/rules-daemons.yaml has not the form that dashgen renders: lacks 'folder'",
+        " provisioning/alerting/rules-daemons.yaml does not have the form that dashgen renders: lacks 'folder'",
     )
 
 
@@ -510,12 +516,12 @@ def test_a_folders_new_title() -> None:
     put(trees.RULES, "groups", 0, "folder", to="Other alerts")(new)
     compared_ = compared(old, new)
     assert [change.why for change in compared_.changes if change.why] == [
-        "Grafana keeps the folder Daemons, empty",
+        "Grafana keeps the empty folder Daemons",
         "Grafana finds the folder by its uid and leaves its title: rename it there too",
     ]
     from dashgen.diff.message import message
 
-    assert "    Grafana keeps the folder Daemons, empty\n" in message(compared_, first=False)
+    assert "    Grafana keeps the empty folder Daemons\n" in message(compared_, first=False)
 
 
 def test_a_tree_that_loses_its_guard_is_breaking() -> None:

@@ -114,10 +114,10 @@ def test_too_many_removals_are_refused(checkout: Path) -> None:
     put(checkout, tree().files)
     few = {path: tree().files[path] for path in (trees.LEDGER, trees.HEALTH)}
     with pytest.raises(
-        PublishRefused, match=r"11 of the 13 files in .* would be removed: 85 %, and at most 20 % may"
+        PublishRefused, match=r"11 of 13 files in .* would be removed: 85 %, and at most 20 % may"
     ) as caught:
         plan(checkout, "prod", few, 20)
-    assert caught.value.hint == "if that is meant: --max-removed 85"
+    assert caught.value.hint == "to allow it: --max-removed 85"
     assert set(there(checkout)) == {*tree().files, *THEIRS}
     put(checkout, few, max_removed=85)
     assert set(there(checkout)) == {*few, *THEIRS}
@@ -307,7 +307,7 @@ def test_a_manifest_that_names_what_dashgen_never_writes_is_refused(checkout: Pa
     head = hashlib.sha256((checkout / ".git/HEAD").read_bytes()).hexdigest()
     manifest["files"][name] = [head]
     (checkout / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(PublishRefused, match=r"names files that dashgen did not write|is no JSON: "):
+    with pytest.raises(PublishRefused, match=r"names files that dashgen did not write|is not JSON: "):
         put(checkout, files, max_removed=100)
     assert (checkout / ".git/HEAD").exists()
 

@@ -50,7 +50,7 @@ def test_where_one_fires(version: Version, fault: Fault, name: str) -> None:
     if name == "Alerting" and said:
         assert sent == [{"alertname": "Rule", "host": host} for host in "ab"]
     elif name == "KeepLast":
-        assert said.startswith("what fires goes on")
+        assert said.startswith("firing alerts stay firing")
         assert sent == [{"alertname": "Rule", "host": "a"}]
     else:
         expected = sent_labels(fault, name, "Rule")

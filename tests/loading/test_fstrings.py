@@ -50,7 +50,7 @@ def panel(sql: str) -> str:
     return f'BOARD = board(Stat("A", {sql}, description="d"))\n{TAIL}'
 
 
-NO_F = "stands in a string that is no f-string"
+NO_F = "stands in a string without the prefix f"
 FORGOTTEN = {
     "a constant": ('"SELECT v FROM t WHERE s IN {SENSORS}"', "{SENSORS}", "{SENSORS}"),
     "a call": ("'SELECT v FROM t WHERE {ENV.matches(\"env\")}'", '{ENV.matches("', '{ENV.matches("env")}'),
@@ -106,7 +106,7 @@ def test_one_string_is_one_error(tmp_path: Path) -> None:
     text = 'SQL = "SELECT {COUNT} FROM t WHERE s IN {SENSORS} AND x = ${truck:sqlstring}"\n'
     panels = ", ".join(f'Stat("{title}", SQL, description="d")' for title in "ABC")
     (found,) = told(tmp_path, f"{text}BOARD = board({panels})\n{TAIL}")
-    assert "{COUNT}, {SENSORS} stand in a string that is no f-string" in found
+    assert "{COUNT}, {SENSORS} stand in a string without the prefix f" in found
     assert found.endswith("Grafana's own braces are then doubled: ${{truck:sqlstring}}")
 
 
@@ -118,7 +118,7 @@ MEANT = (
 
 def test_braces_that_are_meant_are_no_mistake(tmp_path: Path) -> None:
     text = f'BOARD = board(Text("A", content={MEANT!r}), Text("B", content=f"a {{{{SENSORS}}}} b {{COUNT}} c d e f"))\n{TAIL}'
-    unknown = [f for f in told(tmp_path, text) if "is no variable" not in f]
+    unknown = [f for f in told(tmp_path, text) if "is not a variable" not in f]
     assert unknown == []
 
 
@@ -128,7 +128,7 @@ def test_what_could_be_a_replacement() -> None:
     assert list(braced("{" * 50 + "a" + "{x")) == []
 
 
-MATCHES = 'write {TRUCK.matches("column")}; for its value alone ${{truck}}, with two braces in an f-string'
+MATCHES = 'write {TRUCK.matches("column")}; for its value ${{truck}}, with two braces in an f-string'
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_an_object_in_a_text(tmp_path: Path, text: str) -> None:
     ("text", "hint"),
     [
         ('Stat(f"T {BUCKET}", "SELECT 1", description="d")', "write ${{bucket}}, with two braces in an f-string"),
-        ('Text("A", content=f"# {ENV}")', 'write {ENV.matches("column")}; for its value alone ${{env}}'),
+        ('Text("A", content=f"# {ENV}")', 'write {ENV.matches("column")}; for its value ${{env}}'),
         (
             'Text("A", content=f"# {OTHER}")',
             "write {OTHER.uid} for its uid; a link takes the object itself: dashboard=…",
@@ -187,7 +187,7 @@ def test_any_object_in_any_text(tmp_path: Path, text: str, hint: str) -> None:
             "<class 'dashgen.model.dashboards.query.Query'>",
             "of a table's class take its name: table_of(CLASS).name",
         ),
-        ("{(x for x in SENSORS)}", "<generator object", "join what it makes"),
+        ("{(x for x in SENSORS)}", "<generator object", "join its values"),
         ("{TRUCK!r}", "QueryVariable(name='", "its name, title, uid or SQL"),
     ],
 )
@@ -230,9 +230,7 @@ def test_a_variable_of_grafana_in_an_f_string(tmp_path: Path, name: str) -> None
 def test_a_value_that_python_put_in_silently(tmp_path: Path) -> None:
     (found,) = told(tmp_path, panel('f"SELECT v FROM t WHERE x = ${HELPED}"'))
     assert found.startswith("${HELPED}")
-    assert (
-        "the SQL uses $a, which is no variable of this dashboard | ${HELPED} stands in an f-string, where Python puts"
-    )
+    assert "the SQL uses $a, which is not a variable of this dashboard | ${HELPED} stands in an f-string, where Python puts"
     assert found.endswith("a value in: write ${{HELPED}}")
 
 
@@ -246,7 +244,7 @@ def test_a_name_that_is_put_together_is_a_variable(tmp_path: Path) -> None:
         ('f"SELECT ${truck:sqlstring"', "in an f-string Grafana's braces are doubled: ${{name:sqlstring}}"),
         ('f"SELECT ${}"', "in an f-string Grafana's braces are doubled: ${{name:sqlstring}}"),
         ('f\'{{"a": 1}} {"a": 1}\'', "in an f-string braces of the text itself are doubled: {{ }}"),
-        ('", ".join([TRUCK])', "a QueryVariable is no text: join what the text needs of it"),
+        ('", ".join([TRUCK])', "a QueryVariable is not a string: join its members"),
     ],
 )
 def test_what_python_can_not_read(tmp_path: Path, text: str, hint: str) -> None:
@@ -270,7 +268,7 @@ def test_a_go_template_in_an_f_string(tmp_path: Path, text: str) -> None:
     group = f'AlertGroup("g", folder="f", interval="1m", rules=({rule},))'
     found = told(tmp_path, f"BOARD = board()\n{TAIL}".replace("dashboards=", f"alerts=({group},), dashboards="))
     single = text[1:-1]
-    assert f"summary: '{single}' is no Go template: those have two braces | write {text};" in found[0]
+    assert f"summary: '{single}' is not a Go template: those have two braces | write {text};" in found[0]
     assert f"{{{{{text}}}}}" in found[0]
 
 

@@ -99,8 +99,8 @@ def test_an_import_that_finds_nothing_says_where_a_module_may_be(tmp_path: Path)
     others = {"../helpers.py": "A = 1"}
     for text, hint in (
         ("import helprs", "did you mean 'helpers'?"),
-        ("import nowhere", "install it where dashgen runs, or put nowhere.py beside specs/ or inside"),
-        ("from .. import helpers", "a module beside the specs folder is imported by its name: import helpers"),
+        ("import nowhere", "install it where dashgen runs, or put nowhere.py next to specs/ or inside it"),
+        ("from .. import helpers", "a module next to the specs folder is imported by its name: import helpers"),
     ):
         (told,) = problems(tmp_path, f"{text}\nPROJECT = project()", others)
         assert told.endswith(f" | {hint}"), text
@@ -131,12 +131,12 @@ def test_a_mistake_is_told_once_however_many_modules_import_it(tmp_path: Path) -
         ("raise ValueError('boom')", 1, "raises ValueError: boom"),
         ("raise ValueError", 1, "raises ValueError"),
         ("def f(): f()\nf()", 10, "raises RecursionError: maximum recursion depth exceeded"),
-        ("raise SystemExit('enough')", 1, "exits with 'enough' while it loads | specs must not act at import"),
-        ("import sys; sys.exit(3)", 13, "exits with 3 while it loads | specs must not act at import"),
+        ("raise SystemExit('enough')", 1, "exits with 'enough' while it loads | specs may only declare at import"),
+        ("import sys; sys.exit(3)", 13, "exits with 3 while it loads | specs may only declare at import"),
         ("def x(:", 7, "SyntaxError: invalid syntax"),
         ("if True:\nx = 1", 1, "IndentationError: expected an indented block after 'if' statement on line {line}"),
         ("import nowhere_to_be_found", 1, "No module named 'nowhere_to_be_found'"
-         " | install it where dashgen runs, or put nowhere_to_be_found.py beside specs/ or inside"),
+         " | install it where dashgen runs, or put nowhere_to_be_found.py next to specs/ or inside it"),
         ("from specs.panals import P", 1, "No module named 'specs.panals' | did you mean 'panels'?"),
         ("from specs.zzz import P", 1, "No module named 'specs.zzz' | there is no such module in specs/"),
         ("from specs.panels import Q", 1, "cannot import name 'Q' from 'specs.panels'"),
@@ -193,8 +193,8 @@ def test_a_package_must_export_a_project(tmp_path: Path, text: str, error: str) 
 def test_a_module_that_nothing_reaches_is_an_error(tmp_path: Path) -> None:
     found = problems(tmp_path, "PROJECT = project()", {"forgotten.py": "X = 1", "sub/deep.py": "X = 1"})
     assert found == [
-        "specs/forgotten.py:1:1 specs.forgotten: is reached by no import from PROJECT | import it, or remove the file",
-        "specs/sub/deep.py:1:1 specs.sub.deep: is reached by no import from PROJECT | import it, or remove the file",
+        "specs/forgotten.py:1:1 specs.forgotten: is not imported by PROJECT | import it, or remove the file",
+        "specs/sub/deep.py:1:1 specs.sub.deep: is not imported by PROJECT | import it, or remove the file",
     ]
 
 
@@ -251,5 +251,5 @@ def test_a_draft_is_checked_although_it_did_not_load(tmp_path: Path) -> None:
     assert loaded.draft is not None
     assert {p.message for p in check(loaded.draft)} == {
         "another dashboard has the uid 'x'",
-        "the SQL uses $no, which is no variable of this dashboard",
+        "the SQL uses $no, which is not a variable of this dashboard",
     }

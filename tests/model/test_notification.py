@@ -61,11 +61,11 @@ def test_contact_points_and_timings_are_named_or_given() -> None:
         (lambda: ContactPoint("a,b", (Telegram("t"),)), "without ',' and"),
         (lambda: ContactPoint(" a", (Telegram("t"),)), "without spaces around it"),
         (lambda: Match("a", "==", "b"), "one of '=', '!='"),  # type: ignore[arg-type]
-        (lambda: Match("a", "=~", "("), "is no regular expression"),
+        (lambda: Match("a", "=~", "("), "is not a regular expression"),
         (lambda: Match("a", "=~", "(?=x)"), "is not RE2"),
         (lambda: Match("a", "!~", r"(x)\1"), "is not RE2"),
         (lambda: Route("chat"), "has no matchers"),
-        (lambda: Policy("chat", group_by=("...", "host")), "stands alone"),
+        (lambda: Policy("chat", group_by=("...", "host")), "must be the only entry"),
         (lambda: Policy("chat", group_wait="soon"), "a duration like"),
         (lambda: Policy("chat", group_by=("host", "env", "host")), "each once"),
         (lambda: Policy("chat", group_interval="0s"), "a duration above 0"),

@@ -71,7 +71,7 @@ def panel(**fields: Any) -> Stat:
         ),
         (
             lambda: Project(environments=(PROD,), demos=PROJECT.demos[:1]),
-            f"demos: {PROJECT.demos[0].table.name!r} is no table of this project",
+            f"demos: {PROJECT.demos[0].table.name!r} is not a table of this project",
         ),
         (lambda: Project(environments=(PROD,), dashboards=odd((5,))), "expected a dashboard each, got 5"),
         (lambda: Link("a"), "needs exactly one of dashboard, url, tags"),

@@ -307,8 +307,8 @@ def test_a_server_that_runs(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
         (("--at", "yesterday"), "--at: expected a moment such as 2026-01-31T12:00, got 'yesterday'"),
         (("--range", "soon"), "--range: expected one such as 6h"),
         (("--range", "now,now-1h"), "--range: now is not before now-1h"),
-        (("--panel", "A"), "--panel is of pictures"),
-        (("--specs", "nowhere"), "nowhere is no package of specs"),
+        (("--panel", "A"), "--panel needs --png"),
+        (("--specs", "nowhere"), "nowhere is not a specs package"),
         (("--png", "p", "--chromium", "/nowhere"), "--chromium: /nowhere is no program"),
     ],
 )

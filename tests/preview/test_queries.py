@@ -204,7 +204,7 @@ def test_parts_of_a_millisecond_are_cut(served: Served) -> None:
 
 def test_a_panel_that_shows_the_data_of_another(served: Served) -> None:
     assert columns(served.result(14)) == columns(served.result(1))
-    assert "is not there or shows those of this one" in served.result(15)["error"]
+    assert "does not exist or shows the data of this one" in served.result(15)["error"]
 
 
 def test_a_panel_in_a_collapsed_row(served: Served) -> None:

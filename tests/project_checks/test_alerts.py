@@ -67,7 +67,7 @@ def test_a_whole_project_is_whole() -> None:
         ((rule(query="SELECT $__from"),), "the SQL uses $__from, which only a browser replaces"),
         (
             (rule(query="SELECT 1 SAMPLE BY $__sampleByInterval"),),
-            "uses $__sampleByInterval, which nobody chooses",
+            "uses $__sampleByInterval, which no viewer chooses",
         ),
         ((rule(summary="{{ $values.Q.Value }}"),), "summary: $values has no 'Q', only A, B, C"),
         ((rule(summary='{{ index $values "D" }}'),), "summary: $values has no 'D', only A, B, C"),
@@ -114,7 +114,7 @@ def test_a_folder_of_dashboards_is_no_folder_of_alerts() -> None:
 
 def test_the_fleet_must_be_declared() -> None:
     assert said(project(environments=(Environment("prod", owns_policy_tree=True),))) == [
-        "environment prod: has no hosts, and the SQL of AlertRule 'silent' reads the fleet"
+        "environment prod: has no hosts, and the SQL of AlertRule 'silent' reads the hosts"
     ]
 
 
@@ -122,7 +122,7 @@ def test_uids_with_a_prefix_have_room() -> None:
     long = Environment("long", env="dev", hosts=("a",), uid_prefix="x" * 38 + "-")
     found = said(project(environments=(OWNED, long)))
     assert any(line.startswith("environment long: uid_prefix: with it the uid 'health', 'silent'") for line in found)
-    assert "contact point telegram › Telegram 'tg': its uid 'tg' has no room for 46 characters more" in found
+    assert "contact point telegram › Telegram 'tg': its uid 'tg' is 46 characters too long with the prefix" in found
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,10 @@ def test_uids_with_a_prefix_have_room() -> None:
             "policy › Route 'a=b': there is no mute timing 'weekend'",
         ),
         (with_policy(ChannelRoute("email")), "another ChannelRoute has the channel 'email'"),
-        (project(contact_points=(*POINTS, ContactPoint("x", (Telegram("x"),)))), "contact point x: nothing reaches it"),
+        (
+            project(contact_points=(*POINTS, ContactPoint("x", (Telegram("x"),)))),
+            "contact point x: nothing routes to it",
+        ),
         (
             project(contact_points=(*POINTS, ContactPoint("email", (Telegram("x"),)))),
             "contact point email: another contact point has the name 'email'",
@@ -151,7 +154,7 @@ def test_uids_with_a_prefix_have_room() -> None:
         (timing(weekdays=("friday:monday",)), "the week starts with sunday"),
         (timing(weekdays=("fri",)), "weekdays: expected a weekday like 'monday', got 'fri'"),
         (timing(times=(("22:00", "06:00"),)), "times: expected a time range that ends after it starts"),
-        (timing(years=("2026",), location="Mars/Base"), "'Mars/Base' is no time zone"),
+        (timing(years=("2026",), location="Mars/Base"), "'Mars/Base' is not a time zone"),
         (
             project(templates=(Template("page", '{{ define "page" }}'),)),
             "message template page: text: unexpected EOF",

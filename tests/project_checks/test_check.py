@@ -108,7 +108,7 @@ def test_two_environments_of_one_grafana() -> None:
     b = Environment("b", instance="g", uid_prefix="b-", owns_policy_tree=True, datasources=named)
     assert found(a, b, dashboards=(board(),)) == [
         "environment b: environment 'a', which goes to the same Grafana and org, has the datasource name 'QuestDB' too"
-        " | give the datasources names of their own",
+        " | give the datasources distinct names",
         "environment b: owns the org's policy tree, and so does environment 'a' | a Grafana org has one tree: the last"
         " file read would replace the other's",
     ]
@@ -128,7 +128,7 @@ def test_a_default_that_is_no_value() -> None:
     assert said(EnvironmentVariable("env"), qa, uat) == []
     assert said(EnvironmentVariable("env", ("prod", "qa", "uat")), qa, uat) == []
     assert said(EnvironmentVariable("env", ("prod",)), qa) == [
-        "x › EnvironmentVariable 'env': values: 'qa', its default in 'qa', is not among them"
+        "x › EnvironmentVariable 'env': values: 'qa', its default in 'qa' is not among them"
         f" | write values=('prod', 'qa'), {leave}"
     ]
     assert said(EnvironmentVariable("env", ("prod",)), qa, uat) == [
@@ -136,7 +136,7 @@ def test_a_default_that_is_no_value() -> None:
         f" | write values=('prod', 'qa', 'uat'), {leave}"
     ]
     assert said(EnvironmentVariable("env", default="live"), qa, uat) == [
-        "x › EnvironmentVariable 'env': default: 'live' is not among its values, qa, uat"
+        "x › EnvironmentVariable 'env': default: 'live' is not among its values: qa, uat"
         " | write values=('qa', 'uat', 'live')"
     ]
     assert said(EnvironmentVariable("env", ("live", "qa"), default="live"), qa, uat) == []
@@ -156,9 +156,9 @@ def test_links() -> None:
     data = DataLink("go", dashboard=other, variables={"host": "x", "hst": "y", "z": "${nope}"})
     panel = Stat("A", Q, description="d", data_links=(data,), links=(Link("l", url="/x?${gone}"),))
     assert found(dashboards=(board(panel, links=(Link("b", url="$blank"),)), other)) == [
-        "x › A › Link 'l': url: $gone is no variable of this dashboard | its variables: none",
-        "x › A › DataLink 'go': variables: $nope is no variable of this dashboard | its variables: none",
-        "x › Link 'b': url: $blank is no variable of this dashboard | its variables: none",
+        "x › A › Link 'l': url: $gone is not a variable of this dashboard | its variables: none",
+        "x › A › DataLink 'go': variables: $nope is not a variable of this dashboard | its variables: none",
+        "x › Link 'b': url: $blank is not a variable of this dashboard | its variables: none",
         "x › A › DataLink 'go': 'other' has no variable 'hst' | its variables: host",
         "x › A › DataLink 'go': 'other' has no variable 'z' | its variables: host",
     ]
@@ -170,7 +170,7 @@ def test_a_list_of_links_in_a_menu_that_does_not_show_it() -> None:
     old, bad, new = (Environment(name, grafana=v) for name, v in (("old", "11.6"), ("bad", "12.3"), ("new", "12.4")))
     assert found(old, new, dashboards=(board(links=links),)) == []
     assert found(old, bad, new, dashboards=(board(links=links),)) == [
-        "x › Link 'all': placement: Grafana 12.3 of 'bad' shows links by tags nowhere in the menu"
+        "x › Link 'all': placement: Grafana 12.3 of 'bad' does not show links by tags in the menu"
         " | leave placement out, or link to single dashboards; 12.4 shows them"
     ]
     assert found(bad, dashboards=(board(links=(Link("all", tags=("x",)),)),)) == []
@@ -184,8 +184,8 @@ def test_what_is_no_variable_of_the_dashboard(text: str) -> None:
 def test_texts_with_variables_that_are_not_there() -> None:
     panel = Text("T", content="of ${gone}", display_name="[[old]]")
     assert found(dashboards=(board(panel),)) == [
-        "x › T: content: $gone is no variable of this dashboard | its variables: none",
-        "x › T: display_name: $old is no variable of this dashboard | its variables: none",
+        "x › T: content: $gone is not a variable of this dashboard | its variables: none",
+        "x › T: display_name: $old is not a variable of this dashboard | its variables: none",
     ]
 
 
@@ -211,7 +211,7 @@ def test_what_questdb_itself_reads_is_no_unknown_variable() -> None:
     times = "SELECT timestamp AS time, v FROM t WHERE timestamp IN "
     assert found(dashboards=(board(Stat("A", f"{times}'$now - 1h..$now'", description="d")),)) == []
     bare = found(dashboards=(board(Stat("A", f"{times}$now", description="d")),))
-    assert bare == ["x › A: the SQL uses $now, which is no variable of this dashboard | its variables: none"]
+    assert bare == ["x › A: the SQL uses $now, which is not a variable of this dashboard | its variables: none"]
     alert = rule(query=f"{times}'$today'", panel=None, link_variables=())
     assert [problem.message for problem in check(alerting(alert))] == []
 
@@ -220,7 +220,8 @@ def test_titles_are_compared_as_grafana_saves_them() -> None:
     """It takes blanks around titles of dashboards and folders away (read: BuildSaveDashboardCommand)."""
     twice = found(dashboards=(board(uid="x", title="CPU"), board(uid="y", title=" CPU ")))
     assert twice[:1] == [
-        "y: another dashboard of folder 'default' has the title 'CPU' | Grafana would freeze every provider involved"
+        "y: another dashboard of folder 'default' has the title 'CPU' | Grafana would stop"
+        " updating each provider involved"
     ]
     folders = {"default": Folder("f", "A"), "other": Folder("g", "A ")}
     assert found(Environment("prod", folders=folders)) == [
@@ -229,7 +230,7 @@ def test_titles_are_compared_as_grafana_saves_them() -> None:
 
 
 def test_a_grafana_that_dashgen_knows_nothing_of() -> None:
-    said = "environment prod: grafana: expected a Grafana {}, got '{}' | name the version that runs"
+    said = "environment prod: grafana: expected a Grafana {}, got '{}' | name the version that is installed"
     assert found(Environment("prod", grafana="8.5")) == [said.format("from 9.4 on", "8.5")]
     assert found(Environment("prod", grafana="99.1")) == [
         said.format("up to 13.3, the newest that dashgen knows", "99.1")

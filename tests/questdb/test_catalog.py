@@ -191,7 +191,7 @@ def test_nothing_but_reading_is_sent(server: EmbeddedQuestDB, sql: str) -> None:
     for url in (server.http_url, server.pg_dsn):
         with (
             catalog_reader(url) as reader,
-            pytest.raises(QuestDBError, match="not sent, as it is no query that reads"),
+            pytest.raises(QuestDBError, match="not sent, as it is not a read-only query"),
         ):
             reader.records(sql)
     assert server.query("SELECT count() FROM tables() WHERE table_name = 'wide'").value == 1
@@ -250,12 +250,12 @@ def said(url: str, **login: str) -> str:
 @pytest.mark.parametrize(
     ("code", "body", "message"),
     [
-        (200, b"<html>Grafana</html>", "answers with what is no JSON of a QuestDB"),
-        (200, b"[]", "answers with what is no JSON of a QuestDB"),
+        (200, b"<html>Grafana</html>", "does not answer with JSON of a QuestDB"),
+        (200, b"[]", "does not answer with JSON of a QuestDB"),
         (404, b"not found", "answered 404: not found"),
         (401, b"Unauthorized", "refuses the user or password (401)"),
         (403, b"Forbidden", "refuses the user or password (403)"),
-        (400, json.dumps({"error": "unknown function name: version()"}).encode(), "is no QuestDB that can be read"),
+        (400, json.dumps({"error": "unknown function name: version()"}).encode(), "is not a QuestDB that can be read"),
         (
             200,
             json.dumps({"columns": [{"name": "version", "type": "STRING"}], "dataset": [["CrateDB 5"]]}).encode(),

@@ -228,7 +228,7 @@ def test_another_type_on_the_server_names_table_and_column(questdb: EmbeddedQues
     assert [(f.row, f.field) for f in ingest.report.refused[1:]] == [(1, "count"), (2, "count"), (3, "count")]
     assert all("table: framed, column: count; cast error" in f.message for f in ingest.report.refused[1:])
     ingest.add_frame(Framed, framed(30))
-    with pytest.raises(QuestDBError, match=r"rejects row after row; the last one: framed, row 23, count: .*cast error"):
+    with pytest.raises(QuestDBError, match=r"rejects every row; the last one: framed, row 23, count: .*cast error"):
         ingest.flush()
     ingest.close()
 

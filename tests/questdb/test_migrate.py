@@ -111,7 +111,7 @@ def test_the_rest_is_refused(deployed: EmbeddedQuestDB, wanted: TableSchema, pat
     (refusal,) = planned.refusals
     assert (refusal.path, refusal.message) == (path, message)
     assert refusal.hint
-    with pytest.raises(QuestDBError, match="1 difference needs a person"):
+    with pytest.raises(QuestDBError, match="1 difference needs a change by hand"):
         apply(deployed.client, planned)
 
 
@@ -168,7 +168,7 @@ def test_a_shorter_ttl_says_what_it_drops(deployed: EmbeddedQuestDB) -> None:
     deployed.execute("INSERT INTO moved (timestamp, n) VALUES ('2025-01-01', 1), ('2025-01-02', 1), ('2025-02-20', 1)")
     deployed.settle()
     (step,) = plan(deployed.client, [replace(TABLE, ttl="7 WEEKS")]).steps
-    assert (step.drops, step.caution) == (1, "drops 1 rows at once: 2025-01-01 to 2025-01-01")
+    assert (step.drops, step.caution) == (1, "drops 1 row at once: 2025-01-01 to 2025-01-01")
     assert plan(deployed.client, [replace(TABLE, ttl="1 YEAR")]).drops == 0
 
 

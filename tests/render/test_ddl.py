@@ -99,7 +99,7 @@ def test_the_rendered_files_are_for_projects_with_tables() -> None:
 def test_names_are_taken_once() -> None:
     with pytest.raises(SpecError, match="two tables or views are named 'daemon_metrics'"):
         Project(environments=(Environment("prod"),), tables=(DaemonMetrics, DaemonMetrics))
-    with pytest.raises(SpecError, match="'daemon_metrics' is no table of this project"):
+    with pytest.raises(SpecError, match="'daemon_metrics' is not a table of this project"):
         Project(environments=(Environment("prod"),), demos=(DAEMONS,))
 
 

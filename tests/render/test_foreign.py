@@ -294,8 +294,8 @@ BROKEN: dict[str, tuple[Any, list[str]]] = {
         lambda: grafanalib_dashboard(panels=[
             lib.Stat(title="S $nope", dataSource="questdb", targets=[sql("SELECT v FROM t WHERE h = $host")])
         ]),
-        ["lib: S $nope: $host is no variable of this dashboard",
-         "lib: S $nope: $nope is no variable of this dashboard"],
+        ["lib: S $nope: $host is not a variable of this dashboard",
+         "lib: S $nope: $nope is not a variable of this dashboard"],
     ),
     "two queries of one refId": (
         lambda: grafanalib_dashboard(panels=[

@@ -104,7 +104,7 @@ FOUND: dict[str, tuple[Callable[[], Project], list[str]]] = {
     "KeepLast is newer than Grafana 10.3": (
         lambda: project(rule(**KEEPING), environments=(Environment(
             "old", env="prod", grafana="10.3", hosts=("a",), owns_policy_tree=True),)),
-        [f"alerts › Daemons › silent: {field}: 'KeepLast' is unknown to Grafana 10.3 of 'old'"
+        [f"alerts › Daemons › silent: {field}: Grafana 10.3 of 'old' does not know 'KeepLast'"
          for field in ("no_data", "on_error")],
     ),
     "Grafana 10.4 knows KeepLast": (lambda: project(rule(**KEEPING), environments=(Environment(

@@ -51,9 +51,9 @@ def test_a_merge_that_conflicts_is_read_as_the_union() -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (b"{", "is no JSON"),
-        (b"[]", "has not the form"),
-        (json.dumps({"format": 2, "published": "x"}).encode(), "has not the form"),
+        (b"{", "is not JSON"),
+        (b"[]", "does not have the form"),
+        (json.dumps({"format": 2, "published": "x"}).encode(), "does not have the form"),
         (
             json.dumps({"format": 3, "published": []}).encode(),
             "newer dashgen: it has format 3, and this one reads up to 2",

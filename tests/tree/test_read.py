@@ -77,24 +77,24 @@ def test_a_file_with_the_bytes_of_another_tree_is_parsed_once(monkeypatch: pytes
 
 
 DAMAGED: dict[str, tuple[str, str, Callable[[RenderedTree], object], str]] = {
-    "cut YAML": (paths.POLICIES, "policies: [{", lambda tree: tree.policies, "is no YAML: "),
-    "a merge": (trees.RULES, "<<<<<<< HEAD\ngroups: []\n=======\n", lambda tree: tree.rules, "is no YAML: "),
-    "cut JSON": (paths.SCHEMA, '{"format": 1, ', lambda tree: tree.document(paths.SCHEMA), "is no JSON: "),
+    "cut YAML": (paths.POLICIES, "policies: [{", lambda tree: tree.policies, "is not YAML: "),
+    "a merge": (trees.RULES, "<<<<<<< HEAD\ngroups: []\n=======\n", lambda tree: tree.rules, "is not YAML: "),
+    "cut JSON": (paths.SCHEMA, '{"format": 1, ', lambda tree: tree.document(paths.SCHEMA), "is not JSON: "),
     "a list": (paths.POLICIES, "- a\n", lambda tree: tree.policies, "is no object"),
     "a date": (paths.POLICIES, "a: 2026-01-01\n", lambda tree: tree.policies, "not JSON serializable: datetime.date"),
     "no list": (trees.RULES, "groups: 5\n", lambda tree: tree.rules, "groups: expected a list of objects"),
     "no objects": (trees.RULES, "groups: [5]\n", lambda tree: tree.rules, "groups: expected a list of objects"),
     "a rule without uid": (
         trees.RULES, "groups: [{folder: A, rules: [{title: T}]}]\n", lambda tree: tree.rules,
-        "has not the form that dashgen renders: lacks 'uid'",
+        "does not have the form that dashgen renders: lacks 'uid'",
     ),
     "a rule without queries": (
         trees.RULES, "groups: [{folder: A, rules: [{title: T, uid: u}]}]\n", lambda tree: tree.rule_specs,
-        "has not the form that dashgen renders: lacks 'data'",
+        "does not have the form that dashgen renders: lacks 'data'",
     ),
-    "an odd org": (paths.MUTE_TIMINGS, "muteTimes: [{name: a, orgId: x}]\n", lambda tree: tree.mute_timings, "has not"),
-    "a provider without a path": (paths.PROVIDERS, "providers: [{name: a}]\n", lambda tree: tree.providers, "has not"),
-    "a ledger": (paths.LEDGER, "{", lambda tree: tree.ledger, "is no JSON: "),
+    "an odd org": (paths.MUTE_TIMINGS, "muteTimes: [{name: a, orgId: x}]\n", lambda tree: tree.mute_timings, "not have"),
+    "a provider without a path": (paths.PROVIDERS, "providers: [{name: a}]\n", lambda tree: tree.providers, "not have"),
+    "a ledger": (paths.LEDGER, "{", lambda tree: tree.ledger, "is not JSON: "),
 }  # fmt: skip
 
 

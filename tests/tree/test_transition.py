@@ -291,10 +291,11 @@ def test_a_mute_timing_that_a_rule_of_the_last_tree_names_stays(tmp_path: Path, 
     (problem,) = prepare(after, SHARED, tmp_path).problems
     assert problem.path == "environment test"
     assert problem.message == (
-        "the mute timing 't-nights' goes, and rule 't-silent' still names it when Grafana deletes it, before it applies"
+        "the mute timing 't-nights' is removed, and rule 't-silent' still names it when Grafana"
+        " deletes it, before it applies"
         " the rules: it would not start"
     )
-    assert problem.hint.startswith("publish in two steps: declare it still, beside a new one if it has another name")
+    assert problem.hint.startswith("publish in two steps: keep it declared, together with a new one if it is renamed")
     with pytest.raises(ValueError, match="problems"):
         write(prepare(after, SHARED, tmp_path))
 
@@ -348,8 +349,8 @@ def test_a_tree_that_is_given_up_stays_in_grafana_with_what_it_names(tmp_path: P
     write(prepare(muted(declared=(NIGHTS, DAYS), points=(extra,), policy=policy), OWNED, tmp_path))
     stays = "and the policy tree that stays in Grafana when this environment no longer owns it still names it"
     assert told(muted(declared=(DAYS,)), given_up, tmp_path) == [
-        f"environment prod: the mute timing 'nights' goes, {stays}: Grafana would not start",
-        f"environment prod: the contact point 'extra' goes, {stays}: Grafana would not start",
+        f"environment prod: the mute timing 'nights' is removed, {stays}: Grafana would not start",
+        f"environment prod: the contact point 'extra' is removed, {stays}: Grafana would not start",
     ]
     # `days` is not in the tree: it may go with it
     assert told(muted(declared=(NIGHTS,), points=(extra,), policy=policy), given_up, tmp_path) == []
@@ -399,7 +400,7 @@ def test_templates_go_at_once(tmp_path: Path) -> None:
 
 def test_what_only_grafana_knows_is_noted(tmp_path: Path) -> None:
     extra = ContactPoint("extra", (Telegram("tg-2"),))
-    hint = "look in Grafana, under Alerting, who uses the {}, before you publish"
+    hint = "before you publish, check in Grafana under Alerting what uses the {}"
     for environment, users in (
         (OWNED, "rules made by hand"),
         (SHARED, "the org's own policies or rules made by hand"),
@@ -435,11 +436,11 @@ def test_an_alert_folder_that_loses_its_last_rule_is_noted(tmp_path: Path) -> No
         write(prepared)
         return [note.message for note in prepared.notes]
 
-    keeps = "any more: Grafana keeps the folder, empty"
+    keeps = "has no rules any longer: Grafana keeps the empty folder"
     assert noted(a="One $", b="One $") == []
     assert noted(a="Two", b="One $") == []
-    assert noted(a="Two", b="Two") == [f"no rule is in the alert folder 'One $' {keeps}"]
-    assert noted(b="Three") == [f"no rule is in the alert folder 'Two' {keeps}"]
+    assert noted(a="Two", b="Two") == [f"the alert folder 'One $' {keeps}"]
+    assert noted(b="Three") == [f"the alert folder 'Two' {keeps}"]
 
 
 def test_a_dashboards_folder_with_another_title_is_noted(tmp_path: Path) -> None:

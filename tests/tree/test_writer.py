@@ -88,7 +88,7 @@ def test_the_ledger_is_read(tmp_path: Path) -> None:
 
 def test_what_another_build_published_is_not_lost(tmp_path: Path) -> None:
     writer.write(tmp_path / "t", FIRST | {LEDGER: ledger("a", "b", "theirs")})
-    with pytest.raises(TreeError, match="written by another build meanwhile") as raised:
+    with pytest.raises(TreeError, match="written by another build in the meantime") as raised:
         writer.write(tmp_path / "t", SECOND)
     assert raised.value.hint == "build again"
     assert content(tmp_path / "t")["dashboards/d/b.json"] == b"B"

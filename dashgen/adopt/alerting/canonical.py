@@ -95,7 +95,7 @@ def _panel(value: object, place: str) -> int:
     try:
         return int(str(value))
     except ValueError:
-        raise AlertingError("panelId is no number", path=place) from None
+        raise AlertingError("panelId is not a number", path=place) from None
 
 
 def _settings(given: Json, text: Text, place: str) -> Json:

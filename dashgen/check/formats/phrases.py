@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from dashgen.check.finding import SEVERITIES, CheckReport
 from dashgen.check.rule import Measurement
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+from dashgen.model.core.counts import counted
 
 
 def cases(names: Sequence[str]) -> str:

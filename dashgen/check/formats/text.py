@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from dashgen.check.finding import CheckReport, Excerpt, Finding
-from dashgen.check.formats.phrases import cases, counted, scanned, slowest_first, summary
+from dashgen.check.formats.phrases import cases, scanned, slowest_first, summary
 from dashgen.check.query_collection import Unchecked
 from dashgen.check.rule import Subject
 from dashgen.escaping import styled, visible, visible_lines
 from dashgen.excerpt import WIDTH, marked
+from dashgen.model.core.counts import counted
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
 

@@ -36,7 +36,9 @@ from dashgen.sql.statements import no_query
 
 def check(subject: Subject) -> Iterator[RuleMatch]:
     if found := no_query(subject.sql):
-        yield RuleMatch(found.message, "only queries belong in a project; it is never run", (found.start, found.end))
+        yield RuleMatch(
+            found.message, "a project may only have queries; dashgen never runs it", (found.start, found.end)
+        )
 
 
 RULE = Rule("DG104", "acting-statement", "error", "text", check)

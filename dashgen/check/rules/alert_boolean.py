@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     for column in columns(subject, "bool"):
         item = items(subject).get(column.name)
         yield RuleMatch(
-            f"an alert with the boolean {column.name!r} is always in the state Error",
+            f"an alert rule with the BOOLEAN column {column.name!r} is always in the state Error",
             f"write {column.name}::int AS {column.name}",
             item.expression.span if item else None,
         )

@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     for ref in unbound(subject.sql):
         forms = " or ".join(f"${{{ref.name}:{form}}}" for form in FORMS.get(ref.name, ()))
         yield RuleMatch(
-            f"an alert has no dashboard, so nothing replaces ${ref.name}",
+            f"an alert rule has no dashboard, so nothing replaces ${ref.name}",
             f"write {forms}, which the build replaces" if forms else "write the value itself",
             (ref.start, ref.end),
         )
@@ -45,7 +45,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         known = find(subject.dialect, macro.name)
         if known is not None and known.side == "browser":
             yield RuleMatch(
-                f"only the browser expands $__{macro.name}, and an alert runs in the backend",
+                f"only the browser expands $__{macro.name}, and alert rules run in the backend",
                 "$__fromTime, $__toTime and $__timeFilter(timestamp) work there",
                 (macro.start, macro.end),
             )

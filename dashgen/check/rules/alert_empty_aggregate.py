@@ -49,9 +49,9 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             named = {one.name for one in within(item.expression) if isinstance(one, Call)}
             if item not in single and not _NEVER_NULL & named:
                 newer = subject.environment.version >= DIFFERENCES["direct_threshold"].since
-                what = "which is over no limit and under none" if newer else "which fires"
+                what = "which is neither above nor below a threshold" if newer else "which fires"
                 yield RuleMatch(
-                    f"an empty window gives one row of NULL here, {what}, instead of NoData",
+                    f"a window without rows gives one row of NULL, {what}, instead of NoData",
                     "add GROUP BY, or coalesce(…, 0)",
                     item.expression.span,
                 )

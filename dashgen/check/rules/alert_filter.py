@@ -45,8 +45,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             what = _fault(select, piece, known) or _threshold(subject.sql, select, piece, known)
             if what:
                 yield RuleMatch(
-                    f"{what}: while all is well the alert has no row, and is NoData",
-                    "put it into the value (CASE WHEN … THEN … ELSE 0 END), and the limit into the rule",
+                    f"{what}: a healthy system returns no row, and the rule is NoData",
+                    "put the condition into the value (CASE WHEN … THEN … ELSE 0 END), and the threshold into the rule",
                     piece.span,
                 )
 

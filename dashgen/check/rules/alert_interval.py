@@ -36,8 +36,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     for macro in macros(subject.sql) if subject.role == "alert" else ():
         if macro.name in _INTERVALS:
             yield RuleMatch(
-                f"$__{macro.name} has no fixed meaning in an alert",
-                "write the bucket down, or aggregate the whole window",
+                f"$__{macro.name} has no fixed value in an alert rule",
+                "write a fixed bucket, or aggregate the whole window",
                 (macro.start, macro.end),
             )
 

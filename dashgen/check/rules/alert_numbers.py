@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     if len(found) > 1:
         yield RuleMatch(
             f"expected one number for an alert, got {', '.join(c.name for c in found)}",
-            "return the one that the threshold is about",
+            "return the one that the threshold compares",
         )
 
 

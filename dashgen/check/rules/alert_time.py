@@ -36,8 +36,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         return
     item = items(subject).get(times[0].name)
     yield RuleMatch(
-        f"expected numbers and labels in an alert's table, got the time {times[0].name!r} beside them",
-        "leave it away, or use the format time_series",
+        f"expected numbers and labels in an alert's table, got the time {times[0].name!r}, too",
+        "leave the time out, or use the format time_series",
         item.expression.span if item else None,
     )
 

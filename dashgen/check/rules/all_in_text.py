@@ -80,7 +80,7 @@ def _panel(panel: Panel, path: str, every: Values) -> Iterator[RuleMatch]:
         for name, value in _spoken(getattr(panel, field), every):
             yield RuleMatch(
                 f"{field}: with All chosen, ${name} is the text {value}, which no alert has: the list is empty",
-                "leave the filter out, or All (include_all=False)", owner=panel, path=path,
+                "remove the filter, or give the variable no All (include_all=False)", owner=panel, path=path,
             )  # fmt: skip
     for link in panel.links:
         yield from _said(link, display_path(path, link.called()), every, title=link.title)

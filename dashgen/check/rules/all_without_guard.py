@@ -60,10 +60,10 @@ def _hint(fault: CustomAllFault) -> str:
     if fault.what == "shown":
         return f"${{{name}:text}} is All then"
     if fault.what == "never" or fault.kept == "all":
-        return "leave All out (include_all=False) where values are taken away, or ask for it in a condition of its own"
+        return "remove All (include_all=False) where values are excluded, or test for it in a separate condition"
     guard = f"'__all' IN (${{{name}:sqlstring}})"
     if fault.cases:
-        return f"a guard asks the variable that it guards: {guard} OR …"
+        return f"a guard tests its own variable: {guard} OR …"
     return f"write ({guard} OR …), as matches() of a declared variable does"
 
 

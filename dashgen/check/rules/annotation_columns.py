@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         if name not in _READ and name not in times:
             item = items(subject).get(name)
             yield RuleMatch(
-                f"Grafana reads no column {name!r} of an annotation",
+                f"Grafana does not read the column {name!r} of an annotation",
                 did_you_mean(name, _READ) or f"it reads {', '.join(_READ)}",
                 item.name_span if item else None,
             )

@@ -52,9 +52,9 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
         for title in sorted(dashboards):
             if group.folder != title and _contained(group.folder, title):
                 yield RuleMatch(
-                    f"folder {group.folder!r} and the dashboards' folder {title!r} have the same words: Grafana 12.4"
+                    f"folder {group.folder!r} and the dashboards' folder {title!r} contain one another: Grafana 12.4"
                     " can take one for the other",
-                    "give the alerts' folder a title of other words",
+                    "give the alert folder another title",
                     owner=group,
                     path=display_path("alerts", group.name),
                 )

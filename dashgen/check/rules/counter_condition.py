@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
                 yield RuleMatch(
                     f"{counter.column} of {counter.relation.name} counts since the start of the process: the "
                     "comparison stays true (or false) from the first event on",
-                    "compare what it grew by: its difference to lag()",
+                    "compare its increase: the difference to lag()",
                     piece.span,
                 )
 

@@ -48,7 +48,7 @@ def _found(sql: str, select: Select, node: object, known: Schema) -> Iterator[Ru
     if isinstance(node, Macro) and node.name.lower() in _FILTERS:
         if any(_is_timestamp(select, argument, known) for argument in node.arguments or ()):
             text = f"$__{node.name}"
-            yield RuleMatch(f"{text} compares with another unit than microseconds", "write $__timeFilter(…)", node.span)
+            yield RuleMatch(f"{text} does not compare with microseconds", "write $__timeFilter(…)", node.span)
         return
     sides: tuple[Expression, ...] = ()
     if isinstance(node, Binary):
@@ -68,7 +68,7 @@ def _found(sql: str, select: Select, node: object, known: Schema) -> Iterator[Ru
         if isinstance(number, Constant) and digits.isdigit():
             if int(digits) >= 10**8 and int(digits) not in _MICROSECONDS:
                 yield RuleMatch(
-                    f"{text} is no moment in microseconds: the comparison is always true, or never",
+                    f"{text} is not a time in microseconds: the condition always holds, or never",
                     "write $__fromTime, $__toTime or a literal like '2026-01-31T12:00:00Z'",
                     node.span,
                 )

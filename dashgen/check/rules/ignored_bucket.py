@@ -87,9 +87,9 @@ def _said(select: Select, column: Column, expression: Expression, known: Schema)
     name = f"{column.qualifier}.{column.name}"
     hint = f"write {column.name}, without {column.qualifier}."
     if len(select.sources) > 1:
-        hint = f"sample in a query within, with {name} AS time, and go on from its time"
+        hint = f"sample in a subquery with {name} AS time, and use its time outside"
     return RuleMatch(
-        f"SAMPLE BY does not hold: QuestDB takes {name} of each row, as it has a prefix, and not the bucket's",
+        f"SAMPLE BY has no effect: with the prefix, QuestDB reads {name} of each row, not the bucket's start",
         hint,
         expression.span,
     )
@@ -111,7 +111,7 @@ def _unseen_keys(select: Select, known: Schema) -> Iterator[RuleMatch]:
                 beside = "the time" if timed else "an aggregate"
                 hint = f"aggregate it, as last({column.name}), or compute in a query around this one"
                 if timed:
-                    hint = f"leave {column.name} out of it, or compute it for each row in a query within"
+                    hint = f"leave {column.name} out of it, or compute it for each row in a subquery"
                 message = f"SAMPLE BY groups by each {column.name} as well: it stands beside {beside}"
                 yield RuleMatch(message, hint, item.expression.span)
                 break

@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
                 if not found.relation.series and found.type == "SYMBOL":
                     continue  # a table without dedup keys: any dimension may tell its series apart
                 yield RuleMatch(
-                    f"{column.name} changes from row to row: LATEST ON takes the last row that fits, "
+                    f"{column.name} changes from row to row: LATEST ON returns the last row that matches, "
                     "not the last one if it fits",
                     "filter outside: SELECT … FROM (… LATEST ON …) WHERE …",
                     piece.span,

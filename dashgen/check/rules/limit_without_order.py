@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             continue
         if any(_grows(source, known) for source in select.sources):
             yield RuleMatch(
-                "which rows LIMIT leaves is chance without ORDER BY",
+                "without ORDER BY, which rows LIMIT returns is arbitrary",
                 "write ORDER BY before it",
                 (select.limit.low.span[0], select.limit.span[1]),
             )

@@ -40,14 +40,14 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     if panel_kind(subject).wide and subject.format == "table":
         yield RuleMatch(
             f"expected one column a series in a table, got rows told apart by {names}",
-            "leave format=… away: as a time series the datasource makes one series of each",
+            "leave format=… out: as a time series the datasource makes one series of each",
         )
     elif subject.format == "time_series" and (metric := PLUGINS[subject.plugin].metric_column) and len(labels) > 1:
         named = isinstance(subject.owner, Panel) and subject.owner.display_name
         if any(c.name == metric for c in labels) and not named:
             yield RuleMatch(
-                f"expected {metric!r} to be the only label, got {names}: it does not name the series then",
-                "put them together: " + " || ' ' || ".join(c.name for c in labels if c.name != metric) + " || …",
+                f"expected {metric!r} to be the only label, got {names}: otherwise it does not name the series",
+                "join them: " + " || ' ' || ".join(c.name for c in labels if c.name != metric) + " || …",
             )
 
 

@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         return
     query = understood(subject.sql)
     if query is not None and _open(query):
-        yield RuleMatch("expected LIMIT where rows are shown as they are, got none", "end with LIMIT 500")
+        yield RuleMatch("expected LIMIT where rows of a table are shown, got none", "end with LIMIT 500")
 
 
 def _open(query: Query, depth: int = 0) -> bool:

@@ -34,7 +34,9 @@ from dashgen.check.rule import Measurement, Rule, RuleMatch
 
 def check(measured: Measurement) -> Iterator[RuleMatch]:
     if not measured.rows and not measured.stopped:
-        yield RuleMatch(f"no rows on demo data ({measured.case})", "if nothing is the healthy answer, ignore this")
+        yield RuleMatch(
+            f"no rows on demo data ({measured.case})", "if a healthy system has no rows, ignore this finding"
+        )
 
 
 RULE = Rule("DG701", "no-rows", "warning", "run", check)

@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         if found.low and not found.high:
             yield RuleMatch(
                 f"expected an upper bound on {relation.designated} of {relation.name}, got none: rows after the range "
-                "count, and one from the future is always the latest",
+                "count, and a row from the future is always the latest",
                 f"add {relation.designated} <= $__toTime",
                 source.span,
             )

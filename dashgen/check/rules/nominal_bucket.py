@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
                 if not nominal or any(map(_is_real, inside)):
                     continue
                 yield RuleMatch(
-                    f"{nominal} is the width that a bucket was meant to have: the first and the last one are shorter",
+                    f"{nominal} is the nominal width of a bucket: the first and the last bucket are shorter",
                     "divide by the real length: sum(dt), or datediff('s', time, least(…, $__toTime))",
                     one.right.span,
                 )

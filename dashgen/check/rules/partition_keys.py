@@ -79,7 +79,7 @@ def _missing(
         yield RuleMatch(
             f"{what} mixes the rows of several {', '.join(names)}: {'they are' if len(names) > 1 else 'it is'} in the "
             f"key of {table}, and PARTITION BY {'has ' + given if given else 'is missing'}",
-            f"write PARTITION BY {whole}, or hold {names[0]} to one value in WHERE",
+            f"write PARTITION BY {whole}, or fix {names[0]} to one value in WHERE",
             (partition[0].span[0], partition[-1].span[1]) if partition else span,
         )
 

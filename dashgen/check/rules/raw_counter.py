@@ -49,8 +49,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             if counter is not None:
                 yield RuleMatch(
                     f"{counter.column} of {counter.relation.name} counts since the start of the process, "
-                    f"and {item.name or 'the result'} shows it as it is",
-                    "show what it grew by: CASE WHEN c >= prev THEN c - prev ELSE c END, prev being its lag()",
+                    f"and {item.name or 'the result'} shows the raw count",
+                    "show its increase: CASE WHEN c >= prev THEN c - prev ELSE c END, where prev is its lag()",
                     item.expression.span,
                 )
 

@@ -48,7 +48,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (r"'on' expected", "write LATEST ON timestamp PARTITION BY host; it comes after WHERE"),
     (r"at least one aggregation function", "with SAMPLE BY every column is a key or an aggregate: last(x), avg(x)"),
     (r"window function called in non-window context", "sample in a subquery, and take lag(…) OVER (…) of its rows"),
-    (r"must not contain both GROUP BY and SAMPLE BY", "leave GROUP BY out: the other columns are the keys"),
+    (r"must not contain both GROUP BY and SAMPLE BY", "remove GROUP BY: the other columns are the keys"),
     (r"FROM-TO intervals are not supported for keyed", "FROM … TO works for one series; filter by time in WHERE"),
     (r"matching function `(sum|min|max|last|first)`.*BOOLEAN", "cast it: sum(connected::int)"),
     (r"too few arguments for 'in'", "an empty list is refused; compare with ${name:sqlstring}"),
@@ -78,7 +78,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 
 def check(refusal: Refusal) -> Iterator[RuleMatch]:
     if refusal.message.endswith(NOT_SENT):
-        yield RuleMatch(refusal.message, "no value of a variable may make a statement of a query", refusal.at)
+        yield RuleMatch(refusal.message, "no value of a variable may turn a query into a statement", refusal.at)
     elif not refusal.macro:
         yield RuleMatch(f"QuestDB refuses it: {refusal.message}", _hint(refusal), refusal.at)
 
@@ -89,7 +89,7 @@ def _hint(refusal: Refusal) -> str:
         query = understood(sql)
         return undeclared.advice(missing, refusal.subject.project, common_tables(query) if query else ())
     if value := _bare_value(refusal):
-        return f"the value is put in as it is: write ${{{value}:sqlstring}}, which quotes it and doubles its quotes"
+        return f"the value is inserted unquoted: write ${{{value}:sqlstring}}, which quotes it and doubles its quotes"
     column = re.match(r"Invalid column: (.+)", message)
     if column:
         return _column(refusal, column[1])

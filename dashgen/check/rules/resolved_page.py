@@ -35,8 +35,8 @@ from dashgen.grafana.versions import KEEP_LAST
 from dashgen.model.core.display_path import display_path
 
 _RESOLVED = {
-    "Error": "two evaluations after a query that fails what fires is resolved, as its series is missing",
-    "OK": "a query that fails resolves what fires",
+    "Error": "two evaluations after its query fails, firing alerts are resolved, as their series are missing",
+    "OK": "a failing query resolves firing alerts",
 }
 
 
@@ -49,8 +49,8 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
         path = display_path("alerts", group.name, rule.uid)
         if rule.severity == "critical" and rule.on_error in _RESOLVED:
             yield RuleMatch(
-                f"on_error={rule.on_error!r}: {_RESOLVED[rule.on_error]}, and it pages",
-                "on_error='KeepLast'; a rule that does not page tells of the database",
+                f"on_error={rule.on_error!r}: {_RESOLVED[rule.on_error]}, and the rule is critical",
+                "on_error='KeepLast'; leave on_error='Error' to a rule that is not critical",
                 owner=rule,
                 path=path,
             )
@@ -58,8 +58,8 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
     if kept and all(rule.on_error in ("KeepLast", "OK") for _, rule in rules):
         group, rule = kept[0]
         yield RuleMatch(
-            "on_error='KeepLast', and no rule tells that queries fail: all are KeepLast or OK",
-            "on_error='Error' in a rule that does not page",
+            "on_error='KeepLast', and no rule notifies of failing queries: all are KeepLast or OK",
+            "on_error='Error' in a rule that is not critical",
             owner=rule,
             path=display_path("alerts", group.name, rule.uid),
         )

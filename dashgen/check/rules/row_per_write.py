@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     query = understood(subject.sql)
     for source, relation in _written(query, schema(subject.project)) if query else ():
         yield RuleMatch(
-            f"expected a row a series, got one for each write of {relation.name}",
+            f"expected one row per series, got one per row of {relation.name}",
             f"LATEST ON {relation.designated} PARTITION BY {', '.join(relation.series) or '…'}, or GROUP BY",
             source.span,
         )

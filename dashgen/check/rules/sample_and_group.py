@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         if select.sample and select.group:
             yield RuleMatch(
                 "expected either SAMPLE BY or GROUP BY, got both",
-                "leave GROUP BY away: SAMPLE BY groups by the columns that are not aggregated",
+                "remove GROUP BY: SAMPLE BY groups by the columns that are not aggregated",
                 (select.group[0].span[0], select.group[-1].span[1]),
             )
 

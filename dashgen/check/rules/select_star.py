@@ -40,8 +40,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     charted = subject.role == "alert" or (bool(kind(subject)) and not panel_kind(subject).rows)
     if charted and first.star and first.sources and first.pivot is None:
         yield RuleMatch(
-            "expected named columns, got all: each number among them is drawn",
-            "name the time, the label and the number that are meant",
+            "expected named columns, got all of them: the panel draws each number",
+            "name the time, the label and the number",
             _span(first, first.sources[0]),
         )
         return
@@ -60,7 +60,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         called = f"{source.function.name}()" if source.function else source.name or "a table"
         yield RuleMatch(
             f"expected named columns, got all of {called}",
-            "name those that are shown" + (f": {', '.join(names)}, …" if names else ""),
+            "name the columns that the panel shows" + (f": {', '.join(names)}, …" if names else ""),
             _span(select, source),
         )
 

@@ -51,7 +51,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         if item and shift:
             yield RuleMatch(
                 f"expected a time in UTC, got {column.name} "
-                + ("in another time zone: it is drawn an offset away" if shift > 0 else "moved away from UTC"),
+                + ("in another time zone: it is drawn with an offset" if shift > 0 else "moved away from UTC"),
                 "return the timestamp itself: Grafana shows it in the dashboard's time zone",
                 item.expression.span,
             )

@@ -50,7 +50,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         for length, text in _lengths(bucket, subject) if slowest else ():
             if slowest and length < interval:
                 yield RuleMatch(
-                    f"{slowest.name} is written each {interval}s, and the bucket is {text}",
+                    f"{slowest.name} is written every {interval}s, and the bucket is {text}",
                     f"set min_interval='{interval}s'"
                     if isinstance(bucket, Macro)
                     else "write SAMPLE BY $__sampleByInterval",

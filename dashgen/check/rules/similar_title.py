@@ -55,8 +55,8 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
             continue
         told.add((one.kind, one.title))
         yield RuleMatch(
-            f"{one.kind}s {other!r} and {one.title!r} differ only by case or blanks, which are equal to MySQL",
-            "give one of them other words",
+            f"{one.kind}s {other!r} and {one.title!r} differ only by case or blanks, which MySQL takes as equal",
+            "give one of them another title",
             owner=one.owner,
             path=one.path,
         )

@@ -36,8 +36,8 @@ from dashgen.check.rule import Measurement, Rule, RuleMatch
 def check(measured: Measurement) -> Iterator[RuleMatch]:
     if measured.stopped:
         yield RuleMatch(
-            f"was ended {measured.stopped}, budget {measured.budget_ms:,} ms ({measured.case})",
-            "bound what it reads: a filter of time, a LIMIT, an ON for each JOIN",
+            f"was cancelled {measured.stopped}, budget {measured.budget_ms:,} ms ({measured.case})",
+            "bound what it reads: a time filter, a LIMIT, an ON for each JOIN",
         )
     elif measured.milliseconds > measured.budget_ms:
         yield RuleMatch(

@@ -62,7 +62,9 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
                 fires = old + Duration.parse(rule.for_duration).seconds
                 if window < 2 * fires:
                     yield RuleMatch(
-                        _said(window, old, fires), "a longer window, or the declared fleet", item.expression.span
+                        _said(window, old, fires),
+                        "use a longer window, or join the declared hosts: ${hosts:rows}",
+                        item.expression.span,
                     )
 
 
@@ -70,7 +72,7 @@ def _said(window: float, old: float, fires: float) -> str:
     if window <= fires:
         return f"never fires: no row in the window of {duration(window)} is older than {duration(old)} for long enough"
     left = duration(window - fires)
-    return f"resolves by itself {left} after it fires, when the last row leaves the window of {duration(window)}"
+    return f"resolves {left} after it fires, when the last row leaves the window of {duration(window)}"
 
 
 def _ages(item: Item, select: Select, subject: Subject) -> Iterator[float]:

@@ -62,7 +62,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             continue
         if _looks_back(select, known) and _shows_values(select, relation, known):
             yield RuleMatch(
-                f"a fixed time before the end is read of {relation.name}, which is a state, but not its latest rows",
+                f"reads a fixed time before the end of {relation.name}, which is a state, but not its latest rows",
                 f"add LATEST ON {relation.designated} PARTITION BY {', '.join(relation.series)}",
                 source.span,
             )

@@ -45,7 +45,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             for edge, other in ((one.left, one.right), (one.right, one.left)):
                 if _is_edge(edge) and list(columns(other)) and not _is_edge(other):
                     yield RuleMatch(
-                        f"{subject.sql[slice(*edge.span)]} minus a column is in microseconds or nanoseconds",
+                        f"{subject.sql[slice(*edge.span)]} minus a column is in microseconds or in nanoseconds",
                         "write datediff('s', column, $__toTime)",
                         one.span,
                     )

@@ -29,12 +29,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Measurement, Rule, RuleMatch
+from dashgen.model.core.counts import counted
 
 
 def check(measured: Measurement) -> Iterator[RuleMatch]:
     if measured.series_rows > measured.points * 1.2:
         yield RuleMatch(
-            f"{measured.series_rows:,} points a series for {measured.points:,} pixels ({measured.case})",
+            f"{counted(measured.series_rows, 'point')} per series for {counted(measured.points, 'pixel')}"
+            f" ({measured.case})",
             "write SAMPLE BY $__sampleByInterval with an aggregate",
         )
 

@@ -50,7 +50,9 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         )
         return
     if len(found) < 2:
-        yield RuleMatch(f"expected a number beside {x.name}, the x of the trend, got none", "return the number to draw")
+        yield RuleMatch(
+            f"expected a second number besides {x.name}, the x of the trend, got none", "return the number to draw"
+        )
     query = understood(subject.sql)
     if query is None:
         return

@@ -49,7 +49,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
             yield RuleMatch(
                 f"{', '.join(printed)}: an error or no data ({' and '.join(sent)}) has no {' and no '.join(names)}, and"
                 " reads [no value]",
-                f'if_labels("…", "what is true then"), or {{{{ if {names[0]} }}}}…{{{{ else }}}}…{{{{ end }}}}',
+                f'if_labels("…", "the text without labels"), or {{{{ if {names[0]} }}}}…{{{{ else }}}}…{{{{ end }}}}',
                 owner=rule,
                 path=display_path("alerts", group.name, rule.uid),
             )

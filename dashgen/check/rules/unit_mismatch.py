@@ -75,7 +75,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         if unit and declared and _contradicts(declared, unit):
             yield RuleMatch(
                 f"{name!r} is shown in {unit!r}, and its column is declared in {declared!r}",
-                f"unit={declared!r}, or compute the other one in the SQL" if declared in UNITS else "",
+                f"unit={declared!r}, or convert it in the SQL" if declared in UNITS else "",
                 item.expression.span,
             )
 

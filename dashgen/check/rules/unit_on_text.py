@@ -48,7 +48,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             if kind != "number" and not _fits(override.unit, kind):
                 yield RuleMatch(
                     f"the override of {column.name!r} has the unit {override.unit!r}, but the column is {_NAMES[kind]}",
-                    "leave the unit away, or return a number",
+                    "remove the unit, or return a number",
                 )
     if panel.unit and not _fits(panel.unit, "string") and not numbers(subject):
         texts = columns(subject, "string", "bool")

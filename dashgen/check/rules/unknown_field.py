@@ -83,7 +83,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
 def _match(what: str, name: str, fields: list[str], names: _Names) -> RuleMatch:
     if name in names.labels:
         return RuleMatch(
-            f"{what}: {name!r} is a label of the series here, no field", "match the value column, or all fields"
+            f"{what}: {name!r} is a label of the series, not a field", "match the value column, or all fields"
         )
     return RuleMatch(
         f"{what}: expected a field of the panel, got {name!r}",
@@ -151,7 +151,7 @@ def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[R
             continue
         if name in names.labels:
             yield RuleMatch(
-                f"link {link.title!r}: {name!r} is a label here, no field", f"write ${{__field.labels.{name}}}"
+                f"link {link.title!r}: {name!r} is a label here, not a field", f"write ${{__field.labels.{name}}}"
             )
         else:
             hint = nearest_or_all(name, fields, "it has")
@@ -162,7 +162,7 @@ def _linked(link: DataLink, fields: frozenset[str], names: _Names) -> Iterator[R
             continue
         if name in fields:
             yield RuleMatch(
-                f"link {link.title!r}: {name!r} is a field here, no label", f"write ${{__data.fields.{name}}}"
+                f"link {link.title!r}: {name!r} is a field here, not a label", f"write ${{__data.fields.{name}}}"
             )
         else:
             hint = nearest_or_all(name, names.labels, "its labels:")

@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         parse(subject.sql)
     except NotUnderstood as error:
         yield RuleMatch(
-            f"not understood: {error}; the rules DG3xx to DG6xx that read a query's parts keep quiet",
+            f"not understood: {error}; the rules DG3xx to DG6xx that read a query's parts skip it",
             span=(error.at, error.at + 1),
         )
 

@@ -34,7 +34,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
         if why := unread(environment.version):
             yield RuleMatch(
                 f"Grafana {environment.grafana} is {why}",
-                "name the version that runs, or upgrade dashgen",
+                "name the version that is installed, or upgrade dashgen",
                 owner=environment,
                 path=f"environment {environment.name}",
             )

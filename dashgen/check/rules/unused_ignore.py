@@ -31,7 +31,7 @@ from dashgen.check.rule import Rule, RuleMatch, Unused
 def check(unused: Unused) -> Iterator[RuleMatch]:
     code = unused.ignore.code
     if code in unused.known:
-        yield RuleMatch(f"the ignore of {code} keeps nothing back", "remove it")
+        yield RuleMatch(f"the ignore of {code} suppresses nothing", "remove it")
     else:
         yield RuleMatch(f"there is no rule {code} to ignore", "dashgen check --list-rules shows them")
 

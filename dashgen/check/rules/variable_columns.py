@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     if columns is None:
         yield RuleMatch(
             f"expected one column, or a value and its text, got {', '.join(names)}",
-            "name the two that are meant: SELECT … AS __value, … AS __text",
+            "name the value and its text: SELECT … AS __value, … AS __text",
         )
         return
     written = names_of(subject.sql)

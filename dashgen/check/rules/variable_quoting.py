@@ -93,7 +93,7 @@ def _problem(tokens: list[Token], at: int, ref: VariableRef) -> str:
     if tokens[at].kind in ("string", "quoted"):
         return f"'${ref.name}' in quotes breaks at a value with a quote, and reads several values as one"
     if ref.format:
-        return f"${{{ref.name}:{ref.format}}} is no quoted text"
+        return f"${{{ref.name}:{ref.format}}} is not quoted"
     return f"${ref.name} is quoted by some datasources and not by others"
 
 

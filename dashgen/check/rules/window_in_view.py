@@ -36,7 +36,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
         for select in selects(relation.query) if relation.query else ():
             for call, _ in windowed(select):
                 yield RuleMatch(
-                    f"view {relation.name}: {call.name}() loses a difference at every refresh",
+                    f"view {relation.name}: {call.name}() loses a difference at each refresh",
                     "keep last(…) in the view, and subtract in the query",
                     owner=relation.table,
                     path=display_path(relation.table.name, f"view {relation.name}"),

@@ -8,12 +8,12 @@ from dashgen.cli.db import migrate, retention, seed, up
 
 app = typer.Typer(
     name="db",
-    help="""Bring a QuestDB to what is declared, look after it, or start one to look at.
+    help="""Migrate a QuestDB to the declared tables, maintain it, or start one locally.
 
     \b
     Examples:
-      dashgen db up --seed                                 one on this machine, with demo data
-      dashgen db migrate --to http://localhost:9000        what a server lacks
+      dashgen db up --seed                                 start a QuestDB on this machine, with demo data
+      dashgen db migrate --to http://localhost:9000        print print what a server lacks
     """,
     no_args_is_help=True,
     rich_markup_mode=None,

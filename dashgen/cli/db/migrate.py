@@ -11,6 +11,7 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.db.target import To, on_server
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
@@ -79,7 +80,7 @@ def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
     for difference in planned.differing:
         report.echo(f"warning: {difference.path}: {difference.message}\n  {difference.hint}", err=True)
     if planned.left:
-        report.echo(f"left to others, who write them: {', '.join(planned.left)}", err=True)
+        report.echo(f"not changed, as others write them: {', '.join(planned.left)}", err=True)
     if planned.deployed:
         report.echo("the server has:\n" + textwrap.indent("\n".join(planned.deployed), "  "), err=True)
 
@@ -87,15 +88,17 @@ def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
 def _conclude(planned: MigrationPlan, url: str, apply: bool, drop_rows: bool) -> None:
     """One line of what came of it, to stderr."""
     count, refused = len(planned.steps), len(planned.refusals)
-    statements = f"{count} statement{'' if count == 1 else 's'}"
+    statements = counted(count, "statement")
     if planned.differing and not planned.steps and not refused:
         said = "nothing to run; tables that others write are not as declared"
     elif planned.is_empty:
         said = f"{url} has what is declared"
     elif refused:
-        said = f"{refused} difference{'s need' if refused > 1 else ' needs'} a person; nothing was applied"
+        said = f"{counted(refused, 'difference needs', 'differences need')} a change by hand; nothing was applied"
     elif planned.drops and not drop_rows:
-        said = f"{statements} would drop {planned.drops:,} rows; nothing was applied: add --drop-rows to mean it"
+        said = (
+            f"{statements} would drop {counted(planned.drops, 'row')}; nothing was applied: add --drop-rows to allow it"
+        )
     elif apply:
         rest = "tables that others write are not as declared" if planned.differing else f"{url} has what is declared"
         said = f"applied {statements}; {rest}"

@@ -15,6 +15,7 @@ from dashgen.cli.db.target import At, on_server
 from dashgen.cli.ddl import Names
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import declared
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
@@ -50,7 +51,7 @@ def retention(
     """
     moment = _moment(drop_before)
     if apply and moment is None:
-        raise typer.Exit(report.error("--apply goes with --drop-before", "the TTL drops without being asked"))
+        raise typer.Exit(report.error("--apply goes with --drop-before", "the TTL drops rows automatically"))
 
     def work(project: Project, client: Client) -> int:
         from dashgen.questdb import retention as room
@@ -77,7 +78,7 @@ def retention(
             todo = "others create it" if name in others else "dashgen db migrate"
             report.echo(f"{name} is not deployed: {todo}", err=True)
         if moment is not None and others:
-            report.echo(f"left to others, who write them: {', '.join(sorted(others))}", err=True)
+            report.echo(f"not changed, as others write them: {', '.join(sorted(others))}", err=True)
         return int(bool(missing) or (bool(drops) and not apply))
 
     raise typer.Exit(on_server(at, specs, load_timeout, output, "nothing was dropped", work, timeout=600))
@@ -112,7 +113,7 @@ def _show(found: Sequence[Retention]) -> None:
             f"{item.rows:,}",
             report.size(item.size),
             _minute(oldest),
-            f"{drop.name}: {drop.rows:,} rows, {report.size(drop.size)}" if drop else "nothing",
+            f"{drop.name}: {counted(drop.rows, 'row')}, {report.size(drop.size)}" if drop else "nothing",
             _minute(moment),
         ))  # fmt: skip
     report.columns(rows, right=frozenset((2, 3, 4)))
@@ -128,11 +129,11 @@ def _show(found: Sequence[Retention]) -> None:
 
 def _show_drops(drops: Sequence[Drop], moment: datetime, applied: bool) -> None:
     if not drops:
-        report.echo(f"no partition is wholly older than {_minute(moment)}", err=True)
+        report.echo(f"no partition is entirely older than {_minute(moment)}", err=True)
         return
     for drop in drops:
         rows, size = sum(p.rows for p in drop.partitions), sum(p.size for p in drop.partitions)
-        report.echo(f"-- {len(drop.partitions)} partitions, {rows:,} rows, {report.size(size)}")
+        report.echo(f"-- {counted(len(drop.partitions), 'partition')}, {counted(rows, 'row')}, {report.size(size)}")
         typer.echo(f"{drop.sql};\n")
         if drop.warning:
             report.echo(f"warning: {drop.warning}", err=True)

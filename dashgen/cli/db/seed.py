@@ -12,12 +12,13 @@ from dashgen.cli import report
 from dashgen.cli.db import seeding
 from dashgen.cli.db.target import To, on_server
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
     from dashgen.questdb import Client
 
-Force = Annotated[bool, typer.Option("--force", help="Also on another machine, and beside rows that are there.")]
+Force = Annotated[bool, typer.Option("--force", help="Also on another machine, and where the tables have rows.")]
 
 
 def seed(
@@ -61,7 +62,9 @@ def seed(
             span = {"from": start.isoformat(), "to": end.isoformat()}
             report.echo_json({"rows": rows, "env": of.env, **span, "seed": seed})
         else:
-            report.echo(f"{rows:,} rows of env {of.env!r} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+            report.echo(
+                f"{counted(rows, 'row')} of env {of.env!r} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+            )
         report.echo(f"done in {seconds:.1f} s, {rows / max(seconds, 1e-9):,.0f} rows/s", err=True)
         return 0
 
@@ -76,25 +79,25 @@ def _may(project: Project, client: Client, force: bool) -> int:
         return report.error(*seeding.NO_DEMOS)
     if not client.address.is_loopback and not force:
         return report.error(
-            f"{client.url} is not on this machine", "demo data look like real ones; add --force to mean it"
+            f"{client.url} is not on this machine", "demo data look like real data; add --force to write them"
         )
     tables = [demo.table for demo in project.demos]
     if others := [table.name for table in tables if table.written_by_others]:
         return report.error(
             f"{', '.join(others)}: others write it, so {client.url} gets no demo data",
-            "dashgen db up --seed and dashgen preview make them on a server of their own",
+            "dashgen db up --seed and dashgen preview generate them on an embedded server",
         )
     planned = plan(client, tables)
     if not planned.is_empty:
         reasons = [*(s.reason for s in planned.steps), *(f"{r.path}: {r.message}" for r in planned.refusals)]
         return report.error(
-            f"{client.url} has not what is declared: {'; '.join(reasons[:3])}{' …' if len(reasons) > 3 else ''}",
+            f"{client.url} lacks declared tables: {'; '.join(reasons[:3])}{' …' if len(reasons) > 3 else ''}",
             f"dashgen db migrate --to {client.url} --apply",
         )
     filled = [t.name for t in tables if client.query(f'SELECT count() FROM "{t.name}"').value]  # noqa: S608  # quoted
     if filled and not force:
         return report.error(
-            f"{', '.join(filled)} hold rows already", "demo data would mix with them; add --force to mean it"
+            f"{', '.join(filled)} hold rows already", "demo data would mix with them; add --force to write them"
         )
     return 0
 

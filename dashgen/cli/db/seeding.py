@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from dashgen.model.project import Project
     from dashgen.questdb import Client
 
-Days = Annotated[float, typer.Option("--days", help="How many days of rows.", min=0.001, max=3660, metavar="N")]
+Days = Annotated[float, typer.Option("--days", help="Days of rows.", min=0.001, max=3660, metavar="N")]
 Until = Annotated[
-    str | None, typer.Option("--until", metavar="MOMENT", help="Where they end: 2026-01-31T12:00 (UTC); else now.")
+    str | None, typer.Option("--until", metavar="MOMENT", help="End of the rows: 2026-01-31T12:00 (UTC); default: now.")
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Another number, other data.", min=0, max=10**6, metavar="N")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the random values.", min=0, max=10**6, metavar="N")]
 Env = Annotated[
     str | None,
     typer.Option(
-        "--env", metavar="NAME", help="The environment whose rows they are; else the one whose datasource is here."
+        "--env", metavar="NAME", help="Environment of the rows; default: the one whose datasource is on this machine."
     ),
 ]
 NO_DEMOS = ("PROJECT has no demo data", "list it in Project(demos=…)")
@@ -78,7 +78,9 @@ def span(days: float, until: str | None) -> tuple[datetime, datetime]:
     end = end if end.tzinfo else end.replace(tzinfo=UTC)
     if end > now:
         raise typer.Exit(
-            report.error(f"--until: expected a moment that is past, got {until!r}", "no row is of the future")
+            report.error(
+                f"--until: expected a moment that is past, got {until!r}", "rows in the future are not written"
+            )
         )
     return end - timedelta(days=days), end
 

@@ -15,6 +15,7 @@ import typer
 
 from dashgen.cli import report
 from dashgen.cli.db import seeding
+from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.deploy.local import Login
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
     from dashgen.questdb import EmbeddedQuestDB
 
 PG_PORT = 8812
-Port = Annotated[int, typer.Option("--port", help="Of HTTP and the console; 0 is any free one.", min=0, max=65535)]
+Port = Annotated[
+    int, typer.Option("--port", help="Port of HTTP and the web console; 0 takes any free one.", min=0, max=65535)
+]
 PgPort = Annotated[
     int | None,
     typer.Option(
-        "--pg-port", help="Of the PG wire; 0 is any free one. Else the datasource's, else 8812.", min=0, max=65535
+        "--pg-port",
+        help="Port of the PG wire; 0 takes any free one. Default: the datasource's, else 8812.",
+        min=0,
+        max=65535,
     ),
 ]
 Prepare = Callable[["EmbeddedQuestDB", ExitStack], int]
@@ -62,7 +68,7 @@ def serve(
             way = (
                 f"{option} 0 takes any free one"
                 if option == "--port"
-                else f"end what has it, or choose another: {option}"
+                else f"stop the program that uses it, or choose another: {option}"
             )
             return report.error(f"port {port} of 127.0.0.1 is taken", way)
     if hasattr(signal, "SIGHUP"):  # a closed terminal
@@ -81,7 +87,7 @@ def serve(
                     return 0
                 if why := ended():
                     return report.error(why, "QuestDB was stopped too")
-            return report.error("the server ended by itself", f"see {db.folder / 'dashgen.log'}")
+            return report.error("the server stopped unexpectedly", f"see {db.folder / 'dashgen.log'}")
     except (KeyboardInterrupt, SystemExit):
         report.echo("stopped", err=True)
         return 0
@@ -106,7 +112,9 @@ def deploy(project: Project, db: EmbeddedQuestDB) -> int:
     for refusal in (*planned.refusals, *planned.differing):
         report.echo(f"error: {refusal.path}: {refusal.message}\n  {refusal.hint}", err=True)
     if planned.refusals or planned.differing or planned.drops:
-        report.echo("the data folder has other tables than are declared; --bare starts it as it is", err=True)
+        report.echo(
+            "the data folder has other tables than the declared ones; --bare starts it without creating any", err=True
+        )
         return 1
     apply(db.client, planned)
     return 0
@@ -117,7 +125,7 @@ def fill(
 ) -> None:
     """Demo data of that `env`, and how many rows of them there are."""
     rows, seconds = seeding.fill(project, db.client, given, env=env, start=span[0], end=span[1], seed=1)
-    report.echo(f"{rows:,} rows of demo data of env {env!r} in {seconds:.1f} s", err=True)
+    report.echo(f"{counted(rows, 'row')} of demo data of env {env!r} in {seconds:.1f} s", err=True)
 
 
 def _is_free(port: int) -> bool:

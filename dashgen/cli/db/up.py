@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from dashgen.questdb import EmbeddedQuestDB
 
 Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Keep the data there; else they go with the server.")
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="Keep the data in this folder; default: they are deleted with the server."
+    ),
 ]
-Bare = Annotated[bool, typer.Option("--bare", help="No tables; reads no specs.")]
+Bare = Annotated[bool, typer.Option("--bare", help="Create no tables, and read no specs.")]
 Fill = Annotated[bool, typer.Option("--seed", help="Fill the tables with demo data; see dashgen db seed.")]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from dashgen.diff.assemble import Change, EnvironmentDiff, ObjectDiff, Review
 from dashgen.diff.edits import Moved, Removed
 from dashgen.diff.lines import Line, side_by_side
-from dashgen.diff.reports.phrases import arrow, condition, counted, kind, moved_together, moves, people, totals
+from dashgen.diff.reports.phrases import arrow, condition, counted_by_class, kind, moved_together, moves, people, totals
 from dashgen.diff.reports.style import CSS
 from dashgen.escaping import html as text
 
@@ -83,7 +83,7 @@ class _Page:
         yield f'<section id="{anchor}"><h3><small>{kind(subject)}</small> {text(subject.title or subject.identity)} '
         identity = f"<code>{text(subject.identity)}</code> " if subject.title else ""
         yield f"{identity}{_badge(subject.worst.word)}</h3>"
-        yield f"<p class=quiet>{subject.state}; {counted(subject.counts)}</p>"
+        yield f"<p class=quiet>{subject.state}; {counted_by_class(subject.counts)}</p>"
         rest, moved = moves(subject.changes)
         groups: dict[str, list[Change]] = {}
         for change in rest:

@@ -13,7 +13,7 @@ from dashgen.diff.reports.phrases import (
     Repeats,
     arrow,
     condition,
-    counted,
+    counted_by_class,
     kind,
     moved_together,
     moves,
@@ -55,7 +55,7 @@ def markdown(review: Review) -> str:
     if left_out:
         out += [
             "",
-            f"**Cut off: {left_out} of {len(subjects)} are not shown here, for a comment has no more room.** "
+            f"**Cut off: {left_out} of {len(subjects)} are not shown here, as the comment is full.** "
             "All of them: `dashgen diff`, or `dashgen diff --format html > review.html`.",
         ]
     return "\n".join(out) + "\n"
@@ -87,7 +87,7 @@ def _table(subjects: list[tuple[EnvironmentDiff, ObjectDiff]], several: bool) ->
         row = f"| {code(environment.name)} " if several else ""
         title = f" {code(subject.title)}" if subject.title else ""
         row += f"| {kind(subject)} {code(subject.identity)}{title} | {_state(subject)} | {subject.worst.word} "
-        row += f"| {counted(subject.counts)} |"
+        row += f"| {counted_by_class(subject.counts)} |"
         used += len(row.encode())
         if used > _TABLE:
             yield ("| " if several else "") + f"| … and {len(ordered) - at} more | | | |"
@@ -123,7 +123,7 @@ def _section(
     """One subject's changes, as many as fit in `room` bytes; nothing where not one does."""
     name = f"{code(environment.name)} " if several else ""
     title = f" {code(subject.title)}" if subject.title else ""
-    head = f"{name}{kind(subject)} {code(subject.identity)}{title}: {subject.state}, {counted(subject.counts)}"
+    head = f"{name}{kind(subject)} {code(subject.identity)}{title}: {subject.state}, {counted_by_class(subject.counts)}"
     out = ["", f"<details><summary>{head}</summary>", ""]
     end = ["", "</details>"]
     room -= _bytes([*out, *end, "- … and 00000 more changes"])

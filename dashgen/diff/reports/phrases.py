@@ -9,6 +9,7 @@ from dashgen.diff.edits import Moved
 from dashgen.diff.lines import Line
 from dashgen.diff.meaning import Meaning
 from dashgen.diff.recipients import Notified
+from dashgen.model.core.counts import counted
 from dashgen.model.core.display_path import display_path
 
 KINDS = {
@@ -72,10 +73,10 @@ def moves(changes: Iterable[Change]) -> tuple[list[Change], list[Change]]:
 def moved_together(moved: list[Change]) -> str:
     names = [change.words.place for change in moved]
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
-    return f"{len(names)} panels moved: {', '.join(names[:6])}{more}"
+    return f"{counted(len(names), 'panel')} moved: {', '.join(names[:6])}{more}"
 
 
-def counted(counts: Mapping[Meaning, int]) -> str:
+def counted_by_class(counts: Mapping[Meaning, int]) -> str:
     """`1 breaking, 3 cosmetic`."""
     return ", ".join(f"{count} {meaning.word}" for meaning, count in counts.items())
 

@@ -9,7 +9,7 @@ from dashgen.diff.meaning import Meaning
 from dashgen.diff.reports.phrases import (
     Repeats,
     condition,
-    counted,
+    counted_by_class,
     headline,
     kind,
     moved_together,
@@ -74,7 +74,7 @@ class _Text:
     def _subject(self, subject: ObjectDiff) -> Iterator[str]:
         title = f" · {visible(subject.title)}" if subject.title else ""
         head = self._styled(f"{kind(subject)} {visible(subject.identity)}", "1")
-        yield f"{head}{title} ({subject.state}; {counted(subject.counts)})"
+        yield f"{head}{title} ({subject.state}; {counted_by_class(subject.counts)})"
         rest, moved = moves(subject.changes)
         for change in rest:
             yield from self._change(subject, change)

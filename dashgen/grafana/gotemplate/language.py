@@ -55,7 +55,7 @@ class _Run:
 
     def _named(self, node: Named, dot: Any) -> None:
         if self.templates is None:
-            raise TemplateError(f"{node.kind} is not for labels and annotations")
+            raise TemplateError(f"{node.kind} is not available in labels and annotations")
         if node.kind == "define":
             return
         body = self.templates.get(node.name, node.body if node.kind == "block" else None)

@@ -269,7 +269,7 @@ class _Check:
 def _hint(kind: str, name: str, scopes: Sequence[Mapping[str, str]]) -> str:
     members = MEMBERS.get(kind, {})
     if kind == _VALUE and name in MEMBERS["Pair"]:
-        return "range over .SortedPairs has .Name and .Value; {{ range $name, $value := .Labels }} has both too"
+        return "range over .SortedPairs for .Name and .Value; {{ range $name, $value := .Labels }} has both too"
     same = next((one for one in members if one.lower() == name.lower()), "")
     if same:
         return f"did you mean .{same}? names differ by case"

@@ -29,6 +29,7 @@ from dashgen.model.alerting.expression import (
     substitute,
 )
 from dashgen.model.core import validators
+from dashgen.model.core.counts import counted
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import checked
 from dashgen.model.core.node import Node, Wrong, node
@@ -75,7 +76,7 @@ def _for(value: object) -> str:
 def _whole_seconds(value: object) -> str:
     text = validators.duration(value)
     if Duration.parse(text).seconds % 1:
-        raise Wrong("whole seconds, like '30s'", "Grafana keeps no parts of one")
+        raise Wrong("whole seconds, like '30s'", "Grafana stores whole seconds")
     return text
 
 
@@ -159,7 +160,7 @@ class AlertRule(Node):
 
     The query gives one number a row, text columns become labels, and it gives a row while all is well too. In its
     SQL `${env:sqlstring}` is the environment's `env`, `${hosts:rows}` its fleet as rows. Rendered: query A, reduce
-    B, threshold C. Several queries are A to D; `condition` then names the one that is judged, or `math` computes
+    B, threshold C. Several queries are A to D; `condition` then names the condition, or `math` computes
     one number from them, or `expressions` say all of it.
     """
 
@@ -295,11 +296,11 @@ class AlertRule(Node):
                 self.problem(f"math: {what}; it has {listed(known)}", "$A is the first query's result", field="math")
                 return False
             if self.condition:
-                self.problem("condition: math already says what is judged", "leave condition out", field="condition")
+                self.problem("condition: math is the condition already", "leave condition out", field="condition")
         elif len(self.targets) > 1 and not self.condition:
             self.problem(
-                f"has {len(self.targets)} queries and no condition",
-                "condition='A' … names the one that is judged",
+                f"has {counted(len(self.targets), 'query', 'queries')} and no condition",
+                "condition='A' … names the condition",
                 "query",
             )
             return False
@@ -333,15 +334,15 @@ class AlertRule(Node):
             inputs = tuple(kinds[name] for name in what.inputs)
             if isinstance(what, Threshold) and SERIES in inputs:
                 self.problem(
-                    f"{letter}, a threshold, judges the time series {what.inputs[0]}",
-                    "put a Reduce before it: Grafana refuses it at every evaluation",
+                    f"{letter}, a threshold, compares the time series {what.inputs[0]}",
+                    "put a Reduce before it: otherwise every evaluation fails in Grafana",
                     "expressions",
                 )
             kinds[letter] = what.result(inputs)
         if kinds[self.condition_ref] == SERIES:
             self.problem(
                 f"its condition {self.condition_ref} is a time series",
-                "reduce it: only numbers can be judged",
+                "reduce it: a condition takes numbers only",
                 "condition" if self.condition else "expressions" if self.expressions else "query",
             )
 

@@ -69,7 +69,7 @@ class Match(Node):
             try:
                 re.compile(self.value)
             except re.error as error:
-                self.problem(f"value: {self.value!r} is no regular expression: {error}", field="value")
+                self.problem(f"value: {self.value!r} is not a regular expression: {error}", field="value")
 
     def called(self) -> str:
         return f"Match {self.label}{self.operator}{self.value!r}"
@@ -86,7 +86,7 @@ def _mute_timing(value: object) -> object:
 def _group_by(value: object) -> object:
     names = cast("tuple[str, ...]", validators.many(validators.text)(value))
     if "..." in names and len(names) > 1:
-        raise Wrong("label names, or ('...',) for all labels", "'...' stands alone")
+        raise Wrong("label names, or ('...',) for all labels", "'...' must be the only entry")
     if len(set(names)) < len(names):
         raise Wrong("label names, each once", "Grafana would not start")
     return names
@@ -146,7 +146,7 @@ class Route(Grouping):
 
     def __post_init__(self) -> None:
         if not self.matchers and "matchers" not in self.refused and "object_matchers" not in self.raw:
-            self.problem("has no matchers", "it would take every alert: that is what the policy above does", "matchers")
+            self.problem("has no matchers", "it would match every alert, as its parent policy does", "matchers")
 
     def called(self) -> str:
         given = [m for m in self.matchers if isinstance(m, Match)] if isinstance(self.matchers, tuple) else []
@@ -250,7 +250,7 @@ class TimeInterval(Node):
 
     def __post_init__(self) -> None:
         if not self.refused and not (self.times or self.weekdays or self.days_of_month or self.months or self.years):
-            self.problem("says no time", "it would always hold")
+            self.problem("says no time", "it would mute all the time")
 
     @property
     def document(self) -> dict[str, object]:

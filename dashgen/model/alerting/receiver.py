@@ -279,7 +279,7 @@ class Webhook(Receiver):
 
     def __post_init__(self) -> None:
         if self.password and self.authorization_credentials:
-            self.problem("has a password and credentials", "Grafana takes one way to authenticate")
+            self.problem("has a password and credentials", "Grafana accepts one way to authenticate")
 
 
 @node

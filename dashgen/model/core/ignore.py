@@ -20,7 +20,7 @@ def _code(value: object) -> object:
 def _reason(value: object) -> object:
     if isinstance(value, str) and value.strip():
         return value
-    raise Wrong("a reason", "say why the finding is no fault here")
+    raise Wrong("a reason", "say why the finding is accepted")
 
 
 @node

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar, dataclass_transform
 
+from dashgen.model.core.counts import counted
 from dashgen.model.core.fields import FIELDS, MISSING, Check, Field, checked, field, fields
 from dashgen.model.core.problems import (
     Collector,
@@ -218,7 +219,7 @@ def _accepted(
             message = f"{last}: expected a tuple, got {len(args) - count + 1} values one by one"
             refused.append((message, "write them as one tuple: (a, b)", ""))
             return (*args[: count - 1], whole), kwargs, refused
-        names = f"{count} positional value{'' if count == 1 else 's'} ({', '.join(shape.positional)})"
+        names = f"{counted(count, 'positional value')} ({', '.join(shape.positional)})"
         message = f"takes {names if count else 'no positional values'}, got {len(args)}"
         others = [name for name in shape.rules if name not in shape.positional]
         refused.append((message, f"name {'the others' if count else 'them'}; it has {listed(others)}", _UNNAMED))
@@ -248,7 +249,7 @@ def _paired(refused: list[tuple[str, str, str]], missing: list[str]) -> tuple[li
     lone = [i for i, (_, hint, name) in enumerate(refused) if name and not hint.startswith("did you mean")]
     if len(lone) == len(missing) == 1:
         message, _, name = refused[lone[0]]
-        refused[lone[0]] = (message, f"is {missing[0]!r} meant, which is needed?", name)
+        refused[lone[0]] = (message, f"did you mean {missing[0]!r}, which is required?", name)
         return refused, []
     return refused, missing
 

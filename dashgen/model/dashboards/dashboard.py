@@ -53,7 +53,7 @@ class Row(Node):
 
     def __post_init__(self) -> None:
         if not self.title and (self.collapsed or self.repeat):
-            self.problem("needs a title", "a row that is collapsed or repeated has a header")
+            self.problem("needs a title", "a collapsed or repeated row needs a header")
 
     @property
     def slug(self) -> str:
@@ -92,7 +92,7 @@ class Annotation(Node):
 
     def __post_init__(self) -> None:
         if self.hidden and self.placement != "header":
-            self.problem("is hidden and has a placement", "give one of them: what is hidden is nowhere", "placement")
+            self.problem("is hidden and has a placement", "give one of them: a hidden one has no place", "placement")
 
     @property
     def query(self) -> Query:
@@ -201,7 +201,7 @@ class Dashboard(Addressable):
                     )
                 elif panel.title and panel.title in titles and not self.imported:
                     panel.problem(
-                        f"another panel of {self.title!r} has this title", "a viewer can't tell them apart", "title"
+                        f"another panel of {self.title!r} has this title", "viewers can't tell them apart", "title"
                     )
                 by_key[panel.slug] = panel
                 titles.add(panel.title)

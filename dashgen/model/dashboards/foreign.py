@@ -25,7 +25,7 @@ def _plain(value: object) -> object:
         found = getattr(value, method, None)
         if callable(found):
             return found()
-    raise TypeError(f"{type(value).__name__} is no JSON data")
+    raise TypeError(f"{type(value).__name__} is not JSON data")
 
 
 def _text(value: object) -> str:

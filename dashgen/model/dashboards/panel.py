@@ -184,7 +184,7 @@ class Panel(FieldOptions):
 
     def __post_init__(self) -> None:
         if not self.title and not self.key and "title" not in self.refused:
-            self.problem("needs a title or a key", "a panel without a header is told apart by its key", "title")
+            self.problem("needs a title or a key", "a panel without a header is identified by its key", "title")
         if self.NEEDS_QUERY and not self.query and "query" not in self.refused:
             self.problem("needs a query", "give its SQL as the second value, or a tuple of queries")
         if self.overrides and not of(self.kind).hides_by and any(o.hidden for o in self.overrides):
@@ -197,7 +197,7 @@ class Panel(FieldOptions):
             if alone := link.of_dashboards_only:
                 link.problem(
                     f"is a link of the panel {self.title!r}, which shows a title and no {', '.join(alone)}",
-                    "leave out what only a dashboard's links have, or give the link to the dashboard",
+                    "leave out what only a dashboard's links have, or add the link to the dashboard",
                     alone[0],
                 )
         if self.at is not None and self.at[0] + self.width > 24:

@@ -23,7 +23,7 @@ ALL_GUARD = "'__all'"
 
 def _identifier(value: object) -> object:
     if isinstance(value, str) and value.startswith("__"):
-        raise Wrong("a name that does not start with '__'", "Grafana keeps those for itself")
+        raise Wrong("a name that does not start with '__'", "Grafana reserves those")
     return validators.name(value)
 
 
@@ -57,7 +57,9 @@ class Variable(Node):
         if self.hide != "nothing" and self.placement != "header":
             # Grafana keeps both in one number
             self.problem(
-                f"hides its {self.hide} and has a placement", "give one of them: in the menu all is shown", "placement"
+                f"hides its {self.hide} and has a placement",
+                "give one of them: the menu shows every variable",
+                "placement",
             )
 
     def written_in_text(self, name: str, spec: str) -> str:
@@ -84,7 +86,7 @@ class Choice(Variable):
     Grafana writes out (`allValue`)."""
 
     def written_in_text(self, name: str, spec: str) -> str:
-        return f'write {{{name}.matches("column")}}; for its value alone {self._reference(spec)}'
+        return f'write {{{name}.matches("column")}}; for its value {self._reference(spec)}'
 
     def matches(self, column: str) -> str:
         """SQL for "the column has a chosen value", safe for quotes in values and cheap for All.

@@ -48,7 +48,8 @@ def wrong(kind: type, metadata: Sequence[object]) -> Iterator[BoundsFault]:
     for pair in ((low, high) for low in fitting if low.is_low for high in fitting if not high.is_low):
         if pair[0].of_length == pair[1].of_length and _is_empty(kind, *pair):
             yield BoundsFault(
-                f"expected bounds with a value between them, got {pair[0].text} and {pair[1].text}", "no row is right"
+                f"expected bounds with a value between them, got {pair[0].text} and {pair[1].text}",
+                "no row would be valid",
             )
             return
     if kind in (int, float):
@@ -78,7 +79,8 @@ def _multiples(kind: type, given: Sequence[at.MultipleOf], bounds: Sequence[_Bou
     if first > high or (first == high and not includes_high):
         texts = [*(f"MultipleOf({item.multiple_of!r})" for item in given), low_text, high_text]
         yield BoundsFault(
-            f"expected bounds with a value between them, got {', '.join(texts[:-1])} and {texts[-1]}", "no row is right"
+            f"expected bounds with a value between them, got {', '.join(texts[:-1])} and {texts[-1]}",
+            "no row would be valid",
         )
 
 

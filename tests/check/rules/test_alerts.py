@@ -25,7 +25,7 @@ TRIALS = (
     AlertTrial(
         "alert-browser-macro",
         "SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE host = ${host:sqlstring} AND $__timeFilter(timestamp) GROUP BY host",
-        "an alert has no dashboard, so nothing replaces $host",
+        "an alert rule has no dashboard, so nothing replaces $host",
         "${host:sqlstring}",
         f"SELECT host, max(uptime_seconds) AS value FROM daemon_metrics WHERE {IN} GROUP BY host",
         accepted=False,
@@ -41,21 +41,21 @@ TRIALS = (
     AlertTrial(
         "alert-empty-aggregate",
         f"SELECT avg(latency_ms) AS value FROM exchange_status WHERE {IN}",
-        "an empty window gives one row of NULL here, which is over no limit and under none",
+        "a window without rows gives one row of NULL, which is neither above nor below a threshold",
         "avg(latency_ms)",
         f"SELECT exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange",
     ),
     AlertTrial(
         "alert-empty-aggregate",
         f"SELECT sum(records_count) / 5 AS value FROM pipeline_metrics WHERE {IN}",
-        "an empty window gives one row of NULL",
+        "a window without rows gives one row of NULL",
         "sum(records_count) / 5",
         f"SELECT coalesce(sum(records_count), 0) AS value FROM pipeline_metrics WHERE {IN}",
     ),
     AlertTrial(
         "alert-filter",
         f"SELECT exchange, sum(gap_duration_seconds) AS value FROM pipeline_metrics WHERE gap_detected AND {IN} GROUP BY exchange",
-        "only rows where gap_detected is true are read: while all is well the alert has no row",
+        "only rows where gap_detected is true are read: a healthy system returns no row",
         "gap_detected",
         f"SELECT exchange, {GAPS} AS value FROM pipeline_metrics WHERE {IN} GROUP BY exchange",
     ),
@@ -83,7 +83,7 @@ TRIALS = (
     AlertTrial(
         "alert-interval",
         f"SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} SAMPLE BY $__interval",
-        "$__interval has no fixed meaning in an alert",
+        "$__interval has no fixed value in an alert rule",
         "$__interval",
         f"SELECT timestamp AS time, exchange, avg(latency_ms) AS value FROM exchange_status WHERE {IN} SAMPLE BY 1m",
         format="time_series",
@@ -91,7 +91,7 @@ TRIALS = (
     AlertTrial(
         "alert-boolean",
         f"SELECT exchange, host, connected FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
-        "an alert with the boolean 'connected' is always in the state Error",
+        "an alert rule with the BOOLEAN column 'connected' is always in the state Error",
         "connected",
         f"SELECT exchange, host, connected::int AS connected FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
     ),
@@ -105,14 +105,14 @@ TRIALS = (
     AlertTrial(
         "row-per-write",
         f"SELECT exchange, host, latency_ms AS value FROM exchange_status WHERE {IN}",
-        "got one for each write of exchange_status",
+        "got one per row of exchange_status",
         "exchange_status",
         f"SELECT exchange, host, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
     ),
     AlertTrial(
         "select-star",
         f"SELECT * FROM (SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange)",
-        "each number among them is drawn",
+        "the panel draws each number",
         "*",
         f"SELECT exchange, value FROM (SELECT exchange, max(latency_ms) AS value FROM exchange_status WHERE {IN} GROUP BY exchange)",
     ),
@@ -186,7 +186,7 @@ AGE = f"SELECT host, datediff('s', $__toTime, timestamp) AS value FROM daemon_me
 @pytest.mark.parametrize(
     ("threshold", "window", "said"),
     [
-        (240, "5m", "resolves by itself 30s after it fires, when the last row leaves the window of 5m"),
+        (240, "5m", "resolves 30s after it fires, when the last row leaves the window of 5m"),
         (240, "4m", "never fires: no row in the window of 4m is older than 4m for long enough"),
         (240, "9m", ""),
         (60, "3m", ""),
@@ -267,11 +267,11 @@ def test_texts_with_a_hole_where_the_query_fails(fields: dict[str, Any], said: s
     [
         (
             [{"on_error": "Error"}],
-            ["on_error='Error': two evaluations after a query that fails what fires is resolved"],
+            ["on_error='Error': two evaluations after its query fails, firing alerts are resolved"],
         ),
-        ([{"on_error": "OK"}], ["on_error='OK': a query that fails resolves what fires, and it pages"]),
+        ([{"on_error": "OK"}], ["on_error='OK': a failing query resolves firing alerts, and the rule is critical"]),
         ([{"on_error": "Alerting"}], []),
-        ([{"on_error": "KeepLast"}], ["on_error='KeepLast', and no rule tells that queries fail"]),
+        ([{"on_error": "KeepLast"}], ["on_error='KeepLast', and no rule notifies of failing queries"]),
         ([{"on_error": "KeepLast"}, {"severity": "warning", "uid": "b", "title": "B"}], []),
         ([{"on_error": "KeepLast"}, {"on_error": "Alerting", "uid": "b", "title": "B"}], []),
         ([{"on_error": "Error", "paused": True}], []),

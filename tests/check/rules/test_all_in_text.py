@@ -92,7 +92,7 @@ def test_it_is_right(dashboard: Dashboard) -> None:
 def test_an_alert_list_asks_for_it() -> None:
     assert said(board(AlertList("A", labels='{host="$host"}', alert_name="$host is down"))) == [
         f"x › A: {field}: with All chosen, $host is the text '__all', which no alert has: the list is empty"
-        " | leave the filter out, or All (include_all=False)"
+        " | remove the filter, or give the variable no All (include_all=False)"
         for field in ("labels", "alert_name")
     ]
 

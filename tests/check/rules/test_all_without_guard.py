@@ -91,7 +91,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "a guard for All in the picker": (where(f"('All' IN ({H}) OR host IN ({H}))"), H),
     "a guard the wrong way": (where(f"('__all' NOT IN ({H}) OR host IN ({H}))"), H),
     "a guard of another variable": (where("('__all' IN (${exchange:sqlstring}) OR host IN (${host:sqlstring}))"), H),
-    "in a query within": (f"SELECT host FROM (SELECT host FROM daemon_metrics WHERE {T} AND host IN ({H})) LIMIT 9", H),
+    "in a subquery": (f"SELECT host FROM (SELECT host FROM daemon_metrics WHERE {T} AND host IN ({H})) LIMIT 9", H),
     "in a common table expression": (f"WITH a AS (SELECT host FROM daemon_metrics WHERE {T} AND host = {H}) SELECT host FROM a LIMIT 9", H),
     "in a query of a condition": (f"SELECT exchange FROM exchange_status WHERE host IN (SELECT host FROM daemon_metrics WHERE host IN ({H})) LIMIT 9", H),
     "in a join": (f"SELECT d.host FROM daemon_metrics d JOIN exchange_status e ON d.host = e.host AND e.host IN ({H}) LIMIT 9", H),
@@ -206,7 +206,7 @@ def test_plain_comparisons_are_found_offline(name: str) -> None:
 def test_a_guard_of_another_variable_says_when(session: Session) -> None:
     (match,) = of(WRONG["a guard of another variable"][0], session=session)
     assert match.message.startswith("with All chosen in $host and exchange: 'sample-01', this compares")
-    assert match.hint == "a guard asks the variable that it guards: '__all' IN (${host:sqlstring}) OR …"
+    assert match.hint == "a guard tests its own variable: '__all' IN (${host:sqlstring}) OR …"
 
 
 def test_the_result_has_the_text(session: Session) -> None:

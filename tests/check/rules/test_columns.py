@@ -189,7 +189,7 @@ TRIALS = (
     Trial(
         "trend-x",
         Panel("trend", "By hour", uptime("hour(timestamp) AS x", "GROUP BY x ORDER BY x")),
-        "expected a number beside x, the x of the trend, got none",
+        "expected a second number besides x, the x of the trend, got none",
         "",
         Panel("trend", "By hour", uptime("count() AS y, hour(timestamp) AS x", "GROUP BY x ORDER BY x"), options={"xField": "x"}),
     ),
@@ -297,7 +297,7 @@ TRIALS = (
     Trial(
         "annotation-columns",
         Annotation("Errors", uptime("timestamp AS time, last_error AS text, host AS tag", "ORDER BY time LIMIT 9")),
-        "Grafana reads no column 'tag' of an annotation",
+        "Grafana does not read the column 'tag' of an annotation",
         "tag",
         Annotation("Errors", uptime("timestamp AS time, last_error AS text, host AS tags", "ORDER BY time LIMIT 9")),
     ),
@@ -347,17 +347,17 @@ SERIES = uptime("timestamp AS time, host, max(uptime_seconds) AS value")
         ),
         (
             Table("a", NOW_TABLE, data_links=(DataLink("one", url="/d/x?var-host=${__field.labels.host}"),)),
-            ["link 'one': 'host' is a field here, no label"],
+            ["link 'one': 'host' is a field here, not a label"],
         ),
         (Table("a", NOW_TABLE, data_links=(DataLink("one", url='/d/x?h=${__data.fields["host"]}'),)), []),
         (TimeSeries("a", SERIES, data_links=(DataLink("one", url="/d/x?var-host=${__field.labels.host}"),)), []),
         (
             TimeSeries("a", SERIES, data_links=(DataLink("one", url="/d/x?var-host=${__data.fields.host}"),)),
-            ["link 'one': 'host' is a label here, no field"],
+            ["link 'one': 'host' is a label here, not a field"],
         ),
         (
             TimeSeries("a", SERIES, overrides=(Override("host", unit="s"),)),
-            ["override: 'host' is a label of the series here, no field"],
+            ["override: 'host' is a label of the series, not a field"],
         ),
         (TimeSeries("a", SERIES, overrides=(Override("prod-server-01", unit="s"),)), []),
         (BarChart("a", NOW_TABLE, x="hosts"), ["x: expected a field of the panel, got 'hosts'"]),

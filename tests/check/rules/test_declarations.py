@@ -106,7 +106,7 @@ def test_a_window_in_a_view_is_found() -> None:
 
     panel = TimeSeries("Kept", "SELECT ts AS time, device, d FROM wrong_1m WHERE $__timeFilter(ts)")
     (match,) = matches("window-in-view", panel, tables=(Slipped,))
-    assert match.message == "view wrong_1m: lag() loses a difference at every refresh"
+    assert match.message == "view wrong_1m: lag() loses a difference at each refresh"
     assert matches("window-in-view", panel, tables=(Readings,)) == []
 
 

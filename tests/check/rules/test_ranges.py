@@ -62,7 +62,7 @@ TRIALS = (
     Trial(
         "no-upper-bound",
         table("SELECT host FROM daemon_metrics WHERE timestamp > dateadd('d', -1, $__toTime) LATEST ON timestamp PARTITION BY host, env LIMIT 9"),
-        "one from the future is always the latest",
+        "a row from the future is always the latest",
         "daemon_metrics",
         table(f"SELECT host FROM daemon_metrics WHERE {NOW} LATEST ON timestamp PARTITION BY host LIMIT 9"),
     ),
@@ -83,14 +83,14 @@ TRIALS = (
     Trial(
         "short-bucket",
         series("5s"),
-        "daemon_metrics is written each 10s, and the bucket is 5s",
+        "daemon_metrics is written every 10s, and the bucket is 5s",
         "5s",
         series("10s"),
     ),
     Trial(
         "short-bucket",
         series("10s", "pipeline_1m", "latency_max"),
-        "pipeline_1m is written each 60s, and the bucket is 10s",
+        "pipeline_1m is written every 60s, and the bucket is 10s",
         "10s",
         series("$__sampleByInterval", "pipeline_1m", "latency_max"),
     ),

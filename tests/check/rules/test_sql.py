@@ -41,7 +41,7 @@ TRIALS = (
     Trial(
         "unparsed-query",
         table("SHOW PARTITIONS FROM daemon_metrics"),
-        "not understood: expected a query, got 'SHOW'; the rules DG3xx to DG6xx that read a query's parts keep quiet",
+        "not understood: expected a query, got 'SHOW'; the rules DG3xx to DG6xx that read a query's parts skip it",
         "S",
         table(f"SELECT host FROM daemon_metrics WHERE {IN} LIMIT 9"),
     ),
@@ -147,7 +147,7 @@ TRIALS = (
             "SELECT timestamp AS time, host AS metric, last(error_count) AS value FROM daemon_metrics"
             f" WHERE {IN} SAMPLE BY 1m"
         ),
-        "error_count of daemon_metrics counts since the start of the process, and value shows it as it is",
+        "error_count of daemon_metrics counts since the start of the process, and value shows the raw count",
         "last(error_count)",
         series(f"SELECT timestamp AS time, host AS metric, sum({GROWTH}) AS value FROM {DELTAS} SAMPLE BY 1m"),
     ),
@@ -218,7 +218,7 @@ TRIALS = (
     Trial(
         "no-limit",
         table(f"SELECT host, running FROM daemon_metrics WHERE {IN}"),
-        "expected LIMIT where rows are shown as they are",
+        "expected LIMIT where rows of a table are shown",
         "",
         table(f"SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host"),
     ),
@@ -255,7 +255,7 @@ TRIALS = (
     Trial(
         "nominal-bucket",
         series(f"SELECT timestamp AS time, sum(records) * 1000.0 / $__interval_ms AS value FROM pipeline_1m WHERE {IN} SAMPLE BY $__sampleByInterval"),
-        "$__interval_ms is the width that a bucket was meant to have",
+        "$__interval_ms is the nominal width of a bucket",
         "$__interval_ms",
         series(
             "SELECT time, r * 1.0 / datediff('s', time, least(time + $__interval_ms * 1000L, $__toTime)) AS value FROM"
@@ -286,7 +286,7 @@ TRIALS = (
     Trial(
         "select-star",
         series(f"SELECT * FROM (SELECT timestamp AS time, host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} SAMPLE BY 1m)"),
-        "each number among them is drawn",
+        "the panel draws each number",
         "*",
         series(f"SELECT time, host, up FROM (SELECT timestamp AS time, host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} SAMPLE BY 1m)"),
     ),
@@ -300,14 +300,14 @@ TRIALS = (
     Trial(
         "limit-without-order",
         table(f"SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host LIMIT 20"),
-        "which rows LIMIT leaves is chance",
+        "which rows LIMIT returns is arbitrary",
         "20",
         table(f"SELECT host FROM (SELECT host, max(uptime_seconds) AS up FROM daemon_metrics WHERE {IN} GROUP BY host ORDER BY up, host) LIMIT 20"),
     ),
     Trial(
         "row-per-write",
         Stat("Uptime", f"SELECT host, up FROM (SELECT host, uptime_seconds AS up FROM daemon_metrics WHERE {IN})"),
-        "expected a row a series, got one for each write of daemon_metrics",
+        "expected one row per series, got one per row of daemon_metrics",
         "daemon_metrics",
         Stat("Uptime", f"SELECT host, uptime_seconds AS up FROM daemon_metrics WHERE {NOW} LATEST ON timestamp PARTITION BY host"),
     ),
@@ -317,7 +317,7 @@ TRIALS = (
             "SELECT host, max(bad) AS state FROM (SELECT host, running::int AS bad FROM daemon_metrics"
             f" WHERE {NOW}) GROUP BY host"
         ),
-        "a fixed time before the end is read of daemon_metrics, which is a state, but not its latest rows",
+        "reads a fixed time before the end of daemon_metrics, which is a state, but not its latest rows",
         "daemon_metrics",
         table(
             "SELECT host, max(bad) AS state FROM (SELECT host, running::int AS bad FROM daemon_metrics"
@@ -341,21 +341,21 @@ TRIALS = (
     Trial(
         "ignored-bucket",
         TimeSeries("Up", "SELECT dateadd('d', 1, t.timestamp) AS time, max(t.uptime_seconds) AS up FROM daemon_metrics t WHERE env = ${env:sqlstring} AND $__timeFilter(t.timestamp) SAMPLE BY 1m"),
-        "QuestDB takes t.timestamp of each row, as it has a prefix",
+        "with the prefix, QuestDB reads t.timestamp of each row",
         "dateadd('d', 1, t.timestamp)",
         TimeSeries("Up", f"SELECT dateadd('d', 1, timestamp) AS time, max(uptime_seconds) AS up FROM daemon_metrics t WHERE {IN} SAMPLE BY 1m"),
     ),
     Trial(
         "ignored-bucket",
         TimeSeries("Up", f"SELECT timestamp AS time, t.timestamp AS until, max(uptime_seconds) AS up FROM daemon_metrics t WHERE {IN} SAMPLE BY 1m"),
-        "QuestDB takes t.timestamp of each row, as it has a prefix",
+        "with the prefix, QuestDB reads t.timestamp of each row",
         "t.timestamp",
         TimeSeries("Up", f"SELECT t.timestamp AS time, t.timestamp AS until, max(uptime_seconds) AS up FROM daemon_metrics t WHERE {IN} SAMPLE BY 1m"),
     ),
     Trial(
         "ignored-bucket",
         TimeSeries("Age", f"SELECT timestamp AS time, datediff('s', max(timestamp), t.timestamp) AS age FROM daemon_metrics t WHERE {IN} SAMPLE BY 1m"),
-        "QuestDB takes t.timestamp of each row, as it has a prefix",
+        "with the prefix, QuestDB reads t.timestamp of each row",
         "datediff('s', max(timestamp), t.timestamp)",
         TimeSeries("Age", f"SELECT timestamp AS time, hour(t.timestamp) AS h, max(uptime_seconds) AS up FROM daemon_metrics t WHERE {IN} SAMPLE BY 1m"),
     ),
@@ -383,14 +383,14 @@ TRIALS = (
     Trial(
         "row-per-write",
         Stat("Rows", f"SELECT running::int AS up FROM daemon_metrics WHERE {IN}"),
-        "got one for each write",
+        "got one per row of",
         "daemon_metrics",
         Stat("Rows", f"SELECT uptime_seconds AS up FROM daemon_metrics WHERE {IN} ORDER BY timestamp DESC LIMIT 1"),
     ),
     Trial(
         "epoch-comparison",
         table("SELECT host FROM daemon_metrics WHERE timestamp >= 1795448010 AND timestamp <= $__toTime LIMIT 9"),
-        "1795448010 is no moment in microseconds",
+        "1795448010 is not a time in microseconds",
         "timestamp >= 1795448010",
         table("SELECT host FROM daemon_metrics WHERE timestamp >= 1795448010000000 AND uptime_seconds > 1795448010 LIMIT 9"),
     ),

@@ -31,7 +31,7 @@ def latency(expression: str = "max(latency_ms)", unit: Any = "s", **fields: Any)
 def test_a_column_in_another_unit_is_found_through_what_keeps_it(expression: str) -> None:
     (match,) = matches("unit-mismatch", latency(expression))
     assert match.message == "'latency' is shown in 's', and its column is declared in 'ms'"
-    assert match.hint == "unit='ms', or compute the other one in the SQL"
+    assert match.hint == "unit='ms', or convert it in the SQL"
 
 
 @pytest.mark.parametrize(

@@ -42,4 +42,4 @@ def test_versions_that_dashgen_knows_nothing_of_are_refused(text: str, said: str
 def test_versions_that_nobody_has_looked_at_are_told_from_those_that_are_known() -> None:
     assert [unread(version_of(text)) for text in ("9.4", "10.4", "11.6.3", "v12.4.0", "13.0", "13.3")] == [""] * 6
     assert unread((13, 4)) == unread((14, 0)) == "newer than 13.3, the newest that dashgen knows"
-    assert unread((12, 9)) == "no release that dashgen knows: the last one of 12 is 12.4"
+    assert unread((12, 9)) == "not a release that dashgen knows: the last one of 12 is 12.4"

@@ -43,7 +43,7 @@ def test_fields_that_are_there(text: str) -> None:
          "can't evaluate field CommonLabels: an alert has none of that name", "the notification has it: $.CommonLabels"),
         ("{{ range .Alerts }}{{ range .Labels }}{{ §.Name }}={{ .Value }}{{ end }}{{ end }}",
          "can't evaluate field Name: a text, a label's value has none of that name",
-         "range over .SortedPairs has .Name and .Value; {{ range $name, $value := .Labels }} has both too"),
+         "range over .SortedPairs for .Name and .Value; {{ range $name, $value := .Labels }} has both too"),
         ("{{ §.Alerts.Labels }}", "can't evaluate field Labels: the list of alerts has none of that name",
          "an alert has it: {{ range … }}{{ .Labels }}{{ end }}"),
         ("{{ with .Status }}{{ §.Firing }}{{ end }}", "can't evaluate field Firing: a text has none of that name", ""),
