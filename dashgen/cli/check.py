@@ -73,7 +73,7 @@ def check(
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and exit.")] = False,
     explain: Annotated[
         list[str] | None,
-        typer.Option("--explain", help="Print the page of a rule, and exit (repeatable).", metavar="CODE"),
+        typer.Option("--explain", help="Print a rule's page, and exit (repeatable).", metavar="CODE"),
     ] = None,
     load_timeout: Timeout = 30.0,
 ) -> None:

@@ -100,7 +100,7 @@ def preview(
     """Show the dashboards with data, without a Grafana: a local page, or pictures of it.
 
     The page draws what is rendered by Grafana's own components over live data, and follows every change of the specs,
-    until Ctrl-C. It is on this machine only, for who has the address that is printed. Only queries of the dashboards
+    until Ctrl-C. It listens on this machine only; its address has a token. Only queries of the dashboards
     are run, and they only read. Pictures need a Chromium.
 
     \b

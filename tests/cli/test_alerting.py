@@ -212,8 +212,7 @@ DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/hunter2
 
 LOOK = (
     "prod: check in Grafana, which is not contacted: the datasource 'dashgen-questdb' must have"
-    " the uid 'questdb', and no"
-    " other one that uid, or Grafana does not start\n"
+    " the uid 'questdb', and no other datasource may have it, or Grafana does not start\n"
 )
 
 

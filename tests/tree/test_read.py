@@ -92,7 +92,7 @@ DAMAGED: dict[str, tuple[str, str, Callable[[RenderedTree], object], str]] = {
         trees.RULES, "groups: [{folder: A, rules: [{title: T, uid: u}]}]\n", lambda tree: tree.rule_specs,
         "does not have the form that dashgen renders: lacks 'data'",
     ),
-    "an odd org": (paths.MUTE_TIMINGS, "muteTimes: [{name: a, orgId: x}]\n", lambda tree: tree.mute_timings, "not have"),
+    "an odd org": (paths.MUTE_TIMINGS, "muteTimes: [{name: a, orgId: x}]", lambda tree: tree.mute_timings, "not have"),
     "a provider without a path": (paths.PROVIDERS, "providers: [{name: a}]\n", lambda tree: tree.providers, "not have"),
     "a ledger": (paths.LEDGER, "{", lambda tree: tree.ledger, "is not JSON: "),
 }  # fmt: skip
