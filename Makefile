@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench queries clean
 
 help: ## show this help
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 dashboards: $(VENV)/.runtime ## render every environment into build/, validated, and docs/tables.md
 	@$(BIN)/dashgen build
@@ -18,44 +18,44 @@ check: $(VENV)/.dev ## prove every query on a real QuestDB
 	@$(BIN)/dashgen check
 
 # Not of QuestDB's dashboard: bytes on disk differ each time.
-pictures: $(VENV)/.dev ## the shipped dashboards by day and in an outage, into docs/pictures/ (needs a Chromium)
+pictures: $(VENV)/.dev ## draw the shipped dashboards, healthy and in an outage, into docs/pictures/ (needs a Chromium)
 	@$(BIN)/dashgen preview --png docs/pictures/day --at 2026-01-05T13:30 --width 1280 --dashboard overview --dashboard daemon-health --dashboard pipeline
 	@$(BIN)/dashgen preview --png docs/pictures/outage --at 2026-01-05T08:53 --width 1280 --dashboard overview --dashboard exchanges
 
-demo: $(VENV)/.dev ## the dashboards over demo data, in a Grafana on this machine (installed, or by Docker)
+demo: $(VENV)/.dev ## show the dashboards over demo data in a Grafana on this machine (installed, or by Docker)
 	@$(BIN)/dashgen demo
 
-test: lint types unit ## everything: ruff, mypy --strict, pytest with the snapshots
+test: lint types unit ## run everything: ruff, mypy --strict, pytest with the snapshots
 
-lint: $(VENV)/.dev ## ruff
+lint: $(VENV)/.dev ## run ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev ## mypy --strict
+types: $(VENV)/.dev ## run mypy --strict
 	$(BIN)/mypy
 
-unit: $(VENV)/.dev ## pytest, on as many cores as there are
+unit: $(VENV)/.dev ## run pytest on all cores
 	$(BIN)/python -m pytest -n auto --dist worksteal --durations 20
 
-snapshots: $(VENV)/.dev ## accept changed panel snapshots (build/ is renewed by `make dashboards`)
+snapshots: $(VENV)/.dev ## accept changed panel snapshots (`make dashboards` renders build/)
 	$(BIN)/python -m pytest --snapshot-update
 
-generated: $(VENV)/.dev ## write again what is derived: the schemas from the SDK, docs/rules.md, docs/reference/
+generated: $(VENV)/.dev ## write derived files: the schemas from the SDK, docs/rules.md, docs/reference/
 	$(BIN)/python -m dashgen.schema.generate
 	$(BIN)/python -m dashgen.check.pages
 	$(BIN)/python -m dashgen.reference
 
-bench: $(VENV)/.dev ## figures: builds beside the SDK, grafanalib and Jsonnet (docs/benchmarks.md); stages; tables; diff
+bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md); stages; tables; diff
 	$(BIN)/python -m benchmarks.peers --out docs
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/diff.py
 
-queries: $(VENV)/.dev ## figures: every query of the shipped dashboards over 20 million rows
+queries: $(VENV)/.dev ## measure every query of the shipped dashboards over 20 million rows
 	$(BIN)/python -m benchmarks.queries
 
 # Extras stay in the lock: pip takes `coverage[toml]` for unpinned where only `coverage` is, once there is a newer one.
-lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
+lock: $(VENV)/.dev ## resolve the dependencies again (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml requirements/build.in --extra questdb --extra dataframe --extra preview --extra dev -c requirements/runtime.lock -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-annotate --no-header -q pyproject.toml --extra preview -c requirements/dev.lock -o dashgen/starter/requirements.lock
@@ -63,7 +63,7 @@ lock: $(VENV)/.dev ## resolve the dependencies anew (needs uv on the PATH)
 ui: ## build the page of `dashgen preview` from ui/ (needs Node >= 20)
 	@cd ui && npm ci --loglevel=error && npm run --silent check && node build.mjs
 
-ui-check: ## the committed page is what ui/ makes
+ui-check: ## compare the committed page with a build of ui/
 	@cd ui && npm ci --loglevel=error && npm run --silent check
 	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && node ui/build.mjs --out "$$made" >/dev/null && \
 	diff -r "$$made" dashgen/preview/assets || { echo "dashgen/preview/assets is not what ui/ makes: run make ui" >&2; exit 1; }

@@ -144,7 +144,10 @@ def _asked(
     from dashgen.preview.session import Settings
 
     if not (specs / "__init__.py").is_file():
-        raise PreviewError(f"{specs} is not a specs package", "name it: --specs DIR")
+        raise PreviewError(
+            f"{specs} is not a specs package",
+            "write its __init__.py with PROJECT = Project(…), or name another folder: --specs DIR",
+        )
     fixed = _moment(at) if at else datetime.now(UTC).replace(second=0, microsecond=0) if is_still else None
     ms = int(fixed.timestamp() * 1000) if fixed else None
     span = _span(range_, fixed or datetime.now(UTC)) if range_ else None

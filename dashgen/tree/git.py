@@ -74,8 +74,8 @@ def toplevel(cwd: Path) -> Path:
         why = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
         because = f": {why}" if why and not why.startswith("not a git repository") else ""
         raise GitError(
-            f"{cwd} is in no git repository" + (f" that can be read{because}" if because else ""),
-            "run it inside of one, or compare two folders: dashgen diff ./old ./new",
+            f"{cwd} is not in a git repository" + (f" that can be read{because}" if because else ""),
+            "run it inside a repository, or compare two folders: dashgen diff ./old ./new",
         )
     return Path(top)
 

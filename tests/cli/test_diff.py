@@ -99,7 +99,7 @@ def test_without_a_commit_to_compare_with(arguments: list[str], tmp_path: Path) 
     assert dashgen(tmp_path, "build").code == 0
     outside = dashgen(tmp_path, *arguments, env={"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)})
     assert (outside.code, outside.out) == (2, "")
-    assert f"{tmp_path} is in no git repository" in outside.err
+    assert f"{tmp_path} is not in a git repository" in outside.err
     assert "fatal" not in outside.err
     repository(tmp_path)
     before = dashgen(tmp_path, *arguments)

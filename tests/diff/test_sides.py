@@ -150,9 +150,9 @@ def test_wrong_sides_are_errors(repo: Path, text: str, message: str) -> None:
 
 
 def test_outside_of_a_repository(tmp_path: Path) -> None:
-    with pytest.raises(TreeError, match="is in no git repository") as caught:
+    with pytest.raises(TreeError, match="is not in a git repository") as caught:
         merge_base(BUILD, tmp_path)
-    assert caught.value.hint == "run it inside of one, or compare two folders: dashgen diff ./old ./new"
+    assert caught.value.hint == "run it inside a repository, or compare two folders: dashgen diff ./old ./new"
 
 
 def test_no_commit_in_common(repo: Path) -> None:

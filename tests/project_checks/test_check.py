@@ -132,7 +132,7 @@ def test_a_default_that_is_no_value() -> None:
         f" | write values=('prod', 'qa'), {leave}"
     ]
     assert said(EnvironmentVariable("env", ("prod",)), qa, uat) == [
-        "x › EnvironmentVariable 'env': values: 'qa', 'uat', its default in 'qa', 'acceptance', is not among them"
+        "x › EnvironmentVariable 'env': values: 'qa', 'uat', its default in 'qa', 'acceptance' is not among them"
         f" | write values=('prod', 'qa', 'uat'), {leave}"
     ]
     assert said(EnvironmentVariable("env", default="live"), qa, uat) == [
