@@ -21,6 +21,7 @@ from dashgen.adopt.source_kind import (
 )
 from dashgen.adopt.target import DATASOURCE
 from dashgen.grafana.datasources.plugins import AUTHORS
+from dashgen.model.core.counts import counted
 from dashgen.questdb.catalog import Catalog, CatalogTable, CatalogView, catalog_reader, read_catalog
 from dashgen.questdb.ddl_file import creates, run_ddl
 from dashgen.questdb.server import EmbeddedQuestDB
@@ -151,7 +152,7 @@ class ImportedTable:
 
     def _stored(self) -> str:
         table, count = self.table, len(self.table.columns)
-        said = [f"{count} column{'' if count == 1 else 's'}", f"partitions: {table.partition_by}"]
+        said = [counted(count, "column"), f"partitions: {table.partition_by}"]
         said += [f"kept {table.ttl.lower()}"] if table.ttl else []
         said += [f"dedup keys {', '.join(table.dedup)}"] if table.dedup else []
         said += [f"views {', '.join(view.name for view in self.views)}"] if self.views else []

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashgen.adopt.dashboard_report import counted, errors_of, lacks_table, some
+from dashgen.adopt.dashboard_report import errors_of, lacks_table, some
 from dashgen.adopt.source_kind import Verdict
+from dashgen.model.core.counts import counted
 
 Json = dict[str, Any]
 

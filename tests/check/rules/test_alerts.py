@@ -119,7 +119,7 @@ TRIALS = (
     AlertTrial(
         "alert-time",
         f"SELECT timestamp, exchange, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
-        "got the time 'timestamp' beside them",
+        "got the time 'timestamp', too",
         "timestamp",
         f"SELECT exchange, host, latency_ms AS value FROM exchange_status WHERE {IN} LATEST ON timestamp PARTITION BY exchange, host",
     ),

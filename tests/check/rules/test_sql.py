@@ -265,7 +265,7 @@ TRIALS = (
     Trial(
         "nominal-bucket",
         series(f"SELECT timestamp AS time, sum(records) / 300.0 AS value FROM pipeline_1m WHERE {IN} SAMPLE BY 5m"),
-        "300.0 is the width",
+        "300.0 is the nominal width",
         "300.0",
         series(f"SELECT timestamp AS time, sum(latency_sum) / sum(latency_n) AS value FROM pipeline_1m WHERE {IN} SAMPLE BY 5m"),
     ),
@@ -397,7 +397,7 @@ TRIALS = (
     Trial(
         "epoch-comparison",
         table("SELECT host FROM daemon_metrics WHERE timestamp BETWEEN $__fromTime AND 1795448010000 LIMIT 9"),
-        "1795448010000 is no moment",
+        "1795448010000 is not a time",
         "timestamp BETWEEN $__fromTime AND 1795448010000",
         table("SELECT host FROM daemon_metrics WHERE timestamp BETWEEN $__fromTime AND 1795448010000 * 1000L LIMIT 9"),
     ),
