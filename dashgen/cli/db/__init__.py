@@ -13,7 +13,7 @@ app = typer.Typer(
     \b
     Examples:
       dashgen db up --seed                                 start a QuestDB on this machine, with demo data
-      dashgen db migrate --to http://localhost:9000        print print print what a server lacks
+      dashgen db migrate --to http://localhost:9000        print what a server lacks
     """,
     no_args_is_help=True,
     rich_markup_mode=None,
