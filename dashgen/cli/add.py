@@ -113,7 +113,7 @@ def _add(name: str, make: Callable[[Extending], ProjectAddition], specs: Path, t
         with staged(specs, own) as copy:
             tried = load(copy)
             if tried.project is None:
-                outcome = f"{NOTHING_WRITTEN}; this is a fault of dashgen's: please report it"
+                outcome = f"{NOTHING_WRITTEN}; this is a bug of dashgen: please report it"
                 return report.fail(tried.problems, copy.parent, OutputFormat.TEXT, 2, outcome)
         try:
             replace(specs.parent, added.files)

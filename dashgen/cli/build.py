@@ -12,7 +12,6 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Env, Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
@@ -79,6 +78,8 @@ def _build(
 
 
 def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: float) -> None:
+    from dashgen.model.core.counts import counted
+
     if output is OutputFormat.JSON:
         environments = [
             {

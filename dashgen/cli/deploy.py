@@ -12,7 +12,6 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Format, Out, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.deploy.compose import ComposeProject as Services
@@ -152,6 +151,8 @@ def _override(compose: Sequence[Path]) -> Path | None:
 
 
 def _tell(found: Sequence[DeployFinding], env: str, service: str, output: OutputFormat) -> None:
+    from dashgen.model.core.counts import counted
+
     errors = sum(one.severity == "error" for one in found)
     if output is OutputFormat.JSON:
         rows = [

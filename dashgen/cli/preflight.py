@@ -11,7 +11,6 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.options import Env, Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import chosen, on_project
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.grafana.needed_variables import Need
@@ -100,6 +99,8 @@ def _tell(
     judged: Mapping[str, list[tuple[Need, str]]], datasources: Mapping[str, list[tuple[str, str]]],
     values: Mapping[str, str], output: OutputFormat,
 ) -> None:  # fmt: skip
+    from dashgen.model.core.counts import counted
+
     if output is OutputFormat.JSON:
         rows = {
             name: [

@@ -12,7 +12,6 @@ import typer
 
 from dashgen import escaping
 from dashgen.cli.options import OutputFormat
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.core.problems import DashgenError, Problem
@@ -30,6 +29,8 @@ def echo_json(document: object, *, indent: int | None = 2) -> None:
 def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: int, outcome: str) -> int:
     """Shows every problem and what came of the run (`nothing was written`); returns `code`. Places are relative to
     `root`."""
+    from dashgen.model.core.counts import counted
+
     if output is OutputFormat.JSON:
         echo_json(
             {

@@ -389,7 +389,7 @@ def test_files_of_others_in_a_tree_stay_and_are_named_once(tmp_path: Path) -> No
     assert all(path.exists() for path in mine)
     assert ran.err.splitlines()[:4] == [
         "note: build/prod: keeps files that dashgen did not write, and Grafana"
-        " reads it: dashboards/default/mine.json, "
+        " reads them: dashboards/default/mine.json, "
         "provisioning/plugins/apps.yaml",
         "  remove them, or move them out of the tree",
         "note: build/prod: keeps files that dashgen did not write: NOTES.md",

@@ -156,7 +156,7 @@ def test_several_environments_need_a_choice(work: Path) -> None:
     write(work / "build/local", tree().files)
     ran = dashgen(work, "publish", "--to", "there")
     assert ran.code == 2
-    assert "error: there are several environments: local, prod\n  say which: --env local\n" in ran.err
+    assert "error: there are several environments: local, prod\n  name one: --env local\n" in ran.err
     assert dashgen(work, "publish", "--to", "there", "--env", "prod").code == 0
     ran = dashgen(work, "publish", "--to", "there", "--env", "local")
     assert "error: there has the environment 'prod', not 'local'" in ran.err

@@ -11,7 +11,6 @@ import typer
 from dashgen.cli import report
 from dashgen.cli.db.target import To, on_server
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
@@ -87,6 +86,8 @@ def _tell(planned: MigrationPlan, output: OutputFormat, applied: bool) -> None:
 
 def _conclude(planned: MigrationPlan, url: str, apply: bool, drop_rows: bool) -> None:
     """One line of what came of it, to stderr."""
+    from dashgen.model.core.counts import counted
+
     count, refused = len(planned.steps), len(planned.refusals)
     statements = counted(count, "statement")
     if planned.differing and not planned.steps and not refused:

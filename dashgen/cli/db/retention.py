@@ -15,7 +15,6 @@ from dashgen.cli.db.target import At, on_server
 from dashgen.cli.ddl import Names
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
 from dashgen.cli.specs import declared
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
@@ -102,6 +101,8 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _show(found: Sequence[Retention]) -> None:
+    from dashgen.model.core.counts import counted
+
     rows = [("table", "TTL", "partitions", "rows", "size", "oldest row", "TTL drops next", "at")]
     for item in found:
         oldest = item.partitions[0].oldest if item.partitions else None
@@ -128,6 +129,8 @@ def _show(found: Sequence[Retention]) -> None:
 
 
 def _show_drops(drops: Sequence[Drop], moment: datetime, applied: bool) -> None:
+    from dashgen.model.core.counts import counted
+
     if not drops:
         report.echo(f"no partition is entirely older than {_minute(moment)}", err=True)
         return

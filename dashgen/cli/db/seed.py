@@ -12,7 +12,6 @@ from dashgen.cli import report
 from dashgen.cli.db import seeding
 from dashgen.cli.db.target import To, on_server
 from dashgen.cli.options import Format, OutputFormat, Specs, Timeout
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.model.project import Project
@@ -46,6 +45,8 @@ def seed(
       dashgen db seed --to http://localhost:9000 --days 30 --hosts 2 --symbols 50 --seed 7
       dashgen db seed --to http://localhost:9000 --days 1 --until 2026-01-31T12:00
     """
+    from dashgen.model.core.counts import counted
+
     start, end = seeding.span(days, until)
 
     def work(project: Project, client: Client) -> int:

@@ -15,7 +15,6 @@ import typer
 
 from dashgen.cli import report
 from dashgen.cli.db import seeding
-from dashgen.model.core.counts import counted
 
 if TYPE_CHECKING:
     from dashgen.deploy.local import Login
@@ -124,6 +123,8 @@ def fill(
     project: Project, db: EmbeddedQuestDB, given: Mapping[str, int], env: str, span: tuple[datetime, datetime]
 ) -> None:
     """Demo data of that `env`, and how many rows of them there are."""
+    from dashgen.model.core.counts import counted
+
     rows, seconds = seeding.fill(project, db.client, given, env=env, start=span[0], end=span[1], seed=1)
     report.echo(f"{counted(rows, 'row')} of demo data of env {env!r} in {seconds:.1f} s", err=True)
 
