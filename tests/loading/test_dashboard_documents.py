@@ -75,5 +75,5 @@ def test_what_is_no_dashboard_is_said(value: object, said: str) -> None:
 
 def test_a_file_that_is_cut_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"title": ')
-    with pytest.raises(SpecError, match=r"x\.json: is no JSON"):
+    with pytest.raises(SpecError, match=r"x\.json: is not JSON"):
         as_dashboard(tmp_path / "x.json")
