@@ -196,7 +196,7 @@ def test_what_a_server_refuses_is_told_at_the_end(tmp_path: Path) -> None:
     ran = dashgen(tmp_path, "import", "cpu.json")
     assert ran.code == 1, ran.err
     assert "  a server refuses: cpu › Load: " in ran.out
-    assert "next: declare 1 table that queries read, so that they are proved: zz_table" in ran.out
+    assert "next: declare 1 table that queries read, so that the queries can be checked: zz_table" in ran.out
 
 
 def test_rendered_dashboards_come_back(tmp_path: Path) -> None:
