@@ -234,7 +234,7 @@ def test_constructors_go_on_so_that_one_run_tells_every_mistake(tmp_path: Path) 
     )
     assert found == [
         "specs/__init__.py:7:22 Dashboard 'Y': uid: expected a uid of at most 40 letters, digits, '-' and '_',"
-        " first a letter, got 'no spaces'",
+        " got 'no spaces'",
         "specs/__init__.py:11:12 one › A: unit: expected a unit of Grafana's list, got 'msec' | did you mean 'ms'?",
         "specs/__init__.py:11:12 one › A: width: expected a whole number from 1 to 24, got 25",
         "specs/__init__.py:11:12 one › B: has no field 'unti' | did you mean 'unit'?",

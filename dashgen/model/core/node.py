@@ -130,7 +130,7 @@ class _NodeType(type):
             _keep(self, "__dict__", given)
             for message, hint, name in refused:
                 self.problem(message, hint, name)
-            for name in (*meant, *lost):
+            for name in (*missing, *meant, *lost):
                 self.refuse(name)
             faulty: list[str] = []
             for name, value in given.items():
