@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from dashgen.grafana.alerting.queries import Answer, SqlFailed
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.values import Value
+from dashgen.model.core.problems import DashgenError
+from dashgen.questdb.bounded import ROWS, ends, ready
 from dashgen.questdb.errors import ServerError
 from dashgen.questdb.extras import from_extra
 from dashgen.questdb.wire import Wire
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGresult
+
+SECONDS = 30.0
+"""How long Grafana evaluates a rule at most, unless `[unified_alerting] evaluation_timeout` says otherwise
+(conf/defaults.ini, read)."""
+_CHUNK = 10_000
 
 
 class QueryConnection(Wire):
@@ -20,24 +32,80 @@ class QueryConnection(Wire):
 
     def run(self, sql: str) -> Answer:
         """Raises SqlFailed with the server's message."""
+        result = self._connection.pgconn.exec_(sql.encode())
+        self._refused(result)
+        return Answer(_columns(result), _rows(result))
+
+    def _refused(self, result: PGresult) -> None:
         with from_extra("questdb"):
             from psycopg.pq import DiagnosticField, ExecStatus
 
-        result = self._connection.pgconn.exec_(sql.encode())
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY):
-            if self._connection.broken:
-                raise ServerError(f"the connection for {self.PURPOSE} was lost")
-            text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
-            raise SqlFailed(text.decode(errors="replace").strip())
-        width = range(result.nfields)
-        columns = tuple(WireColumn((result.fname(i) or b"").decode(), result.ftype(i)) for i in width)
-        readers = [_READERS.get(column.oid, bytes.decode) for column in columns]
-        get = result.get_value
-        rows = tuple(
-            tuple(None if (raw := get(row, i)) is None else readers[i](raw) for i in width)
-            for row in range(result.ntuples)
-        )
-        return Answer(columns, rows)
+        if result.status not in (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR):
+            return
+        if self._connection.broken:
+            raise ServerError(f"the connection for {self.PURPOSE} was lost")
+        text = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+        raise SqlFailed(text.decode(errors="replace").strip())
+
+
+class BoundExceeded(DashgenError):
+    """Which bound a statement went over."""
+
+
+class NotEnded(BoundExceeded):
+    """The server goes on with the statement, which keeps a thread of it busy, until the server stops."""
+
+
+class BoundedConnection(QueryConnection):
+    """Ends what takes longer than Grafana lets a rule take, or has more rows than Grafana reads."""
+
+    def __init__(self, dsn: str, *, seconds: float = SECONDS, rows: int = ROWS) -> None:
+        super().__init__(dsn)
+        self._seconds = seconds
+        self._most = rows
+
+    def run(self, sql: str) -> Answer:
+        """Raises SqlFailed with the server's message, and BoundExceeded."""
+        if self._connection.closed:
+            self._connect()
+        pgconn = self._connection.pgconn
+        deadline = time.monotonic() + self._seconds
+        columns: tuple[WireColumn, ...] = ()
+        rows: list[tuple[Value, ...]] = []
+        refused: PGresult | None = None
+        pgconn.send_query(sql.encode())
+        pgconn.set_chunked_rows_mode(_CHUNK)
+        while ready(pgconn, deadline):
+            result = pgconn.get_result()
+            if result is None:
+                if refused is not None:
+                    self._refused(refused)
+                return Answer(columns, tuple(rows))
+            if result.error_message:
+                refused = result
+                continue
+            columns = columns or _columns(result)
+            rows += _rows(result)
+            if len(rows) > self._most:
+                pgconn.finish()  # the next statement connects again
+                raise BoundExceeded(f"has more than {self._most:,} rows, which is what Grafana reads at most")
+        ended = ends(self._connection)
+        pgconn.finish()
+        said = f"did not end within {self._seconds:g} s, after which Grafana ends an evaluation"
+        raise BoundExceeded(said) if ended else NotEnded(said)
+
+
+def _columns(result: PGresult) -> tuple[WireColumn, ...]:
+    return tuple(WireColumn((result.fname(i) or b"").decode(), result.ftype(i)) for i in range(result.nfields))
+
+
+def _rows(result: PGresult) -> tuple[tuple[Value, ...], ...]:
+    width = range(result.nfields)
+    readers = [_READERS.get(result.ftype(i), bytes.decode) for i in width]
+    get = result.get_value
+    return tuple(
+        tuple(None if (raw := get(row, i)) is None else readers[i](raw) for i in width) for row in range(result.ntuples)
+    )
 
 
 def _timestamp(raw: bytes) -> datetime:

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dashgen.alert_tests.assertions import Failed, Timeline, judge
-from dashgen.alert_tests.connection import QueryConnection
+from dashgen.alert_tests.assertions import Failed, Timeline, clock, judge
+from dashgen.alert_tests.connection import BoundedConnection, BoundExceeded, NotEnded, QueryConnection
 from dashgen.alert_tests.lookahead import sees_beyond
 from dashgen.alert_tests.message_assertions import judge_messages
 from dashgen.alert_tests.sandbox import RowsError, Stage, TimedRow, expand_rows, mentioned
-from dashgen.alert_tests.test_model import AlertTest
+from dashgen.alert_tests.test_model import AlertTest, Event
 from dashgen.alert_tests.test_validation import nonsense
 from dashgen.grafana.alerting.queries import Answer, SqlFailed, Unreachable
 from dashgen.grafana.alerting.routing_result import NOBODY, Notifications
@@ -26,6 +26,7 @@ from dashgen.grafana.alerting.rule_runner import RuleRun, Tick
 from dashgen.grafana.gotemplate.validation import not_run
 from dashgen.grafana.versions import Semantics, semantics
 from dashgen.model.tables.table import table_of
+from dashgen.questdb.errors import ServerError
 from dashgen.sql.clocks import clocks
 from dashgen.sql.parser import understood
 
@@ -59,6 +60,8 @@ class AlertTestOutcome:
     failures: tuple[Failed, ...] = ()
     broken: str = ""
     seconds: float = 0.0
+    blocks_server: bool = False
+    """A query of it goes on until the server stops."""
 
     @property
     def passed(self) -> bool:
@@ -122,15 +125,23 @@ def run_alert_tests(
     """
     began = time.monotonic()
     outcomes: dict[int, AlertTestOutcome] = {}
+    blocking: list[str] = []
     workers = max(1, min(workers or os.cpu_count() or 1, len(tests) or 1))
     with _connections(server, workers) as pool, ThreadPoolExecutor(workers) as threads:
 
         def one(test: AlertTest) -> AlertTestOutcome:
             pair = pool.get()
             try:
-                return run_test(test, fixture, *pair)
+                if not blocking:
+                    outcome = run_test(test, fixture, *pair)
+                    blocking.extend([test.name] * outcome.blocks_server)
+                    return outcome
+            except ServerError:
+                if not blocking:
+                    raise
             finally:
                 pool.put(pair)
+            return AlertTestOutcome(test, broken=f"not run: a query of the test {blocking[0]!r} blocks the server")
 
         futures = {threads.submit(one, test): number for number, test in enumerate(tests)}
         for done, future in enumerate(as_completed(futures), 1):
@@ -152,7 +163,7 @@ def _connections(server: EmbeddedQuestDB, count: int) -> Iterator[queue.Queue[tu
     pairs: list[tuple[QueryConnection, QueryConnection]] = []
     try:
         for _ in range(count):
-            pairs.append((QueryConnection(server.pg_dsn), QueryConnection(server.readonly_dsn)))
+            pairs.append((BoundedConnection(server.pg_dsn), BoundedConnection(server.readonly_dsn)))
             pool.put(pairs[-1])
         yield pool
     finally:
@@ -173,10 +184,14 @@ def run_test(test: AlertTest, fixture: Fixture, writing: QueryConnection, readin
             key=lambda row: row.at,
         )
         timelines = _play(test, fixture, stage, rows, reading)
-    except (RowsError, SqlFailed) as error:
-        return AlertTestOutcome(test, broken=stage.original(str(error)), seconds=time.monotonic() - began)
-    finally:
+    except NotEnded as error:  # what the statement reads can't be dropped
+        return AlertTestOutcome(
+            test, broken=stage.original(str(error)), seconds=time.monotonic() - began, blocks_server=True
+        )
+    except (RowsError, SqlFailed, BoundExceeded) as error:
         stage.drop()
+        return AlertTestOutcome(test, broken=stage.original(str(error)), seconds=time.monotonic() - began)
+    stage.drop()
     failures = (
         *judge(test, timelines, fixture.notifications),
         *judge_messages(test, timelines, fixture.notifications),
@@ -213,14 +228,28 @@ def _play(
         while events and zero + events[0].at <= now:
             event = events.pop(0)
             rows = _insert_until(stage, rows, zero + event.at)
-            stage.run(event.sql)
+            _run_event(stage, event)
             stage.settle()
         if rows:
             rows = _insert_until(stage, rows, float("inf") if at_once else now)
         for uid, rule_run in runs.items():
             if now % rule_run.rule.interval == 0:
-                found[uid].append(rule_run.tick(now))
+                found[uid].append(_tick(rule_run, now, zero))
     return {rule.uid: Timeline(rule, zero, tuple(found[rule.uid])) for rule in rules}
+
+
+def _run_event(stage: Stage, event: Event) -> None:
+    try:
+        stage.run(event.sql)
+    except BoundExceeded as error:
+        raise type(error)(f"event at {clock(event.at)}: {event.sql} {error}") from None
+
+
+def _tick(rule_run: RuleRun, now: int, zero: int) -> Tick:
+    try:
+        return rule_run.tick(now)
+    except BoundExceeded as error:
+        raise type(error)(f"{rule_run.rule.uid} at {clock(now - zero)}: a query {error}") from None
 
 
 def _insert_until(stage: Stage, rows: list[TimedRow], now: float) -> list[TimedRow]:
@@ -236,8 +265,8 @@ def rule_findings(rule: RuleSpec) -> Iterator[str]:
     and one in the future the server's. `dashgen check` says the same (DG406)."""
     for query in rule.queries:
         tree = understood(query.sql)
-        for clock in clocks(tree) if tree else ():
-            yield f"{rule.uid}, query {query.ref_id}: {clock.text} is the server's clock; write $__toTime"
+        for read in clocks(tree) if tree else ():
+            yield f"{rule.uid}, query {query.ref_id}: {read.text} is the server's clock; write $__toTime"
 
 
 def unverified(rule: RuleSpec) -> Iterator[str]:

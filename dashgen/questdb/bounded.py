@@ -121,16 +121,20 @@ class BoundedReader:
 
     def _end(self, connection: psycopg.Connection[Any], *, is_computing: bool) -> None:
         """Ends the query on the server: by a cancel request, else by closing the connection, else with the server."""
-        ended = not is_computing
-        if is_computing:
-            cancel = Thread(target=_cancel, args=(connection,), daemon=True)
-            cancel.start()
-            ended = _drained(connection.pgconn, time.monotonic() + _GRACE)
-            cancel.join(_GRACE)
+        ended = ends(connection) if is_computing else True
         self._connection = None
         connection.pgconn.finish()
         if not ended:
             self._server.restart()
+
+
+def ends(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the query that a connection waits for ends by a cancel request."""
+    cancel = Thread(target=_cancel, args=(connection,), daemon=True)
+    cancel.start()
+    ended = _drained(connection.pgconn, time.monotonic() + _GRACE)
+    cancel.join(_GRACE)
+    return ended
 
 
 def _cancel(connection: psycopg.Connection[Any]) -> None:
