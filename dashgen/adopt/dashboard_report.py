@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -124,6 +125,9 @@ def lacks_table(finding: Finding) -> str:
 
 
 def next_steps(imported: Sequence[ImportedDashboard], verdict: Verdict) -> Iterator[str]:
+    for name in sorted({name for one in imported for name in one.adopted.names_asked})[:MOST]:
+        given = shlex.quote(f"{name}=questdb")
+        yield f"import again with --datasource {given} --force, if {name!r} is the QuestDB: its SQL was not checked"
     tables = {lacks_table(found) for one in imported for found in errors(one, verdict)} - {""}
     if tables:
         listed = ", ".join(sorted(tables)[:MOST])

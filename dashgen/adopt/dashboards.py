@@ -58,6 +58,8 @@ class Adopted:
     raw_paths: tuple[str, ...]
     unchecked: tuple[tuple[str, str], ...]
     """Panels, variables and annotations with a query that no check looks at, each with the reason."""
+    names_asked: tuple[str, ...]
+    """Datasources that SQL asks by a name alone, which does not say what they are."""
     undescribed: tuple[str, ...]
     panel_keys: Mapping[object, str]
     """The key of each panel by the id that it had."""
@@ -100,6 +102,7 @@ def adopt(
         shares(base, form),
         tuple(raw_paths(base)),
         tuple(reader.unchecked),
+        tuple(sorted(reader.names_asked)),
         tuple(panel.title or panel.key for panel in base.panels if isinstance(panel, Panel) and _lacks_text(panel)),
         {panel.get("id"): keys[at] for at, panel in enumerate(every) if at in keys},
         difference,

@@ -39,6 +39,7 @@ class PanelReader:
         self.context: RenderContext = scope.rendered()
         self.named = scope.read_back()
         self.unchecked: list[tuple[str, str]] = []
+        self.names_asked: set[str] = set()
         """Panels with a query that no check looks at, and why."""
 
     def panel(self, given: Json, document: Json, key: str, size: Json) -> Panel | RawPanel:
@@ -202,6 +203,8 @@ class PanelReader:
             self.unchecked.append((title, reason))
         else:
             self.unchecked.append((title, f"a query of {_called(asked)}"))
+            if isinstance(asked, str) and asked and "rawSql" in target:
+                self.names_asked.add(asked)
         datasource = self.scope.datasource(asked) if asked is not None else None
         gone = {"hide", "refId"} | ({"datasource"} if datasource is not None else set())
         json = {name: value for name, value in target.items() if name not in gone}

@@ -199,6 +199,19 @@ def test_what_a_server_refuses_is_told_at_the_end(tmp_path: Path) -> None:
     assert "next: declare 1 table that queries read, so that the queries can be checked: zz_table" in ran.out
 
 
+def test_a_name_that_says_no_kind_of_datasource_is_asked_about(tmp_path: Path) -> None:
+    panels = [dict(panel) for panel in BOARD["panels"]]  # type: ignore[attr-defined]  # a list
+    panels[1] |= {"datasource": "the db"}
+    panels[1]["targets"] = [{"refId": "A", "format": 1, "rawSql": "SELECT x FROM zz_table", "datasource": "the db"}]
+    board(tmp_path, panels=panels)
+    said = "next: import again with --datasource 'the db=questdb' --force, if 'the db' is the QuestDB"
+    assert said in dashgen(tmp_path, "import", "cpu.json", "--no-check").out
+    assert (
+        said
+        not in dashgen(tmp_path, "import", "cpu.json", "--no-check", "--force", "--datasource", "the db=questdb").out
+    )
+
+
 def test_rendered_dashboards_come_back(tmp_path: Path) -> None:
     for path in SHIPPED:
         shutil.copy(path, tmp_path / path.name)
