@@ -32,8 +32,7 @@ def test_any_two_damaged_trees_are_compared_or_refused(data: st.DataObject) -> N
     old, new = damaged(data), damaged(data)
     try:
         found = review("prod", old.rendered, new.rendered)
-    except DashgenError as error:
-        assert str(error)
+    except DashgenError:
         return
     whole = Review("old", "new", (found,), ())
     reports = [text(whole, color=False), markdown(whole), as_json(whole), html(whole, None)]

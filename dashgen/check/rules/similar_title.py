@@ -1,8 +1,7 @@
-"""Checks for titles of alert folders, groups and rules that differ only by case or blanks from another one in the same
-place.
+"""Checks for titles of alert folders, groups and rules, and for names of contact points, that differ only by case or
+blanks from another one in the same place.
 
-Names of contact points, mute timings and notification templates are compared exactly by every Grafana, and are not
-checked.
+Names of mute timings and notification templates, which a page does not show, are not checked.
 
 ## Why is this bad?
 
@@ -10,6 +9,9 @@ Readers can't tell them apart, and neither can a Grafana whose database is MySQL
 `disk full ` as equal. Two such rules in one folder are refused before Grafana 12.4 (a unique index), the rules of two
 such groups are read and deleted together (read: grafana#88990, grafana#82008), and an alert folder is found by its
 title. SQLite and PostgreSQL compare exactly.
+
+Every Grafana compares names of contact points exactly, so that `on-call` and `On-call` are two. Whoever edits a policy
+or a rule in Grafana chooses from a list in which they look the same, and the wrong one is notified.
 
 ## Example
 
@@ -35,6 +37,9 @@ from dashgen.check.rule import Rule, RuleMatch, Whole
 from dashgen.model.core.display_path import display_path
 from dashgen.model.project import Project
 
+_MYSQL = "which MySQL takes as equal"
+_WHY = {"contact point": "which nobody tells apart in a list"}
+
 
 class _Titled(NamedTuple):
     """What has a title, which others it must not be confused with, and where it is."""
@@ -55,8 +60,8 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
             continue
         told.add((one.kind, one.title))
         yield RuleMatch(
-            f"{one.kind}s {other!r} and {one.title!r} differ only by case or blanks, which MySQL takes as equal",
-            "give one of them another title",
+            f"{one.kind}s {other!r} and {one.title!r} differ only by case or blanks, {_WHY.get(one.kind, _MYSQL)}",
+            "give one of them another name" if one.kind in _WHY else "give one of them another title",
             owner=one.owner,
             path=one.path,
         )
@@ -75,6 +80,8 @@ def _titled(project: Project) -> Iterator[_Titled]:
         yield _Titled("alert group", group.folder, group.name, group, at)
         for rule in group.rules:
             yield _Titled("alert rule", group.folder, rule.title, rule, display_path(at, rule.uid))
+    for point in project.contact_points:
+        yield _Titled("contact point", "", point.name, point, point.called())
     for environment in project.environments:
         for folder in environment.folders.values():
             yield _Titled("folder", environment.name, folder.title, environment, f"environment {environment.name}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from dashgen import AlertGroup, Dashboard, Environment, Folder, Table, TimeSeries
+from dashgen import AlertGroup, ContactPoint, Dashboard, Environment, Folder, Table, Telegram, TimeSeries
 from dashgen.check.rule import RuleMatch, Whole
 from dashgen.check.rules import contained_title, similar_title, unread_grafana
 from dashgen.check.session import Session
@@ -168,6 +168,20 @@ def test_titles_that_differ_only_by_case_or_blanks() -> None:
     assert _alike(group("a", "One", "one too"), group("b", "Other")) == []
     assert _alike(group("a"), group("b", folder="a")) == ["alerts › b: folders 'A' and 'a'"]
     assert _alike(folders=("Daemons", "DAEMONS")) == ["environment prod: folders 'Daemons' and 'DAEMONS'"]
+
+
+def test_contact_points_that_differ_only_by_case_or_blanks() -> None:
+    def told(*names: str) -> list[tuple[str, str]]:
+        points = tuple(ContactPoint(name, (Telegram(f"t{i}"),)) for i, name in enumerate(names))
+        found = similar_title.check(Whole(project(contact_points=points), ()))
+        return [(match.message, match.path) for match in found]
+
+    said = "contact points 'on-call' and 'On-Call' differ only by case or blanks, which nobody tells apart in a list"
+    assert told("on-call", "On-Call", "on-call-2") == [(said, ContactPoint("On-Call", (Telegram("t"),)).called())]
+    assert [path for _, path in told("night shift", "night  shift")] == [
+        ContactPoint("night  shift", (Telegram("t"),)).called()
+    ]
+    assert told("on-call", "on call", "oncall") == []
 
 
 @pytest.mark.parametrize(("grafana", "told"), [("12.4", 0), ("13.3", 0), ("13.4", 1), ("14.1", 1), ("12.9", 1)])
