@@ -1,0 +1,136 @@
+"""Each type of QuestDB, of each plugin, in a panel, a variable and an alert: what the checks say, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dashgen import (
+    AlertGroup,
+    AlertRule,
+    Dashboard,
+    Environment,
+    Project,
+    QueryVariable,
+    QuestDB,
+    Row,
+    Stat,
+)
+from dashgen.check.engine import judge
+from dashgen.check.query_collection import collect_queries
+from dashgen.check.rules import rules
+from dashgen.check.session import Session
+from dashgen.model.environment import Plugin
+from dashgen.questdb import EmbeddedQuestDB
+
+TYPES = (
+    "BYTE",
+    "SHORT",
+    "INT",
+    "LONG",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL(18,4)",
+    "DECIMAL(76,76)",
+    "CHAR",
+    "STRING",
+    "VARCHAR",
+    "SYMBOL",
+    "BOOLEAN",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP_NS",
+    "UUID",
+    "IPv4",
+    "LONG128",
+    "LONG256",
+    "GEOHASH(1b)",
+    "GEOHASH(5c)",
+    "GEOHASH(12c)",
+    "GEOHASH(31b)",
+    "BINARY",
+    "DOUBLE[]",
+    "DOUBLE[][]",
+)
+EXPRESSIONS = {"INTERVAL": "today()", "NULL": "NULL"}
+COLUMNS = {kind: f"c{number}" for number, kind in enumerate(TYPES)}
+ASKED = tuple(rule for rule in rules() if rule.stage == "columns")
+
+
+@pytest.fixture(scope="module")
+def session(questdb: EmbeddedQuestDB) -> Iterator[Session]:
+    made = ", ".join(f"{name} {kind}" for kind, name in COLUMNS.items())
+    questdb.execute(f"CREATE TABLE of_each_type (ts TIMESTAMP, host SYMBOL, {made}) TIMESTAMP(ts) PARTITION BY DAY WAL")
+    with Session(Project(environments=(Environment("prod"),)), server=questdb) as asked:
+        asked.start()
+        yield asked
+    questdb.execute("DROP TABLE of_each_type")
+
+
+def project(kind: str, plugin: Plugin) -> Project:
+    """The column in a panel that shows numbers, a variable and an alert."""
+    column = COLUMNS.get(kind) or EXPRESSIONS[kind]
+    where = "WHERE ts BETWEEN dateadd('h', -1, $__toTime) AND $__toTime"
+    board = Dashboard(
+        uid="tried",
+        title="Tried",
+        variables=(QueryVariable("one", f"SELECT DISTINCT {column} AS one FROM of_each_type"),),
+        rows=(Row("", (Stat("Value", f"SELECT {column} AS value FROM of_each_type {where} LIMIT 1", key="v"),)),),
+    )
+    rule = AlertRule(
+        uid="tried",
+        title="Tried",
+        query=f"SELECT host, {column} AS value FROM of_each_type {where} LATEST ON ts PARTITION BY host",
+        threshold=1,
+        for_duration="30s",
+        severity="critical",
+        channels=(),
+        summary="s",
+        panel=board["v"],
+    )
+    environment = Environment("prod", datasources={"questdb": QuestDB(plugin=plugin)})
+    group = AlertGroup("Tried", folder="Alerts", rules=(rule,))
+    return Project(environments=(environment,), dashboards=(board,), alerts=(group,))
+
+
+def said(session: Session, kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
+    """Of each finding where it is, its code and its message."""
+    made = project(kind, plugin)
+    found = []
+    for subject in map(session.described, collect_queries(made, made.environments[0]).subjects):
+        assert subject.columns is not None, f"refused: {subject.sql}"
+        found += [(subject.role, rule.code, match.message) for rule, match in judge(subject, ASKED)]
+    return found
+
+
+NUMBERS = ("BYTE", "SHORT", "INT", "LONG", "FLOAT", "DOUBLE")
+AS_TEXT: dict[Plugin, str] = {"questdb": "the QuestDB plugin", "postgres": "Grafana's PostgreSQL datasource"}
+
+
+def expected(kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
+    """A number is shown and judged; anything else is an error of the panel and of the alert, with the reason."""
+    name = "DOUBLE[]" if kind.startswith("DOUBLE[") else kind.partition("(")[0]
+    if kind in NUMBERS or (name, plugin) == ("DECIMAL", "postgres"):
+        return []
+    if name in ("DECIMAL", "DOUBLE[]"):
+        message = f"expected a number, got value: {AS_TEXT[plugin]} sends {name} as text"
+        return [("panel", "DG203", message), ("alert", "DG203", message)]
+    got = "value (boolean)" if kind == "BOOLEAN" else "value"
+    found = [
+        ("panel", "DG203", f"expected a number for a stat, got {got}"),
+        ("alert", "DG203", f"expected a number for an alert, got host, {got}"),
+    ]
+    if kind == "BOOLEAN":
+        found.append(("alert", "DG505", "an alert rule with the BOOLEAN column 'value' is always in the state Error"))
+    if kind in ("DATE", "TIMESTAMP", "TIMESTAMP_NS"):
+        told = "expected numbers and labels in an alert's table, got the time 'value', too"
+        found.append(("alert", "DG507", told))
+    return found
+
+
+@pytest.mark.questdb
+@pytest.mark.parametrize("plugin", ["questdb", "postgres"])
+@pytest.mark.parametrize("kind", [*TYPES, *EXPRESSIONS])
+def test_a_column_of_each_type_in_a_panel_a_variable_and_an_alert(session: Session, kind: str, plugin: Plugin) -> None:
+    assert said(session, kind, plugin) == expected(kind, plugin)
