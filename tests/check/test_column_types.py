@@ -21,6 +21,7 @@ from dashgen.check.engine import judge
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
+from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.model.environment import Plugin
 from dashgen.questdb import EmbeddedQuestDB
 
@@ -97,7 +98,7 @@ def project(kind: str, plugin: Plugin) -> Project:
 def said(session: Session, kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
     """Of each finding where it is, its code and its message."""
     made = project(kind, plugin)
-    found = []
+    found: list[tuple[str, str, str]] = []
     for subject in map(session.described, collect_queries(made, made.environments[0]).subjects):
         assert subject.columns is not None, f"refused: {subject.sql}"
         found += [(subject.role, rule.code, match.message) for rule, match in judge(subject, ASKED)]
@@ -109,7 +110,10 @@ AS_TEXT: dict[Plugin, str] = {"questdb": "the QuestDB plugin", "postgres": "Graf
 
 
 def expected(kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
-    """A number is shown and judged; anything else is an error of the panel and of the alert, with the reason."""
+    """A number is shown and judged; anything else is an error of the panel and of the alert, with the reason.
+
+    A variable lists anything but times as its text.
+    """
     name = "DOUBLE[]" if kind.startswith("DOUBLE[") else kind.partition("(")[0]
     if kind in NUMBERS or (name, plugin) == ("DECIMAL", "postgres"):
         return []
@@ -117,7 +121,7 @@ def expected(kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
         message = f"expected a number, got value: {AS_TEXT[plugin]} sends {name} as text"
         return [("panel", "DG203", message), ("alert", "DG203", message)]
     got = "value (boolean)" if kind == "BOOLEAN" else "value"
-    found = [
+    found: list[tuple[str, str, str]] = [
         ("panel", "DG203", f"expected a number for a stat, got {got}"),
         ("alert", "DG203", f"expected a number for an alert, got host, {got}"),
     ]
@@ -126,7 +130,19 @@ def expected(kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
     if kind in ("DATE", "TIMESTAMP", "TIMESTAMP_NS"):
         told = "expected numbers and labels in an alert's table, got the time 'value', too"
         found.append(("alert", "DG507", told))
+        listed = "expected text or a number, got the time 'one': Grafana lists it as milliseconds since 1970"
+        found.insert(0, ("variable", "DG214", listed))
     return found
+
+
+@pytest.mark.questdb
+def test_the_text_of_a_time_is_taken_in_a_variable(session: Session) -> None:
+    text = "to_str(ts, 'yyyy-MM-ddTHH:mm:ss.SSSUUUZ')"
+    assert session.ask(f"SELECT {text} AS one FROM of_each_type") == (WireColumn("one", 1043),)
+    session.start().execute("INSERT INTO of_each_type (ts) VALUES ('2026-01-05T01:02:03.000004Z')")
+    session.start().client.settle()
+    found = session.start().query(f"SELECT {text} FROM of_each_type WHERE ts = '2026-01-05T01:02:03.000004Z'")
+    assert found.rows == (("2026-01-05T01:02:03.000004Z",),)
 
 
 @pytest.mark.questdb

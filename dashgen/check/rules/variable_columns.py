@@ -1,4 +1,4 @@
-"""Checks for query variables that return columns of which it is not clear which one is the value.
+"""Checks for query variables that return columns of which it is not clear which one is the value, or times.
 
 A variable takes one column, or two: the value, which goes into the SQL, and the text, which the viewer sees. These are
 the columns `__value` and `__text` in any order, otherwise the first and the second one. dashgen renders what each
@@ -8,6 +8,9 @@ plugin needs: the QuestDB plugin reads columns by position, Grafana's PostgreSQL
 
 With three columns, or with two that have no names, the plugin decides: the PostgreSQL datasource makes one list of the
 values of all columns. The same holds in a dashboard of another library, which dashgen does not rewrite.
+
+Of a time the browser gets milliseconds since 1970: viewers see `1767225600000`, and a comparison with a TIMESTAMP finds
+nothing (read: grafana#52195, grafana#36404).
 
 ## Example
 
@@ -27,13 +30,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
+from dashgen.grafana.datasources.column_fields import field_type
 from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.variable_columns import meant, names_of, taken
 
 
 def check(subject: Subject) -> Iterator[RuleMatch]:
+    if subject.role != "variable":
+        return
+    yield from _times(subject)
     names = tuple(c.name for c in subject.columns or ())
-    if subject.role != "variable" or len(names) < 2:
+    if len(names) < 2:
         return
     columns = meant(names)
     if columns is None:
@@ -49,6 +56,15 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     value, text = names[columns.value], names[columns.text]
     expected, why, hint = PLUGINS[subject.plugin].variable_columns_expected(value, text)
     yield RuleMatch(f"expected {expected}, got {', '.join(names)}: {why}", hint)
+
+
+def _times(subject: Subject) -> Iterator[RuleMatch]:
+    for column in subject.columns or ():
+        if field_type(column, subject.plugin) == "time":
+            yield RuleMatch(
+                f"expected text or a number, got the time {column.name!r}: Grafana lists it as milliseconds since 1970",
+                f"make a text of it: to_str({column.name}, 'yyyy-MM-ddTHH:mm:ss.SSSUUUZ')",
+            )
 
 
 RULE = Rule("DG214", "variable-columns", "error", "columns", check)
