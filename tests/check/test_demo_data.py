@@ -149,7 +149,7 @@ def test_demo_data_without_a_row_are_named_once(
     done = checked(tmp_path, questdb, f"bare{len(change[1])}", text)
     missing = [f for f in done.findings if f.code == "DG705"]
     assert [f.path for f in missing] == [f"demo of bare{len(change[1])}_loads"]
-    assert missing[0].message == f"makes no row in the day before {NOW:%Y-%m-%d %H:%M}, so 3 queries are not run"
+    assert missing[0].message == f"generates no row in the day before {NOW:%Y-%m-%d %H:%M}, so 3 queries are not run"
     assert not [f for f in done.findings if f.code == "DG701"]
 
 

@@ -161,5 +161,5 @@ def test_a_run_goes_on_behind_what_does_not_end(monkeypatch: pytest.MonkeyPatch)
         "Computes": "after 0.5 s", "Rows": "after 2,500 rows", "Ends": "", "Uses": "",
         "QueryVariable 'v'": "after 0.5 s",
     }  # fmt: skip
-    slow = [f.match.message for f in outcome.found if f.rule.code == "DG703" and "was ended" in f.match.message]
+    slow = [f.match.message for f in outcome.found if f.rule.code == "DG703" and "was cancelled" in f.match.message]
     assert len(slow) == 3

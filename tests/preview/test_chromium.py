@@ -53,7 +53,7 @@ def test_where_there_is_none_the_commands_are_named(tmp_path: Path) -> None:
         find(None, {"PATH": str(tmp_path), "HOME": str(tmp_path)})
     assert "apt-get install chromium" in raised.value.hint
     assert "playwright install chromium" in raised.value.hint
-    with pytest.raises(PreviewError, match=r"--chromium: .*nowhere is no program"):
+    with pytest.raises(PreviewError, match=r"--chromium: .*nowhere is not an executable program"):
         find(tmp_path / "nowhere")
 
 

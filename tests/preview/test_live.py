@@ -309,7 +309,7 @@ def test_a_server_that_runs(tmp_path: Path, questdb: EmbeddedQuestDB) -> None:
         (("--range", "now,now-1h"), "--range: now is not before now-1h"),
         (("--panel", "A"), "--panel needs --png"),
         (("--specs", "nowhere"), "nowhere is not a specs package"),
-        (("--png", "p", "--chromium", "/nowhere"), "--chromium: /nowhere is no program"),
+        (("--png", "p", "--chromium", "/nowhere"), "--chromium: /nowhere is not an executable program"),
     ],
 )
 def test_what_is_asked_wrongly(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

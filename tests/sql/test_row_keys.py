@@ -120,7 +120,7 @@ def test_what_is_said_of_a_tie() -> None:
     sql = f"SELECT exchange, count() AS n FROM exchange_status WHERE {IN} ORDER BY n\n  DESC LIMIT 3"
     (match,) = matches("limit-without-order", Table("Rows", sql))
     assert match.message == (
-        "rows that are equal in this order come in any order, and LIMIT cuts among them: add exchange"
+        "rows that are equal in this order come by chance, and LIMIT cuts among them: they differ in exchange"
     )
     assert match.hint == "ORDER BY n DESC, exchange"
     assert match.span is not None

@@ -35,6 +35,7 @@ from dashgen.render.dashboards import Identified, RenderContext
 from dashgen.render.dashboards import dashboard as rendered
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import Datasources
+from dashgen.tree import paths
 from dashgen.tree.read import RenderedTree
 
 Json = dict[str, Any]
@@ -86,7 +87,7 @@ def edit(
     others = [read_text(path) for path in sorted(root.rglob("*.py")) if path.resolve() != module.resolve()]
     held = SpecModule(module, text, tuple(_nodes(project)), imported_names(others, module.stem))
     placed = place(held, changes(spec, *readings), spec, width)
-    name = f"dashboards/{spec.folder}/{spec.uid}.json"
+    name = paths.dashboard(spec.folder, spec.uid)
     there = wanted(before.dashboard, source.dashboard, old, new)
     trees = [
         RenderedTree(environment.name, {name: orjson.dumps({**one, "uid": environment.uid_prefix + spec.uid})})

@@ -1,6 +1,6 @@
 """The types that a column of QuestDB can have, by the server's names for them, and what holds a value in Python.
 
-Seen on QuestDB 9.3.4: docs/facts/questdb.md, "Types of columns".
+Seen on QuestDB 9.3.4 (docs/facts/questdb.md, Types of columns).
 """
 
 from __future__ import annotations
