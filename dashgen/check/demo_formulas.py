@@ -38,6 +38,10 @@ def faults(project: Project, session: Session, env: str, missing: Set[str]) -> I
         elif (sql := outside(demo, parameters, env, _START)) and session.value(sql):
             for problem in out_of_bounds(session.start().client, demo, parameters, env, _START):
                 yield DemoFault("refused", problem)
+        elif sql in session.endless:
+            hint = "make a formula cheaper: it is computed for each row"
+            problem = Problem(demo.called(), "QuestDB makes no rows of a day in time", hint, demo.source, demo)
+            yield DemoFault("refused", problem)
     for outage in project.outages:
         answer = session.ask(outage.query.format(start=_MOMENT, end=_MOMENT))
         if isinstance(answer, CachedRefusal):

@@ -19,7 +19,7 @@ from dashgen.grafana.datasources.positions import Expanded
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB, QueryError
-from dashgen.questdb.describe import Describer
+from dashgen.questdb.describe import Describer, NoAnswerError
 from dashgen.questdb.extras import import_client
 from dashgen.questdb.server import Compiler
 from dashgen.render.ddl import create_table, create_view
@@ -60,6 +60,8 @@ class Session:
         self._tried: tuple[Subject, tuple[Try, ...]] | None = None
         """The subject that was tried last: the next question is often about the same one."""
         self.not_created: tuple[NotCreated, ...] = ()
+        self.endless: set[str] = set()
+        """Queries of one value that did not end within the time that they have."""
         self._server = server
         self._kept = kept or Kept(None)
         self._describer: Describer | None = None
@@ -128,6 +130,9 @@ class Session:
             self.asked += 1
             try:
                 known = CachedValue(self._describer.truth(text))
+            except NoAnswerError:
+                self.endless.add(text)
+                return None
             except QueryError:
                 known = CachedValue(None)
             self._kept.put_value(text, known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, get_args
 
 from dashgen.grafana.datasources.frames import WireColumn
@@ -175,13 +176,18 @@ def _of_rows(
 ) -> tuple[Option, ...]:  # fmt: skip
     columns = taken(names, plugin) if names else None
     if columns is None:
-        pairs = [Option(str(value), str(value)) for row in rows for value in row if value is not None]
+        pairs = [Option(_text(value), _text(value)) for row in rows for value in row if value is not None]
     else:
         texts = [(row[columns.value], row[columns.text]) for row in rows if row[columns.value] is not None]
-        pairs = [Option(str(value), str(value if text is None else text)) for value, text in texts]
+        pairs = [Option(_text(value), _text(value if text is None else text)) for value, text in texts]
     number = data.get("sort")
     sort = _SORTS[number] if isinstance(number, int) and number < len(_SORTS) else "none"
     return options(pairs, str(data.get("regex") or ""), sort)
+
+
+def _text(value: Value) -> str:
+    """Of a time the browser gets milliseconds since 1970."""
+    return str(int(value.timestamp() * 1000 // 1)) if isinstance(value, datetime) else str(value)
 
 
 def _chosen(data: Json, offered: Sequence[Option], values: tuple[str, ...], *, free: bool) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dashgen.questdb.bounded import ready
+from dashgen.questdb.bounded import ends, ready
 from dashgen.questdb.errors import QueryError, ServerError, text_index
 from dashgen.questdb.extras import from_extra
 from dashgen.questdb.wire import Wire
@@ -34,6 +34,7 @@ _TYPES: dict[int, PgType] = {
 
 
 _SECONDS = 30.0
+_BOOLEAN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,33 @@ class Describer(Wire):
             raise QueryError(f"{error} at this text of {len(sql.encode()):,} bytes", sql) from None
 
     def truth(self, sql: str) -> bool | None:
-        """The one value of a query, if it is true or false. Raises as `describe` does."""
+        """The one value of a query, if it is true or false. Raises QueryError where the server refuses it, and
+        NoAnswerError where it does not end."""
         with from_extra("questdb"):
             import psycopg
+            from psycopg.pq import ExecStatus
 
+        pgconn, deadline = self._connection.pgconn, time.monotonic() + _SECONDS
+        last: PGresult | None = None
         try:
-            row = self._connection.execute(sql.encode(), prepare=False).fetchone()
+            pgconn.send_query(sql.encode())
+            while is_ready := ready(pgconn, deadline):
+                result = pgconn.get_result()
+                if result is None:
+                    break
+                last = result
         except psycopg.Error as error:
             raise QueryError(str(error).strip(), sql) from None
-        return row[0] if row and isinstance(row[0], bool) else None
+        if not is_ready:
+            ends(self._connection)
+            pgconn.finish()
+            self._connect()
+            raise NoAnswerError(f"no answer within {_SECONDS:g} s")
+        if last is None or last.status != ExecStatus.TUPLES_OK:
+            raise _error(last, sql) if last else QueryError("no answer", sql)
+        if not last.ntuples or last.ftype(0) != _BOOLEAN:
+            return None
+        return last.get_value(0, 0) == b"t"
 
 
 class NoAnswerError(ServerError):

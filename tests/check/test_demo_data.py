@@ -11,7 +11,7 @@ from dashgen.check.finding import CheckReport
 from dashgen.check.run import Scope, prove, report, run
 from dashgen.check.session import Session
 from dashgen.loading.load import load
-from dashgen.questdb import EmbeddedQuestDB
+from dashgen.questdb import EmbeddedQuestDB, bounded, describe
 from dashgen.questdb.demo import seed_tables
 from dashgen.questdb.errors import DemoError
 from tests.scratch import dashgen, specs
@@ -331,3 +331,26 @@ def test_values_outside_of_the_declared_bounds(
     for one in found:
         assert one.place is not None
         assert one.place.line == (head + text)[: (head + text).index(wrong)].count("\n") + 1
+
+
+@pytest.mark.questdb
+def test_a_formula_that_does_not_end_is_a_finding(
+    tmp_path: Path, questdb: EmbeddedQuestDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(describe, "_SECONDS", 0.2)
+    monkeypatch.setattr(bounded, "_GRACE", 0.2)  # the query itself ends after some seconds
+    head = (HEAD + "from typing import Literal\nfrom annotated_types import Ge, Interval, Len\n").replace(
+        "NAME", "endless"
+    )
+    endless = "cast(i AS SYMBOL) IN (SELECT cast(x AS SYMBOL) FROM long_sequence(300000000) WHERE x < 0)"
+    text = BOUNDED.replace("t % 86400 > 600", endless).replace("NAME", "endless")
+    loaded = load(root := specs(tmp_path, text, head=head.replace("NAME", "endless")))
+    assert loaded.project is not None, loaded.problems
+    with Session(loaded.project, server=questdb) as session:
+        scope = Scope.of(loaded.project, root, select=["DG706"])
+        (found,) = report(scope, prove(scope, session), ("answer",)).findings
+        assert session.ask("SELECT 1 AS one")
+    assert (found.code, found.path) == ("DG706", "demo of endless_bounded")
+    assert found.message == "QuestDB makes no rows of a day in time"
+    assert found.place is not None
+    questdb.execute("DROP TABLE endless_bounded")

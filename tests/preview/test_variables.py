@@ -47,6 +47,7 @@ VARIABLES = [
     query("cut", "SELECT DISTINCT host FROM preview_hosts WHERE env = 'prod'", regex="/web-(?<value>\\d+)/", sort=3),
     query("broken", "SELECT nope FROM preview_hosts"),
     query("pairs", "SELECT 'v' AS __value, 't' AS __text", datasource=POSTGRES),
+    query("moment", "SELECT cast(1767225600123456 AS TIMESTAMP) AS moment"),
     {"name": "adhoc", "type": "adhoc"},
 ]  # fmt: skip
 
@@ -87,7 +88,7 @@ def test_what_a_dashboard_opens_with(served: Served) -> None:
     assert list(found) == [one["name"] for one in VARIABLES]
     assert {name: chosen(one) for name, one in found.items() if not one.get("error")} == {
         "env": ["$__all"], "host": ["$__all"], "one": "DB-1", "level": "3", "fixed": "a constant", "text": "typed",
-        "width": "$__auto", "source": "qdb", "sorted": "web-10", "cut": "9", "pairs": "v",
+        "width": "$__auto", "source": "qdb", "sorted": "web-10", "cut": "9", "pairs": "v", "moment": "1767225600123",
     }  # fmt: skip
     assert offered(found["env"]) == ["$__all", "dev", "prod"]
     assert offered(found["host"]) == ["$__all", "DB-1", "lap'top", "web-10", "web-9"]
