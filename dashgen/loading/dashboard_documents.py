@@ -16,14 +16,14 @@ from dashgen.model.dashboards.foreign import as_dashboard as of_library
 
 
 def as_dashboard(value: object, folder: str = "default") -> ForeignDashboard:
-    """A dashboard that exists already as a dashboard of a project, kept as it is at that moment.
+    """Makes an existing dashboard a dashboard of a project. It is copied: later changes of `value` have no effect.
 
-    JSON may have any form in which Grafana exports or serves dashboards: it is brought to the newest schema version as
-    Grafana would. `dashgen import` makes specs of the same documents.
+    JSON may have any format in which Grafana exports or serves dashboards. It is migrated to the newest schema version,
+    as Grafana does. `dashgen import` converts the same documents to specs.
 
     Args:
         value: A dashboard builder or a dashboard of the Foundation SDK, a Dashboard of grafanalib, a dict of JSON, or
-            the path of a JSON file, below the specs folder unless it is absolute.
+            the path of a JSON file, relative to the specs folder unless it is absolute.
         folder: Name of one of the environment's `folders`.
     """
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Where a project is rendered for: a Grafana, its datasources, its folders."""
+"""Where a project is rendered for: a Grafana, its data sources, its folders."""
 
 from __future__ import annotations
 
@@ -43,38 +43,38 @@ def _name(value: object) -> object:
 
 @node
 class QuestDB(Node):
-    """A QuestDB that Grafana asks, through QuestDB's plugin or the PostgreSQL one: `QuestDB(host="questdb",
+    """A QuestDB data source in Grafana, through the QuestDB plugin or the PostgreSQL plugin: `QuestDB(host="questdb",
     is_default=True)`.
     """
 
     uid: str = checked(validators.uid, default="questdb")
-    """What panels and rules know the datasource by in Grafana; never change it for a name that is in use
+    """Uid of the data source in Grafana, which panels and rules refer to. Never change it for a `name` that is in use
     (`datasources.uid`)."""
     plugin: Plugin = checked(validators.literal(), default=DEFAULT_PLUGIN)
-    """Which of Grafana's datasources asks QuestDB: QuestDB's own plugin, or the PostgreSQL one that Grafana brings;
-    queries are translated for it (`datasources.type`)."""
+    """Plugin that queries QuestDB: the QuestDB plugin, or Grafana's built-in PostgreSQL plugin. Queries are translated
+    for it (`datasources.type`)."""
     name: str = checked(_name, default="")
-    """Name in Grafana, unique in its org; empty is `dashgen-` and the uid with the environment's prefix, which nobody
-    has by chance. A datasource of this name with another uid, or of this uid with another name, keeps Grafana from
-    starting, and people call theirs `QuestDB` (`datasources.name`)."""
+    """Name in Grafana, unique in its org. Empty: `dashgen-` and the uid with the environment's prefix, which is
+    unlikely to exist. Grafana does not start if the org has a data source of this name with another uid, or of this uid
+    with another name; `QuestDB` is a common name (`datasources.name`)."""
     host: str = checked(validators.text, default="questdb")
-    """QuestDB's host as Grafana reaches it: `host="questdb.internal"` (`datasources.jsonData.server`)."""
+    """Host name of QuestDB, as seen from Grafana: `host="questdb.internal"` (`datasources.jsonData.server`)."""
     port: int = checked(validators.whole(1, 65535), default=8812)
     """Port of QuestDB's PostgreSQL wire protocol (`datasources.jsonData.port`)."""
     database: str = checked(validators.text, default="qdb")
-    """Name of the database, of which QuestDB has one. Only the plugin `postgres` is told
+    """Name of the database; QuestDB has only one. Rendered for the plugin `postgres` only
     (`datasources.jsonData.database`)."""
     user: str = checked(validators.text, default="user")
-    """The login, best QuestDB's read-only one: the plugins run any SQL that they are given
+    """User name. Use QuestDB's read-only user: the plugins run any SQL that they receive
     (`datasources.jsonData.username`)."""
     password: str = checked(secret("QUESTDB_PASSWORD"), default="${QUESTDB_PASSWORD}")
-    """A reference to a variable of Grafana's process that holds the password: `password="${QUESTDB_PASSWORD}"`
-    (`datasources.secureJsonData.password`)."""
+    """Reference to an environment variable of Grafana's process that holds the password:
+    `password="${QUESTDB_PASSWORD}"` (`datasources.secureJsonData.password`)."""
     tls: Literal["disable", "require", "verify-ca", "verify-full"] = checked(validators.literal(), default="disable")
     """Whether the connection is encrypted, and whether the server's certificate (`verify-ca`) and name (`verify-full`)
     are checked (`datasources.jsonData.tlsMode`)."""
     is_default: bool = checked(validators.flag, default=False)
-    """True makes it the datasource that new panels in Grafana begin with (`datasources.isDefault`)."""
+    """True makes it the org's default data source (`datasources.isDefault`)."""
 
 
 def _folder_path(value: object) -> object:
@@ -99,9 +99,10 @@ class Folder(Node):
     """
 
     uid: str = checked(_folder_uid, kw_only=False)
-    """What Grafana knows the folder by: `uid="daemons"` (`providers.folderUid`)."""
+    """Uid of the folder in Grafana: `uid="daemons"` (`providers.folderUid`)."""
     title: str = checked(validators.text, kw_only=False)
-    """The folder's title when it is made, without `/`. A folder that is there keeps its own (`providers.folder`)."""
+    """Title of the folder when Grafana creates it, without `/`. An existing folder keeps its title
+    (`providers.folder`)."""
 
     def __post_init__(self) -> None:
         if "/" in self.title:
@@ -134,44 +135,49 @@ class Environment(Node):
     name: str = checked(_environment_name, kw_only=False)
     """Name of the rendered tree, `build/<name>`, and of the environment on the command line."""
     grafana: str = checked(version, default="12.3")
-    """Version of that Grafana, which decides what may be rendered for it: `grafana="12.4"`."""
+    """Version of that Grafana. It decides which features may be rendered: `grafana="12.4"`."""
     org_id: int = checked(validators.whole(1, 2**31), default=1)
     """Id of the org that everything is provisioned in (`providers.orgId`)."""
     env: str = checked(validators.text, default="")
-    """What the variable `env` is at first, and what `${env:sqlstring}` is in alerts: `env="prod"`. Empty: the name."""
+    """Default value of the dashboard variable `env`, and the value of `${env:sqlstring}` in alert queries:
+    `env="prod"`. Empty: the environment's `name`."""
     hosts: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """The hosts that must be alive, which alerts read as `${hosts:rows}`: `hosts=("prod-server-01", "prod-server-02")`.
+    """Hosts that are expected to report. Alert queries read them as `${hosts:rows}`: `hosts=("prod-server-01",
+    "prod-server-02")`.
     """
     instance: str = checked(validators.any_text, default="")
-    """Which Grafana this is, where several environments share one: they give the same name. Empty: one of its own. In
-    one instance and org no two environments may have a uid in common: see `uid_prefix`."""
+    """Name of the Grafana instance, where several environments share one: give all of them the same name. Empty: an
+    instance that no other environment uses. Environments of one instance and org must not have a uid in common: see
+    `uid_prefix`."""
     owns_policy_tree: bool = checked(validators.flag, default=False)
-    """True renders the project's policies as the org's whole tree, which replaces what is there. False leaves the org's
-    tree alone, and each rule carries its contact point itself."""
+    """True renders the project's policies as the org's whole notification policy tree, which replaces the existing one.
+    False does not change the org's tree: each rule names its contact point itself."""
     uid_prefix: str = checked(validators.any_text, default="")
-    """What stands before each uid, and before the names of contact points and mute timings: `uid_prefix="stage-"`.
-    Titles of alert folders get the environment's name behind them."""
+    """Prefix of each uid, and of the names of contact points and mute timings: `uid_prefix="stage-"`. Titles of alert
+    folders get the environment's name as a suffix."""
     datasources: Mapping[str, QuestDB] = checked(
         validators.mapping(validators.a(QuestDB, hint="QuestDB(host='…')")), default=Items({"questdb": QuestDB()})
     )
-    """The datasources by the names that panels and rules use: `datasources={"questdb": QuestDB(host="questdb")}`."""
+    """The data sources, by the names that panels and rules refer to: `datasources={"questdb":
+    QuestDB(host="questdb")}`."""
     folders: Mapping[str, Folder] = checked(
         validators.mapping(validators.a(Folder, hint="Folder('uid', 'Title')")),
         default=Items({"default": Folder("dashgen", "dashgen")}),
     )
-    """The folders of dashboards by the names that dashboards use: `folders={"daemons": Folder("daemons", "Market data
+    """The dashboard folders, by the names that dashboards refer to: `folders={"daemons": Folder("daemons", "Market data
     daemons")}`."""
     dashboards_path: str = checked(_folder_path, default="/etc/grafana/dashgen/dashboards")
-    """Where Grafana's process finds the folder `dashboards/` of the rendered tree. `${NAME}` at its start is a variable
-    of that process: `dashboards_path="${DASHBOARDS_PATH}/dashgen"` (`providers.options.path`)."""
+    """Path under which Grafana's process finds the folder `dashboards/` of the rendered tree. `${NAME}` at its start
+    is an environment variable of that process: `dashboards_path="${DASHBOARDS_PATH}/dashgen"`
+    (`providers.options.path`)."""
     disable_deletion: bool = checked(validators.flag, default=True)
-    """True keeps a dashboard in Grafana whose file is gone, so that a lost mount does not delete all of them
-    (`providers.disableDeletion`)."""
+    """True keeps a dashboard in Grafana when its file is removed, so that a missing mount does not delete all
+    dashboards (`providers.disableDeletion`)."""
     allow_ui_updates: bool = checked(validators.flag, default=False)
-    """True lets users save provisioned dashboards; the next change of the file overwrites what they saved
+    """True lets users save changes to provisioned dashboards in the UI. The next change of the file overwrites them
     (`providers.allowUiUpdates`)."""
     update_seconds: int = checked(validators.whole(10, 86400), default=30)
-    """Seconds after which Grafana looks for changed files of dashboards (`providers.updateIntervalSeconds`)."""
+    """Interval in seconds at which Grafana looks for changed dashboard files (`providers.updateIntervalSeconds`)."""
 
     def __post_init__(self) -> None:
         for own in ("env", "instance"):
@@ -184,7 +190,7 @@ class Environment(Node):
                 self.problem(f"uid_prefix: expected {wrong.expected}, got {self.uid_prefix!r}", field="uid_prefix")
 
     def datasource(self, name: str) -> QuestDB | None:
-        """The datasource of a logical name."""
+        """The data source of a logical name."""
         return self.datasources.get(name)
 
     def datasource_name(self, datasource: QuestDB) -> str:

@@ -51,41 +51,41 @@ def _outage(value: object) -> object:
 
 @node
 class Project(Node):
-    """Everything that is rendered: `Project(environments=(Environment("prod"),), dashboards=(HEALTH,))`.
+    """Everything that dashgen renders: `Project(environments=(Environment("prod"),), dashboards=(HEALTH,))`.
 
-    A specs package exports it as PROJECT. What it does not list is not rendered.
+    A specs package exports it as PROJECT. Objects that it does not list are not rendered.
     """
 
     environments: tuple[Environment, ...] = checked(
         validators.some(validators.a(Environment, hint="Environment('prod')"))
     )
-    """The Grafanas that everything is rendered for, at least one."""
+    """The Grafana instances that everything is rendered for; at least one."""
     dashboards: tuple[AnyDashboard, ...] = checked(validators.many(_dashboard), default=())
-    """The dashboards; those of grafanalib and the Foundation SDK are taken too."""
+    """The dashboards. Dashboards that are built with grafanalib or the Foundation SDK are accepted too."""
     alerts: tuple[AlertGroup, ...] = checked(validators.many(validators.a(AlertGroup)), default=())
     """The groups of alert rules."""
     contact_points: tuple[ContactPoint, ...] = checked(validators.many(validators.a(ContactPoint)), default=())
-    """Whom rules and policies can notify."""
+    """The contact points that rules and policies can notify."""
     policy: Policy | None = checked(validators.maybe(validators.a(Policy)), default=None)
-    """The tree of notification policies. None is for environments that leave the org's tree alone: rules then reach
-    their `channels` with Grafana's own grouping and times."""
+    """The notification policy tree. None: only for environments without `owns_policy_tree`, where each rule notifies
+    its `channels` with Grafana's default grouping and timing."""
     mute_timings: tuple[MuteTiming, ...] = checked(validators.many(validators.a(MuteTiming)), default=())
-    """Times that policies name."""
+    """The mute timings that policies refer to by name."""
     templates: tuple[Template, ...] = checked(validators.many(validators.a(Template)), default=())
-    """Templates that receivers use for their messages."""
+    """Notification templates that receivers use in their messages."""
     tables: tuple[type, ...] = checked(validators.many(_table), default=())
     """The classes that are declared with `@table`: queries are checked against them, and `dashgen ddl` prints their
     SQL."""
     demos: tuple[Demo, ...] = checked(validators.many(_demo), default=())
-    """How demo data of the tables are made up."""
+    """Generators of demo data for the tables."""
     demo_parameters: Mapping[str, int] = checked(validators.mapping(validators.whole(0, 10**6)), default=NOTHING)
-    """Numbers that the formulas of demo data use, by name: `demo_parameters={"hosts": 5}`. The command line can set
-    others."""
+    """Numbers that the SQL of demo data uses, by name: `demo_parameters={"hosts": 5}`. Options of the command line
+    override them."""
     replay_parameters: Mapping[str, int] = checked(validators.mapping(validators.whole(0, 10**6)), default=NOTHING)
-    """Numbers that differ where rules run over demo data, for fewer rows with the same outages:
-    `replay_parameters={"symbols": 5}`."""
+    """Values that replace those of `demo_parameters` when alert rules run over demo data, to have fewer rows with the
+    same outages: `replay_parameters={"symbols": 5}`."""
     outages: tuple[Outage, ...] = checked(validators.many(_outage), default=())
-    """What the demo data hold that alert rules must find."""
+    """Outages in the demo data that alert rules must detect."""
 
     def __post_init__(self) -> None:
         self._check_environments()

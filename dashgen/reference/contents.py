@@ -28,7 +28,7 @@ PAGES = (
     ReferencePage(
         "projects.md",
         "Projects and environments",
-        "What a specs package exports, and the Grafanas that it is rendered for.",
+        "The objects that a specs package exports, and the Grafana instances that it is rendered for.",
         ("Project", "Environment", "Folder", "QuestDB", "Ignore", "SpecError"),
     ),
     ReferencePage(
@@ -43,7 +43,7 @@ PAGES = (
     ReferencePage(
         "panels.md",
         "Panels",
-        "Every kind of panel has the fields of `Panel` and of `FieldOptions`, and those of its own.",
+        "Each kind of panel has the fields of `Panel` and of `FieldOptions`, and its own fields.",
         (
             "Panel", "TimeSeries", "Stat", "Gauge", "BarGauge", "Table", "StateTimeline", "BarChart", "Heatmap",
             "Text", "AlertList", "Legend", "Tooltip", "SortBy", "Transformation", "Organize", "JoinByField",
@@ -52,7 +52,7 @@ PAGES = (
     ReferencePage(
         "fields.md",
         "Fields, colours and units",
-        "How the fields of a panel (columns, series) are shown, and some of them otherwise.",
+        "How the fields (columns, series) of a panel are displayed, with overrides for some of them.",
         (
             "FieldOptions", "Override", "ByRegex", "ByType", "ByQuery", "FieldMatcher", "Thresholds",
             "ValueMapping", "RangeMapping", "RegexMapping", "SpecialMapping", "ColorScheme", "DataLink", "CustomUnit",
@@ -62,7 +62,7 @@ PAGES = (
     ReferencePage(
         "variables.md",
         "Variables",
-        "What viewers of a dashboard choose. `Variable` and `Choice` are what the others share.",
+        "Values that viewers of a dashboard choose. `Variable` and `Choice` are the base classes of the others.",
         (
             "Variable", "Choice",
             "EnvironmentVariable",

@@ -31,9 +31,10 @@ from dashgen.reference.contents import METHODS, PAGES, Entry, ReferencePage, ent
 
 _WRITTEN = "<!-- Written by `make generated` from the docstrings of dashgen: change them, not this page. -->\n"
 _INTRO = """\
-What specs import, each with its fields: `help(TimeSeries)` shows the same, and editors do. Behind a sentence stands, in
-brackets, where the value stands in the file that is rendered; a test holds these against what is rendered. What Grafana
-does with a value follows its documentation and @grafana/schema (read, not tried, unless a sentence says otherwise)."""
+The names that specs import from `dashgen`, each with its fields. `help(TimeSeries)` and editors show the same text. The
+JSON key that a field is rendered to follows its description in parentheses; a test compares these keys with rendered
+files. Statements on what Grafana does with a value follow its documentation and @grafana/schema (read, not observed,
+unless a sentence says otherwise)."""
 _INDEX = "README.md"
 _VALUES = "values.md"
 
@@ -117,7 +118,7 @@ class _Reference:
         home = dashgen.MODULES[name]
         module, written = alias(home, name) or (home, ast.Name(name))
         stands_for = self.type(ast.unparse(written), module).replace("\\|", "|")
-        return f"{alias_sentence(home, name)} It stands for {stands_for}."
+        return f"{alias_sentence(home, name)} Alias of {stands_for}."
 
     def inherited(self, cls: type, docs: Iterable[FieldDoc]) -> Iterator[str]:
         owners = dict.fromkeys(doc.owner for doc in docs if doc.owner is not None and doc.owner is not cls)

@@ -317,7 +317,7 @@ def other(subject: Subject) -> Any:
         return not given
     if isinstance(given, int):
         return given + 1
-    return "${OTHER}" if "reference to a variable" in doc.sentence else "other"
+    return "${OTHER}" if "eference to an environment variable" in doc.sentence else "other"
 
 
 def project(node: Any) -> Project:

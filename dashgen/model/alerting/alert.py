@@ -142,7 +142,7 @@ def _raw_rule(value: object) -> object:
 
 
 AlertTarget: TypeAlias = Query | RawQuery
-"""What an alert rule asks: SQL of the environment's datasources, or the query of another one."""
+"""What an alert rule asks: SQL of the environment's data sources, or the query of another one."""
 
 
 class Step(NamedTuple):
@@ -170,7 +170,7 @@ class AlertRule(Node):
     title: str = checked(short_title)
     """Name in lists and messages, the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
     query: AnyQuery | RawQuery | tuple[AnyQuery | RawQuery, ...] = checked(alert_queries)
-    """SQL, a `Query`, or a tuple of up to four of either, which become A to D; a `RawQuery` asks another datasource
+    """SQL, a `Query`, or a tuple of up to four of either, which become A to D; a `RawQuery` asks another data source
     (`data.model.rawSql`)."""
     severity: Severity | None = checked(validators.literal())
     """How bad it is, the label `severity` that policies match. None, for imported rules only: no such label
@@ -212,7 +212,7 @@ class AlertRule(Node):
     """How long before the evaluation the window ends, for rows that come late: `delay="30s"`
     (`data.relativeTimeRange.to`)."""
     datasource: str = checked(validators.text, default="questdb")
-    """Name of a datasource of the environment, for all queries that name none."""
+    """Name of a data source of the environment, for all queries that name none."""
     no_data: NoDataState = checked(validators.literal(), default="NoData")
     """State of the rule where the query gives no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
     on_error: ErrorState = checked(validators.literal(), default="Error")
@@ -248,8 +248,8 @@ class AlertRule(Node):
     """Grafana's names of queries and expressions where they are not their letters: `ref_ids={"B": "C"}`. In the rule
     they are called by the letters, in its texts by the names (`data.refId`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the rule as it is rendered, unchecked: `raw={"missing_series_evals_to_resolve": 3}`.
-    None takes a key out (RFC 7396)."""
+    """JSON that is merged into the rendered rule, without validation: `raw={"missing_series_evals_to_resolve": 3}`. A
+    value of None removes the key (RFC 7396)."""
     imported: bool = checked(validators.flag, default=False)
     """True takes a rule as Grafana had it: it gets no label `env`, and needs no `severity`."""
 
@@ -353,7 +353,7 @@ class AlertRule(Node):
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        """Those of the environment's datasources."""
+        """Those of the environment's data sources."""
         return tuple([q for q in self.targets if isinstance(q, Query)])
 
     def ref_id(self, letter: str) -> str:
@@ -457,8 +457,8 @@ class AlertGroup(Node):
     raw_rules: tuple[RawRule, ...] = checked(validators.many(validators.a(RawRule)), default=())
     """Rules that no `AlertRule` can say, behind the others (`groups.rules`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the group as it is rendered, unchecked: `raw={"folder": "Shop/Alerts"}`. None takes a
-    key out (RFC 7396)."""
+    """JSON that is merged into the rendered group, without validation: `raw={"folder": "Shop/Alerts"}`. A value of None
+    removes the key (RFC 7396)."""
 
     @property
     def every_rule(self) -> tuple[AlertRule | RawRule, ...]:

@@ -117,8 +117,8 @@ class Grouping(Node):
     """How long before a group that has not changed is told again: `repeat_interval="12h"`. None: as the policy above, 4
     h at the top (`repeat_interval`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the policy as it is rendered, unchecked: `raw={"object_matchers": []}` lets a `Route`
-    without `matchers` take every alert. None takes a key out (RFC 7396)."""
+    """JSON that is merged into the rendered policy, without validation: `raw={"object_matchers": []}` lets a `Route`
+    without `matchers` take every alert. A value of None removes the key (RFC 7396)."""
 
 
 @node

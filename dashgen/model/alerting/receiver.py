@@ -150,7 +150,7 @@ class Telegram(Receiver):
     bot_token: str = setting(
         "bottoken", secret("TELEGRAM_BOT_TOKEN", "bot token"), default="${TELEGRAM_BOT_TOKEN}", required=True
     )
-    """A reference to a variable of Grafana's process that holds the bot's token (`settings.bottoken`)."""
+    """Reference to an environment variable of Grafana's process that holds the bot's token (`settings.bottoken`)."""
     chat_id: str = setting("chatid", CHAT_ID, default="${TELEGRAM_CHAT_ID}", required=True)
     """The chat's number as a text, a channel's name, or a reference: `chat_id="-1001234"`, `chat_id="@channel"`. A
     variable must hold a number (`settings.chatid`)."""
@@ -168,7 +168,7 @@ class Discord(Receiver):
 
     KIND = "discord"
     url: str = setting("url", secret("DISCORD_WEBHOOK_URL", "address"), default="${DISCORD_WEBHOOK_URL}", required=True)
-    """A reference to a variable of Grafana's process that holds the webhook's address (`settings.url`)."""
+    """Reference to an environment variable of Grafana's process that holds the webhook's address (`settings.url`)."""
     message: str | None = setting("message", TEXT, default=None)
     """The text, a Go template. None: Grafana's own (`settings.message`)."""
     title: str | None = setting("title", TEXT, default=None)
@@ -216,10 +216,11 @@ class Slack(Receiver):
         ReceiverSetting("color", TEXT),
     )
     url: str | None = setting("url", secret("SLACK_WEBHOOK_URL", "address"), default=None)
-    """A reference to a variable of Grafana's process that holds an incoming webhook's address. Give either this or
-    `token` (`settings.url`)."""
+    """Reference to an environment variable of Grafana's process that holds an incoming webhook's address. Give either
+    this or `token` (`settings.url`)."""
     token: str | None = setting("token", secret("SLACK_TOKEN"), default=None)
-    """A reference to a variable of Grafana's process that holds a bot's token; it needs `recipient` (`settings.token`).
+    """Reference to an environment variable of Grafana's process that holds a bot's token; it needs `recipient`
+    (`settings.token`).
     """
     recipient: str | None = setting("recipient", NEEDED_TEXT, default=None)
     """The channel or user that a bot writes to: `recipient="#alerts"` (`settings.recipient`)."""
@@ -262,15 +263,15 @@ class Webhook(Receiver):
     username: str | None = setting("username", TEXT, default=None)
     """Name for HTTP's basic authentication, with `password` (`settings.username`)."""
     password: str | None = setting("password", secret("WEBHOOK_PASSWORD"), default=None)
-    """A reference to a variable of Grafana's process that holds the password: `password="${WEBHOOK_PASSWORD}"`
-    (`settings.password`)."""
+    """Reference to an environment variable of Grafana's process that holds the password:
+    `password="${WEBHOOK_PASSWORD}"` (`settings.password`)."""
     authorization_scheme: str | None = setting("authorization_scheme", TEXT, default=None)
     """First word of the header Authorization, with `authorization_credentials`. None: Bearer
     (`settings.authorization_scheme`)."""
     authorization_credentials: str | None = setting(
         "authorization_credentials", secret("WEBHOOK_CREDENTIALS"), default=None
     )
-    """A reference to a variable of Grafana's process that holds the token:
+    """Reference to an environment variable of Grafana's process that holds the token:
     `authorization_credentials="${WEBHOOK_TOKEN}"` (`settings.authorization_credentials`)."""
     title: str | None = setting("title", TEXT, default=None)
     """The field `title` of the document, a Go template. None: Grafana's own (`settings.title`)."""
@@ -296,7 +297,8 @@ class PagerDuty(Receiver):
     integration_key: str = setting(
         "integrationKey", secret("PAGERDUTY_INTEGRATION_KEY"), default="${PAGERDUTY_INTEGRATION_KEY}", required=True
     )
-    """A reference to a variable of Grafana's process that holds the integration's key (`settings.integrationKey`)."""
+    """Reference to an environment variable of Grafana's process that holds the integration's key
+    (`settings.integrationKey`)."""
     pd_severity: str | None = setting("severity", TEXT, default=None)
     """PagerDuty's severity: critical, error, warning or info, or a Go template that gives one of them: `pd_severity="{{
     .CommonLabels.severity }}"`. None: critical (`settings.severity`)."""
@@ -320,7 +322,8 @@ class Opsgenie(Receiver):
     KIND = "opsgenie"
     WITHOUT_FIELD = (ReceiverSetting("responders", RESPONDERS),)
     api_key: str = setting("apiKey", secret("OPSGENIE_API_KEY"), default="${OPSGENIE_API_KEY}", required=True)
-    """A reference to a variable of Grafana's process that holds the integration's key (`settings.apiKey`)."""
+    """Reference to an environment variable of Grafana's process that holds the integration's key
+    (`settings.apiKey`)."""
     api_url: str | None = setting("apiUrl", ADDRESS, default=None)
     """Address of the API: `api_url="https://api.eu.opsgenie.com/v2/alerts"`. None: that of the US (`settings.apiUrl`).
     """
@@ -342,7 +345,7 @@ class Teams(Receiver):
 
     KIND = "teams"
     url: str = setting("url", secret("TEAMS_WEBHOOK_URL", "address"), default="${TEAMS_WEBHOOK_URL}", required=True)
-    """A reference to a variable of Grafana's process that holds the workflow's address (`settings.url`)."""
+    """Reference to an environment variable of Grafana's process that holds the workflow's address (`settings.url`)."""
     title: str | None = setting("title", TEXT, default=None)
     """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
     section_title: str | None = setting("sectiontitle", TEXT, default=None)

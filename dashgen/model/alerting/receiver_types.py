@@ -162,7 +162,7 @@ RESPONDERS = Form(
 
 
 def secret(variable: str, form: VariableForm = "secret") -> Form:
-    """A reference to a variable of Grafana's process; an error proposes that name."""
+    """Reference to an environment variable of Grafana's process; an error proposes that name."""
     return Form(secret_reference(variable), _FILLED, form, secret=True)
 
 

@@ -1,7 +1,7 @@
 """Durations as authors write them: one number and one unit.
 
 What Grafana, Prometheus and Go read as a duration is more, and has its own ports: grafana/durations.py for provisioning
-files, grafana/datasources/intervals.py for intervals of queries.
+files, grafana/data sources/intervals.py for intervals of queries.
 """
 
 from __future__ import annotations

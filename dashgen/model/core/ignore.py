@@ -25,14 +25,14 @@ def _reason(value: object) -> object:
 
 @node
 class Ignore(Node):
-    """A finding of `dashgen check` that is accepted: `Ignore("DG304", reason="symbols are never renamed")`. One that no
-    longer matches anything is a finding itself.
+    """Suppresses a finding of `dashgen check`: `Ignore("DG304", reason="symbols are never renamed")`. An `Ignore` that
+    matches no finding is reported itself.
     """
 
     code: str = checked(_code, kw_only=False)
     """Code of the rule; `dashgen check --list-rules` shows all of them."""
     reason: str = checked(_reason)
-    """Why the finding is no fault here, for the next reader."""
+    """Why the finding is acceptable here, for the next reader."""
 
 
 ignores = validators.many(validators.a(Ignore, hint="Ignore('DG304', reason='…')"))

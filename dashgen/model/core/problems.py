@@ -174,7 +174,8 @@ class DashgenError(Exception):
 
 
 class SpecError(DashgenError, ValueError):
-    """What is wrong in a spec, where it is built outside of a load: `problems` has each with its place and a hint."""
+    """Raised for an invalid object that is built outside of dashgen's loader: `problems` holds each problem with its
+    location and a hint."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)), problems=problems)

@@ -37,19 +37,20 @@ class Row(Node):
     title: str = checked(validators.any_text, kw_only=False)
     """The row's header. Empty: no header, and the panels follow those of the row before (`title`)."""
     panels: tuple[AnyPanel, ...] = checked(validators.many(_panel), default=(), kw_only=False)
-    """The row's panels, from left to right; what does not fit into 24 columns goes below."""
+    """The row's panels, from left to right; panels that do not fit into 24 columns continue on the next line."""
     collapsed: bool = checked(validators.flag, default=False)
-    """True shows the header only, until a viewer opens the row; its queries run then (`collapsed`)."""
+    """True shows only the header until a viewer expands the row; the queries of its panels run then (`collapsed`)."""
     repeat: str = checked(validators.name, default="")
     """Name of a variable: the row is drawn once for each of its chosen values. `repeat="exchange"` (`repeat`)."""
     key: str = checked(validators.uid, default="")
-    """What the row's id is made of. By default its title as a slug: give one where two rows have one title."""
+    """Key from which the row's id is derived. Default: the title as a slug. Give a key where two rows have the same
+    title."""
     top: int | None = checked(validators.maybe(validators.whole(0, 100_000)), default=None)
-    """Grid row that the row begins at, counted from the top of the dashboard: `top=12`. None: right below what stands
-    above it (`gridPos.y`)."""
+    """Grid row at which the row begins, counted from the top of the dashboard: `top=12`. None: directly below the
+    previous row (`gridPos.y`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the row as it is rendered, unchecked: `raw={"title": ""}`. None takes a
-    key out (RFC 7396)."""
+    """JSON that is merged into the rendered row, without validation: `raw={"title": ""}`. A value of None removes the
+    key (RFC 7396)."""
 
     def __post_init__(self) -> None:
         if not self.title and (self.collapsed or self.repeat):
@@ -63,32 +64,32 @@ class Row(Node):
 
 @node
 class Annotation(Node):
-    """Events from SQL, marked in the charts over time: columns `time` and `text`, `timeend` for regions, and
-    `tags`.
+    """An annotation query in SQL, whose events are shown in panels over time. Columns: `time` and `text`, `timeend` for
+    regions, and `tags`.
 
     `Annotation("Restarts", "SELECT timestamp AS time, host AS text FROM restarts WHERE $__timeFilter(timestamp)")`
     """
 
     name: str = checked(validators.text, kw_only=False)
-    """Name of the switch at the top of the dashboard (`name`)."""
+    """Name of the annotation, shown with its toggle at the top of the dashboard (`name`)."""
     sql: AnyQuery = checked(query, kw_only=False)
-    """SQL or a `Query` with the columns `time` and `text`, and `timeend` and `tags` if there are any (`target.rawSql`).
+    """SQL or a `Query` with the columns `time` and `text`, and optionally `timeend` and `tags` (`target.rawSql`).
     """
     color: Color = checked(color, default="red")
-    """Colour of the marks in the charts (`iconColor`)."""
+    """Colour of the event markers (`iconColor`)."""
     enabled: bool = checked(validators.flag, default=True)
-    """False leaves them off until a viewer switches them on (`enable`)."""
+    """False: the events are not shown until a viewer turns them on (`enable`)."""
     hidden: bool = checked(validators.flag, default=False)
-    """True leaves the switch out (`hide`)."""
+    """True hides the toggle (`hide`)."""
     placement: Placement = checked(placement, default="header")
-    """Where its switch is: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
+    """Where the toggle is shown: above the panels, or, with `"menu"`, in the controls menu (`placement`)."""
     datasource: str = checked(validators.text, default="questdb")
-    """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
+    """Name of a data source of the environment, or `$name` of a `DatasourceVariable`."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the annotation as it is rendered, unchecked: `raw={"filter": {"ids": [3]}}`. None takes
-    a key out (RFC 7396)."""
+    """JSON that is merged into the rendered annotation, without validation: `raw={"filter": {"ids": [3]}}`. A value of
+    None removes the key (RFC 7396)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
-    """Findings of `dashgen check` that are accepted for this query."""
+    """Findings of `dashgen check` to suppress for this query."""
 
     def __post_init__(self) -> None:
         if self.hidden and self.placement != "header":
@@ -102,13 +103,13 @@ class Annotation(Node):
 
 @node
 class RawAnnotation(Node):
-    """Annotations of another datasource than QuestDB, as Grafana has them: `RawAnnotation({"name": "Deploys"})`.
+    """An annotation query of a data source other than QuestDB, as dashboard JSON: `RawAnnotation({"name": "Deploys"})`.
 
-    They are rendered as they are, and no check looks at them.
+    It is rendered unchanged and is not checked.
     """
 
     json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
-    """The whole of an entry of the dashboard's annotations: `json={"name": "Deploys", "enable": True}`."""
+    """A complete entry of the dashboard's list of annotations: `json={"name": "Deploys", "enable": True}`."""
 
     @property
     def name(self) -> str:
@@ -140,49 +141,51 @@ class Dashboard(Addressable):
     """A dashboard: `Dashboard(uid="daemon-health", title="Daemon health", rows=(Row("Now", (STATE,)),))`."""
 
     uid: str = checked(validators.grafana_uid)
-    """What addresses and alerts name the dashboard by: `uid="daemon-health"`. Letters, digits, `-` and `_`, 40 at most,
-    best a letter first. Grafana takes another uid for another dashboard (`uid`)."""
+    """Uid of the dashboard, used in URLs and by alert rules: `uid="daemon-health"`. Letters, digits, `-` and `_`, at
+    most 40, preferably a letter first. For a changed uid Grafana creates another dashboard (`uid`)."""
     title: str = checked(validators.text)
-    """Name in lists and in the header; no two dashboards of a folder share one (`title`)."""
+    """Title of the dashboard, unique in its folder (`title`)."""
     rows: tuple[Row, ...] = checked(validators.many(validators.a(Row, hint="Row('title', (panel, …))")))
-    """What the dashboard shows, from top to bottom."""
+    """The rows of the dashboard, from top to bottom."""
     description: str = checked(validators.any_text, default="")
     """What the dashboard is for, shown in its header and in search results (`description`)."""
     variables: tuple[Variable, ...] = checked(validators.many(validators.a(Variable)), default=())
-    """What viewers choose at the top, in this order: `variables=(EnvironmentVariable("env"),)` (`templating.list`)."""
+    """Template variables, in the order in which they are shown: `variables=(EnvironmentVariable("env"),)`
+    (`templating.list`)."""
     annotations: tuple[AnyAnnotation, ...] = checked(
         validators.many(validators.a(Annotation, RawAnnotation)), default=()
     )
-    """Events that are marked in all charts over time (`annotations.list`)."""
+    """Annotations, whose events are shown in all panels over time (`annotations.list`)."""
     links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
     """Links in the dashboard's header (`links`)."""
     tags: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Words that lists and links find the dashboard by: `tags=("daemons",)` (`tags`)."""
+    """Tags, by which searches and links find the dashboard: `tags=("daemons",)` (`tags`)."""
     folder: str = checked(validators.text, default="default")
     """Name of one of the environment's `folders`."""
     refresh: Refresh = checked(_refresh, default="30s")
-    """How often a browser runs the queries again: `refresh="1m"`. Empty: never by itself (`refresh`)."""
+    """Auto-refresh interval: `refresh="1m"`. Empty: no auto-refresh (`refresh`)."""
     refresh_intervals: tuple[str, ...] = checked(validators.many(validators.duration), default=())
-    """What a viewer may choose for `refresh`: `refresh_intervals=("10s", "1m")`. Empty: Grafana's own list
+    """Refresh intervals that a viewer can choose: `refresh_intervals=("10s", "1m")`. Empty: Grafana's default list
     (`timepicker.refresh_intervals`)."""
     time_from: str = checked(validators.moment, default="now-6h")
-    """Start of the time range at first: `time_from="now-24h"`, `time_from="2021-03-01T00:00:00Z"` (`time.from`)."""
+    """Default start of the time range: `time_from="now-24h"`, `time_from="2021-03-01T00:00:00Z"` (`time.from`)."""
     time_to: str = checked(validators.moment, default="now")
-    """End of the time range at first: `time_to="now/d"` (`time.to`)."""
+    """Default end of the time range: `time_to="now/d"` (`time.to`)."""
     timezone: str = checked(_timezone, default="browser")
-    """The time zone that times are shown in: `browser`, `utc`, or a name such as `timezone="Europe/Berlin"`. Empty: the
-    one that the viewer or the org prefers (`timezone`)."""
+    """Time zone in which times are displayed: `browser`, `utc`, or a name such as `timezone="Europe/Berlin"`. Empty:
+    the preference of the viewer or the org (`timezone`)."""
     crosshair: Literal["off", "crosshair", "tooltip"] = checked(validators.literal(), default="crosshair")
-    """What charts show at the moment that another one is hovered at: a line, a line and their values, or nothing
-    (`graphTooltip`)."""
+    """What the other panels show while the pointer is over one of them: a crosshair, a crosshair and a tooltip, or
+    nothing (`graphTooltip`)."""
     editable: bool = checked(validators.flag, default=False)
-    """True lets viewers with the right to edit change the dashboard in their browser (`editable`)."""
+    """True lets users with edit permission change the dashboard in the UI (`editable`)."""
     imported: bool = checked(validators.flag, default=False)
-    """True takes what Grafana takes, as `dashgen import` needs it: panels without a description, panels of one title, a
-    uid that begins with a digit, `$names` in texts and SQL that are no variables. Leave it out to be told of them."""
+    """True accepts everything that Grafana accepts, as `dashgen import` needs it: panels without a description, panels
+    of one title, a uid that begins with a digit, and `$names` in texts and SQL that are no variables. False reports
+    them as problems."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the dashboard as it is rendered, unchecked: `raw={"weekStart": "monday"}`. None takes a
-    key out (RFC 7396)."""
+    """JSON that is merged into the rendered dashboard, without validation: `raw={"weekStart": "monday"}`. A value of
+    None removes the key (RFC 7396)."""
     _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -215,13 +218,13 @@ class Dashboard(Addressable):
             self.problem(f"two variables are named {name!r}", field="variables")
 
     def chosen(self, datasource: str) -> DatasourceVariable | None:
-        """The variable by which a viewer chooses the datasource, where it is given as `$name`."""
+        """The variable by which a viewer chooses the data source, where it is given as `$name`."""
         name = datasource.removeprefix("$").strip("{}")
         found = (v for v in self.variables if isinstance(v, DatasourceVariable) and v.name == name)
         return next(found, None) if datasource.startswith("$") else None
 
     def logical(self, datasource: str) -> str:
-        """The environment's name of a datasource, which may be one that the viewer chooses."""
+        """The environment's name of a data source, which may be one that the viewer chooses."""
         variable = self.chosen(datasource)
         return variable.datasource if variable else datasource
 
@@ -235,10 +238,10 @@ class Dashboard(Addressable):
         return panel if panel is not None and not panel.key else None
 
     def __getitem__(self, key: str) -> PanelRef:
-        """The panel of an explicit key, as alert rules refer to it: `HEALTH["state"]`.
+        """Reference to the panel that has this explicit key, for alert rules: `HEALTH["state"]`.
 
         Args:
-            key: The explicit `key` that the panel was given.
+            key: The explicit `key` that the panel has.
         """
         panel = self._by_key.get(key)
         there = ", ".join(sorted(self._by_key))
@@ -258,15 +261,15 @@ class Dashboard(Addressable):
 
 @node
 class PanelRef(Node):
-    """A panel of a dashboard, for alert rules: `HEALTH["state"]`.
+    """Reference to a panel of a dashboard, for alert rules: `HEALTH["state"]`.
 
-    The panel must have an explicit key: a reference by its title would break with the title.
+    The panel must have an explicit key: a reference by title would break when the title changes.
     """
 
     dashboard: Dashboard = checked(validators.a(Dashboard), kw_only=False)
     """The dashboard that has the panel."""
     key: str = checked(validators.text, kw_only=False)
-    """What the panel was given as its explicit `key`."""
+    """The explicit `key` that the panel has."""
 
     def called(self) -> str:
         return f"{getattr(self.dashboard, 'uid', self.dashboard)}[{self.key!r}]"

@@ -22,7 +22,7 @@ _RGB = re.compile(r"rgba?\( ?\d{1,3}, ?\d{1,3}, ?\d{1,3}(?:, ?(?:\d|\d?\.\d{1,4}
 
 
 class Hex(str):
-    """A colour by its number: `Hex("#ff8800")`."""
+    """A colour in hexadecimal notation: `Hex("#ff8800")`."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ class Hex(str):
 
 
 class Rgb(str):
-    """A colour by its shares of red, green and blue, and how opaque it is: `Rgb("rgba(50, 172, 45, 0.97)")`."""
+    """A colour as red, green, blue and opacity: `Rgb("rgba(50, 172, 45, 0.97)")`."""
 
     __slots__ = ()
 
@@ -44,7 +44,7 @@ class Rgb(str):
 
 
 class CustomUnit(str):
-    """A unit that Grafana's list does not have: `CustomUnit("suffix: fetches/s")`."""
+    """A custom unit, which is not in Grafana's list: `CustomUnit("suffix: fetches/s")`."""
 
     __slots__ = ()
     prefixes: ClassVar[tuple[str, ...]] = (
@@ -106,9 +106,9 @@ class Thresholds(Node):
     base: Color = checked(color, kw_only=False)
     """Colour of values below the first step."""
     steps: tuple[tuple[float, Color], ...] = checked(lambda v: v, default=(), kw_only=False)
-    """Each a value and the colour from there on, in ascending order, in the unit of the values (`steps`)."""
+    """Pairs of a value and the colour from that value on, in ascending order, in the unit of the values (`steps`)."""
     percentage: bool = checked(validators.flag, default=False)
-    """True reads the steps as percent of the way from the field's `min` to its `max` (`mode`)."""
+    """True: the steps are percentages of the range from the field's `min` to its `max` (`mode`)."""
 
     REST: ClassVar[str] = "steps"  # steps are easiest to read as arguments
 
@@ -151,11 +151,11 @@ class ValueMapping(Node):
     value: str | float | bool = checked(_mapped, kw_only=False)
     """The value that is replaced: a text, a number or a boolean, as the query returns it."""
     text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
-    """What is shown instead. None keeps the value and changes the colour only."""
+    """Text to show instead. None keeps the value and changes only the colour."""
     color: Color | None = checked(validators.maybe(color), default=None)
-    """Colour of the value where the panel colours by value. None leaves the field's own."""
+    """Colour of the value where the panel colours by value. None: the field's own colour."""
     icon: str | None = checked(validators.maybe(validators.text), default=None)
-    """Name of an icon of Grafana, for panels that can draw one beside the text."""
+    """Name of a Grafana icon, for panels that can show one next to the text."""
 
 
 @node
@@ -167,21 +167,21 @@ class RangeMapping(Node):
     high: float | None = checked(validators.maybe(validators.number), kw_only=False)
     """Highest value of the range, included. None: no upper bound."""
     text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
-    """What is shown instead. None keeps the value and changes the colour only."""
+    """Text to show instead. None keeps the value and changes only the colour."""
     color: Color | None = checked(validators.maybe(color), default=None)
-    """Colour of the values in the range. None leaves the field's own."""
+    """Colour of the values in the range. None: the field's own colour."""
 
 
 @node
 class RegexMapping(Node):
-    """Shows the texts that a pattern matches as another one: `RegexMapping("/^prod-(.*)/", "$1")`."""
+    """Replaces texts that match a pattern: `RegexMapping("/^prod-(.*)/", "$1")`."""
 
     pattern: str = checked(validators.text, kw_only=False)
-    """JavaScript's regular expression between slashes: `pattern="/^prod-(.*)/"`."""
+    """JavaScript regular expression between slashes: `pattern="/^prod-(.*)/"`."""
     text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
-    """What is shown instead; `$1` is the pattern's first group. None keeps the value and changes the colour only."""
+    """Text to show instead; `$1` is the pattern's first group. None keeps the value and changes only the colour."""
     color: Color | None = checked(validators.maybe(color), default=None)
-    """Colour of what matches. None leaves the field's own."""
+    """Colour of the values that match. None: the field's own colour."""
 
 
 Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
@@ -189,15 +189,16 @@ Special = Literal["true", "false", "null", "nan", "null+nan", "empty"]
 
 @node
 class SpecialMapping(Node):
-    """Shows what is no ordinary value as a text: `SpecialMapping("null", "–")`."""
+    """Shows a special value as a text: `SpecialMapping("null", "–")`."""
 
     match: Special = checked(validators.literal(), kw_only=False)
-    """What is replaced: no value (`null`), no number (`nan`), either of them, a boolean, or a text without characters.
+    """The special value: missing (`null`), not a number (`nan`), either of them (`null+nan`), a boolean, or an empty
+    text.
     """
     text: str | None = checked(validators.maybe(validators.any_text), default=None, kw_only=False)
-    """What is shown instead, such as `text="–"`. None keeps the value and changes the colour only."""
+    """Text to show instead, such as `text="–"`. None keeps the value and changes only the colour."""
     color: Color | None = checked(validators.maybe(color), default=None)
-    """Colour of what matches. None leaves the field's own."""
+    """Colour of the values that match. None: the field's own colour."""
 
 
 Mapping_: TypeAlias = ValueMapping | RangeMapping | RegexMapping | SpecialMapping
@@ -212,16 +213,16 @@ ColorMode = Literal[
 
 @node
 class ColorScheme(Node):
-    """How a field gets its colour, where it is not one fixed colour: `ColorScheme("continuous-GrYlRd")`."""
+    """Colour scheme of a field: `ColorScheme("continuous-GrYlRd")`."""
 
     mode: ColorMode = checked(validators.literal(), kw_only=False)
     """Where the colour comes from: the thresholds, a palette by the order or the name of the series, a gradient between
     the field's `min` and `max` (`continuous-…`), one colour, or shades of it."""
     fixed: Color | None = checked(validators.maybe(color), default=None)
-    """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Other modes take none."""
+    """The colour of the modes `fixed` and `shades`: `fixed="blue"`. Not allowed with other modes."""
     by: Literal["last", "min", "max"] | None = checked(validators.literal(), default=None)
-    """Which value of a series colours all of it, where colours go by value: `by="max"`. None: Grafana's own choice,
-    the last one (`color.seriesBy`)."""
+    """Which value of a series determines its colour, in modes that colour by value: `by="max"`. None: Grafana's
+    default, the last one (`color.seriesBy`)."""
 
 
 def color_or_scheme(value: object) -> object:
@@ -230,21 +231,21 @@ def color_or_scheme(value: object) -> object:
 
 @node
 class DataLink(Node):
-    """A link on a value. Its address may use `${__field.labels.host}`, `${__value.raw}`, `${__data.fields.host}`.
+    """A link on a value. Its URL may use `${__field.labels.host}`, `${__value.raw}`, `${__data.fields.host}`.
 
-    To another dashboard of the project by reference, `dashboard=HEALTH`, or by uid where a reference can't be had (two
-    that lead to each other, or a dashboard to itself).
+    It names a dashboard of the project by reference, `dashboard=HEALTH`, or by uid where a reference is impossible
+    (dashboards that link to each other, or a dashboard that links to itself).
     """
 
     title: str = checked(validators.text, kw_only=False)
-    """Text of the link in the menu that a click on a value opens. It may use the same placeholders as the address."""
+    """Text of the link in the menu that a click on a value opens. It may use the same placeholders as the URL."""
     url: str = checked(validators.text, default="")
-    """Address of any page: `url="https://wiki/hosts/${__field.labels.host}"`. Give either this or `dashboard`."""
+    """URL of any page: `url="https://wiki/hosts/${__field.labels.host}"`. Give either this or `dashboard`."""
     dashboard: Addressable | str | None = checked(validators.maybe(to_dashboard), default=None)
-    """The dashboard that it leads to, with the time range that is shown. One that the project does not have is an
-    error."""
+    """Target dashboard, or its uid; the current time range is passed to it. A dashboard that the project does not have
+    is an error."""
     variables: Mapping[str, str] = checked(validators.mapping(validators.text), default=NOTHING)
-    """What variables of that dashboard are set to, by name: `variables={"host": "${__data.fields.host}"}`."""
+    """Values for the variables of that dashboard, by name: `variables={"host": "${__data.fields.host}"}`."""
     new_tab: bool = checked(validators.flag, default=False)
     """True opens the page in a new tab of the browser (`targetBlank`)."""
 
@@ -258,7 +259,7 @@ class ByRegex(Node):
     """Fields whose name matches: `ByRegex("/^oi/")`."""
 
     pattern: str = checked(validators.text, kw_only=False)
-    """JavaScript's regular expression between slashes, `pattern="/_ms$/"`, which is searched in the field's name."""
+    """JavaScript regular expression between slashes, `pattern="/_ms$/"`, which is searched in the field's name."""
 
 
 ValueType = Literal["number", "string", "time", "boolean"]
@@ -269,7 +270,7 @@ class ByType(Node):
     """Fields of one type: `ByType("number")`."""
 
     type: ValueType = checked(validators.literal(), kw_only=False)
-    """The type of the fields' values, as the datasource reports it."""
+    """The type of the fields' values, as the data source reports it."""
 
 
 @node
@@ -282,51 +283,52 @@ class ByQuery(Node):
 
 @node
 class FieldMatcher(Node):
-    """Fields by any other of Grafana's matchers: `FieldMatcher("byNames", {"mode": "exclude", "names": ["time"]})`."""
+    """Fields that any other matcher of Grafana selects: `FieldMatcher("byNames", {"mode": "exclude", "names":
+    ["time"]})`."""
 
     id: str = checked(validators.text, kw_only=False)
     """Grafana's id of the matcher, as panel JSON has it: `id="byNames"` (`fieldConfig.overrides.matcher.id`)."""
     options: Any = checked(validators.freeze, default=None, kw_only=False)
-    """What the matcher takes: a text, a number, a dict (`fieldConfig.overrides.matcher.options`)."""
+    """Options of the matcher: a text, a number or a dict (`fieldConfig.overrides.matcher.options`)."""
 
 
 @node
 class FieldOptions(Node):
-    """What can be said of the fields of a panel and, in an override, of some of them."""
+    """Display options of all fields of a panel or, in an override, of some of them."""
 
     unit: AnyUnit | None = checked(validators.maybe(unit), default=None)
     """Unit of the values as the query returns them; Grafana scales the text (1500 `ms` reads 1.5 s). `unit="ms"`,
-    `unit=CustomUnit("suffix: fetches/s")`. None shows bare numbers (`unit`)."""
+    `unit=CustomUnit("suffix: fetches/s")`. None: numbers without a unit (`unit`)."""
     decimals: int | None = checked(validators.maybe(validators.whole(0, 15)), default=None)
-    """Digits behind the point, 0 to 15. None lets Grafana choose by the size of the value (`decimals`)."""
+    """Number of decimal places, 0 to 15. None: Grafana decides by the size of the value (`decimals`)."""
     min: float | None = checked(validators.maybe(validators.number), default=None)
-    """Lower end of the axis, gauge or colour gradient, in the unit of the values: `min=0`. None takes it from the data
+    """Minimum of the axis, gauge or colour gradient, in the unit of the values: `min=0`. None: from the data
     (`min`)."""
     max: float | None = checked(validators.maybe(validators.number), default=None)
-    """Upper end of the axis, gauge or colour gradient, in the unit of the values: `max=100`. None takes it from the
-    data (`max`)."""
+    """Maximum of the axis, gauge or colour gradient, in the unit of the values: `max=100`. None: from the data
+    (`max`)."""
     display_name: str | None = checked(validators.maybe(validators.text), default=None)
     """Name in the legend, the tooltip and column headers. It may hold labels: `display_name="${__field.labels.host}"`.
-    None keeps the name that the query gives (`displayName`)."""
+    None: the name that the query returns (`displayName`)."""
     no_value: str | None = checked(validators.maybe(validators.any_text), default=None)
-    """Text where a value is missing: `no_value="never"`. None shows Grafana's hyphen (`noValue`)."""
+    """Text for a missing value: `no_value="never"`. None: Grafana's default, a hyphen (`noValue`)."""
     color: Color | ColorScheme | None = checked(validators.maybe(color_or_scheme), default=None)
-    """One colour, or a scheme: `color="blue"`, `color=ColorScheme("thresholds")`. None leaves the scheme of the panel's
-    kind (`color`)."""
+    """A fixed colour, or a colour scheme: `color="blue"`, `color=ColorScheme("thresholds")`. None: the default scheme
+    of the panel's kind (`color`)."""
     thresholds: Thresholds | None = checked(
         validators.maybe(validators.a(Thresholds, hint="Thresholds('green', (80, 'red'))")), default=None
     )
     """Colours by value, for panels and cells that colour by thresholds: `thresholds=Thresholds("green", (500, "red"))`.
-    None leaves Grafana's standard ones (`thresholds`)."""
+    None: Grafana's default thresholds (`thresholds`)."""
     mappings: tuple[Mapping_, ...] = checked(_mappings, default=())
-    """Texts and colours for single values, ranges or missing values, the first that matches: `mappings=(ValueMapping(1,
-    "up", color="green"), SpecialMapping("null", "–"))` (`mappings`)."""
+    """Value mappings: texts and colours for values, ranges or missing values. The first match applies:
+    `mappings=(ValueMapping(1, "up", color="green"), SpecialMapping("null", "–"))` (`mappings`)."""
     data_links: tuple[DataLink, ...] = checked(validators.many(validators.a(DataLink)), default=())
     """Links in the menu that a click on a value opens: `data_links=(DataLink("Wiki",
     url="https://wiki/${__field.labels.host}"),)` (`links`)."""
     custom: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """Field options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
-    `custom={"axisPlacement": "right"}` (`custom`)."""
+    """Custom field options of the panel's kind that have no attribute here, under Grafana's names and validated against
+    the kind's schema: `custom={"axisPlacement": "right"}` (`custom`)."""
 
 
 def matcher(value: object) -> object:
@@ -337,13 +339,13 @@ def matcher(value: object) -> object:
 
 @node
 class Override(FieldOptions):
-    """Other options for the fields that match: `Override("latency_ms", unit="ms")`."""
+    """Options for the fields that match: `Override("latency_ms", unit="ms")`."""
 
     match: str | ByRegex | ByType | ByQuery | FieldMatcher = checked(matcher, kw_only=False)
-    """The fields that these options are for: a name, or one of the matchers."""
+    """The fields to override: a name, or a matcher."""
     hidden: bool = checked(validators.flag, default=False)
-    """True leaves the fields out of the picture, the legend and the tooltip; in a table it hides the columns. Stat,
-    gauge and bar gauge can't."""
+    """True hides the fields in the chart, the legend and the tooltip, and the columns of a table. Stat, gauge and bar
+    gauge don't support it."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """Options by Grafana's ids whose value no field can say, unchecked: `raw={"unit": "docs/s"}`
-    (`fieldConfig.overrides.properties`)."""
+    """Properties under Grafana's ids whose values no attribute can express, without validation: `raw={"unit":
+    "docs/s"}` (`fieldConfig.overrides.properties`)."""

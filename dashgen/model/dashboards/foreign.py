@@ -103,21 +103,22 @@ class ForeignPanel(Node):
 
 @node
 class RawPanel(Node):
-    """A panel as Grafana's JSON, for kinds of which dashgen knows nothing: `RawPanel({"type": "acme-panel"})`.
+    """A panel as Grafana's JSON, for panel plugins that dashgen does not know: `RawPanel({"type": "acme-panel"})`.
 
-    It is rendered as it is, and no check looks at it.
+    It is rendered unchanged and is not checked.
     """
 
     json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
     """The panel without `id` and `gridPos`: `json={"type": "acme-panel", "title": "Load", "options": {}}`."""
     key: str = checked(validators.uid, default="")
-    """What alerts and links name the panel by, and what its id is made of. By default the title as a slug."""
+    """Key of the panel, which alert rules and links refer to and from which the panel's id is derived. Default: the
+    title as a slug."""
     width: int = checked(validators.whole(1, 24), default=12)
     """Columns of the grid, which has 24."""
     height: int = checked(validators.whole(1, 1000), default=8)
     """Rows of the grid, of 30 pixels each."""
     at: tuple[int, int] | None = checked(validators.maybe(_place), default=None)
-    """Where its upper left corner stands, as `Panel.at`."""
+    """Position of the upper left corner, as in `Panel.at`."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -186,11 +187,12 @@ def dashboard(value: object, folder: str = "default") -> ForeignDashboard:
 
 
 def as_panel(value: object, key: str = "") -> ForeignPanel:
-    """A panel of another library as a panel of a row, kept as it is at that moment.
+    """Makes a panel of another library a panel of a row. It is copied: later changes of `value` have no effect.
 
     Args:
         value: A panel builder or a panel of the Foundation SDK, or a panel of grafanalib.
-        key: What alerts and links name the panel by. By default its title as a slug, to which nothing can refer.
+        key: Key of the panel, which alert rules and links refer to. Default: the title as a slug, to which nothing can
+            refer.
     """
     try:
         return panel(value, key)

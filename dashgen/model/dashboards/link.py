@@ -18,7 +18,7 @@ that opens from there. Grafana has the menu since 12.2 for variables, 12.3 for t
 
 
 class Addressable(Node):
-    """What a link may lead to: a `Dashboard`. It has a uid, which addresses name it by, and a title."""
+    """A possible target of a link: a `Dashboard`. It has a title, and a uid that its URL contains."""
 
     uid: str
     title: str
@@ -37,40 +37,40 @@ def to_dashboard(value: object) -> object:
 class Link(Node):
     """A link in a dashboard's or a panel's header: `Link("Runbooks", url="https://wiki/runbooks")`.
 
-    It leads to a dashboard of the project, to all dashboards with some tags, or to an address: exactly one of
-    `dashboard`, `tags` and `url` is given. A panel's link
-    shows its title only: it has no tags, tooltip, icon, dropdown and placement.
+    The target is a dashboard of the project, all dashboards with some tags, or a URL: exactly one of `dashboard`,
+    `tags` and `url` is given. A panel's link shows its title only: it has no tags, tooltip, icon, dropdown and
+    placement.
     """
 
     title: str = checked(validators.text, kw_only=False)
     """Text of the link; with `dropdown`, of the menu (`title`)."""
     dashboard: Addressable | str | None = checked(validators.maybe(to_dashboard), default=None)
-    """The dashboard that it leads to, or its uid. One that the project does not have is an error."""
+    """Target dashboard, or its uid. A dashboard that the project does not have is an error."""
     url: str = checked(validators.text, default="")
-    """Address of any page: `url="https://wiki/runbooks"` (`url`)."""
+    """URL of any page: `url="https://wiki/runbooks"` (`url`)."""
     tags: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Leads to all dashboards that have these tags: `tags=("daemons",)` (`tags`)."""
+    """Tags of the target dashboards, all of which a target has: `tags=("daemons",)` (`tags`)."""
     tooltip: str = checked(validators.any_text, default="")
-    """What hovering over the link shows (`tooltip`)."""
+    """Text that is shown when the pointer is over the link (`tooltip`)."""
     icon: Literal["external link", "dashboard", "question", "info", "bolt", "doc", "cloud"] = checked(
         validators.literal(),
         default="external link",
     )
-    """The sign before the text, of links in a dashboard's header to an address or one dashboard (`icon`)."""
+    """Icon before the text, for links in a dashboard's header to a URL or to one dashboard (`icon`)."""
     keep_time: bool = checked(validators.flag, default=True)
-    """Hands the time range that is shown to the page that it leads to (`keepTime`)."""
+    """Passes the current time range to the target (`keepTime`)."""
     keep_variables: bool = checked(validators.flag, default=True)
-    """Hands the values of the dashboard's variables to the page that it leads to (`includeVars`)."""
+    """Passes the values of the dashboard's variables to the target (`includeVars`)."""
     new_tab: bool = checked(validators.flag, default=False)
     """True opens the page in a new tab of the browser (`targetBlank`)."""
     dropdown: bool = checked(validators.flag, default=False)
-    """True puts the dashboards of `tags` into a menu instead of a link each (`asDropdown`)."""
+    """True shows the dashboards of `tags` in a dropdown menu instead of as one link each (`asDropdown`)."""
     placement: Placement = checked(placement, default="header")
-    """Where a dashboard shows it: above the panels, or, with `"menu"`, in the menu of controls (`placement`)."""
+    """Where a dashboard shows the link: above the panels, or, with `"menu"`, in the controls menu (`placement`)."""
 
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the link as it is rendered, unchecked: `raw={"url": ""}`. None takes a key out (RFC
-    7396)."""
+    """JSON that is merged into the rendered link, without validation: `raw={"url": ""}`. A value of None removes the
+    key (RFC 7396)."""
 
     def __post_init__(self) -> None:
         if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:

@@ -40,34 +40,36 @@ class Legend(Node):
     """The legend of a chart: `Legend("table", calcs=("max",), placement="right")`."""
 
     mode: LegendMode = checked(validators.literal(), default="list", kw_only=False)
-    """Names in a line, a table with a column for each of `calcs`, or no legend (`options.legend.displayMode`)."""
+    """Display mode: a list of names, a table with a column for each of `calcs`, or no legend
+    (`options.legend.displayMode`)."""
     calcs: tuple[Reducer, ...] = checked(validators.many(_reducer), default=())
-    """Figures of each series over the time range that is shown: `calcs=("lastNotNull", "max")`. In list mode they stand
-    behind the name (`options.legend.calcs`)."""
+    """Calculations of each series over the displayed time range: `calcs=("lastNotNull", "max")`. In list mode they
+    follow the name (`options.legend.calcs`)."""
     placement: Literal["bottom", "right"] = checked(validators.literal(), default="bottom")
-    """Where the legend stands: below the chart or on its right (`options.legend.placement`)."""
+    """Position of the legend: below the chart or on its right (`options.legend.placement`)."""
     width: int | None = checked(validators.maybe(validators.whole(50, 2000)), default=None)
     """Width in pixels of a legend on the right: `width=240`. None lets Grafana choose (`options.legend.width`)."""
 
 
 @node
 class Tooltip(Node):
-    """What hovering shows: the series under the pointer, all of them, or nothing."""
+    """Tooltip of a chart: the series under the pointer, all series, or nothing."""
 
     mode: Literal["single", "multi", "none"] = checked(validators.literal(), default="multi", kw_only=False)
-    """The series under the pointer, all of them, or no tooltip (`options.tooltip.mode`)."""
+    """Content of the tooltip: the series under the pointer, all series, or no tooltip (`options.tooltip.mode`)."""
     sort: Literal["none", "asc", "desc"] = checked(validators.literal(), default="none")
-    """Order of the series by their values, where all of them are shown (`options.tooltip.sort`)."""
+    """Order of the series by value, if all series are shown (`options.tooltip.sort`)."""
 
 
 @node
 class Transformation(Node):
-    """Any of Grafana's transformations by its id: `Transformation("sortBy", {"sort": [{"field": "age"}]})`."""
+    """Any transformation of Grafana, by its id: `Transformation("sortBy", {"sort": [{"field": "age"}]})`."""
 
     id: str = checked(validators.text, kw_only=False)
     """Grafana's id of the transformation, as panel JSON has it: `id="sortBy"` (`transformations.id`)."""
     options: Mapping[str, Any] = checked(validators.json_object, default=NOTHING, kw_only=False)
-    """Its options by Grafana's names; checked against the known ones of the id (`transformations.options`)."""
+    """Options under Grafana's names, validated against the known options of the transformation
+    (`transformations.options`)."""
     disabled: bool = checked(validators.flag, default=False)
     """True keeps the transformation in the panel without applying it (`transformations.disabled`)."""
 
@@ -79,10 +81,10 @@ class Organize(Node):
     rename: Mapping[str, str] = checked(validators.mapping(validators.any_text), default=NOTHING)
     """New names of columns by their old ones: `rename={"host": "Host"}`."""
     order: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Names of columns, from left to right, as the query gives them: `order=("host", "env")`. Columns that are not
-    named follow."""
+    """Order of the columns from left to right, by the names that the query returns: `order=("host", "env")`. Other
+    columns follow."""
     exclude: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Names of columns that are left out, as the query gives them: `exclude=("env",)`."""
+    """Columns to hide, by the names that the query returns: `exclude=("env",)`."""
 
 
 @node
@@ -90,10 +92,10 @@ class JoinByField(Node):
     """Joins the results of several queries on one field: `JoinByField("time")`."""
 
     field: str = checked(validators.text, default="time", kw_only=False)
-    """Name of the field that all of the frames have (`transformations.options.byField`)."""
+    """Name of the field that all frames have (`transformations.options.byField`)."""
     mode: Literal["outer", "inner", "outerTabular"] = checked(validators.literal(), default="outer")
-    """`outer` keeps rows without a partner, `inner` drops them; `outerTabular` is for tables in which the field's
-    values repeat (`transformations.options.mode`)."""
+    """`outer` keeps rows without a match, `inner` drops them; `outerTabular` is for tables in which the field's values
+    repeat (`transformations.options.mode`)."""
 
 
 BUDGET_MS = 250
@@ -106,7 +108,7 @@ AnyTransformation: TypeAlias = Transformation | Organize | JoinByField
 class Panel(FieldOptions):
     """A panel of any kind: `Panel("piechart", "Share", SQL, options={"pieType": "donut"})`.
 
-    The classes of single kinds have all of these fields but `kind`.
+    The classes of specific kinds have all of these fields except `kind`.
     """
 
     kind: str = checked(validators.text, kw_only=False)
@@ -117,8 +119,8 @@ class Panel(FieldOptions):
     query: PanelQuery | tuple[PanelQuery, ...] = checked(panel_queries, default=(), kw_only=False)
     """SQL, a `Query`, or a tuple of up to 26 of either, which become the refIds A to Z (`targets`)."""
     key: str = checked(validators.uid, default="")
-    """What alerts and links name the panel by, and what its id is made of: `key="fetch-rate"`. By default the title as
-    a slug, to which nothing can refer; a new key is a new id."""
+    """Key of the panel, which alert rules and links refer to and from which the panel's id is derived:
+    `key="fetch-rate"`. Default: the title as a slug, to which nothing can refer. A changed key changes the id."""
     description: str = checked(validators.any_text, default="")
     """What the values mean, and what to do when they are bad. Markdown, shown by the icon in the panel's header
     (`description`)."""
@@ -127,51 +129,51 @@ class Panel(FieldOptions):
     height: int = checked(_grid_rows, default=8)
     """Rows of the grid, of 30 pixels each."""
     at: tuple[int, int] | None = checked(validators.maybe(place), default=None)
-    """Where its upper left corner stands: the column, and the grid row below the row's header, `at=(12, 0)`. The panels
-    after it go on from there. None: beside the panel before it, or in the next line (`gridPos`)."""
+    """Position of the upper left corner: the column, and the grid row below the row's header, `at=(12, 0)`. The panels
+    after it continue from there. None: to the right of the previous panel, or on the next line (`gridPos`)."""
     datasource: str = checked(validators.text, default="questdb")
-    """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`. It holds for all queries that name
-    none."""
+    """Name of a data source of the environment, or `$name` of a `DatasourceVariable`. It applies to all queries that
+    name none."""
     overrides: tuple[Override, ...] = checked(validators.many(validators.a(Override)), default=())
-    """Other options for some of the fields, later ones over earlier ones: `overrides=(Override("latency_ms",
-    unit="ms"),)` (`fieldConfig.overrides`)."""
+    """Options for some of the fields; later overrides take precedence: `overrides=(Override("latency_ms", unit="ms"),)`
+    (`fieldConfig.overrides`)."""
     links: tuple[Link, ...] = checked(validators.many(validators.a(Link)), default=())
     """Links in the panel's header (`links`)."""
     transformations: tuple[AnyTransformation, ...] = checked(
         validators.many(validators.a(Transformation, Organize, JoinByField)), default=()
     )
-    """What Grafana does to the results before it draws them, in this order: `transformations=(JoinByField("time"),)`
-    (`transformations`)."""
+    """Transformations of the query results, in the order in which Grafana applies them:
+    `transformations=(JoinByField("time"),)` (`transformations`)."""
     repeat: str = checked(validators.name, default="")
     """Name of a variable: the panel is drawn once for each of its chosen values. `repeat="host"` (`repeat`)."""
     repeat_direction: Literal["h", "v"] = checked(validators.literal(), default="h")
-    """Whether repeated panels stand beside each other (`h`) or below (`v`) (`repeatDirection`)."""
+    """Direction of repeated panels: side by side (`h`) or one below the other (`v`) (`repeatDirection`)."""
     max_per_row: int | None = checked(validators.maybe(validators.whole(1, 24)), default=None)
-    """Repeated panels beside each other, at most: `max_per_row=4`. None: as many as Grafana fits (`maxPerRow`)."""
+    """Maximum number of repeated panels side by side: `max_per_row=4`. None: Grafana decides (`maxPerRow`)."""
     min_interval: str | None = checked(validators.maybe(validators.duration), default=None)
-    """Smallest bucket of `$__sampleByInterval`: `min_interval="30s"`. None takes the longest write interval or bucket
-    of the tables and views that the queries read; a value can only raise that (`interval`)."""
+    """Minimum bucket width of `$__sampleByInterval`: `min_interval="30s"`. None: the longest write interval or bucket
+    of the tables and views that the queries read; a value can only increase it (`interval`)."""
     max_data_points: int | None = checked(validators.maybe(validators.whole(1, 100_000)), default=None)
-    """Most buckets that `$__sampleByInterval` makes of the time range: `max_data_points=300`. None: one for each pixel
-    of width (`maxDataPoints`)."""
+    """Maximum number of buckets into which `$__sampleByInterval` divides the time range: `max_data_points=300`. None:
+    one for each pixel of the panel's width (`maxDataPoints`)."""
     time_from: str | None = checked(validators.maybe(validators.time_override), default=None)
-    """A time range of the panel's own, relative to now: `time_from="1h"`, `time_from="now/d"`. None follows the
-    dashboard (`timeFrom`)."""
+    """Time range of this panel only, relative to now: `time_from="1h"`, `time_from="now/d"`. None: the dashboard's time
+    range (`timeFrom`)."""
     time_shift: str | None = checked(validators.maybe(validators.time_shift), default=None)
-    """How far the panel's time range is moved into the past: `time_shift="1d"`. None: not at all (`timeShift`)."""
+    """Shift of the panel's time range into the past: `time_shift="1d"`. None: no shift (`timeShift`)."""
     transparent: bool = checked(validators.flag, default=False)
-    """True draws the panel without a background of its own (`transparent`)."""
+    """True draws the panel without a background (`transparent`)."""
     options: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """Options of the panel's kind that have no field here, by Grafana's names; checked against the kind's schema:
-    `options={"legend": {"showLegend": False}}` (`options`)."""
+    """Options of the panel's kind that have no attribute here, under Grafana's names and validated against the kind's
+    schema: `options={"legend": {"showLegend": False}}` (`options`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
-    """Findings of `dashgen check` that are accepted for all of the panel's queries; those of a single one are `Query(…,
+    """Findings of `dashgen check` to suppress for all queries of the panel; for a single query use `Query(…,
     ignore=…)`."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the panel as it is rendered, unchecked, for what has no field and is not in `options` or
-    `custom`: `raw={"cacheTimeout": "60"}`. None takes a key out (RFC 7396)."""
+    """JSON that is merged into the rendered panel, without validation, for keys that have no field and belong neither
+    to `options` nor to `custom`: `raw={"cacheTimeout": "60"}`. A value of None removes the key (RFC 7396)."""
     budget_ms: int = checked(validators.whole(1, 600_000), default=BUDGET_MS)
-    """Milliseconds that each query may take in `dashgen check --run`."""
+    """Maximum duration of each query in `dashgen check --run`, in milliseconds."""
 
     FORMAT: ClassVar[Format] = "table"
     NEEDS_QUERY: ClassVar[bool] = False
@@ -218,7 +220,7 @@ class Panel(FieldOptions):
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        """Those of the environment's datasources."""
+        """Those of the environment's data sources."""
         for target in self.targets:
             if not isinstance(target, Query):
                 return tuple([q for q in self.targets if isinstance(q, Query)])
@@ -252,17 +254,16 @@ class TimeSeries(Panel):
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
     legend: Legend = checked(validators.a(Legend), default=Legend())
-    """What is said of the series beside or below the chart: `legend=Legend("table", calcs=("max",))`."""
+    """Legend below or next to the chart: `legend=Legend("table", calcs=("max",))`."""
     tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip())
-    """What hovering shows: `tooltip=Tooltip("multi", sort="desc")`."""
+    """Tooltip that the chart shows at the pointer: `tooltip=Tooltip("multi", sort="desc")`."""
     draw: Literal["line", "bars", "points"] = checked(validators.literal(), default="line")
-    """Whether the points of a series are joined, stand as bars, or stand alone
-    (`fieldConfig.defaults.custom.drawStyle`)."""
+    """How a series is drawn: as a line, as bars, or as points (`fieldConfig.defaults.custom.drawStyle`)."""
     interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = checked(
         validators.literal(), default="linear"
     )
-    """How lines lead from point to point: straight, as a curve, or in steps that change at the next point (`stepAfter`)
-    or at the one before (`stepBefore`) (`fieldConfig.defaults.custom.lineInterpolation`)."""
+    """How a line connects two points: straight, as a curve, or in steps that change at the next point (`stepAfter`) or
+    at the previous one (`stepBefore`) (`fieldConfig.defaults.custom.lineInterpolation`)."""
     line_width: int = checked(validators.whole(0, 10), default=1)
     """Width of the lines in pixels, 0 to 10 (`fieldConfig.defaults.custom.lineWidth`)."""
     fill_opacity: int = checked(validators.whole(0, 100), default=0)
@@ -271,21 +272,20 @@ class TimeSeries(Panel):
     """Whether points are marked on lines; `auto` marks them where they are far apart
     (`fieldConfig.defaults.custom.showPoints`)."""
     stack: Stacking = checked(validators.literal(), default="none")
-    """Puts the series on top of each other: by their values, or as their share in percent
-    (`fieldConfig.defaults.custom.stacking.mode`)."""
+    """Stacks the series by value, or as percent of their sum (`fieldConfig.defaults.custom.stacking.mode`)."""
     span_nulls: bool | int = checked(
         lambda v: v if isinstance(v, bool) else validators.whole(1, 10**10)(v), default=False
     )
-    """Whether a line goes on over missing values: always, never, or over holes of at most so many milliseconds:
-    `span_nulls=60000` (`fieldConfig.defaults.custom.spanNulls`)."""
+    """Whether a line connects points across missing values: always, never, or across gaps of at most this many
+    milliseconds: `span_nulls=60000` (`fieldConfig.defaults.custom.spanNulls`)."""
     axis_label: str = checked(validators.any_text, default="")
-    """Text beside the axis of the values: `axis_label="fetches"` (`fieldConfig.defaults.custom.axisLabel`)."""
+    """Label of the value axis: `axis_label="fetches"` (`fieldConfig.defaults.custom.axisLabel`)."""
     soft_min: float | None = checked(validators.maybe(validators.number), default=None)
-    """Lower end of the axis unless a value is lower: `soft_min=0`. None follows the data; `min` is a fixed end
-    (`fieldConfig.defaults.custom.axisSoftMin`)."""
+    """Soft minimum of the axis, which a lower value extends: `soft_min=0`. None: from the data. `min` is a fixed
+    minimum (`fieldConfig.defaults.custom.axisSoftMin`)."""
     soft_max: float | None = checked(validators.maybe(validators.number), default=None)
-    """Upper end of the axis unless a value is higher: `soft_max=100`. None follows the data; `max` is a fixed end
-    (`fieldConfig.defaults.custom.axisSoftMax`)."""
+    """Soft maximum of the axis, which a higher value extends: `soft_max=100`. None: from the data. `max` is a fixed
+    maximum (`fieldConfig.defaults.custom.axisSoftMax`)."""
     log_base: Literal[2, 10] | None = checked(validators.literal(), default=None)
     """Base of a logarithmic axis. None: a linear one (`fieldConfig.defaults.custom.scaleDistribution.log`)."""
     threshold_style: Literal["off", "line", "dashed", "area", "line+area", "dashed+area"] = checked(
@@ -305,7 +305,8 @@ class Stat(Panel):
     width: int = checked(_columns, default=6)
     height: int = checked(_grid_rows, default=5)
     calc: Reducer = checked(_reducer, default="lastNotNull")
-    """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
+    """Calculation that reduces each series to the value shown; it has no effect with `all_values`
+    (`options.reduceOptions.calcs`)."""
     all_values: bool = checked(validators.flag, default=False)
     """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
     fields: str = checked(validators.any_text, default="")
@@ -314,22 +315,22 @@ class Stat(Panel):
     color_mode: Literal["value", "background", "background_solid", "none"] = checked(
         validators.literal(), default="value"
     )
-    """What the colour of the value fills: the text, the background with or without a gradient, or nothing
+    """Where the value's colour is applied: to the text, the background with or without a gradient, or nothing
     (`options.colorMode`)."""
     graph: Literal["none", "area"] = checked(validators.literal(), default="none")
-    """Whether the series is drawn behind its value; it needs a time field (`options.graphMode`)."""
+    """Whether a sparkline is drawn behind the value; it needs a time field (`options.graphMode`)."""
     text_mode: Literal["auto", "value", "value_and_name", "name", "none"] = checked(
         validators.literal(), default="auto"
     )
-    """Which texts are shown; `auto` leaves the name out where there is one value only (`options.textMode`)."""
+    """Which texts are shown; `auto` hides the name if there is only one value (`options.textMode`)."""
     orientation: Orientation = checked(validators.literal(), default="auto")
-    """Whether several values stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
-    shape (`options.orientation`)."""
+    """Layout of several values: side by side (`vertical`) or one below the other (`horizontal`); `auto` depends on the
+    panel's shape (`options.orientation`)."""
 
 
 @node
 class Gauge(Panel):
-    """A dial for each series or, with `all_values`, for each row of the result."""
+    """A gauge for each series or, with `all_values`, for each row of the result."""
 
     kind: str = field(default="gauge", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
@@ -337,19 +338,20 @@ class Gauge(Panel):
     width: int = checked(_columns, default=6)
     height: int = checked(_grid_rows, default=6)
     calc: Reducer = checked(_reducer, default="lastNotNull")
-    """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
+    """Calculation that reduces each series to the value shown; it has no effect with `all_values`
+    (`options.reduceOptions.calcs`)."""
     all_values: bool = checked(validators.flag, default=False)
     """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
     fields: str = checked(validators.any_text, default="")
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
     show_threshold_labels: bool = checked(validators.flag, default=False)
-    """Writes the values of the thresholds beside the dial (`options.showThresholdLabels`)."""
+    """Shows the values of the thresholds next to the gauge (`options.showThresholdLabels`)."""
     show_threshold_markers: bool = checked(validators.flag, default=True)
-    """Draws the thresholds as a coloured ring around the dial (`options.showThresholdMarkers`)."""
+    """Shows the thresholds as a coloured ring around the gauge (`options.showThresholdMarkers`)."""
     orientation: Orientation = checked(validators.literal(), default="auto")
-    """Whether several dials stand beside each other (`vertical`) or below (`horizontal`); `auto` goes by the panel's
-    shape (`options.orientation`)."""
+    """Layout of several gauges: side by side (`vertical`) or one below the other (`horizontal`); `auto` depends on the
+    panel's shape (`options.orientation`)."""
 
 
 @node
@@ -360,19 +362,20 @@ class BarGauge(Panel):
     NEEDS_QUERY: ClassVar[bool] = True
     COLUMNS: ClassVar[tuple[str, ...]] = ("fields",)
     calc: Reducer = checked(_reducer, default="lastNotNull")
-    """Which figure of each series is shown; it has no effect with `all_values` (`options.reduceOptions.calcs`)."""
+    """Calculation that reduces each series to the value shown; it has no effect with `all_values`
+    (`options.reduceOptions.calcs`)."""
     all_values: bool = checked(validators.flag, default=False)
     """True shows a value for each row of the result instead of one for each series (`options.reduceOptions.values`)."""
     fields: str = checked(validators.any_text, default="")
     """Which fields are shown: a name, or a regular expression between slashes, `fields="/_ms$/"`. Empty: the numeric
     ones (`options.reduceOptions.fields`)."""
     display: Literal["basic", "lcd", "gradient"] = checked(validators.literal(), default="gradient")
-    """The bar's looks: one colour, cells like a display's, or a gradient over the thresholds (`options.displayMode`).
+    """Appearance of the bar: one colour, cells as on an LCD, or a gradient over the thresholds (`options.displayMode`).
     """
     value_mode: Literal["color", "text", "hidden"] = checked(validators.literal(), default="color")
-    """Whether the value is written in its colour, in the colour of texts, or not at all (`options.valueMode`)."""
+    """Whether the value is shown in its colour, in the text colour, or not at all (`options.valueMode`)."""
     orientation: Orientation = checked(validators.literal(), default="horizontal")
-    """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
+    """Orientation of the bars; `auto` depends on the panel's shape (`options.orientation`)."""
 
 
 @node
@@ -380,9 +383,9 @@ class SortBy(Node):
     """A column that a table is sorted by when it opens: `SortBy("age", descending=True)`."""
 
     column: str = checked(validators.text, kw_only=False)
-    """The column's name as it is shown, after renames (`options.sortBy.displayName`)."""
+    """Name of the column as displayed, after renames (`options.sortBy.displayName`)."""
     descending: bool = checked(validators.flag, default=False)
-    """True puts the greatest value first (`options.sortBy.desc`)."""
+    """True sorts in descending order (`options.sortBy.desc`)."""
 
 
 @node
@@ -401,7 +404,7 @@ class Table(Panel):
     filterable: bool = checked(validators.flag, default=False)
     """True lets viewers filter by each column (`fieldConfig.defaults.custom.filterable`)."""
     show_header: bool = checked(validators.flag, default=True)
-    """False leaves the row of column names out (`options.showHeader`)."""
+    """False hides the header with the column names (`options.showHeader`)."""
 
 
 @node
@@ -412,17 +415,17 @@ class StateTimeline(Panel):
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
     legend: Legend = checked(validators.a(Legend), default=Legend())
-    """What is said of the states below the chart: `legend=Legend("hidden")`."""
+    """Legend below or next to the chart: `legend=Legend("hidden")`."""
     tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
-    """What hovering shows: `tooltip=Tooltip("multi")`."""
+    """Tooltip that the chart shows at the pointer: `tooltip=Tooltip("multi")`."""
     merge_values: bool = checked(validators.flag, default=True)
-    """Draws equal values in a row as one band (`options.mergeValues`)."""
+    """Merges equal consecutive values into one band (`options.mergeValues`)."""
     show_value: Visibility = checked(validators.literal(), default="auto")
-    """Whether a band has its value as text; `auto` where there is room (`options.showValue`)."""
+    """Whether the value is shown in its band; `auto`: if there is room (`options.showValue`)."""
     align: Literal["left", "center", "right"] = checked(validators.literal(), default="left")
-    """Where that text stands in its band (`options.alignValue`)."""
+    """Alignment of the value in its band (`options.alignValue`)."""
     row_height: float = checked(validators.number, default=0.9)
-    """Share of its row that a band fills, from 0 to 1 (`options.rowHeight`)."""
+    """Height of a band as a share of its row, from 0 to 1 (`options.rowHeight`)."""
     fill_opacity: int = checked(validators.whole(0, 100), default=70)
     """Opacity of the bands in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
     line_width: int = checked(validators.whole(0, 10), default=0)
@@ -437,38 +440,37 @@ class BarChart(Panel):
     NEEDS_QUERY: ClassVar[bool] = True
     COLUMNS: ClassVar[tuple[str, ...]] = ("x",)
     legend: Legend = checked(validators.a(Legend), default=Legend())
-    """What is said of the fields below the chart: `legend=Legend("hidden")`."""
+    """Legend below or next to the chart: `legend=Legend("hidden")`."""
     tooltip: Tooltip = checked(validators.a(Tooltip), default=Tooltip("single"))
-    """What hovering shows: `tooltip=Tooltip("multi")`."""
+    """Tooltip that the chart shows at the pointer: `tooltip=Tooltip("multi")`."""
     x: str = checked(validators.any_text, default="")
     """Name of the field whose values are the categories: `x="exchange"`. Empty: the first text or time field
     (`options.xField`)."""
     orientation: Orientation = checked(validators.literal(), default="auto")
-    """Which way the bars go; `auto` goes by the panel's shape (`options.orientation`)."""
+    """Orientation of the bars; `auto` depends on the panel's shape (`options.orientation`)."""
     stack: Stacking = checked(validators.literal(), default="none")
-    """Puts the bars of a category on top of each other: by their values, or as their share in percent
-    (`options.stacking`)."""
+    """Stacks the bars of a category by value, or as percent of their sum (`options.stacking`)."""
     show_value: Visibility = checked(validators.literal(), default="auto")
-    """Whether a bar has its value as text; `auto` where there is room (`options.showValue`)."""
+    """Whether the value is shown on its bar; `auto`: if there is room (`options.showValue`)."""
     fill_opacity: int = checked(validators.whole(0, 100), default=80)
     """Opacity of the bars in percent (`fieldConfig.defaults.custom.fillOpacity`)."""
 
 
 @node
 class Heatmap(Panel):
-    """How many values there were over time and by size, as colours."""
+    """The number of values in each bucket over time, as colours."""
 
     kind: str = field(default="heatmap", init=False)
     NEEDS_QUERY: ClassVar[bool] = True
     FORMAT: ClassVar[Format] = "time_series"
     calculate: bool = checked(validators.flag, default=False)
-    """True lets Grafana count raw values into buckets; False takes each series for a bucket (`options.calculate`)."""
+    """True: Grafana counts raw values in buckets. False: each series is a bucket (`options.calculate`)."""
     scheme: str = checked(validators.text, default="Oranges")
     """Name of Grafana's colour scheme: `scheme="Spectral"` (`options.color.scheme`)."""
     reverse: bool = checked(validators.flag, default=False)
-    """True turns the scheme's colours around (`options.color.reverse`)."""
+    """True reverses the colours of the scheme (`options.color.reverse`)."""
     show_legend: bool = checked(validators.flag, default=True)
-    """Whether the scale of the colours stands below the chart (`options.legend.show`)."""
+    """Whether the colour scale is shown below the chart (`options.legend.show`)."""
     cell_gap: int = checked(validators.whole(0, 25), default=1)
     """Pixels between two cells, 0 to 25 (`options.cellGap`)."""
 
@@ -480,9 +482,9 @@ class Text(Panel):
     kind: str = field(default="text", init=False)
     TEXTS: ClassVar[tuple[str, ...]] = ("content",)
     content: str = checked(validators.text, default="")
-    """What the panel says. It may use variables: `content="# Hosts of $env"` (`options.content`)."""
+    """Text of the panel. It may use variables: `content="# Hosts of $env"` (`options.content`)."""
     mode: Literal["markdown", "html"] = checked(validators.literal(), default="markdown")
-    """How the content is read (`options.mode`)."""
+    """Format of the content (`options.mode`)."""
 
 
 State = Literal["firing", "pending", "noData", "normal", "error", "recovering"]
@@ -490,26 +492,27 @@ State = Literal["firing", "pending", "noData", "normal", "error", "recovering"]
 
 @node
 class AlertList(Panel):
-    """Alerts of Grafana's own alerting, by state, name and labels."""
+    """A list of Grafana-managed alerts, filtered by state, name and labels."""
 
     kind: str = field(default="alertlist", init=False)
     ALERT_FILTERS: ClassVar[tuple[str, ...]] = ("labels", "alert_name")
     states: tuple[State, ...] = checked(
         validators.many(validators.one_of(get_args(State))), default=("firing", "pending", "noData", "error")
     )
-    """The states of the alerts that are listed: `states=("firing",)` (`options.stateFilter`)."""
+    """States of the listed alerts: `states=("firing",)` (`options.stateFilter`)."""
     labels: str = checked(validators.any_text, default="")
-    """Matchers that an alert's labels must meet; they may use variables: `labels='{env="$env"}'`. Empty: all alerts
+    """Label matchers that a listed alert must match; they may use variables: `labels='{env="$env"}'`. Empty: all alerts
     (`options.alertInstanceLabelFilter`)."""
     alert_name: str = checked(validators.any_text, default="")
-    """A part of the names of the rules that are listed: `alert_name="daemon"`. Empty: all rules (`options.alertName`).
+    """Part of the name of the listed rules: `alert_name="daemon"`. Empty: all rules (`options.alertName`).
     """
     folder: str = checked(validators.any_text, default="")
     """Title of the folder whose alerts are listed: `folder="Alerts of the daemons"`. Empty: all folders
     (`options.folder.title`)."""
     max_items: int = checked(validators.whole(1, 1000), default=20)
-    """Alerts that are listed, at most (`options.maxItems`)."""
+    """Maximum number of listed alerts (`options.maxItems`)."""
     group_by: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Labels that alerts are grouped by: `group_by=("host",)`. Empty: Grafana's own grouping (`options.groupBy`)."""
+    """Labels that alerts are grouped by: `group_by=("host",)`. Empty: Grafana's default grouping
+    (`options.groupBy`)."""
     view: Literal["list", "stat"] = checked(validators.literal(), default="list")
-    """A list of the alerts, or only how many there are (`options.viewMode`)."""
+    """A list of the alerts, or only their number (`options.viewMode`)."""

@@ -16,79 +16,86 @@ Format = Literal["time_series", "table"]
 
 @node
 class Query(Node):
-    """SQL, rendered for the datasource's plugin that the environment has.
+    """A SQL query, rendered for the plugin of the environment's data source.
 
     `Query("SELECT timestamp AS time, max(ms) AS worst FROM t SAMPLE BY $__sampleByInterval", name="worst")`
     """
 
     sql: str = checked(validators.text, kw_only=False)
-    """QuestDB's SQL with the macros of its plugin (`$__timeFilter(timestamp)`, `$__sampleByInterval`, `$__fromTime`,
-    `$__toTime`) and the dashboard's variables (`rawSql`)."""
+    """QuestDB SQL with the macros of the QuestDB plugin (`$__timeFilter(timestamp)`, `$__sampleByInterval`,
+    `$__fromTime`, `$__toTime`) and the dashboard's variables (`rawSql`)."""
     name: str = checked(validators.text, default="")
-    """What `ByQuery` and messages call it: `name="worst"`. The refIds A, B, … follow the order of the queries."""
+    """Name of the query in `ByQuery` and in messages: `name="worst"`. The refIds A, B, … follow the order of the
+    queries."""
     format: Format | None = checked(validators.literal(), default=None)
-    """What Grafana makes of the rows: time series by their text columns, or a table as it is. None: what the panel's
-    kind draws; a table in alert rules (`format`)."""
+    """Format of the result: time series, one for each combination of the values of text columns, or a table. None: the
+    format that the panel's kind draws; in alert rules a table (`format`)."""
     datasource: str | None = checked(validators.maybe(validators.text), default=None)
-    """Name of the datasource where it is another than the panel's: `datasource="archive"`. None: the panel's
+    """Name of the data source, if it is not the panel's: `datasource="archive"`. None: the panel's
     (`datasource.uid`)."""
     hide: bool = checked(validators.flag, default=False)
-    """True keeps the query in the panel's editor without running it (`hide`)."""
+    """True disables the query: the panel's editor shows it, but it does not run (`hide`)."""
     ref_id: str = checked(validators.any_text, default="")
-    """Grafana's name of the query, where it must be another than the letter by its place: `ref_id="rate"` (`refId`)."""
+    """RefId of the query in Grafana, if it must differ from the letter of its position (A, B, …): `ref_id="rate"`
+    (`refId`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the target as it is rendered, unchecked: `raw={"meta": {"timezone": "UTC"}}`. None takes
-    a key out (RFC 7396)."""
+    """JSON that is merged into the rendered target, without validation: `raw={"meta": {"timezone": "UTC"}}`. A value of
+    None removes the key (RFC 7396)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
-    """Findings of `dashgen check` that are accepted here."""
+    """Findings of `dashgen check` to suppress for this query."""
 
 
 @node
 class DatasourceRef(Node):
-    """A datasource that is not the environment's, as Grafana refers to it: `DatasourceRef("prometheus", "${ds}")`."""
+    """Reference to a data source that the environment does not declare, as in dashboard JSON:
+    `DatasourceRef("prometheus", "${ds}")`."""
 
     type: str = checked(validators.any_text, kw_only=False)
-    """Id of its plugin; empty where only the uid is known (`datasource.type`)."""
+    """Plugin id of the data source; empty if only the uid is known (`datasource.type`)."""
     uid: str = checked(validators.any_text, default="", kw_only=False)
-    """Its uid, or a variable by which viewers choose it: `uid="${ds}"` (`datasource.uid`)."""
+    """Uid of the data source, or a variable with which viewers choose it: `uid="${ds}"` (`datasource.uid`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the reference, unchecked: `raw={"apiVersion": "v1"}`. None takes a key out (RFC 7396).
+    """JSON that is merged into the rendered reference, without validation: `raw={"apiVersion": "v1"}`. A value of None
+    removes the key (RFC 7396).
     """
 
 
 @node
 class RawQuery(Node):
-    """A query of another datasource than QuestDB, as its plugin has it: `RawQuery({"expr": "up"}, ref_id="up")`.
+    """A query of a data source other than QuestDB, as the JSON of its plugin: `RawQuery({"expr": "up"}, ref_id="up")`.
 
-    It is rendered as it is, and no check looks at it.
+    It is rendered unchanged and is not checked.
     """
 
     json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
     """The target without `refId`, `datasource` and `hide`: `json={"expr": "up"}`."""
     datasource: DatasourceRef | None = checked(validators.maybe(validators.a(DatasourceRef)), default=None)
-    """Which datasource is asked. None: the target names none (`datasource`)."""
+    """Data source of the query. None: the target has no `datasource` (`datasource`)."""
     name: str = checked(validators.any_text, default="")
-    """What `ByQuery` calls it: `name="worst"`."""
+    """Name of the query in `ByQuery`: `name="worst"`."""
     hide: bool = checked(validators.flag, default=False)
-    """True keeps the query in the panel's editor without running it (`hide`)."""
+    """True disables the query: the panel's editor shows it, but it does not run (`hide`)."""
     ref_id: str = checked(validators.any_text, default="")
-    """Grafana's name of the query, where it must be another than the letter by its place: `ref_id="rate"` (`refId`)."""
+    """RefId of the query in Grafana, if it must differ from the letter of its position (A, B, …): `ref_id="rate"`
+    (`refId`)."""
 
 
 @node
 class SharedQuery(Node):
-    """What another panel of the dashboard asks, which is then not asked again: `SharedQuery("fetch-rate")`."""
+    """Reuses the query results of another panel of the dashboard, without running its queries again:
+    `SharedQuery("fetch-rate")`."""
 
     panel: str = checked(validators.uid, kw_only=False)
     """The explicit `key` of that panel (`panelId`)."""
     json: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """What the target says beside: `json={"withTransforms": True}`."""
+    """Further keys of the target: `json={"withTransforms": True}`."""
     name: str = checked(validators.any_text, default="")
-    """What `ByQuery` calls it: `name="worst"`."""
+    """Name of the query in `ByQuery`: `name="worst"`."""
     hide: bool = checked(validators.flag, default=False)
-    """True keeps the query in the panel's editor without running it (`hide`)."""
+    """True disables the query: the panel's editor shows it, but it does not run (`hide`)."""
     ref_id: str = checked(validators.any_text, default="")
-    """Grafana's name of the query, where it must be another than the letter by its place: `ref_id="rate"` (`refId`)."""
+    """RefId of the query in Grafana, if it must differ from the letter of its position (A, B, …): `ref_id="rate"`
+    (`refId`)."""
 
 
 MOST = 26
@@ -121,12 +128,12 @@ def queries(value: object) -> tuple[Query, ...]:
 
 
 def alert_queries(value: object) -> tuple[Query | RawQuery, ...]:
-    """As `queries`, and queries of other datasources among them."""
+    """As `queries`, and queries of other data sources among them."""
     return (value,) if isinstance(value, RawQuery) else _several(value, _of_alert)
 
 
 def panel_queries(value: object) -> tuple[PanelTarget, ...]:
-    """As `queries`, and queries of other datasources among them."""
+    """As `queries`, and queries of other data sources among them."""
     return (value,) if isinstance(value, (RawQuery, SharedQuery)) else _several(value, _of_panel)
 
 

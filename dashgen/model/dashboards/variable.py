@@ -37,21 +37,21 @@ def _values(value: object) -> object:
 
 @node
 class Variable(Node):
-    """What all variables share."""
+    """Fields that all variables have."""
 
     name: str = checked(_identifier, kw_only=False)
-    """What SQL and texts call it, `$name` or `${name}`: letters, digits and `_` (`name`)."""
+    """Name, which SQL and texts use as `$name` or `${name}`: letters, digits and `_` (`name`)."""
     label: str = checked(validators.any_text, default="")
-    """Text before the choice. Empty: the name (`label`)."""
+    """Label of the control. Empty: the name (`label`)."""
     description: str = checked(validators.any_text, default="")
-    """What hovering over the label shows (`description`)."""
+    """Text that is shown when the pointer is over the label (`description`)."""
     hide: Hide = checked(validators.literal(), default="nothing")
-    """What viewers don't see: its label, or the whole variable (`hide`)."""
+    """What is hidden from viewers: nothing, the label, or the whole variable (`hide`)."""
     placement: Placement = checked(placement, default="header")
-    """Where its control is: above the panels, or, with `"menu"`, in the menu of controls (`hide`)."""
+    """Where the variable is shown: above the panels, or, with `"menu"`, in the controls menu (`hide`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged over the variable as it is rendered, unchecked: `raw={"skipUrlSync": True}`. None takes a key
-    out (RFC 7396)."""
+    """JSON that is merged into the rendered variable, without validation: `raw={"skipUrlSync": True}`. A value of None
+    removes the key (RFC 7396)."""
 
     def __post_init__(self) -> None:
         if self.hide != "nothing" and self.placement != "header":
@@ -72,29 +72,30 @@ class Variable(Node):
 
 @node
 class Choice(Variable):
-    """What the variables with a list of values share."""
+    """Fields that the variables with a list of values have."""
 
     multi: bool = checked(validators.flag, default=False)
     """True lets viewers choose several values (`multi`)."""
     include_all: bool = checked(validators.flag, default=False)
-    """True adds the choice All, which is the first one unless `default` says otherwise (`includeAll`)."""
+    """True adds the option All, which is the default unless `default` names another (`includeAll`)."""
     default: str | None = checked(validators.maybe(validators.text), default=None)
-    """The value at first: `default="binance"`. None: All where there is one, else the first of the list; of an
-    `EnvironmentVariable` the environment's own `env` (`current.value`)."""
+    """Default value: `default="binance"`. None: All if it is included, else the first value; for an
+    `EnvironmentVariable` the environment's `env` (`current.value`)."""
     all_value: str = checked(validators.any_text, default=ALL_GUARD)
-    """What All stands for in SQL, as it is written there: `all_value="'.*'"`. Empty: the list of all values, which
-    Grafana writes out (`allValue`)."""
+    """SQL text that the variable is replaced with when All is chosen: `all_value="'.*'"`. Empty: the list of all
+    values, which Grafana expands (`allValue`)."""
 
     def written_in_text(self, name: str, spec: str) -> str:
         return f'write {{{name}.matches("column")}}; for its value {self._reference(spec)}'
 
     def matches(self, column: str) -> str:
-        """SQL for "the column has a chosen value", safe for quotes in values and cheap for All.
+        """SQL condition that is true if the column has a chosen value. It is safe for quotes in values, and cheap for
+        All.
 
         `HOST.matches("host")` is `('__all' IN (${host:sqlstring}) OR host IN (${host:sqlstring}))`.
 
         Args:
-            column: The column, or any SQL expression, that is compared with the chosen values.
+            column: The column or SQL expression to compare with the chosen values.
         """
         given: object = column
         if not isinstance(given, str):
@@ -114,25 +115,26 @@ Sort = Literal["none", "asc", "desc", "numeric asc", "numeric desc", "asc, case-
 
 @node
 class QueryVariable(Choice):
-    """Values from SQL: `QueryVariable("host", "SELECT DISTINCT host FROM daemon_metrics", multi=True)`."""
+    """A variable whose values come from SQL: `QueryVariable("host", "SELECT DISTINCT host FROM daemon_metrics",
+    multi=True)`."""
 
     sql: AnyQuery = checked(query, kw_only=False)
-    """SQL or a `Query` with one column, or with two: the value as `__value` and its text as `__text`, in any order;
-    without these names, the value and then its text. It is rendered as the datasource's plugin needs it (`query`)."""
+    """SQL or a `Query` that returns one column, or two: the value as `__value` and its text as `__text`, in any order;
+    without these names, first the value and then its text. It is rendered for the data source's plugin (`query`)."""
     datasource: str = checked(validators.text, default="questdb")
-    """Name of a datasource of the environment, or `$name` of a `DatasourceVariable`."""
+    """Name of a data source of the environment, or `$name` of a `DatasourceVariable`."""
     refresh: Literal["load", "time range"] = checked(validators.literal(), default="load")
     """When the SQL runs: when the dashboard is opened, or also whenever the time range changes (`refresh`)."""
     sort: Sort = checked(
         validators.literal(),
         default="asc",
     )
-    """Order of the values; `none` keeps the query's (`sort`)."""
+    """Order of the values; `none` keeps the order of the query (`sort`)."""
     regex: str = checked(validators.any_text, default="")
-    """JavaScript's regular expression between slashes; values that it does not match are left out, and a group in it
-    cuts them: `regex="/^prod-(.*)/"`. Empty: all (`regex`)."""
+    """JavaScript regular expression between slashes. Values that do not match are left out; a capture group extracts
+    the value: `regex="/^prod-(.*)/"`. Empty: all (`regex`)."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
-    """Findings of `dashgen check` that are accepted for this query."""
+    """Findings of `dashgen check` to suppress for this query."""
 
     @property
     def query(self) -> Query:
@@ -142,7 +144,7 @@ class QueryVariable(Choice):
 
 @node
 class CustomVariable(Choice):
-    """Values that are written down: `CustomVariable("side", ("buy", "sell"))`."""
+    """A variable with a fixed list of values: `CustomVariable("side", ("buy", "sell"))`."""
 
     values: tuple[str, ...] = checked(_values, kw_only=False)
     """The values, in this order: `values=("buy", "sell")` (`query`)."""
@@ -158,10 +160,10 @@ class CustomVariable(Choice):
 
 @node
 class ConstantVariable(Variable):
-    """One value, which viewers don't see: `ConstantVariable("table", "daemon_metrics")`."""
+    """A constant that viewers don't see: `ConstantVariable("table", "daemon_metrics")`."""
 
     value: str = checked(validators.text, kw_only=False)
-    """The text that stands for `$name` (`query`)."""
+    """The text that replaces `$name` (`query`)."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -171,10 +173,10 @@ class ConstantVariable(Variable):
 
 @node
 class TextVariable(Variable):
-    """A text that the viewer types: `TextVariable("filter", "BTC")`."""
+    """A text that the viewer enters: `TextVariable("filter", "BTC")`."""
 
     default: str = checked(validators.any_text, default="", kw_only=False)
-    """The text at first (`query`)."""
+    """Text that is used until the viewer enters another (`query`)."""
 
 
 @node
@@ -184,38 +186,38 @@ class IntervalVariable(Variable):
     values: tuple[str, ...] = checked(validators.some(validators.duration), kw_only=False)
     """The widths that can be chosen, in this order: `values=("1m", "5m", "1h")` (`query`)."""
     auto: bool = checked(validators.flag, default=False)
-    """True adds a width that follows the time range, which is chosen at first (`auto`)."""
+    """True adds the option auto, a width that follows the time range, and makes it the default (`auto`)."""
     auto_count: int = checked(validators.whole(1, 10_000), default=30)
-    """Buckets that this width makes of the time range: `auto_count=200` (`auto_count`)."""
+    """Number of buckets into which the auto width divides the time range: `auto_count=200` (`auto_count`)."""
     auto_min: str = checked(validators.duration, default="10s")
-    """The smallest that it gets: `auto_min="1m"` (`auto_min`)."""
+    """Lower bound of the auto width: `auto_min="1m"` (`auto_min`)."""
 
 
 @node
 class DatasourceVariable(Variable):
-    """A datasource that the viewer chooses, of the plugin that the named one has in the environment.
+    """A data source that the viewer chooses, among those of one plugin.
 
     A panel, query or variable that follows the choice has `datasource="$name"`: `DatasourceVariable("db",
     "questdb")`.
     """
 
     datasource: str = checked(validators.text, default="questdb", kw_only=False)
-    """Name of a datasource of the environment: viewers choose among all that have its plugin, and it is chosen at
-    first."""
+    """Name of a data source of the environment. It is the default, and viewers choose among all data sources that have
+    its plugin."""
 
 
 @node
 class EnvironmentVariable(Choice):
-    """The environment that a viewer looks at: its default is the environment's own `env`.
-
-    Its values are the `env` of the project's environments, in their order, unless others are given:
-    `EnvironmentVariable("env", ("prod", "staging"))`, where the data have rows of environments that no Grafana is
+    """Selects the environment whose data are shown. The default is the `env` of the environment that the dashboard is
     rendered for.
+
+    By default its values are the `env` of the project's environments, in their order. Give others, such as
+    `EnvironmentVariable("env", ("prod", "staging"))`, if the data have rows of further environments.
     """
 
     values: tuple[str, ...] = checked(_values, default=(), kw_only=False)
-    """The values that a viewer may choose, in this order: `values=("prod", "staging")`. Empty: those of the project's
-    environments (`query`)."""
+    """The values that a viewer may choose, in this order: `values=("prod", "staging")`. Empty: the `env` of the
+    project's environments (`query`)."""
 
     def offered(self, of_project: tuple[str, ...]) -> tuple[str, ...]:
         """What a viewer may choose; `of_project` is `Project.env_values`."""
@@ -224,9 +226,9 @@ class EnvironmentVariable(Choice):
 
 @node
 class RawVariable(Variable):
-    """A variable of another kind or datasource, as Grafana has it: `RawVariable("filters", {"type": "adhoc"})`.
+    """A variable of another type or data source, as dashboard JSON: `RawVariable("filters", {"type": "adhoc"})`.
 
-    It is rendered as it is, and no check of the schema looks at it.
+    It is rendered unchanged and is not validated against the schema.
     """
 
     json: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
