@@ -16,12 +16,12 @@ from dashgen.tree.read import RenderedTree
 
 
 def fixture_of(project: Project, environment: Environment, documents: Iterable[Document] | None = None) -> Fixture:
-    """What `run_alert_tests` needs to know of a project.
+    """Makes the fixture for `run_alert_tests` from a project: its rules, tables and notifications.
 
     Args:
         project: The project that declares the rules and tables.
         environment: The environment whose Grafana evaluates the rules.
-        documents: What was rendered for the environment, where it is at hand; rendered anew unless given.
+        documents: The documents rendered for the environment. Default: they are rendered.
     """
     tree = rendered_tree(environment, render(project, environment) if documents is None else documents)
     return Fixture(

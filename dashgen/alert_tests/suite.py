@@ -114,14 +114,14 @@ def run_alert_tests(
     workers: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SuiteReport:
-    """Runs tests of alert rules over simulated time, and compares what comes with what each expects.
+    """Runs tests of alert rules over simulated time, and compares the results with the expectations.
 
     Args:
-        tests: The tests, each of which has tables of its own on the server.
-        fixture: Rules, tables, notifications and the Grafana: `fixture_of(project, environment)`.
-        server: A server that runs: `with EmbeddedQuestDB() as server`.
-        workers: How many tests run at once; as many as there are processors unless given.
-        progress: Called after each test with how many are done, and how many there are.
+        tests: The tests. Each one uses its own tables on the server.
+        fixture: Rules, tables, notifications and the version of Grafana: `fixture_of(project, environment)`.
+        server: A running server: `with EmbeddedQuestDB() as server`.
+        workers: Number of tests that run in parallel. Default: the number of processors.
+        progress: Called after each test with the number of finished tests and the number of all tests.
     """
     began = time.monotonic()
     outcomes: dict[int, AlertTestOutcome] = {}

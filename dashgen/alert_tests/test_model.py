@@ -30,42 +30,43 @@ class Rows:
     table: str
     """Name of the table in QuestDB."""
     values: Mapping[str, Any]
-    """By column: a value that each row has, or values over time (`"100+5x20"`; see the guide)."""
+    """Values by column: one value for all rows, or values over time (`"100+5x20"`; see the guide)."""
     start: float = 0
-    """When the first row is written, in seconds from the test's start."""
+    """Time of the first row, in seconds from the test's start."""
     every: float | None = None
-    """Seconds between two rows. None: the table's write interval; of a table of events, which has none, there is one
-    row at `start`."""
+    """Seconds between two rows. None: the table's write interval; for a table of events, which has none, one row at
+    `start`."""
     until: float | None = None
-    """The last moment that may have a row. None: as long as the values go."""
+    """Latest time of a row, in seconds from the test's start. None: until the values end."""
     unchecked: bool = False
-    """True lets the rows contradict the constraints of the table."""
+    """True allows rows that violate the constraints of the table."""
     each: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    """Values by column of which every combination has a row at each moment: `each={"host": ("a", "b")}`."""
+    """Values by column; each time has one row for every combination of them: `each={"host": ("a", "b")}`."""
     place: str = field(default="", compare=False)
-    """Where a test file has it: `tests/alerts/daemons.yaml:14:9`."""
+    """Location in the test file: `tests/alerts/daemons.yaml:14:9`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A statement that is run between two evaluations: `Event(60, "DROP TABLE daemon_metrics")`."""
+    """A SQL statement that runs between two evaluations: `Event(60, "DROP TABLE daemon_metrics")`."""
 
     at: float
-    """When it is run, in seconds from the test's start."""
+    """Time at which it runs, in seconds from the test's start."""
     sql: str
-    """The statement; names of tables become those of the test's own."""
+    """The statement; table names are replaced with the names of the test's own tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFailure:
-    """The database answers no query of a rule for a while. Rows are written all the same."""
+    """A period in which the queries of rules fail. Rows are still written."""
 
     start: float = 0
-    """The first moment at which queries fail, in seconds from the test's start."""
+    """Time from which queries fail, in seconds from the test's start."""
     until: float | None = None
-    """The first moment at which they succeed again. None: they fail to the end."""
+    """Time from which queries succeed again, in seconds from the test's start. None: they fail until the end of the
+    test."""
     refusal: str | None = None
-    """The server's message, with which it refuses each query. None: no server is there."""
+    """Error message with which the server rejects each query. None: the server can't be reached."""
 
     def holds(self, at: float) -> bool:
         return self.start <= at and (self.until is None or at < self.until)
@@ -73,103 +74,104 @@ class DatabaseFailure:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAlert:
-    """One alert instance at one moment. What is None is not looked at."""
+    """One expected alert instance. Fields that are None are not compared."""
 
     rule: str
-    """Uid of the rule that the instance is of."""
+    """Uid of the rule to which the instance belongs."""
     state: State = "Alerting"
     """The state that the instance has after the evaluation."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Some labels of the instance, by which it is found: `labels={"host": "a"}`."""
+    """Some of the instance's labels, which identify it: `labels={"host": "a"}`."""
     reason: str | None = None
-    """Why it has the state, where no value is the reason: `reason="NoData"`."""
+    """Grafana's state reason, as in `Alerting (NoData)`: `reason="NoData"`."""
     value: float | None = None
-    """The number that the rule's threshold was compared with."""
+    """The number that is compared with the rule's threshold."""
     values: Mapping[str, float | None] | None = None
     """Numbers of queries and expressions, by refId: `values={"B": 3}`."""
     notifies: tuple[str, ...] | None = None
     """Names of the contact points that are notified: `notifies=("on-call",)`."""
     group: Mapping[str, str] | None = None
-    """The labels of the group that the notification is of."""
+    """Labels of the notification group to which it belongs."""
     annotations: Mapping[str, str] = field(default_factory=dict)
-    """Annotations, by name, with their templates filled in."""
+    """Annotations by name, after their templates were executed."""
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """After the last evaluation up to a moment there are these instances and, of the rules of this test, no others that
-    are not Normal."""
+    """Expects the alert instances at one time: these and, of the test's rules, no others that are not Normal. The state
+    is that after the last evaluation up to this time."""
 
     at: float
-    """The moment, in seconds from the test's start."""
+    """Time of the expectation, in seconds from the test's start."""
     alerts: tuple[ExpectedAlert, ...]
-    """The instances; an empty tuple says that all is Normal."""
+    """The expected alert instances; an empty tuple expects that all are Normal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """No instance of a rule is ever Alerting, NoData or Error."""
+    """Expects that no instance of a rule is ever Alerting, NoData or Error."""
 
     rule: str
-    """Uid of the rule that must stay quiet."""
+    """Uid of the rule that must not fire."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Of the instances those that have these labels; the others may fire."""
+    """Applies only to the instances that have these labels; the others may fire."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fires:
-    """A rule is quiet until something happens, and fires soon after: `Fires("daemon-down", after=60, within=90)`."""
+    """Expects that a rule does not fire before `after`, and fires soon after it: `Fires("daemon-down", after=60,
+    within=90)`."""
 
     rule: str
     """Uid of the rule that must fire."""
     within: float
-    """Seconds after `after` in which it must fire."""
+    """Seconds after `after` within which the rule must fire."""
     after: float = 0
-    """The moment until which it must be quiet, in seconds from the test's start."""
+    """Time before which the rule must not fire, in seconds from the test's start."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Some labels of the instance that must fire."""
     state: State = "Alerting"
     """The state that counts as firing."""
     recovered: float | None = None
-    """The moment at which the cause is over, in seconds from the test's start."""
+    """Time at which the cause is removed, in seconds from the test's start."""
     resolves_within: float | None = None
-    """Seconds after `recovered` in which the instance must be Normal or gone."""
+    """Seconds after `recovered` within which the instance must be Normal or removed."""
     notifies: tuple[str, ...] | None = None
     """Names of the contact points that are notified when it fires."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAlert:
-    """An alert in a message."""
+    """An expected alert in a notification."""
 
     rule: str
-    """Uid of the rule that it is of."""
+    """Uid of the rule to which the alert belongs."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Some of its labels, by which it is found."""
+    """Some of the alert's labels, which identify it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """One message that a contact point gets."""
+    """One notification that a contact point receives."""
 
     at: float
-    """When it is sent, in seconds from the test's start."""
+    """Time at which it is sent, in seconds from the test's start."""
     firing: int | tuple[NamedAlert, ...] = 0
-    """All alerts that it says are firing, or how many there are."""
+    """All firing alerts in the notification, or their number."""
     resolved: int | tuple[NamedAlert, ...] = 0
-    """All alerts that it says are resolved, or how many there are."""
+    """All resolved alerts in the notification, or their number."""
     group: Mapping[str, str] | None = None
-    """The labels of the group that it is of. None is not looked at."""
+    """Labels of the notification group. None: not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """All messages that a contact point gets of this test's rules until the test ends."""
+    """Expects all notifications that a contact point receives for the test's rules until the test ends."""
 
     contact_point: str
-    """Name of the contact point that gets them."""
+    """Name of the contact point that receives them."""
     sent: tuple[SentMessage, ...]
-    """The messages, in the order in which they are sent."""
+    """The notifications, in the order in which they are sent."""
 
 
 Expectation = At | Never | Fires | Messages
@@ -177,30 +179,30 @@ Expectation = At | Never | Fires | Messages
 
 @dataclass(frozen=True, slots=True)
 class AlertTest:
-    """A test of alert rules. Paused rules are evaluated as if they were not."""
+    """A test of alert rules. Paused rules are evaluated too."""
 
     name: str
-    """What reports call it, a sentence: `name="a dead daemon pages"`."""
+    """Name in reports, a sentence: `name="a dead daemon pages"`."""
     rows: tuple[Rows, ...] = ()
-    """The rows that are written while time passes."""
+    """The rows that are written as simulated time passes."""
     expect: tuple[Expectation, ...] = ()
-    """What must come of them: `At`, `Fires`, `Never`, `Messages`."""
+    """The expectations: `At`, `Fires`, `Never`, `Messages`."""
     rules: tuple[str, ...] = ()
     """Uids of the rules that are evaluated. Empty: those that expectations name."""
     events: tuple[Event, ...] = ()
-    """Statements that are run while time passes."""
+    """SQL statements that run as simulated time passes."""
     database: tuple[DatabaseFailure, ...] = ()
-    """When the database does not answer."""
+    """Periods in which queries of the database fail."""
     begin: float = 0
-    """The first evaluation, in seconds from `start`; may be negative."""
+    """Time of the first evaluation, in seconds from `start`; may be negative."""
     end: float | None = None
-    """The last evaluation. None: the last moment that an expectation names."""
+    """Time of the last evaluation, in seconds from `start`. None: the latest time that an expectation names."""
     start: datetime = START
-    """The instant that all seconds are counted from."""
+    """The time from which all seconds are counted."""
     place: str = ""
-    """Where a test file has it: `tests/alerts/daemons.yaml:12`."""
+    """Location in the test file: `tests/alerts/daemons.yaml:12`."""
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """Where the test file first names a rule, contact point or refId: `tests/alerts/daemons.yaml:14:16`."""
+    """Location at which the test file first names a rule, contact point or refId: `tests/alerts/daemons.yaml:14:16`."""
 
     @property
     def tested(self) -> tuple[str, ...]:

@@ -69,14 +69,14 @@ def unasked(_: str) -> None:
 
 
 def check_query(subject: Subject, session: Session, chosen: Iterable[Rule[Any]] | None = None) -> list[Found]:
-    """All that the rules say of one query, proved on a server: refusals in any way to run it, columns against the
-    panel, and what its text shows. Ignores are not looked at. With a session that is kept, a query that differs from
-    the ones before costs about a millisecond for each distinct text that it becomes.
+    """Checks one query with all rules, on a server: errors of the server for any combination of variable values,
+    columns that do not fit the panel, and problems in its SQL text. `Ignore`s are not applied. In a session that is
+    reused, a new query takes about a millisecond for each distinct SQL text that is rendered from it.
 
     Args:
         subject: The query, one of `collect_queries(project, environment).subjects`.
-        session: What asks the server: `check_session(server, project)`.
-        chosen: The rules that are asked; all unless given.
+        session: The session: `check_session(server, project)`.
+        chosen: The rules to apply. Default: all rules.
     """
     wanted = tuple(rules() if chosen is None else chosen)
     offline = tuple(rule for rule in wanted if rule.stage == "text")

@@ -54,11 +54,12 @@ class Collected:
 
 
 def collect_queries(project: Project, environment: Environment) -> Collected:
-    """Every panel, variable and annotation query, in the order of the dashboards; then every alert's.
+    """Collects the queries of all panels, variables and annotations, in the order of the dashboards, then those of all
+    alert rules.
 
     Args:
-        project: The project whose queries are wanted.
-        environment: The environment that they are rendered for.
+        project: The project whose queries are collected.
+        environment: The environment that the queries are rendered for.
     """
     walker = _Walker(project, environment, intervals(project))
     for value in project.dashboards:

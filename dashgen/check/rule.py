@@ -46,7 +46,7 @@ Role = Literal["panel", "variable", "annotation", "alert"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One query of the project, as one environment's datasource plugin runs it.
+    """One query of the project, as one environment's data source plugin runs it.
 
     `sql` is the author's text: spans count in it. It has the macros of `dialect`, the QuestDB plugin's whatever it is
     rendered for, unless a panel or dashboard of another library brought PostgreSQL's. `owner` is the panel,
@@ -99,7 +99,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a query does not run: the server's words or, where `macro` names one, its datasource's.
+    """Why a query does not run: the server's words or, where `macro` names one, its data source's.
 
     `at` is the place in the author's SQL, None where the server named none. `cases` are the ways to run the query
     that are refused so, empty if every time range is; `sent` is the text of the first.
@@ -165,9 +165,9 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class BaseDifference:
-    """What publishing would do to a Grafana that has a base revision's trees: keep for ever what its ledger
-    `lost`, or not start: for a title that is `taken`, for something deleted that is `used`, for a datasource that
-    `moved`. `problem` says it, with its place."""
+    """What publishing would do to a Grafana that has a base revision's trees: never delete what its ledger `lost`, or
+    not start: for a title that is `taken`, for something deleted that is `used`, for a data source that `moved`.
+    `problem` says it, with its place."""
 
     what: Literal["lost", "taken", "used", "moved"]
     problem: Problem

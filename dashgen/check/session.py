@@ -140,7 +140,7 @@ class Session:
 
     def tries(self, subject: Subject) -> tuple[Try, ...]:
         """Every way to run the query. Raises `MacroError`, with its start in the author's text, for a macro that its
-        datasource does not know or can't expand."""
+        data source does not know or can't expand."""
         if self._tried is None or self._tried[0] is not subject:
             self._tried = subject, tuple(Try(case, text, self.ask(text.text)) for case, text in expansions(subject))
         return self._tried[1]
@@ -174,10 +174,11 @@ def expansions(subject: Subject) -> Iterator[tuple[Case, Expanded]]:
 
 @contextmanager
 def check_session(server: EmbeddedQuestDB, project: Project) -> Iterator[Session]:
-    """What asks a server about queries. The server runs already; the answers are not kept for later runs.
+    """Makes a session for `check_query`, which runs queries on a running server. Its results are not cached for later
+    runs.
 
     Args:
-        server: The server, on which the project's tables are made.
+        server: The server, on which the project's tables are created.
         project: The project that declares the tables.
     """
     with Session(project, server=server) as session:

@@ -40,15 +40,15 @@ _KEY_OF = {"query": "sql"}
 def yaml_rules(
     pattern: str, *, groups: Sequence[AlertGroup], dashboards: Sequence[Dashboard] = ()
 ) -> tuple[AlertGroup, ...]:
-    """Alert groups with the rules that YAML files declare for them, behind their own.
+    """Returns the groups with the rules that YAML files declare for them, after their existing rules.
 
-    `yaml_rules("alerts/*.yaml", groups=(DAEMONS,), dashboards=(HEALTH,))` stands at `Project(alerts=…)`. A rule names
-    its `group`, and its `panel` as `dashboard-uid/panel-key`. Every mistake is reported with the line and column of the
-    file.
+    `yaml_rules("alerts/*.yaml", groups=(DAEMONS,), dashboards=(HEALTH,))` is a value for `Project(alerts=…)`. A rule in
+    a file names its `group`, and its `panel` as `dashboard-uid/panel-key`. Every error is reported with its file, line
+    and column.
 
     Args:
-        pattern: Which files, as a glob below the specs folder; `**` reaches folders in it.
-        groups: The groups that rules may name, each with the rules that it has already.
+        pattern: Glob pattern of the files, relative to the specs folder; `**` matches folders recursively.
+        groups: The groups that rules may name, with their existing rules.
         dashboards: The dashboards whose panels rules may name.
     """
     root = specs_root() or Path(sys._getframe(1).f_code.co_filename).parent

@@ -48,17 +48,18 @@ _COLUMN = re.compile(r"(?:column|Field): (\w+)")
 
 @dataclass(slots=True)
 class IngestReport:
-    """What came of the rows that an `Ingest` took."""
+    """Results of an `Ingest`: how many rows were written, and which were rejected."""
 
     written: int = 0
-    """How many rows the server has acknowledged."""
+    """Number of rows that the server has acknowledged."""
     refused: list[RowFinding] = field(default_factory=list)
-    """What was wrong with the rows that were not written: by the model, by the clock, or for the server."""
+    """Findings on rows that were not written: invalid for the declaration, later than the clock, or rejected by the
+    server."""
     contradictions: list[RowFinding] = field(default_factory=list)
-    """What was wrong with rows that were written, each sound by itself: a counter that fell without a restart, a
-    reconnect that nobody counted."""
+    """Findings on rows that were written, each valid by itself but inconsistent with the previous row: a counter that
+    decreased without a restart, a reconnect that was not counted."""
     retries: int = 0
-    """How many times a batch had to be sent again."""
+    """Number of times that a batch was sent again."""
 
 
 class _Part(Protocol):
@@ -161,21 +162,21 @@ class _Refusal:
 
 
 class Ingest:
-    """Takes rows one by one and writes them in batches, each in a thread while the next one fills. For one
-    caller at a time.
+    """Writes rows to QuestDB in batches. A thread sends each batch while the next one is filled. Not thread-safe: use
+    it from one thread.
 
         with Ingest("http://localhost:9000") as ingest:
             ingest.add(DaemonMetrics(…))
         print(ingest.report)
 
-    When the server is away, a batch is tried again, with pauses from 0.1 s to 5 s, for `retry_seconds`; then
-    ServerError is raised and the batch is still there: `flush` tries again.
+    If the server does not answer, a batch is retried with pauses from 0.1 s to 5 s, for `retry_seconds`. Then
+    ServerError is raised. The batch is kept, and `flush` retries it.
 
     Args:
-        url: Address of QuestDB's HTTP port, with or without a login: `http://localhost:9000`.
-        now: The clock that no row may be ahead of. By default that of the machine.
-        batch_rows: How many rows are sent at once, at most.
-        retry_seconds: Seconds after which a server that does not answer is an error.
+        url: URL of QuestDB's HTTP port, with or without user name and password: `http://localhost:9000`.
+        now: The clock; rows with a later timestamp are rejected. Default: the machine's clock.
+        batch_rows: Maximum number of rows in one batch.
+        retry_seconds: Seconds for which a batch is retried before ServerError is raised.
     """
 
     def __init__(
@@ -224,7 +225,7 @@ class Ingest:
             self.close()
 
     def close(self) -> None:
-        """Ends the thread and the connection. What was not flushed is not written."""
+        """Stops the thread and closes the connection. Rows that were not flushed are not written."""
         self._closing.set()
         self._thread.shutdown(wait=True, cancel_futures=True)
         self._disconnect()
@@ -233,7 +234,8 @@ class Ingest:
             self._packer = None
 
     def add(self, row: object) -> bool:
-        """Takes a row; False where it is refused. Raises as `flush` does when the row fills the batch.
+        """Adds a row; returns False if the row is rejected. If the row fills the batch, it raises the same errors as
+        `flush`.
 
         Args:
             row: A row of a declared table: `DaemonMetrics(…)`.
@@ -272,11 +274,11 @@ class Ingest:
         return True
 
     def add_values(self, cls: type, values: Mapping[str, Any]) -> bool:
-        """As `add`, for the values of a row that was not built yet: what makes no row is reported instead of raised.
+        """Like `add`, for the values of a row: values that are not a valid row are reported instead of raised.
 
         Args:
-            cls: The declared class that the row is of.
-            values: What the row holds, by the names of columns.
+            cls: The class of the row, declared with `@table`.
+            values: Values of the row, by column name.
         """
         try:
             row = cls(**values)
@@ -287,15 +289,16 @@ class Ingest:
         return self.add(row)
 
     def add_frame(self, cls: type, frame: object) -> None:
-        """Takes the rows of a DataFrame (pandas or polars; or a pyarrow Table) of one table, and judges them by
-        vectors. Bad rows are reported, the others written.
+        """Adds the rows of a DataFrame (pandas or polars) or a pyarrow Table, with vectorised validation. Invalid rows
+        are reported, the others are written.
 
-        Integer, float, bool, text (or categories of text, the fastest) and UTC datetime columns are taken as they
-        are; ValueError names the ones that would need a cast, or are missing or unknown. Raises as `flush` does.
+        Integer, float, bool, text (or categorical text, the fastest) and UTC datetime columns are accepted without
+        conversion. ValueError names columns that would need a cast, are missing or are unknown. Raises the same errors
+        as `flush`.
 
         Args:
-            cls: The declared class that the rows are of.
-            frame: The rows, a column of the table each.
+            cls: The class of the rows, declared with `@table`.
+            frame: The rows, with one column for each column of the table.
         """
         from dashgen.questdb.frames import FrameValidator, as_pandas
 
@@ -334,11 +337,11 @@ class Ingest:
         return self._packer
 
     def flush(self) -> None:
-        """Returns when the server has acknowledged all that was added.
+        """Sends all added rows, and returns when the server has acknowledged them.
 
-        A row that the server rejects (the deployed table is not the declared one, a value can't be stored) is
-        reported like an invalid one and the others are sent without it. Raises QuestDBError when it rejects more than
-        a few of a batch or lacks the table, ServerError when it stays away.
+        A row that the server rejects (the deployed table differs from the declaration, a value can't be stored) is
+        reported like an invalid one, and the others are sent without it. Raises QuestDBError if the server rejects more
+        than a few rows of a batch or has no such table, ServerError if it does not answer.
         """
         self._hand_over()
         self._wait()

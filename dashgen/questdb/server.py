@@ -30,24 +30,23 @@ _COMPILERS: dict[Compiler, tuple[str, ...]] = {"quick": ("-XX:TieredStopAtLevel=
 
 
 class EmbeddedQuestDB:
-    """A QuestDB 9.3.4 that lives as long as the `with` block.
+    """A QuestDB 9.3.4 server that runs for the duration of the `with` block.
 
-    `folder` keeps the data; without one they are in a temporary folder that goes with the server. Port 0
-    means any free one. Only loopback is listened on, nothing is reported home, and nothing that a client
-    sends creates a table or a column. The server is stopped on leaving the block, at the end of the process,
-    on SIGTERM (where the program has no handler of its own), and on Linux by the kernel when the thread that
-    started it is gone.
+    `folder` is the data folder; by default it is a temporary folder that is removed with the server. Port 0 means any
+    free port. The server listens on loopback only, sends no telemetry, and creates no table or column automatically. It
+    is stopped at the end of the block, at the end of the process, on SIGTERM (if the program has no handler for it),
+    and on Linux by the kernel when the thread that started it ends.
 
-    `compiler` is how Java compiles: "quick" starts with two thirds of the processor's time and answers many
-    short statements in half of it, but scans and inserts millions of rows at 0.6 times the speed.
+    `compiler` is Java's compilation mode: "quick" needs two thirds of the processor time to start and half of it for
+    many short statements, but scans and inserts millions of rows at 0.6 times the speed.
 
-    `reader` is the login that the server lets read only, with a new password each time unless one is given; it is
-    shown nowhere.
+    `reader` is the read-only user. Its password is random unless one is given, and is never shown.
 
-    `pg_workers` are threads of the PG wire's own. Without them it shares the server's, of which a small machine has one
-    or two: so many long queries keep all others waiting, and their cancellation too (seen, 9.3.4).
+    `pg_workers` is the number of dedicated threads of the PG wire server. Without them it shares the server's threads,
+    of which a small machine has one or two: that many long queries block all others, and their cancellation too
+    (observed, 9.3.4).
 
-    Raises ServerError when it is not ready within `timeout` seconds, with the end of its log.
+    Raises ServerError, with the end of the server's log, if the server is not ready within `timeout` seconds.
     """
 
     _STOP_SECONDS = 10.0

@@ -73,7 +73,7 @@ PAGES = (
     ReferencePage(
         "alerting.md",
         "Alert rules",
-        "Rules, the groups that they are evaluated in, and Grafana's expressions.",
+        "Alert rules, their evaluation groups, and Grafana's expressions.",
         (
             "AlertRule", "AlertGroup", "RawRule", "if_labels", "yaml_rules", "Reduce", "Math", "Resample", "Threshold",
             "Expression",
@@ -82,7 +82,7 @@ PAGES = (
     ReferencePage(
         "notifications.md",
         "Notifications",
-        "Who hears of an alert: contact points and their receivers, policies, times, texts.",
+        "Contact points and their receivers, notification policies, mute timings and templates.",
         (
             "ContactPoint", "Grouping", "Policy", "Route", "ChannelRoute", "Match",
             "datasource_errors", "MuteTiming", "TimeInterval", "Template", "Receiver",
@@ -92,7 +92,7 @@ PAGES = (
     ReferencePage(
         "tables.md",
         "Tables",
-        "Tables and their rows, and how writers write them. See also the [guide](../tables-guide.md).",
+        "Tables, their rows, and how to write rows to QuestDB. See also the [guide](../tables-guide.md).",
         (
             "table", "Designated", "Symbol", "Stored", "Doc", "MaterializedView", "NotAfter", "OnlyWhile",
             "SetExactlyWhileNot", "Ratio", "Monotonic", "ReconnectCounter", "table_of", "Ingest", "IngestReport",
@@ -102,7 +102,7 @@ PAGES = (
     ReferencePage(
         "tests.md",
         "Tests of alert rules",
-        "What a test of alert rules says, in Python. Test files say the same in YAML: see the [guide](../testing.md).",
+        "Tests of alert rules, in Python. Test files contain the same in YAML: see the [guide](../testing.md).",
         (
             "AlertTest", "Rows", "Event", "DatabaseFailure", "At", "ExpectedAlert", "Fires", "Never", "Messages",
             "SentMessage", "NamedAlert", "fixture_of", "run_alert_tests",
@@ -111,13 +111,13 @@ PAGES = (
     ReferencePage(
         "programs.md",
         "In programs",
-        "A server for tests, and the check of queries, for programs of your own.",
+        "An embedded QuestDB server and the check of queries, for use in your programs.",
         ("EmbeddedQuestDB", "collect_queries", "check_session", "check_query"),
     ),
     ReferencePage(
         "types.md",
         "Types",
-        "Names of types, for the annotations of your own functions.",
+        "Type aliases, for annotations in your code.",
         ("AnyQuery", "AnyUnit", "Color", "Severity", "NoDataState", "ErrorState"),
     ),
 )  # fmt: skip

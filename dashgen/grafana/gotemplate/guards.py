@@ -16,17 +16,18 @@ _NO_VALUE = re.compile(r"no(?: |\+|%20)value")
 
 
 def if_labels(text: str, otherwise: str, *, label: str = "") -> str:
-    """`text` for an alert, `otherwise` where the query fails or has no rows: those instances have no label and no value
-    of the query, and `text` would read "[no value] is silent".
+    """A Go template that gives `text` for an alert, and `otherwise` if the query fails or returns no rows. Those alert
+    instances have no labels and values of the query: `text` would read "[no value] is silent".
 
         summary=if_labels("{{ $labels.host }} is silent", "Nobody knows which hosts are silent")
 
-    It asks for a label that `text` names, or a value. Raises ValueError for a text that names none, without `label`.
+    The template tests for a label that `text` uses, or for a value. Raises ValueError if `text` uses neither and
+    `label` is not given.
 
     Args:
-        text: The Go template for instances that the query gave.
+        text: The Go template for alert instances that the query returned.
         otherwise: The Go template for errors and for no data, without labels of the query.
-        label: Name of the label that is asked for: `label="host"`. Empty: one that `text` names, else a value.
+        label: Name of the label to test for: `label="host"`. Empty: a label that `text` uses, else a value.
     """
     named = sorted({label} if label else labels(text) - {*RESERVED})
     asked = f"$labels.{named[0]}" if named else next((f"$values.{name}" for name in sorted(values(text))), "")

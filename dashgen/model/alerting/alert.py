@@ -40,9 +40,9 @@ from dashgen.model.dashboards.dashboard import PanelRef
 from dashgen.model.dashboards.query import AnyQuery, Query, RawQuery, alert_queries
 
 Severity = Literal["critical", "warning", "info"]
-"""How bad it is that a rule fires: its label `severity`."""
+"""Severity of an alert rule, the value of its label `severity`."""
 NoDataState = Literal["Alerting", "NoData", "OK", "KeepLast"]
-"""State of a rule whose query gives no rows."""
+"""State of a rule whose query returns no rows."""
 ErrorState = Literal["Alerting", "Error", "OK", "KeepLast"]
 """State of a rule whose query fails."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -154,104 +154,107 @@ class Step(NamedTuple):
 
 @node
 class AlertRule(Node):
-    """Fires where a number crosses a threshold.
+    """A Grafana-managed alert rule that fires when a number crosses a threshold.
 
     `AlertRule(uid="daemon-silent", title="Daemon silent", query=SQL, threshold=60, severity="critical")`
 
-    The query gives one number a row, text columns become labels, and it gives a row while all is well too. In its
-    SQL `${env:sqlstring}` is the environment's `env`, `${hosts:rows}` its fleet as rows. Rendered: query A, reduce
-    B, threshold C. Several queries are A to D; `condition` then names the condition, or `math` computes
-    one number from them, or `expressions` say all of it.
+    The query returns one number per row; text columns become labels. It must return rows in the normal state too. In
+    its SQL `${env:sqlstring}` is the environment's `env`, and `${hosts:rows}` its `hosts` as rows. It is rendered as
+    query A, reduce expression B and threshold expression C. Several queries get the refIds A to D; then `condition`
+    names the one to evaluate, `math` computes one number from them, or `expressions` replaces the reduce and threshold
+    expressions.
     """
 
     uid: str = checked(validators.uid)
-    """What Grafana knows the rule by: `uid="daemon-silent"`. A letter, then letters, digits, `-` and `_`, 40 at most.
-    Another uid is another rule; the build then writes the deletion of the old one (`uid`)."""
+    """Uid of the rule in Grafana: `uid="daemon-silent"`. A letter, then letters, digits, `-` and `_`, at most 40. With
+    a changed uid it is a new rule; the build then writes the deletion of the old one (`uid`)."""
     title: str = checked(short_title)
-    """Name in lists and messages, the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
+    """Title of the rule and value of the label `alertname`; unique in its folder, at most 190 characters (`title`)."""
     query: AnyQuery | RawQuery | tuple[AnyQuery | RawQuery, ...] = checked(alert_queries)
     """SQL, a `Query`, or a tuple of up to four of either, which become A to D; a `RawQuery` asks another data source
     (`data.model.rawSql`)."""
     severity: Severity | None = checked(validators.literal())
-    """How bad it is, the label `severity` that policies match. None, for imported rules only: no such label
+    """Value of the label `severity`, which policies match. None, for imported rules only: no such label
     (`labels.severity`)."""
     threshold: float | tuple[float, float] | None = checked(validators.maybe(limit), default=None)
-    """The limit, in the unit of the judged number; `(low, high)` for `inside` and `outside`: `threshold=60`. None where
-    `expressions` end in one (`data.model.conditions.evaluator.params`)."""
+    """The threshold, in the unit of the compared number; `(low, high)` for `inside` and `outside`: `threshold=60`. None
+    if `expressions` ends with a threshold (`data.model.conditions.evaluator.params`)."""
     fires: Fires = checked(comparison, default="above")
-    """On which side of the limit the rule fires; the limit itself is on the other one. `fires="below"`
+    """The side of the threshold on which the rule fires; it does not fire at the threshold itself. `fires="below"`
     (`data.model.conditions.evaluator.type`)."""
     condition: str = checked(ref_id, default="")
-    """Letter of the query that is judged where there are several, or of one of the `expressions`: `condition="B"`.
-    Empty: A, or the last expression."""
+    """RefId of the alert condition: of one of several queries, or of one of the `expressions`: `condition="B"`. Empty:
+    A, or the last expression."""
     channels: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Names of the contact points that hear of it, each of them: `channels=("telegram", "email")`. Empty: the policies
-    decide by other labels (`labels.channels`)."""
+    """Names of the contact points to notify, all of them: `channels=("telegram", "email")`. Empty: the notification
+    policies decide by other labels (`labels.channels`)."""
     for_duration: str = checked(_for, default="0s")
-    """How long the condition must hold before the rule fires; until then it is pending. A number and `s`, `m` or `h`:
-    `for_duration="5m"` (`for`)."""
+    """Pending period: how long the condition must hold before the rule fires; until then it is Pending. A number and
+    `s`, `m` or `h`: `for_duration="5m"` (`for`)."""
     keep_firing_for: str = checked(_for, default="")
-    """How long the rule goes on firing after the condition no longer holds: `keep_firing_for="10m"`. Empty: not at all.
+    """How long the rule keeps firing after the condition no longer holds: `keep_firing_for="10m"`. Empty: not at all.
     Grafana 12 and newer; others ignore it (`keepFiringFor`)."""
     reducer: AlertReducer = checked(reducer_name, default="last")
-    """How the values of a time series become one number; a table has one already (`data.model.reducer`)."""
+    """Function that reduces a time series to one number; a table already has one number per row
+    (`data.model.reducer`)."""
     nulls: Nulls = checked(null_handling, default="drop")
-    """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
+    """How the reducer treats missing values: `drop` ignores them, `strict` returns NaN, `replace` uses `replace_with`
     (`data.model.settings.mode`)."""
     replace_with: float | None = checked(validators.maybe(validators.number), default=None)
-    """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`."""
+    """The number that replaces missing values: `replace_with=0`. Only with `nulls="replace"`."""
     math: str = checked(validators.text, default="")
-    """A number from several queries, each of which is reduced first: `math="100 * $A / $B"`. They are joined by their
-    labels; what has no partner is dropped silently."""
+    """Math expression over several queries, each of which is reduced first: `math="100 * $A / $B"`. Values are joined
+    by their labels; Grafana silently drops values without a match."""
     expressions: tuple[AnyExpression, ...] = checked(validators.many(expression), default=())
-    """All of Grafana's expressions by hand, instead of `reducer` and `math`; they take the letters behind the queries:
+    """The rule's expressions, instead of `reducer` and `math`; they get the refIds that follow those of the queries:
     `expressions=(Reduce("A", "max"), Threshold("B", 5))`."""
     window: str = checked(_window, default="5m")
-    """How far back `$__timeFilter` reaches, at least `1s`: `window="10m"` (`data.relativeTimeRange.from`)."""
+    """Length of the time range of `$__timeFilter`, at least `1s`: `window="10m"` (`data.relativeTimeRange.from`)."""
     delay: str = checked(_whole_seconds, default="0s")
-    """How long before the evaluation the window ends, for rows that come late: `delay="30s"`
+    """How long before the evaluation the window ends, to allow for rows that arrive late: `delay="30s"`
     (`data.relativeTimeRange.to`)."""
     datasource: str = checked(validators.text, default="questdb")
     """Name of a data source of the environment, for all queries that name none."""
     no_data: NoDataState = checked(validators.literal(), default="NoData")
-    """State of the rule where the query gives no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
+    """State of the rule if the query returns no rows. `KeepLast` needs Grafana 10.4 or newer (`noDataState`)."""
     on_error: ErrorState = checked(validators.literal(), default="Error")
-    """State of the rule where the query fails. `KeepLast` needs Grafana 10.4 or newer (`execErrState`)."""
+    """State of the rule if the query fails. `KeepLast` needs Grafana 10.4 or newer (`execErrState`)."""
     labels: Mapping[str, str] = checked(_labels, default=NOTHING)
-    """Labels beside those of the query, which policies can match; the values may be Go templates: `labels={"team":
-    "feeds"}` (`labels`)."""
+    """Labels in addition to those of the query, which policies can match; the values may be Go templates:
+    `labels={"team": "feeds"}` (`labels`)."""
     summary: str = checked(_annotation, default="")
     """One line for messages, a Go template: `summary="{{ $labels.host }} writes nothing"` (`annotations.summary`)."""
     description: str = checked(_annotation, default="")
-    """What is known about it, a Go template: `description="No row for {{ $values.B.Value }} s"`
+    """Description of the problem, a Go template: `description="No row for {{ $values.B.Value }} s"`
     (`annotations.description`)."""
     runbook_url: str = checked(_url, default="")
-    """Address of the runbook: `runbook_url="https://wiki/daemon-silent"` (`annotations.runbook_url`)."""
+    """URL of the runbook: `runbook_url="https://wiki/daemon-silent"` (`annotations.runbook_url`)."""
     owner: str = checked(_annotation, default="")
-    """Who answers for the thing that is watched: `owner="feeds"` (`annotations.owner`)."""
+    """Team or person that owns the monitored system: `owner="feeds"` (`annotations.owner`)."""
     command: str = checked(_annotation, default="")
-    """What to type first: `command="ssh {{ $labels.host }} systemctl status feed"` (`annotations.command`)."""
+    """The first command to run in response: `command="ssh {{ $labels.host }} systemctl status feed"`
+    (`annotations.command`)."""
     annotations: Mapping[str, str] = checked(_annotations, default=NOTHING)
-    """Further texts for messages, by name; Go templates: `annotations={"impact": "prices are stale"}` (`annotations`).
+    """Further annotations, by name; Go templates: `annotations={"impact": "prices are stale"}` (`annotations`).
     """
     panel: PanelRef | None = checked(
         validators.maybe(validators.a(PanelRef, hint="DASHBOARD['key of the panel']")), default=None
     )
-    """The panel that shows what is wrong, `HEALTH["state"]`: Grafana links the alert with it, and messages have its
-    address as `dashboard_url` (`annotations.__panelId__`)."""
+    """The panel that shows the problem, `HEALTH["state"]`. Grafana links the alert to it, and notifications have its
+    URL as `dashboard_url` (`annotations.__panelId__`)."""
     link_variables: tuple[str, ...] = checked(validators.many(validators.name), default=())
     """Variables of the panel's dashboard that `dashboard_url` sets from the alert's labels of the same name:
     `link_variables=("host",)`. `env` is always set."""
     paused: bool = checked(validators.flag, default=False)
-    """True ships the rule without evaluating it (`isPaused`)."""
+    """True provisions the rule without evaluating it (`isPaused`)."""
     ref_ids: Mapping[str, str] = checked(_ref_ids, default=NOTHING)
-    """Grafana's names of queries and expressions where they are not their letters: `ref_ids={"B": "C"}`. In the rule
-    they are called by the letters, in its texts by the names (`data.refId`)."""
+    """RefIds in Grafana of queries and expressions, if they differ from the default letters: `ref_ids={"B": "C"}`. The
+    fields of the rule use the letters, its templates these refIds (`data.refId`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """JSON that is merged into the rendered rule, without validation: `raw={"missing_series_evals_to_resolve": 3}`. A
     value of None removes the key (RFC 7396)."""
     imported: bool = checked(validators.flag, default=False)
-    """True takes a rule as Grafana had it: it gets no label `env`, and needs no `severity`."""
+    """True marks a rule that was imported from Grafana: it gets no label `env`, and needs no `severity`."""
 
     def __post_init__(self) -> None:
         if self.severity is None and not self.imported and "severity" not in self.refused:
@@ -410,14 +413,15 @@ def _replaced(rule: AlertRule) -> dict[str, float]:
 
 @node
 class RawRule(Node):
-    """A rule of Grafana that no `AlertRule` can say, such as a recording rule, as a provisioning file has it.
+    """A rule that an `AlertRule` can't express, such as a recording rule, as in a provisioning file.
 
     `RawRule("rate", {"title": "Rate", "data": [{"refId": "A"}], "record": {"metric": "rate", "from": "A"}})` is
-    rendered as it is, and no check looks at it. In its texts `${NAME}` in capitals is a variable of Grafana's process.
+    rendered unchanged and is not checked. In its texts `${NAME}` in capitals is an environment variable of Grafana's
+    process.
     """
 
     uid: str = checked(validators.grafana_uid, kw_only=False)
-    """What Grafana knows the rule by (`uid`)."""
+    """Uid of the rule in Grafana, unique in the org (`uid`)."""
     json: Mapping[str, Any] = checked(_raw_rule, kw_only=False)
     """The rule without `uid`: `json={"title": "Rate", "condition": "A", "data": [{"refId": "A"}]}` (`rules`)."""
 
@@ -443,19 +447,20 @@ def folder_title(value: object) -> str:
 
 @node
 class AlertGroup(Node):
-    """Rules that are evaluated one after the other: `AlertGroup("daemons", folder="Alerts", rules=(DOWN,))`."""
+    """An evaluation group, whose rules are evaluated one after the other: `AlertGroup("daemons", folder="Alerts",
+    rules=(DOWN,))`."""
 
     name: str = checked(short_title, kw_only=False)
     """Name of the group, at most 190 characters (`groups.name`)."""
     folder: str = checked(folder_title)
-    """Title of the folder that Grafana makes for the group's alerts; not one of dashboards, and without `/`
-    (`groups.folder`)."""
+    """Title of the folder that Grafana creates for the group's rules; not the title of a dashboard folder, and without
+    `/` (`groups.folder`)."""
     interval: str = checked(_interval, default="10s")
-    """How often the rules are evaluated, a multiple of 10 s: `interval="1m"` (`groups.interval`)."""
+    """Evaluation interval, a multiple of 10 s: `interval="1m"` (`groups.interval`)."""
     rules: tuple[AlertRule, ...] = checked(validators.many(validators.a(AlertRule)), default=())
     """The rules, in the order in which they are evaluated (`groups.rules`)."""
     raw_rules: tuple[RawRule, ...] = checked(validators.many(validators.a(RawRule)), default=())
-    """Rules that no `AlertRule` can say, behind the others (`groups.rules`)."""
+    """Rules that an `AlertRule` can't express, after the others (`groups.rules`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """JSON that is merged into the rendered group, without validation: `raw={"folder": "Shop/Alerts"}`. A value of None
     removes the key (RFC 7396)."""

@@ -57,9 +57,7 @@ def limit_problem(threshold: object, how: str) -> str:
 
 @node
 class Expression(Node):
-    """Any expression as Grafana's model of it: `Expression({"type": "sql", "expression": "SELECT * FROM A LIMIT
-    10"})`.
-    """
+    """Any expression, as Grafana's JSON: `Expression({"type": "sql", "expression": "SELECT * FROM A LIMIT 10"})`."""
 
     given: object = checked(lambda value: _model(value), kw_only=False)
     """Grafana's model of the expression as a dict, or an expression builder of the Foundation SDK; `refId` and
@@ -106,20 +104,20 @@ def _model(value: object) -> object:
 
 @node
 class Reduce(Node):
-    """Time series to one number each: `Reduce("A", "max")`. A table of numbers passes through as it is.
+    """Reduces each time series to one number: `Reduce("A", "max")`. A table of numbers is passed through unchanged.
 
     A missing value under `nulls="strict"` makes the number NaN, which fires in Grafana 9.4.
     """
 
     input: str = checked(ref_id, kw_only=False)
-    """Letter of the query or expression that is reduced (`data.model.expression`)."""
+    """RefId of the query or expression to reduce (`data.model.expression`)."""
     reducer: AlertReducer = checked(reducer_name, default="last", kw_only=False)
-    """How the values become one number (`data.model.reducer`)."""
+    """Function that reduces the values to one number (`data.model.reducer`)."""
     nulls: Nulls = checked(null_handling, default="drop")
-    """What the reducer does with missing values: leave them out, take them for no number, or put `replace_with` there
+    """How the reducer treats missing values: `drop` ignores them, `strict` returns NaN, `replace` uses `replace_with`
     (`data.model.settings.mode`)."""
     replace_with: float | None = checked(validators.maybe(validators.number), default=None)
-    """The number that stands for missing values: `replace_with=0`. Only with `nulls="replace"`
+    """The number that replaces missing values: `replace_with=0`. Only with `nulls="replace"`
     (`data.model.settings.replaceWithValue`)."""
 
     def __post_init__(self) -> None:
@@ -146,11 +144,11 @@ def substitute(expression: str, letters: Mapping[str, str]) -> str:
 
 @node
 class Math(Node):
-    """Arithmetic over other results, joined by their labels: `Math("$C / $D * 100")`. Label sets that find no partner
-    are dropped without a word."""
+    """A math expression over other results, which are joined by their labels: `Math("$C / $D * 100")`. Grafana silently
+    drops label sets without a match."""
 
     expression: str = checked(validators.text, kw_only=False)
-    """Arithmetic of Grafana's expressions, with the letters as `$A` or `${A}` (`data.model.expression`)."""
+    """Grafana's math expression, with refIds as `$A` or `${A}` (`data.model.expression`)."""
 
     def __post_init__(self) -> None:
         if not references(self.expression):
@@ -170,16 +168,17 @@ class Math(Node):
 
 @node
 class Resample(Node):
-    """Time series at even steps: `Resample("A", window="1m", downsampler="max")`."""
+    """Resamples time series to a fixed interval: `Resample("A", window="1m", downsampler="max")`."""
 
     input: str = checked(ref_id, kw_only=False)
-    """Letter of the query or expression whose time series are resampled (`data.model.expression`)."""
+    """RefId of the query or expression whose time series are resampled (`data.model.expression`)."""
     window: str = checked(validators.duration)
-    """Distance of the new points: `window="1m"` (`data.model.window`)."""
+    """Interval between the new points: `window="1m"` (`data.model.window`)."""
     downsampler: Literal["mean", "min", "max", "sum", "last"] = checked(validators.literal(), default="mean")
-    """What becomes of several values in one step (`data.model.downsampler`)."""
+    """Function that combines several values in one interval (`data.model.downsampler`)."""
     upsampler: Literal["pad", "backfilling", "fillna"] = checked(validators.literal(), default="fillna")
-    """What stands where a step has no value: the one before, the one behind, or no number (`data.model.upsampler`)."""
+    """How an interval without a value is filled: with the previous value, with the next value, or with NaN
+    (`data.model.upsampler`)."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -191,14 +190,14 @@ class Resample(Node):
 
 @node
 class Threshold(Node):
-    """1 where a number crosses the limit, else 0: `Threshold("B", (5, 10), fires="outside")`."""
+    """Returns 1 if a number crosses the threshold, else 0: `Threshold("B", (5, 10), fires="outside")`."""
 
     input: str = checked(ref_id, kw_only=False)
-    """Letter of the query or expression whose number is judged (`data.model.expression`)."""
+    """RefId of the query or expression whose number is compared (`data.model.expression`)."""
     threshold: float | tuple[float, float] = checked(limit, kw_only=False)
-    """The limit, or `(low, high)` for `inside` and `outside` (`data.model.conditions.evaluator.params`)."""
+    """The threshold, or `(low, high)` for `inside` and `outside` (`data.model.conditions.evaluator.params`)."""
     fires: Fires = checked(comparison, default="above")
-    """On which side of the limit the result is 1; the limit itself is on the other one
+    """The side of the threshold on which the result is 1; at the threshold itself it is 0
     (`data.model.conditions.evaluator.type`)."""
 
     def __post_init__(self) -> None:

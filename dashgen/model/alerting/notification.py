@@ -30,14 +30,14 @@ def _plain(value: object) -> str:
 
 @node
 class ContactPoint(Node):
-    """Receivers that are notified together: `ContactPoint("telegram", (Telegram("telegram-on-call"),))`. Rules name
-    it among their `channels`.
+    """A contact point: receivers that are notified together: `ContactPoint("telegram",
+    (Telegram("telegram-on-call"),))`. Rules name it among their `channels`.
     """
 
     name: str = checked(_plain, kw_only=False)
-    """What rules and policies call it; without `,` and `$` (`contactPoints.name`)."""
+    """Name, which rules and policies refer to; without `,` and `$` (`contactPoints.name`)."""
     receivers: tuple[Receiver, ...] = checked(validators.many(validators.a(Receiver)), kw_only=False)
-    """The services that are notified, all of them: `receivers=(Telegram("telegram-on-call"),)`
+    """The receivers, all of which are notified: `receivers=(Telegram("telegram-on-call"),)`
     (`contactPoints.receivers`)."""
 
     def __post_init__(self) -> None:
@@ -50,12 +50,12 @@ class Match(Node):
     """One condition on an alert's labels: `Match("severity", "=", "critical")`."""
 
     label: str = checked(validators.text, kw_only=False)
-    """Name of the label; one that an alert does not have is the empty text."""
+    """Name of the label; a missing label counts as the empty string."""
     operator: Operator = checked(validators.literal(), kw_only=False)
     """Whether the value is equal (`=`), not equal (`!=`), or matches the whole of a regular expression (`=~`) or does
     not (`!~`)."""
     value: str = checked(validators.any_text, kw_only=False)
-    """The text or the regular expression, which is RE2's: it has no look-around and no back references."""
+    """The text, or the regular expression in RE2 syntax, which has no look-around and no back references."""
 
     def __post_init__(self) -> None:
         if self.operator in ("=~", "!~"):
@@ -102,47 +102,48 @@ def _some_time(value: object) -> object:
 
 @node
 class Grouping(Node):
-    """How a policy groups and times its messages; what is not given comes from the policy above."""
+    """Grouping and timing of a notification policy. Fields that are not given are inherited from the parent policy."""
 
     group_by: tuple[str, ...] = checked(_group_by, default=())
-    """Labels whose values make one message: `group_by=("env", "host")`; `group_by=("...",)` gives each alert its own.
-    Empty: as the policy above (`group_by`)."""
+    """Labels by which alerts are grouped into one notification: `group_by=("env", "host")`; `group_by=("...",)` puts
+    each alert into its own group. Empty: inherited from the parent policy (`group_by`)."""
     group_wait: str | None = checked(validators.maybe(validators.duration), default=None)
-    """How long a new group waits for more alerts before its first message: `group_wait="10s"`. None: as the policy
-    above, 30 s at the top (`group_wait`)."""
+    """How long a new group waits for more alerts before its first notification: `group_wait="10s"`. None: inherited
+    from the parent policy; 30 s at the root (`group_wait`)."""
     group_interval: str | None = checked(validators.maybe(_some_time), default=None)
-    """How long a group waits before it tells of changes: `group_interval="2m"`. None: as the policy above, 5 min at the
-    top (`group_interval`)."""
+    """Minimum time between two notifications of a group that has changed: `group_interval="2m"`. None: inherited from
+    the parent policy; 5 min at the root (`group_interval`)."""
     repeat_interval: str | None = checked(validators.maybe(_some_time), default=None)
-    """How long before a group that has not changed is told again: `repeat_interval="12h"`. None: as the policy above, 4
-    h at the top (`repeat_interval`)."""
+    """Time after which the notification of an unchanged group is repeated: `repeat_interval="12h"`. None: inherited
+    from the parent policy; 4 h at the root (`repeat_interval`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """JSON that is merged into the rendered policy, without validation: `raw={"object_matchers": []}` lets a `Route`
-    without `matchers` take every alert. A value of None removes the key (RFC 7396)."""
+    without `matchers` match every alert. A value of None removes the key (RFC 7396)."""
 
 
 @node
 class Route(Grouping):
-    """A nested policy: `Route("email", matchers=(Match("severity", "=", "warning"),))` takes the alerts that all
-    `matchers` match.
+    """A nested policy: `Route("email", matchers=(Match("severity", "=", "warning"),))` handles the alerts that match
+    all `matchers`.
     """
 
     receiver: str | ContactPoint | None = checked(validators.maybe(_contact_point), default=None, kw_only=False)
-    """The contact point, or its name. None: that of the policy above (`receiver`)."""
+    """The contact point, or its name. None: inherited from the parent policy (`receiver`)."""
     matchers: tuple[Match, ...] = checked(
         validators.many(validators.a(Match, hint="Match('team', '=', 'a')")), default=()
     )
     """Conditions on the alert's labels, all of which must hold: `matchers=(Match("severity", "=", "critical"),)`
     (`object_matchers`)."""
     mute_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
-    """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
+    """Mute timings during which nothing is sent, by value or name: `mute_timings=("weekends",)`
+    (`mute_time_intervals`)."""
     active_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
-    """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
-    (`active_time_intervals`)."""
+    """Active timings: mute timings outside of which nothing is sent, by value or name: `active_timings=("office",)`.
+    Not in Grafana 9.4 (`active_time_intervals`)."""
     goes_on: bool = checked(validators.flag, default=False)
-    """True lets the policies after it take the alert as well (`continue`)."""
+    """True continues with the policies after this one, which can match the alert too (`continue`)."""
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
-    """Policies below this one; the first that matches takes the alert (`routes`)."""
+    """Nested policies; the first one that matches handles the alert (`routes`)."""
 
     def __post_init__(self) -> None:
         if not self.matchers and "matchers" not in self.refused and "object_matchers" not in self.raw:
@@ -155,20 +156,21 @@ class Route(Grouping):
 
 @node
 class ChannelRoute(Grouping):
-    """The policy of one channel: `ChannelRoute("email", repeat_interval="12h")` takes the alerts of the rules that
-    name it among their `channels`, and lets the policies after it see them too. A channel that no ChannelRoute is
-    written for gets one after the author's routes.
+    """The policy of one channel: `ChannelRoute("email", repeat_interval="12h")` handles the alerts of the rules that
+    name it in their `channels`, and continues with the policies after it. For a channel without a ChannelRoute one is
+    generated after the declared routes.
     """
 
     channel: str | ContactPoint = checked(_contact_point, kw_only=False)
-    """The contact point, or its name, that rules have among their `channels` (`receiver`)."""
+    """The contact point, or its name, that rules name in their `channels` (`receiver`)."""
     mute_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
-    """Times in which nothing is sent, by value or name: `mute_timings=("weekends",)` (`mute_time_intervals`)."""
+    """Mute timings during which nothing is sent, by value or name: `mute_timings=("weekends",)`
+    (`mute_time_intervals`)."""
     active_timings: tuple[str | MuteTiming, ...] = checked(validators.many(_mute_timing), default=())
-    """Times outside of which nothing is sent, by value or name: `active_timings=("office",)`. Not in Grafana 9.4
-    (`active_time_intervals`)."""
+    """Active timings: mute timings outside of which nothing is sent, by value or name: `active_timings=("office",)`.
+    Not in Grafana 9.4 (`active_time_intervals`)."""
     routes: tuple[Route, ...] = checked(lambda value: _routes(value), default=())
-    """Policies below this one; the first that matches takes the alert (`routes`)."""
+    """Nested policies; the first one that matches handles the alert (`routes`)."""
 
     def called(self) -> str:
         return f"ChannelRoute {self.channel!r}"
@@ -183,33 +185,34 @@ def _routes(value: object) -> object:
 
 @node
 class Policy(Grouping):
-    """The org's whole tree of notification policies, `Policy("email", routes=(Route("sms",
-    matchers=(CRITICAL,)),))`: Grafana replaces what is there. The root takes every alert, so it has no matchers and
-    no timings.
+    """The org's whole notification policy tree, `Policy("email", routes=(Route("sms", matchers=(CRITICAL,)),))`:
+    Grafana replaces the existing tree. The root matches every alert, so it has no matchers and no timings.
     """
 
     receiver: str | ContactPoint = checked(_contact_point, kw_only=False)
-    """The contact point, or its name, for alerts that no other policy takes (`policies.receiver`)."""
+    """The default contact point, or its name, for alerts that match no other policy (`policies.receiver`)."""
     group_by: tuple[str, ...] = checked(_group_by, default=("env", "host"))
-    """Labels whose values make one message. By default what happens to one host in one environment comes as one, as
-    Grafana can't hold an alert back because of another (`policies.group_by`)."""
+    """Labels by which alerts are grouped into one notification. By default the alerts of one host in one environment
+    are one group, because Grafana can't inhibit an alert while another fires (`policies.group_by`)."""
     routes: tuple[AnyRoute, ...] = checked(validators.many(validators.a(Route, ChannelRoute)), default=())
-    """Policies in the order in which they are asked. Channels that rules name and no `ChannelRoute` is written for
-    follow them (`policies.routes`)."""
+    """Nested policies, in the order in which they are evaluated. Generated policies follow for the channels that rules
+    name and that have no `ChannelRoute` (`policies.routes`)."""
 
     def called(self) -> str:
         return "policy"
 
 
 def datasource_errors(receiver: str | ContactPoint, *, repeat_interval: str | None = None) -> Route:
-    """The policy for rules that can't be evaluated: `datasource_errors("platform", repeat_interval="12h")`.
+    """Returns a policy for the alerts of rules whose query fails: `datasource_errors("platform",
+    repeat_interval="12h")`.
 
-    With the database down each of them would page, so they come as one message to whoever runs the platform. It
-    belongs first among the routes.
+    While the database is down, each of these rules would notify its contact points. This policy groups them into one
+    notification for the operators of the platform. Put it first in `routes`.
 
     Args:
-        receiver: The contact point that hears of it, or its name.
-        repeat_interval: How long before it is told again: `repeat_interval="12h"`. None: as the policy above.
+        receiver: The contact point to notify, or its name.
+        repeat_interval: Time after which the notification is repeated: `repeat_interval="12h"`. None: inherited from
+            the parent policy.
     """
     match = Match("alertname", "=~", "DatasourceError|DatasourceNoData")
     return Route(receiver, matchers=(match,), group_by=("alertname", "env"), repeat_interval=repeat_interval)
@@ -228,7 +231,7 @@ def _times(value: object) -> object:
 
 @node
 class TimeInterval(Node):
-    """Times that all of what is given describes: `TimeInterval(weekdays=("saturday", "sunday"), times=(("09:00",
+    """The times at which all given fields match: `TimeInterval(weekdays=("saturday", "sunday"), times=(("09:00",
     "17:30"),))`.
     """
 
@@ -236,10 +239,10 @@ class TimeInterval(Node):
     """Starts and ends within a day, the end not included: `times=(("22:00", "24:00"), ("00:00", "06:00"))`
     (`muteTimes.time_intervals.times`)."""
     weekdays: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Days or ranges of a week that starts with sunday: `weekdays=("saturday", "sunday")`,
+    """Days or ranges of days; the week starts with sunday: `weekdays=("saturday", "sunday")`,
     `weekdays=("monday:friday",)` (`muteTimes.time_intervals.weekdays`)."""
     days_of_month: tuple[str, ...] = checked(validators.many(validators.text), default=())
-    """Days or ranges, from the end where they are negative: `days_of_month=("1:7", "-3:-1")`
+    """Days or ranges of days; negative numbers count from the end of the month: `days_of_month=("1:7", "-3:-1")`
     (`muteTimes.time_intervals.days_of_month`)."""
     months: tuple[str, ...] = checked(validators.many(validators.text), default=())
     """Months or ranges, by name or number: `months=("january:march", "12")` (`muteTimes.time_intervals.months`)."""
@@ -266,15 +269,16 @@ class TimeInterval(Node):
 
 @node
 class MuteTiming(Node):
-    """Times that policies name: in them nothing is sent (`mute_timings`), or only in them (`active_timings`).
+    """A mute timing, which policies refer to. Nothing is sent during these times (`mute_timings`) or outside of them
+    (`active_timings`).
 
     `MuteTiming("weekends", (TimeInterval(weekdays=("saturday", "sunday")),))`
     """
 
     name: str = checked(_plain, kw_only=False)
-    """What policies call it; without `,` and `$` (`muteTimes.name`)."""
+    """Name, which policies refer to; without `,` and `$` (`muteTimes.name`)."""
     intervals: tuple[TimeInterval, ...] = checked(validators.many(validators.a(TimeInterval)), kw_only=False)
-    """The times, any of which counts (`muteTimes.time_intervals`)."""
+    """The time intervals; the timing applies during any of them (`muteTimes.time_intervals`)."""
 
     def __post_init__(self) -> None:
         if not self.intervals and "intervals" not in self.refused:
@@ -283,11 +287,11 @@ class MuteTiming(Node):
 
 @node
 class Template(Node):
-    """Templates for messages in Go's language: `Template("page", '{{ define "page" }}{{ .Status }}{{ end }}')`.
-    Receivers use one by `message='{{ template "page" . }}'`.
+    """A group of notification templates in Go's template language: `Template("page", '{{ define "page" }}{{ .Status
+    }}{{ end }}')`. A receiver uses one with `message='{{ template "page" . }}'`.
     """
 
     name: str = checked(_plain, kw_only=False)
-    """Name of the group of templates; each `define` has its own inside (`templates.name`)."""
+    """Name of the template group; each `define` in it has its own name (`templates.name`)."""
     text: str = checked(validators.text, kw_only=False)
-    """The templates, in Go's language with Grafana's functions for notifications (`templates.template`)."""
+    """The templates, in Go's template language with Grafana's notification functions (`templates.template`)."""

@@ -48,7 +48,7 @@ TagsAs = Literal["tags", "details", "both"]
 
 @node
 class Receiver(Node):
-    """What all receivers share."""
+    """Fields that all receivers have."""
 
     KIND: ClassVar[str] = ""
     NEEDS: ClassVar[tuple[Alternatives, ...]] = ()
@@ -56,10 +56,10 @@ class Receiver(Node):
     WITHOUT_FIELD: ClassVar[tuple[ReceiverSetting, ...]] = ()
     """Settings of Grafana's that a `RawReceiver` of this type may have, and no field writes."""
     uid: str = checked(validators.uid, kw_only=False)
-    """What Grafana knows the receiver by, unique in the org: `uid="telegram-on-call"`. With another uid it is another
+    """Uid of the receiver in Grafana, unique in the org: `uid="telegram-on-call"`. With a changed uid it is a new
     receiver; the build then writes the deletion of the old one (`uid`)."""
     disable_resolve_message: bool = checked(validators.flag, default=False)
-    """True sends no message when an alert is over (`disableResolveMessage`)."""
+    """True sends no notification when an alert is resolved (`disableResolveMessage`)."""
 
     @property
     def kind(self) -> str:
@@ -97,13 +97,13 @@ class Receiver(Node):
 
 @node
 class RawReceiver(Receiver):
-    """Any of Grafana's receivers by its type: `RawReceiver("line-on-call", "line", {"token": "${LINE_TOKEN}"})`."""
+    """Any receiver of Grafana, by its type: `RawReceiver("line-on-call", "line", {"token": "${LINE_TOKEN}"})`."""
 
     type: str = checked(validators.text, kw_only=False)
     """Grafana's name of the receiver's type: `type="line"` (`type`)."""
     settings: Mapping[str, Any] = checked(validators.json_object, kw_only=False)
-    """Its settings by Grafana's names. `${NAME}` in capitals is a variable of Grafana's process, as every secret must
-    be: `settings={"token": "${LINE_TOKEN}"}` (`settings`)."""
+    """Settings under Grafana's names. `${NAME}` in capitals is an environment variable of Grafana's process; secrets
+    must be given that way: `settings={"token": "${LINE_TOKEN}"}` (`settings`)."""
 
     def __post_init__(self) -> None:
         if not self.settings and "settings" not in self.refused:
@@ -136,9 +136,9 @@ def _variable(receiver: RawReceiver, path: str) -> str:
 class Telegram(Receiver):
     """A Telegram bot that writes to a chat: `Telegram("telegram-on-call", silent=True)`.
 
-    Grafana makes a number of a variable that holds one (grafana#63085), and until grafana/alerting#558 refuses it
-    as a chat's id: it would not start. With a space behind it stays a text, of which Telegram reads the number
-    (tdlib/telegram-bot-api `Client::check_chat`, `to_integer`).
+    Grafana converts an environment variable with a numeric value to a number (grafana#63085). Versions before
+    grafana/alerting#558 reject a number as the chat's id and don't start. With a trailing space the value stays a text,
+    from which Telegram reads the number (tdlib/telegram-bot-api `Client::check_chat`, `to_integer`).
     """
 
     KIND = "telegram"
@@ -152,14 +152,14 @@ class Telegram(Receiver):
     )
     """Reference to an environment variable of Grafana's process that holds the bot's token (`settings.bottoken`)."""
     chat_id: str = setting("chatid", CHAT_ID, default="${TELEGRAM_CHAT_ID}", required=True)
-    """The chat's number as a text, a channel's name, or a reference: `chat_id="-1001234"`, `chat_id="@channel"`. A
-    variable must hold a number (`settings.chatid`)."""
+    """The chat's number as a text, a channel's name, or a reference to an environment variable: `chat_id="-1001234"`,
+    `chat_id="@channel"`. The variable must contain a number (`settings.chatid`)."""
     message: str | None = setting("message", TEXT, default=None)
-    """The text, a Go template: `message='{{ template "page" . }}'`. None: Grafana's own (`settings.message`)."""
+    """The text, a Go template: `message='{{ template "page" . }}'`. None: Grafana's default (`settings.message`)."""
     parse_mode: ParseMode | None = setting("parse_mode", choice(ParseMode, ""), default=None)
-    """How Telegram reads marks in the text. None: Grafana's default, HTML (`settings.parse_mode`)."""
+    """Markup language of the text. None: Grafana's default, HTML (`settings.parse_mode`)."""
     silent: bool | None = setting("disable_notifications", FLAG, default=None)
-    """True delivers without a sound. None: with one (`settings.disable_notifications`)."""
+    """True sends the message without a notification sound. None: with a sound (`settings.disable_notifications`)."""
 
 
 @node
@@ -170,14 +170,14 @@ class Discord(Receiver):
     url: str = setting("url", secret("DISCORD_WEBHOOK_URL", "address"), default="${DISCORD_WEBHOOK_URL}", required=True)
     """Reference to an environment variable of Grafana's process that holds the webhook's address (`settings.url`)."""
     message: str | None = setting("message", TEXT, default=None)
-    """The text, a Go template. None: Grafana's own (`settings.message`)."""
+    """The text, a Go template. None: Grafana's default (`settings.message`)."""
     title: str | None = setting("title", TEXT, default=None)
-    """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
+    """The message's title, a Go template. None: Grafana's default (`settings.title`)."""
     avatar_url: str | None = setting("avatar_url", ADDRESS, default=None)
     """Address of the sender's picture: `avatar_url="https://example.com/bell.png"`. None: Grafana's
     (`settings.avatar_url`)."""
     use_discord_username: bool | None = setting("use_discord_username", FLAG, default=None)
-    """True sends under the name that the webhook has in Discord. None or False: as Grafana
+    """True uses the name of the webhook in Discord as the sender. None or False: Grafana
     (`settings.use_discord_username`)."""
 
 
@@ -187,13 +187,13 @@ class Email(Receiver):
 
     KIND = "email"
     addresses: tuple[str, ...] = setting("addresses", MAIL_ADDRESSES, default=("${ON_CALL_EMAIL}",), required=True)
-    """Where mails go: `addresses=("ops@example.com", "${ON_CALL_EMAIL}")` (`settings.addresses`)."""
+    """Recipients of the mails: `addresses=("ops@example.com", "${ON_CALL_EMAIL}")` (`settings.addresses`)."""
     single: bool | None = setting("singleEmail", FLAG, default=None)
-    """True sends one mail to all addresses. None or False: one to each (`settings.singleEmail`)."""
+    """True sends one mail to all addresses. None or False: one mail to each address (`settings.singleEmail`)."""
     subject: str | None = setting("subject", TEXT, default=None)
-    """The subject, a Go template. None: Grafana's own (`settings.subject`)."""
+    """The subject, a Go template. None: Grafana's default (`settings.subject`)."""
     message: str | None = setting("message", TEXT, default=None)
-    """The text, a Go template. None: Grafana's own (`settings.message`)."""
+    """The text, a Go template. None: Grafana's default (`settings.message`)."""
 
     def __post_init__(self) -> None:
         if not self.addresses and "addresses" not in self.refused:
@@ -217,7 +217,7 @@ class Slack(Receiver):
     )
     url: str | None = setting("url", secret("SLACK_WEBHOOK_URL", "address"), default=None)
     """Reference to an environment variable of Grafana's process that holds an incoming webhook's address. Give either
-    this or `token` (`settings.url`)."""
+    `url` or `token` (`settings.url`)."""
     token: str | None = setting("token", secret("SLACK_TOKEN"), default=None)
     """Reference to an environment variable of Grafana's process that holds a bot's token; it needs `recipient`
     (`settings.token`).
@@ -225,15 +225,16 @@ class Slack(Receiver):
     recipient: str | None = setting("recipient", NEEDED_TEXT, default=None)
     """The channel or user that a bot writes to: `recipient="#alerts"` (`settings.recipient`)."""
     title: str | None = setting("title", TEXT, default=None)
-    """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
+    """The message's title, a Go template. None: Grafana's default (`settings.title`)."""
     text: str | None = setting("text", TEXT, default=None)
-    """The text, a Go template. None: Grafana's own (`settings.text`)."""
+    """The text, a Go template. None: Grafana's default (`settings.text`)."""
     username: str | None = setting("username", TEXT, default=None)
     """Name of the sender. None: Grafana (`settings.username`)."""
     icon_emoji: str | None = setting("icon_emoji", TEXT, default=None)
     """The sender's picture as an emoji: `icon_emoji=":rotating_light:"` (`settings.icon_emoji`)."""
     mention_channel: Mention | None = setting("mentionChannel", choice(Mention), default=None)
-    """Mentions the channel's active members, or all of them. None: nobody (`settings.mentionChannel`)."""
+    """Mentions the channel's active members (`here`) or all members (`channel`). None: nobody
+    (`settings.mentionChannel`)."""
     mention_users: tuple[str, ...] = setting("mentionUsers", IDS, default=())
     """Slack's ids of users who are mentioned: `mention_users=("U012ABC",)` (`settings.mentionUsers`)."""
     mention_groups: tuple[str, ...] = setting("mentionGroups", IDS, default=())
@@ -250,23 +251,24 @@ class Slack(Receiver):
 
 @node
 class Webhook(Receiver):
-    """A JSON document sent to an address: `Webhook("hook", url="${WEBHOOK_URL}")`."""
+    """A JSON document that is sent to a URL: `Webhook("hook", url="${WEBHOOK_URL}")`."""
 
     KIND = "webhook"
     url: str = setting("url", ADDRESS, default="${WEBHOOK_URL}", required=True)
-    """The address, which may not hold a secret in the clear: `url="https://hooks.example.com/grafana"`
+    """The URL, which must not contain a secret in plain text: `url="https://hooks.example.com/grafana"`
     (`settings.url`)."""
     method: Method | None = setting("httpMethod", choice(Method), default=None)
     """HTTP method of the request. None: POST (`settings.httpMethod`)."""
     max_alerts: int | None = setting("maxAlerts", COUNT, default=None)
-    """Alerts in one request, at most; the others are left out. None or 0: all (`settings.maxAlerts`)."""
+    """Maximum number of alerts in one request; further alerts are omitted. None or 0: no limit
+    (`settings.maxAlerts`)."""
     username: str | None = setting("username", TEXT, default=None)
-    """Name for HTTP's basic authentication, with `password` (`settings.username`)."""
+    """User name for HTTP basic authentication, with `password` (`settings.username`)."""
     password: str | None = setting("password", secret("WEBHOOK_PASSWORD"), default=None)
     """Reference to an environment variable of Grafana's process that holds the password:
     `password="${WEBHOOK_PASSWORD}"` (`settings.password`)."""
     authorization_scheme: str | None = setting("authorization_scheme", TEXT, default=None)
-    """First word of the header Authorization, with `authorization_credentials`. None: Bearer
+    """Scheme of the header Authorization, with `authorization_credentials`. None: Bearer
     (`settings.authorization_scheme`)."""
     authorization_credentials: str | None = setting(
         "authorization_credentials", secret("WEBHOOK_CREDENTIALS"), default=None
@@ -274,9 +276,9 @@ class Webhook(Receiver):
     """Reference to an environment variable of Grafana's process that holds the token:
     `authorization_credentials="${WEBHOOK_TOKEN}"` (`settings.authorization_credentials`)."""
     title: str | None = setting("title", TEXT, default=None)
-    """The field `title` of the document, a Go template. None: Grafana's own (`settings.title`)."""
+    """The field `title` of the document, a Go template. None: Grafana's default (`settings.title`)."""
     message: str | None = setting("message", TEXT, default=None)
-    """The field `message` of the document, a Go template. None: Grafana's own (`settings.message`)."""
+    """The field `message` of the document, a Go template. None: Grafana's default (`settings.message`)."""
 
     def __post_init__(self) -> None:
         if self.password and self.authorization_credentials:
@@ -303,15 +305,15 @@ class PagerDuty(Receiver):
     """PagerDuty's severity: critical, error, warning or info, or a Go template that gives one of them: `pd_severity="{{
     .CommonLabels.severity }}"`. None: critical (`settings.severity`)."""
     pd_class: str | None = setting("class", TEXT, default=None)
-    """Kind of the event: `pd_class="feed"`. None: Grafana's own (`settings.class`)."""
+    """Kind of the event: `pd_class="feed"`. None: Grafana's default (`settings.class`)."""
     component: str | None = setting("component", TEXT, default=None)
-    """The part that is broken: `component="market-data-daemon"`. None: Grafana (`settings.component`)."""
+    """The component that is affected: `component="market-data-daemon"`. None: Grafana (`settings.component`)."""
     group: str | None = setting("group", TEXT, default=None)
-    """What the part belongs to: `group="feeds"`. None: Grafana's own (`settings.group`)."""
+    """Group to which the component belongs: `group="feeds"`. None: Grafana's default (`settings.group`)."""
     summary: str | None = setting("summary", TEXT, default=None)
-    """The incident's text, a Go template. None: Grafana's own (`settings.summary`)."""
+    """The incident's text, a Go template. None: Grafana's default (`settings.summary`)."""
     details: Mapping[str, str] = setting("details", TEXTS, default=NOTHING)
-    """Further texts by name; Go templates: `details={"env": "{{ .CommonLabels.env }}"}`. Empty: Grafana's own
+    """Further texts by name; Go templates: `details={"env": "{{ .CommonLabels.env }}"}`. Empty: Grafana's default
     (`settings.details`)."""
 
 
@@ -325,14 +327,16 @@ class Opsgenie(Receiver):
     """Reference to an environment variable of Grafana's process that holds the integration's key
     (`settings.apiKey`)."""
     api_url: str | None = setting("apiUrl", ADDRESS, default=None)
-    """Address of the API: `api_url="https://api.eu.opsgenie.com/v2/alerts"`. None: that of the US (`settings.apiUrl`).
+    """URL of the API: `api_url="https://api.eu.opsgenie.com/v2/alerts"`. None: the URL of the US region
+    (`settings.apiUrl`).
     """
     message: str | None = setting("message", TEXT, default=None)
-    """The alert's message, a Go template. None: Grafana's own (`settings.message`)."""
+    """The alert's message, a Go template. None: Grafana's default (`settings.message`)."""
     description: str | None = setting("description", TEXT, default=None)
-    """The alert's description, a Go template. None: Grafana's own (`settings.description`)."""
+    """The alert's description, a Go template. None: Grafana's default (`settings.description`)."""
     auto_close: bool | None = setting("autoClose", FLAG, default=None)
-    """False leaves Opsgenie's alert open when Grafana's is over. None: it is closed (`settings.autoClose`)."""
+    """False leaves the Opsgenie alert open when the Grafana alert is resolved. None: it is closed
+    (`settings.autoClose`)."""
     override_priority: bool | None = setting("overridePriority", FLAG, default=None)
     """False ignores the annotation `og_priority`. None: it sets the priority (`settings.overridePriority`)."""
     send_tags_as: TagsAs | None = setting("sendTagsAs", choice(TagsAs), default=None)
@@ -347,11 +351,11 @@ class Teams(Receiver):
     url: str = setting("url", secret("TEAMS_WEBHOOK_URL", "address"), default="${TEAMS_WEBHOOK_URL}", required=True)
     """Reference to an environment variable of Grafana's process that holds the workflow's address (`settings.url`)."""
     title: str | None = setting("title", TEXT, default=None)
-    """The message's title, a Go template. None: Grafana's own (`settings.title`)."""
+    """The message's title, a Go template. None: Grafana's default (`settings.title`)."""
     section_title: str | None = setting("sectiontitle", TEXT, default=None)
     """Title of the section with the text, a Go template. None: no title (`settings.sectiontitle`)."""
     message: str | None = setting("message", TEXT, default=None)
-    """The text, a Go template. None: Grafana's own (`settings.message`)."""
+    """The text, a Go template. None: Grafana's default (`settings.message`)."""
 
 
 CLASSES: tuple[type[Receiver], ...] = (Telegram, Email, Discord, Slack, Webhook, PagerDuty, Opsgenie, Teams)

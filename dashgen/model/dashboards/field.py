@@ -64,9 +64,9 @@ class CustomUnit(str):
 
 
 Color: TypeAlias = ColorName | Hex | Rgb
-"""A colour of Grafana's palette by its name, or one of your own."""
+"""A named colour of Grafana's palette, or a custom colour."""
 AnyUnit: TypeAlias = Unit | CustomUnit
-"""A unit of Grafana by its id, or one of your own."""
+"""A Grafana unit by its id, or a custom unit."""
 
 
 def color(value: object) -> object:

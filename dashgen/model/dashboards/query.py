@@ -102,7 +102,7 @@ MOST = 26
 """Queries a panel: refIds are A to Z."""
 REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 AnyQuery: TypeAlias = str | Query
-"""A query, or just its SQL."""
+"""A `Query`, or only its SQL."""
 PanelTarget: TypeAlias = Query | RawQuery | SharedQuery
 PanelQuery: TypeAlias = str | PanelTarget
 """What a panel asks."""

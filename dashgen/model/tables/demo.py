@@ -13,7 +13,7 @@ from dashgen.model.tables.table import TableSchema, whole_seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """How rows of one table are made up: each column by a formula in SQL, which may use, beside literals:
+    """Generates demo data for one table: each column by a SQL expression, which may use literals and:
 
     - `at`: the moment (TIMESTAMP), `t`: the same in seconds since 1970 (LONG), `i`: the series, from 0 (LONG)
     - `g`: the group of the series, from 0, and `m`: the series within its group
@@ -23,24 +23,26 @@ class Demo:
     """
 
     table: TableSchema
-    """The declaration of the table that the rows are of, `table_of(…)` its class. One that others write gets demo data
-    on servers of dashgen's own only (check, preview, `db up`)."""
+    """Schema of the table, from `table_of(…)`. A table with `written_by_others` gets demo data only on servers
+    that dashgen starts (check, preview, `db up`)."""
     series: Callable[[Mapping[str, int]], int]
-    """How many series there are (in each group), from the parameters: `series=lambda given: given["hosts"]`."""
+    """Number of series (in each group), computed from the parameters: `series=lambda given: given["hosts"]`."""
     columns: Mapping[str, str]
-    """SQL for each column but the designated timestamp, by its name: `columns={"load": "1 + sin(t)"}`."""
+    """SQL expression for each column except the designated timestamp, by column name: `columns={"load": "1 +
+    sin(t)"}`."""
     steps: tuple[tuple[str, str], ...] = ()
-    """Names with SQL that `columns` and later steps may use, computed one after the other: `steps=(("down", "t % 3600 <
-    60"),)`."""
+    """Named SQL expressions that `columns` and later steps may use, computed one after the other: `steps=(("down", "t %
+    3600 < 60"),)`."""
     exists: str = "true"
-    """SQL condition; where it is false there is no row, as of a writer that is silent."""
+    """SQL condition; if it is false no row is written, as when a writer is silent."""
     groups: Callable[[Mapping[str, int]], int] = lambda given: 1
-    """How many groups of series share the steps of `shared`, from the parameters. By default all are one group."""
+    """Number of groups of series, computed from the parameters; the series of a group have the same values of `shared`.
+    Default: one group."""
     shared: tuple[tuple[str, str], ...] = ()
-    """As `steps`, computed once for all series of a group, from `t` and `g`."""
+    """Like `steps`, but computed once for all series of a group, from `t` and `g`."""
     every: str | None = None
-    """How often a series has a row: `every="1m"`. None: each write interval of the table; a table of events has none
-    and needs it."""
+    """Interval between rows of a series: `every="1m"`. None: the table's write interval. Required for a table of
+    events, which has no write interval."""
     source: Source | None = field(default_factory=here, init=False, compare=False, repr=False)
     """Where it was written."""
 
@@ -107,21 +109,22 @@ class Demo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """Something bad that demo data hold, which an alert rule must find: `dashgen test --demo` looks for it."""
+    """An outage in the demo data that an alert rule must detect: `dashgen test --demo` looks for it."""
 
     name: str
-    """What reports call it: `name="silence"`."""
+    """Name in reports: `name="silence"`."""
     rule: str
-    """Uid of the alert rule that must find it."""
+    """Uid of the alert rule that must detect the outage."""
     query: str
-    """SQL that finds each time that it happened between `{start}` and `{end}`: the first and the last bad row as
+    """SQL that returns each occurrence between `{start}` and `{end}`: the times of the first and last affected row as
     `since` and `until`, and the labels that the alert must have."""
     within: str
-    """How long after its begin the rule must fire, at most: `within="2m"`."""
+    """Maximum delay between the start of the outage and the alert: `within="2m"`."""
     at_least: str = "0s"
-    """How long it must last for that; what is shorter need not be found: `at_least="1m"`."""
+    """Minimum duration of an outage that must be detected: `at_least="1m"`."""
     also: tuple[str, ...] = ()
-    """Uids of further rules that may fire because of it."""
+    """Uids of further rules that may fire because of the outage."""
     echo: str = "0s"
-    """How long after its end an alert may still begin, as what looks back over a window goes on seeing it: `echo="5m"`.
+    """How long after the end of the outage an alert may still start, for rules that look back over a window:
+    `echo="5m"`.
     """

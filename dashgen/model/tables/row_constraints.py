@@ -35,7 +35,7 @@ class RowFault:
     field: str
     """Name of the column that is blamed."""
     message: str
-    """What was expected, and what came."""
+    """What was expected, and the actual value."""
 
 
 @cache
@@ -138,12 +138,12 @@ class SequenceRule:
 
 @dataclass(frozen=True, slots=True)
 class NotAfter(RowRule):
-    """`field`, where it is set, is at most `other`: `NotAfter("last_message", "timestamp")`."""
+    """Row constraint: `field` is null or at most `other`: `NotAfter("last_message", "timestamp")`."""
 
     field: str
-    """Name of the column that is at most the other; rows in which it is null are fine."""
+    """Name of the column that is at most `other`; it may be null."""
     other: str
-    """Name of the column that is the bound, of the same type."""
+    """Name of the column that is the upper bound, of the same type."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ class NotAfter(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class OnlyWhile(RowRule):
-    """`field` may be set only while the BOOLEAN `flag` is true: `OnlyWhile("latency_ms", "connected")`."""
+    """Row constraint: `field` is null unless the BOOLEAN `flag` is true: `OnlyWhile("latency_ms", "connected")`."""
 
     field: str
     """Name of the column that may be null."""
@@ -202,12 +202,12 @@ class OnlyWhile(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class SetExactlyWhileNot(RowRule):
-    """`field` is set while the BOOLEAN `flag` is false, and null while it is true: `SetExactlyWhileNot("since",
-    "connected")`.
+    """Row constraint: `field` is not null if the BOOLEAN `flag` is false, and null if it is true:
+    `SetExactlyWhileNot("since", "connected")`.
     """
 
     field: str
-    """Name of the column that is null or not."""
+    """Name of the column that is null if `flag` is true."""
     flag: str
     """Name of the BOOLEAN column."""
 
@@ -238,16 +238,16 @@ class SetExactlyWhileNot(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class Ratio(RowRule):
-    """`field` is `part` / `whole` (to a relative 1e-9), and null where `whole` is 0 or one of them is null:
-    `Ratio("error_rate", "errors", "fetches")`.
+    """Row constraint: `field` is `part` / `whole` (within a relative tolerance of 1e-9), and null if `whole` is 0 or
+    one of them is null: `Ratio("error_rate", "errors", "fetches")`.
     """
 
     field: str
     """Name of the column that holds the ratio."""
     part: str
-    """Name of the number that is divided."""
+    """Name of the column of the dividend, a number."""
     whole: str
-    """Name of the number that it is divided by."""
+    """Name of the column of the divisor, a number."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -285,16 +285,16 @@ class Ratio(RowRule):
 
 @dataclass(frozen=True, slots=True)
 class Monotonic(SequenceRule):
-    """`field` never falls in a series, unless `resets_with` falls too: `Monotonic("jobs",
-    resets_with="uptime_seconds")`.
+    """Constraint between rows: in a series `field` never decreases, unless `resets_with` decreases too:
+    `Monotonic("jobs", resets_with="uptime_seconds")`.
 
-    A restarted process counts from 0 again.
+    A process that restarts counts from 0 again.
     """
 
     field: str
-    """Name of the counter, a number that is never null."""
+    """Name of the counter column, a number that is never null."""
     resets_with: str
-    """Name of a number that falls when the process restarts: `resets_with="uptime_seconds"`."""
+    """Name of a numeric column that decreases when the process restarts: `resets_with="uptime_seconds"`."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -325,19 +325,20 @@ class Monotonic(SequenceRule):
 
 @dataclass(frozen=True, slots=True)
 class ReconnectCounter(SequenceRule):
-    """The two states of a connection: `Connection("connected", "since", "reconnects")`.
+    """Constraint between rows for the columns that describe a connection: `ReconnectCounter("connected", "since",
+    "reconnects")`.
 
-    From disconnected to connected the counter must change: grow, or fall where the process was restarted. While
-    disconnected, `since` moves only together with the counter (it came back and was lost again). A counter that
-    grows while connected is a connection that was lost and regained between two rows.
+    From disconnected to connected the counter must change: it increases, or decreases if the process was restarted.
+    While disconnected, `since` changes only together with the counter: the connection came back and was lost again. A
+    counter that increases while connected means that the connection was lost and restored between two rows.
     """
 
     connected: str
     """Name of the BOOLEAN column that says whether the connection is up."""
     since: str
-    """Name of the column that holds when the connection was lost."""
+    """Name of the column with the time at which the connection was lost."""
     reconnects: str
-    """Name of the counter that grows each time that the connection comes back."""
+    """Name of the counter that increases each time the connection is restored."""
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -16,20 +16,18 @@ from dashgen.model.tables.table import table_of, validated_class
 
 @dataclass(frozen=True, slots=True)
 class RowFinding:
-    """What is wrong with a row. `row` counts from 0 in the sequence that was handed in; `value` is what
-    came.
-    """
+    """A problem of a row. `row` is its index in the validated sequence, from 0; `value` is the invalid value."""
 
     table: str
-    """Name of the table that the row is of."""
+    """Name of the table in QuestDB that has the row."""
     row: int
-    """Number of the row, from 0 in the order in which rows were handed in."""
+    """Index of the row in the validated sequence, from 0."""
     field: str
-    """Name of the column; empty where the row as a whole is wrong."""
+    """Name of the column; empty if the problem concerns the whole row."""
     message: str
-    """What was expected, and what came."""
+    """What was expected, and the actual value."""
     value: object = None
-    """What came in place of what was expected."""
+    """The invalid value, as it was given."""
 
     def __str__(self) -> str:
         return f"{self.table}, row {self.row}, {self.field}: {self.message}"
@@ -154,13 +152,13 @@ class _Plan:
 
 
 def validate_rows(rows: Iterable[object], *, now: datetime) -> list[RowFinding]:
-    """All that is wrong with the rows, of whatever tables they are, in their order.
+    """Validates rows of any declared tables, and returns all findings in the order of the rows.
 
-    Series are judged in the order of their timestamps, whatever the order of the rows.
+    Constraints between rows are checked in the order of the timestamps, not of the rows.
 
     Args:
-        rows: What is judged: instances of classes that `@table` declared.
-        now: The latest moment that a row may have: the clock, or the one of a replay or a simulation.
+        rows: The rows to validate: instances of classes that `@table` declared.
+        now: The latest timestamp that is allowed: the current time, or that of a replay or a simulation.
     """
     findings: list[RowFinding] = []
     sound: list[tuple[int, object]] = []

@@ -88,29 +88,30 @@ class Designated:
 class Symbol:
     """Stores a text column as SYMBOL: `host: Annotated[str, Symbol(1024)]`.
 
-    For texts of which few are distinct: QuestDB keeps each once, and compares and groups numbers.
+    For texts with few distinct values: QuestDB stores each value once, and compares and groups integers.
     """
 
     capacity: int = 256
-    """Number of distinct values that are expected, a power of two: `capacity=1024`. QuestDB grows it when it is
-    exceeded."""
+    """Expected number of distinct values, a power of two: `capacity=1024`. QuestDB increases it when it is exceeded."""
     cached: bool = True
-    """Whether QuestDB keeps the values in memory. `cached=False` is NOCACHE, in a table that others write."""
+    """Whether QuestDB keeps the values in memory. `cached=False` is NOCACHE, for tables with `written_by_others`."""
     index: int = 0
-    """Capacity of the index's blocks, a power of two, in a table that others write: `index=256`. 0: no index."""
+    """Capacity of the index blocks, a power of two, for tables with `written_by_others`: `index=256`. 0: no index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How QuestDB stores a column of a table that others write: `price: Annotated[Decimal, Stored("DECIMAL(18,4)")]`.
+    """Type and name in QuestDB of a column of a table with `written_by_others`: `price: Annotated[Decimal,
+    Stored("DECIMAL(18,4)")]`.
 
-    Without it a column has the type that its Python type is stored as, and its own name.
+    A column without it has the QuestDB type of its Python type, and the name of its field.
     """
 
     type: str = ""
-    """Type of the column, as CREATE TABLE has it, in any case: `Stored("INT")`. Empty: that of its Python type."""
+    """Type of the column, as in CREATE TABLE, in upper or lower case: `Stored("INT")`. Empty: the type of its Python
+    type."""
     name: str = ""
-    """Name of the column where that can't be one in Python: `class_: Annotated[int, Stored(name="class")]`."""
+    """Name of the column, if it is not a valid name in Python: `class_: Annotated[int, Stored(name="class")]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Doc:
     text: str
     """What the column means, for the data dictionary."""
     unit: str = ""
-    """Unit of the values, one of Grafana's or a plain word: `unit="ms"`."""
+    """Unit of the values, a Grafana unit or any text: `unit="ms"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +169,24 @@ class MaterializedView:
     name: str
     """Name of the view: small letters, digits and `_`."""
     bucket: str = ""
-    """Width of the buckets, as SAMPLE BY has it: `bucket="1m"`. Panels that read the view have no smaller ones. Only a
-    view of others may have none."""
+    """Bucket width, as in SAMPLE BY: `bucket="1m"`. Panels that read the view use at least this width. Only a view of a
+    table with `written_by_others` may have none."""
     sql: str
-    """The query over the table, with `SAMPLE BY` and without window functions: QuestDB takes one and loses a difference
-    at each refresh."""
+    """The query of the view, with `SAMPLE BY` and without window functions: QuestDB accepts a window function, but its
+    results are wrong at the boundary of each refresh."""
     ttl: str = ""
     """How long rows are kept: a number of `HOURS`, `DAYS`, `WEEKS`, `MONTHS` or `YEARS`, a multiple of the partition.
-    `ttl="1 YEAR"`. Empty: for ever."""
+    `ttl="1 YEAR"`. Empty: no TTL, rows are never dropped."""
     partition_by: Partition = "DAY"
-    """The span of time that QuestDB stores, and drops, together."""
+    """The time unit of partitions, which QuestDB stores and drops as a whole."""
     doc: str = ""
-    """What the view is for, for the data dictionary."""
+    """Purpose of the view, for the data dictionary."""
     base: str = ""
-    """Name of the table, filled in by the table that lists the view. A view of others may be over a view that is listed
-    before it."""
+    """Name of the base table, set by the table that lists the view. A view of a table with `written_by_others` may name
+    a view that is listed before it."""
     refresh: str = ""
-    """When a view of others is refreshed, as CREATE MATERIALIZED VIEW has it behind REFRESH: `refresh="EVERY 10m"`.
-    Empty: as rows arrive."""
+    """Refresh clause of a view of a table with `written_by_others`, as after REFRESH in CREATE MATERIALIZED VIEW:
+    `refresh="EVERY 10m"`. Empty: as rows arrive."""
 
     @property
     def bucket_seconds(self) -> int:
@@ -281,28 +282,28 @@ def table(
     rules: tuple[Rule, ...] = (),
     written_by_others: bool = False,
 ) -> Callable[[type[Row]], type[Row]]:
-    """Makes the class below it a table: `@table(name="daemon_metrics", ttl="90 DAYS")`.
+    """Declares the decorated class as a table: `@table(name="daemon_metrics", ttl="90 DAYS")`.
 
-    What is wrong with the declaration is reported, with its place.
+    Errors in the declaration are reported with their location.
 
     Args:
         name: Name of the table in QuestDB: small letters, digits and `_`.
-        dedup: The upsert keys, the designated timestamp first: of rows that agree in them QuestDB keeps the last, so
-            that a writer's retry doubles nothing. `dedup=("timestamp", "host", "env")`.
-        series: The columns that tell one series from another, for the checks of LATEST ON, window functions, first and
-            last: `series=("symbol",)`. None: all of `dedup` but the timestamp; where that identifies an event (a price,
-            an amount or a trade's id is in it), none.
-        write_interval: How often a writer adds a row per series, from which panels get their minimum interval:
-            `write_interval="10s"`. None: a table of events, of which nothing is assumed when rows come.
-        partition_by: The span of time that QuestDB stores, and drops, together.
+        dedup: The DEDUP UPSERT KEYS, the designated timestamp first. Of rows with equal keys QuestDB keeps the last
+            one, so that a writer's retry duplicates nothing. `dedup=("timestamp", "host", "env")`.
+        series: The columns that identify a series, for the checks of LATEST ON, window functions, first and last:
+            `series=("symbol",)`. None: all columns of `dedup` except the timestamp, or no column if `dedup` identifies
+            an event (it contains a price, an amount or a trade's id).
+        write_interval: Interval at which a writer adds a row per series. Panels take their minimum interval from it:
+            `write_interval="10s"`. None: a table of events, whose rows can arrive at any time.
+        partition_by: The time unit of partitions, which QuestDB stores and drops as a whole.
         ttl: How long rows are kept: a number of `HOURS`, `DAYS`, `WEEKS`, `MONTHS` or `YEARS`, a multiple of the
-            partition. `ttl="90 DAYS"`. Empty: for ever.
-        wal: Whether writes go through a log first, which deduplication and views need.
+            partition. `ttl="90 DAYS"`. Empty: no TTL, rows are never dropped.
+        wal: Whether the table has a write-ahead log (WAL), which deduplication and materialized views need.
         views: Materialized views over the table.
-        rules: What must hold between the columns of a row, or from row to row.
-        written_by_others: Whether the table belongs to others, who create and write it. Queries are checked against it;
-            dashgen creates, alters, fills and drops nothing of it. Its columns have any type of QuestDB (`Stored`), its
-            names any letters.
+        rules: Constraints between the columns of a row, or between consecutive rows of a series.
+        written_by_others: True: another system creates and writes the table. Queries are checked against the
+            declaration; dashgen does not create, alter, fill or drop the table. Columns can have any QuestDB type
+            (`Stored`), and names any characters.
     """
     source = here()
     caller = sys._getframe(1)
@@ -353,10 +354,10 @@ def table(
 
 
 def table_of(cls: type) -> TableSchema:
-    """What was declared with `@table`. Raises TypeError for any other class.
+    """Returns the table schema of a class that `@table` declared. Raises TypeError for any other class.
 
     Args:
-        cls: The class below the decorator.
+        cls: The class that `@table` decorates.
     """
     found = getattr(cls, "__table__", None)
     if not isinstance(found, TableSchema):
@@ -365,14 +366,14 @@ def table_of(cls: type) -> TableSchema:
 
 
 def unchecked(cls: type[Row], **values: Any) -> Row:
-    """A row that nothing validates, for tests that need a bad one: `unchecked(WorkerMetrics, jobs=-1)`.
+    """Makes a row without validation, for tests that need an invalid one: `unchecked(WorkerMetrics, jobs=-1)`.
 
-    It is of a subclass, by which a row that was validated is known from one that was not; it equals a
-    validated row of the same values.
+    It is an instance of a subclass, which distinguishes it from validated rows. It equals a validated row with the same
+    values.
 
     Args:
-        cls: The declared class that the row is of.
-        values: Values by column. Columns that are left out get their default, or None.
+        cls: The class of the row, declared with `@table`.
+        values: Values by column name. Missing columns get their default, or None.
     """
     row: Row = object.__new__(_unchecked_class(validated_class(cls)))
     for item in fields(cls):  # type: ignore[arg-type]  # a @table class is a dataclass, which its type can't show
