@@ -12,7 +12,7 @@ from dashgen.adopt import normalise
 from dashgen.adopt.differences import patch, same
 from dashgen.adopt.kinds import KINDS, arguments
 from dashgen.adopt.scope import ImportScope
-from dashgen.adopt.values import field_options, made, only, override
+from dashgen.adopt.values import UNREADABLE, field_options, made, only, override
 from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards.field import Override
 from dashgen.model.dashboards.foreign import RawPanel
@@ -46,7 +46,12 @@ class PanelReader:
         """`given` is the normalised form of `document`; `key` is empty where the title gives it. `size` has the width
         and height, and the place where it is given."""
         if given.get("type") in PANEL_KINDS:
-            found = self._panel(given, key, size)
+            noted = len(self.unchecked)
+            try:
+                found = self._panel(given, key, size)
+            except UNREADABLE:
+                found = None
+                del self.unchecked[noted:]
             if found is not None:
                 return found
         return self._raw(document, key, size)
@@ -194,6 +199,7 @@ class PanelReader:
             isinstance(asked, dict)
             and "environment" in asked
             and only(target, "datasource", "format", "hide", "rawSql", "refId")
+            and isinstance(target.get("rawSql"), str)
         ):
             sql, reason = self.sql(target["rawSql"], asked["environment"])
             if not reason:

@@ -16,6 +16,8 @@ from dashgen.model.generated.colors import COLOR_NAMES
 from dashgen.model.generated.units import UNITS
 
 Json = dict[str, Any]
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading raises where a value has another type than Grafana writes there: the object then stays raw."""
 N = TypeVar("N", bound=Node)
 
 

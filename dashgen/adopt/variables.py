@@ -9,7 +9,7 @@ from typing import Any
 from dashgen.adopt import defaults, normalise
 from dashgen.adopt.differences import patch
 from dashgen.adopt.panels import PanelReader
-from dashgen.adopt.values import color, made
+from dashgen.adopt.values import UNREADABLE, color, made
 from dashgen.grafana.datasources.plugins import id_of
 from dashgen.model.dashboards import variable as model
 from dashgen.model.dashboards.dashboard import Annotation, AnyAnnotation, RawAnnotation
@@ -38,12 +38,15 @@ class Variables:
 
     def variable(self, given: Json) -> model.Variable | None:
         """`given` is the normalised form. None where it has no name that the model takes."""
-        one = self._typed(given)
-        if one is not None:
-            left = self._lacks(one, given)
-            if left:
-                with_raw = self._typed(given, self.reader.scope.restored(left))
-                one = with_raw if with_raw is not None and not self._lacks(with_raw, given) else None
+        try:
+            one = self._typed(given)
+            if one is not None:
+                left = self._lacks(one, given)
+                if left:
+                    with_raw = self._typed(given, self.reader.scope.restored(left))
+                    one = with_raw if with_raw is not None and not self._lacks(with_raw, given) else None
+        except UNREADABLE:
+            one = None
         return one or self._raw(given)
 
     def _raw(self, given: Json) -> model.Variable | None:
@@ -108,7 +111,12 @@ class Variables:
     def annotation(self, given: Json) -> AnyAnnotation:
         """`given` is the normalised form."""
         target, asked = given.get("target"), given.get("datasource")
-        if isinstance(target, dict) and isinstance(asked, dict) and "environment" in asked and "rawSql" in target:
+        if (
+            isinstance(target, dict)
+            and isinstance(asked, dict)
+            and "environment" in asked
+            and isinstance(target.get("rawSql"), str)
+        ):
             sql, reason = self.reader.sql(target["rawSql"], asked["environment"])
             if not reason:
                 shared: Json = {

@@ -22,10 +22,11 @@ T = TypeVar("T")
 
 
 def merged(base: Any, patch: Any) -> Any:
-    """JSON Merge Patch (RFC 7396): objects are merged, None takes a key out, anything else takes its place."""
-    if not isinstance(patch, Mapping):
+    """As JSON Merge Patch (RFC 7396): objects are merged, None removes a key, anything else replaces the value. But an
+    object that `base` does not have is added as it is: Grafana's documents have nulls inside such objects."""
+    if not isinstance(patch, Mapping) or not isinstance(base, Mapping):
         return thaw(patch)
-    out = dict(base) if isinstance(base, Mapping) else {}
+    out = dict(base)
     for key, value in patch.items():
         if value is None:
             out.pop(key, None)

@@ -95,9 +95,14 @@ def begin(
         _put(stage, _about(subject, [(cls.__module__, cls.__name__) for cls in bare.tables]))
         project = _loaded(stage / "specs")
         _render(stage, project)
-        made = tuple(sorted(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()))
+        made = tuple(sorted(path.relative_to(stage).as_posix() for path in stage.rglob("*") if _is_part(path)))
         tables = tuple(table_of(cls).name for cls in project.tables)
     return NewProject(folder, made, tables, subject.table.name)
+
+
+def _is_part(path: Path) -> bool:
+    """Whether it is a file of the project, and not what Python keeps of one that was imported."""
+    return path.is_file() and "__pycache__" not in path.parts
 
 
 @contextmanager
