@@ -1,7 +1,7 @@
-"""How soon the shipped alerts fire, and what a database that is away makes of them, by Grafana version.
+"""How soon the shipped alerts fire, and what they do while the database is down, by Grafana version.
 
-`python -m tests.specs.alert_delays` prints the table of docs/alerting.md. It is made of the tests in tests/alerts: what
-they promise (`within`), and the slowest first alert of each rule.
+`python -m tests.specs.alert_delays` prints the table of docs/alerting.md. It is made from the tests in tests/alerts:
+the delays that they allow (`within`), and the slowest first alert of each rule.
 """
 
 from __future__ import annotations
@@ -86,15 +86,15 @@ def _told(world: Fixture, server: EmbeddedQuestDB) -> dict[str, float | None]:
 
 def table(found: Mapping[Version, Delays]) -> str:
     names = [shown(version) for version in found]
-    head = ["rule", "promised", *(f"fires, {name}" for name in names), *(f"database away, {name}" for name in names)]
+    head = ["rule", "promised", *(f"fires, {name}" for name in names), *(f"database down, {name}" for name in names)]
     promised = next(iter(found.values())).promised
     rows = []
     for rule in PROJECT.rules:
         fires = [one.fires.get(rule.uid) for one in found.values()]
         told = [one.told[rule.uid] for one in found.values()]
         cells = ["never" if one is None else clock(one) for one in fires]
-        kept = "keeps" if rule.on_error == "KeepLast" else "ends"
-        away = [kept if one is None else f"told, {clock(one)}" for one in told]
+        kept = "unchanged" if rule.on_error == "KeepLast" else "stops"
+        away = [kept if one is None else f"error alert, {clock(one)}" for one in told]
         rows.append([f"`{rule.uid}`", clock(promised[rule.uid]), *cells, *away])
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
