@@ -39,8 +39,9 @@ class PanelReader:
         self.context: RenderContext = scope.rendered()
         self.named = scope.read_back()
         self.unchecked: list[tuple[str, str]] = []
-        self.names_asked: set[str] = set()
         """Panels with a query that no check looks at, and why."""
+        self.names_asked: set[str] = set()
+        """Data sources that SQL asks by a name alone."""
 
     def panel(self, given: Json, document: Json, key: str, size: Json) -> Panel | RawPanel:
         """`given` is the normalised form of `document`; `key` is empty where the title gives it. `size` has the width

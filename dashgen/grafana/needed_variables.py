@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dashgen.grafana.provisioning_variables import expand, references
+from dashgen.grafana.provisioning_variables import expand, map_texts, references
 from dashgen.grafana.receiver_settings import lacks, texts
 from dashgen.model.alerting.receiver import TYPES
 
@@ -83,17 +83,9 @@ def _unset(name: str, kind: str, settings: Mapping[str, Any], where: str) -> tup
     if kind not in TYPES:
         return None, f"it is not known whether Grafana starts: {where}"
     values = {one: "set" for text in texts(settings).values() for one in references(text) if one != name}
-    if needed := lacks(kind, _expanded(settings, values)):
+    if needed := lacks(kind, map_texts(settings, lambda text: expand(text, values))):
         return True, f"Grafana does not start, as {kind} needs {needed}: {where}"
     return False, f"Grafana starts, and has an empty text in its place: {where}"
-
-
-def _expanded(value: Any, values: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return expand(value, values)
-    if isinstance(value, Mapping):
-        return {key: _expanded(item, values) for key, item in value.items()}
-    return [_expanded(item, values) for item in value] if isinstance(value, list) else value
 
 
 def _kind(receiver: str, path: str) -> str:

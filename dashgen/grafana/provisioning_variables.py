@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 _EXPANDER = re.compile(r"\$(|__\w+)\{([^}]+)\}", re.ASCII)
 _ENVIRONMENT = frozenset({"", "__env"})
@@ -40,6 +41,15 @@ def expand(
     if variables is not None:
         parts = [_expand_part(part, variables, files) for part in parts]
     return "$".join(parts)
+
+
+def map_texts(value: Any, text: Callable[[str], str]) -> Any:
+    """The same JSON data with `text` of every text in it, at any depth; keys stay."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping):
+        return {key: map_texts(item, text) for key, item in value.items()}
+    return [map_texts(item, text) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def is_read_again(value: str) -> bool:

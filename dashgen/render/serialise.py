@@ -8,12 +8,12 @@ plain `str` with a `$` is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import orjson
 import yaml
 
+from dashgen.grafana.provisioning_variables import map_texts
 from dashgen.model.alerting.receiver_types import REFERENCE
 
 T = TypeVar("T")
@@ -48,13 +48,7 @@ def with_references(text: str) -> Interpolated | EnvRef:
 
 def referenced(tree: Any) -> Any:
     """The same JSON data with every text as `with_references` takes it."""
-    if isinstance(tree, str):
-        return with_references(tree)
-    if isinstance(tree, Mapping):
-        return {key: referenced(value) for key, value in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return [referenced(value) for value in tree]
-    return tree
+    return map_texts(tree, with_references)
 
 
 def literal(tree: T) -> T:

@@ -12,11 +12,12 @@ from dashgen.adopt.alerting.document import AlertingError
 from dashgen.adopt.alerting.matchers import matchers
 from dashgen.adopt.normalise import Named, pruned, reference, sql_target
 from dashgen.grafana.durations import seconds
+from dashgen.grafana.provisioning_variables import map_texts
 from dashgen.model.alerting.expression import substitute
 
 Json = dict[str, Any]
 Text = Callable[[str], str]
-"""What a text of the document that Grafana expands in files is there: `texts.escaped` or `texts.expanded`."""
+"""What a text of the document that Grafana expands in files is there: `escape` or `texts.expanded`."""
 EXPRESSION_UIDS = frozenset({"__expr__", "-100"})
 """Data sources of expressions; the second one is that of Grafana 8."""
 INTERVAL_MS, MAX_DATA_POINTS = 1000, 43200
@@ -103,20 +104,13 @@ def _settings(given: Json, text: Text, place: str) -> Json:
     for key in ("group_wait", "group_interval", "repeat_interval"):
         if key in out:
             out[key] = length(out[key], place, f"notification_settings.{key}")
-    return {key: _texts(item, text) for key, item in out.items()}
+    mapped: Json = map_texts(out, text)
+    return mapped
 
 
 def _record(given: Json, text: Text, place: str) -> Json:
     names = {"target_datasource_uid": "targetDatasourceUid"}
-    return {names.get(key, key): _texts(item, text) for key, item in pruned(given).items() if item != ""}
-
-
-def _texts(value: Any, text: Text) -> Any:
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, dict):
-        return {key: _texts(item, text) for key, item in value.items()}
-    return [_texts(item, text) for item in value] if isinstance(value, list) else value
+    return {names.get(key, key): map_texts(item, text) for key, item in pruned(given).items() if item != ""}
 
 
 def _steps(given: object, text: Text, named: Named, place: str) -> Json:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from dashgen.adopt.alerting.canonical import text_of
+from dashgen.adopt.alerting.canonical import Text, text_of
 from dashgen.adopt.alerting.document import AlertingDocument, AlertingError
 from dashgen.adopt.alerting.texts import leaves, replaced, secrets, variable
 from dashgen.adopt.source import names
@@ -13,7 +12,6 @@ from dashgen.model.alerting.receiver import TYPES
 from dashgen.model.alerting.receiver_types import CHAT_ID, NEEDED_TEXT, REFERENCE, TEXT
 
 Json = dict[str, Any]
-Text = Callable[[str], str]
 _TEXTS = (TEXT.schema, NEEDED_TEXT.schema, CHAT_ID.schema)
 _OF_SERVER = frozenset({"provenance", "version", "name", "orgId", "secureFields", "secureSettings"})
 

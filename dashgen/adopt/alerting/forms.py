@@ -14,8 +14,9 @@ from dashgen.adopt.alerting import canonical
 from dashgen.adopt.alerting.canonical import Text, length, text_of
 from dashgen.adopt.alerting.contact_points import contact_point, grouped
 from dashgen.adopt.alerting.document import AlertingDocument, AlertingError
-from dashgen.adopt.alerting.texts import escaped, expanded
+from dashgen.adopt.alerting.texts import expanded
 from dashgen.adopt.normalise import Named
+from dashgen.grafana.provisioning_variables import escape
 from dashgen.render import deletions
 
 Json = dict[str, Any]
@@ -204,19 +205,19 @@ class _Reader:
             name = text_of(data.get("ruleGroup") or "alerts", place, "ruleGroup")
             folder = self._folder(data.get("folderUID"))
             self.note("the API's rules don't say how often their groups are evaluated: 1m")
-            self.group({"name": name, "rules": [data]}, folder, escaped, place, of_rules=place)
+            self.group({"name": name, "rules": [data]}, folder, escape, place, of_rules=place)
         elif _is_rule_group(data):
-            self.group(data, self._folder(data.get("folderUid")), escaped, f"rule group {data['title']}")
+            self.group(data, self._folder(data.get("folderUid")), escape, f"rule group {data['title']}")
         elif _is_receiver(data):
             place = f"contact point {data.get('name')}"
             one = {"name": data.get("name") or data.get("uid"), "receivers": [data]}
-            self.document.contact_points.append(contact_point(one, escaped, place, self.document))
+            self.document.contact_points.append(contact_point(one, escape, place, self.document))
         elif _is_timing(data):
             self.document.mute_timings.append(canonical.mute_timing(data, f"mute timing {data['name']}"))
         elif _is_template(data):
             self.document.templates.append(canonical.template(data, f"template {data['name']}"))
         else:
-            self.policy(data, escaped, "policies")
+            self.policy(data, escape, "policies")
 
     def _folder(self, uid: object) -> str:
         name = str(uid or "alerts")
@@ -231,11 +232,11 @@ class _Reader:
         if _is_group(data):
             uid = next((one["grafana_alert"].get("namespace_uid") for one in data["rules"]), None)
             folder = data["folder"] if isinstance(data.get("folder"), str) else self._folder(uid)
-            self.group(data, folder, escaped, f"group {data['name']}")
+            self.group(data, folder, escape, f"group {data['name']}")
             return
         for folder, groups in data.items():
             for one in groups:
-                self.group(one, folder, escaped, f"{folder}.{one['name']}")
+                self.group(one, folder, escape, f"{folder}.{one['name']}")
 
     def alertmanager(self, data: Json) -> None:
         """The whole configuration of Grafana's Alertmanager: `/api/alertmanager/grafana/config/api/v1/alerts`."""
@@ -243,13 +244,13 @@ class _Reader:
         if not isinstance(held, dict):
             raise AlertingError("alertmanager_config is no mapping")
         if held.get("route"):
-            self.policy(held["route"], escaped, "alertmanager_config.route")
+            self.policy(held["route"], escape, "alertmanager_config.route")
         for at, one in enumerate(_list(held, "receivers")):
             managed = (one.get("grafana_managed_receiver_configs") or []) if isinstance(one, dict) else []
             if managed:
                 entry = {"name": one.get("name"), "receivers": managed}
                 place = f"alertmanager_config.receivers[{at}]"
-                self.document.contact_points.append(contact_point(entry, escaped, place, self.document))
+                self.document.contact_points.append(contact_point(entry, escape, place, self.document))
         for key in ("mute_time_intervals", "time_intervals"):
             for at, one in enumerate(_list(held, key)):
                 timing = canonical.mute_timing(one, f"alertmanager_config.{key}[{at}]")
@@ -273,10 +274,10 @@ class _Reader:
             raise AlertingError(f"a {kind or 'resource'} is not read", f"expected {', '.join(_KINDS)}", place)
         if kind == "Receiver":
             entry = {"name": spec.get("title"), "receivers": spec.get("integrations")}
-            self.document.contact_points.append(contact_point(entry, escaped, place, self.document))
+            self.document.contact_points.append(contact_point(entry, escape, place, self.document))
         elif kind == "RoutingTree":
             root = _mapping(spec, "defaults")
-            self.policy({**root, "routes": spec.get("routes")}, escaped, place)
+            self.policy({**root, "routes": spec.get("routes")}, escape, place)
         elif kind == "TimeInterval":
             self.document.mute_timings.append(canonical.mute_timing(spec, place))
         else:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from dashgen.adopt.alerting import canonical
 from dashgen.adopt.alerting.document import AlertingError
 from dashgen.adopt.alerting.receivers import receiver
-from dashgen.adopt.alerting.texts import escaped
+from dashgen.adopt.alerting.texts import in_file
 from dashgen.adopt.differences import patch
 from dashgen.adopt.source.objects import given as written
 from dashgen.adopt.values import made
 from dashgen.grafana.durations import duration
-from dashgen.grafana.provisioning_variables import expand
+from dashgen.grafana.provisioning_variables import expand, map_texts
 from dashgen.model.alerting import notification as model
 from dashgen.model.core.durations import Duration
 from dashgen.render.notifications import channel_match, rendered_policy, rendered_route
-from dashgen.render.serialise import EnvRef
 
 Json = dict[str, Any]
 _TIMES = ("group_wait", "group_interval", "repeat_interval")
@@ -148,31 +147,16 @@ def _length(seconds: float) -> str:
 def _form(one: model.Policy | model.AnyRoute) -> Json:
     """A policy alone, as it is rendered."""
     rendered = rendered_policy(one) if isinstance(one, model.Policy) else rendered_route(one)
-    return canonical.policy(_plain(rendered), lambda text: text, "policy", is_root=isinstance(one, model.Policy))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return str(value) if isinstance(value, EnvRef) else escaped(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items() if key != "routes"}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+    alone = map_texts({key: item for key, item in rendered.items() if key != "routes"}, in_file)
+    return canonical.policy(alone, lambda text: text, "policy", is_root=isinstance(one, model.Policy))
 
 
 def _as_raw(left: Json) -> Json:
     """A difference in the words of a file, as an author writes it."""
     out: Json = {}
     for key, item in left.items():
-        out[key] = duration(item) if key in _TIMES and item is not None else _author(item)
+        out[key] = duration(item) if key in _TIMES and item is not None else map_texts(item, expand)
     return out
-
-
-def _author(value: Any) -> Any:
-    if isinstance(value, str):
-        return expand(value)
-    if isinstance(value, dict):
-        return {key: _author(item) for key, item in value.items()}
-    return [_author(item) for item in value] if isinstance(value, list) else value
 
 
 def channels(given: Json | None) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dashgen.adopt.alerting.document import AlertingError
+from dashgen.adopt.alerting.texts import in_file
 from dashgen.adopt.differences import same
 from dashgen.adopt.values import made
-from dashgen.grafana.provisioning_variables import expand
+from dashgen.grafana.provisioning_variables import expand, map_texts
 from dashgen.model.alerting.receiver import CLASSES, RawReceiver, Receiver
-from dashgen.render.serialise import EnvRef, referenced
+from dashgen.render.serialise import referenced
 
 Json = dict[str, Any]
 _BY_KIND = {cls.KIND: cls for cls in CLASSES}
@@ -19,7 +20,7 @@ def receiver(given: Json) -> Receiver:
     """Of the canonical form. Raises AlertingError, which shows no setting."""
     kind, uid = given["type"], given["uid"]
     shared = {"disable_resolve_message": True} if given.get("disableResolveMessage") else {}
-    settings = _author(given["settings"])
+    settings = map_texts(given["settings"], expand)
     one = _typed(kind, uid, settings, given["settings"], shared) if kind in _BY_KIND else None
     if one is not None:
         return one
@@ -50,21 +51,5 @@ def _read(cls: type[Receiver], settings: Json) -> Json:
 
 def form(one: Receiver) -> Json:
     """A receiver as it is rendered, in the canonical form."""
-    out: Json = {"uid": one.uid, "type": one.kind, "settings": _as_file(referenced(one.settings_given()))}
+    out: Json = {"uid": one.uid, "type": one.kind, "settings": map_texts(referenced(one.settings_given()), in_file)}
     return out | ({"disableResolveMessage": True} if one.disable_resolve_message else {})
-
-
-def _as_file(value: Any) -> Any:
-    if isinstance(value, str):
-        return str(value) if isinstance(value, EnvRef) else value.replace("$", "$$")
-    if isinstance(value, dict):
-        return {key: _as_file(item) for key, item in value.items()}
-    return [_as_file(item) for item in value] if isinstance(value, list) else value
-
-
-def _author(value: Any) -> Any:
-    if isinstance(value, str):
-        return expand(value)
-    if isinstance(value, dict):
-        return {key: _author(item) for key, item in value.items()}
-    return [_author(item) for item in value] if isinstance(value, list) else value

@@ -10,13 +10,13 @@ from typing import Any, get_args
 from dashgen.adopt.alerting import canonical
 from dashgen.adopt.alerting.document import AlertingError
 from dashgen.adopt.alerting.steps import asked, pipeline
-from dashgen.adopt.alerting.texts import escaped
+from dashgen.adopt.alerting.texts import in_file
 from dashgen.adopt.differences import first_difference, patch
 from dashgen.adopt.scope import ImportScope
 from dashgen.adopt.source_kind import LinkedPanel
 from dashgen.adopt.values import made
 from dashgen.grafana.durations import duration
-from dashgen.grafana.provisioning_variables import expand, references
+from dashgen.grafana.provisioning_variables import expand, map_texts, references
 from dashgen.model.alerting import alert as model
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.fields import fields
@@ -91,7 +91,7 @@ class _Reader:
         if found is None or not _is_uid(given.get("uid")):
             return None
         shared = found | self._shared(given)
-        base = made(model.AlertRule, uid=given["uid"], title=_plain(given["title"]), **shared)
+        base = made(model.AlertRule, uid=given["uid"], title=expand(given["title"]), **shared)
         if base is None:
             return None
         if base.panel is not None:
@@ -99,14 +99,14 @@ class _Reader:
                 shared["annotations"] = {key: text for key, text in base.annotations.items() if key != "dashboard_url"}
             else:
                 shared["link_variables"] = ()
-            base = made(model.AlertRule, uid=given["uid"], title=_plain(given["title"]), **shared) or base
+            base = made(model.AlertRule, uid=given["uid"], title=expand(given["title"]), **shared) or base
         left = self._lacks(base, given)
         if not left:
             return base
         if "steps" in left:
             return None
         shared["raw"] = self._as_raw(left)
-        one = made(model.AlertRule, uid=given["uid"], title=_plain(given["title"]), **shared)
+        one = made(model.AlertRule, uid=given["uid"], title=expand(given["title"]), **shared)
         return one if one is not None and not self._lacks(one, given) else None
 
     def _shared(self, given: Json) -> Json:
@@ -186,9 +186,9 @@ class _Reader:
             elif key == "notification_settings" and isinstance(item, dict):
                 times = ("group_wait", "group_interval", "repeat_interval")
                 settings = {name: duration(one) if name in times else one for name, one in item.items()}
-                out[key] = _author(settings)
+                out[key] = map_texts(settings, expand)
             else:
-                out[key] = item if key == "annotations" else _author(item)
+                out[key] = item if key == "annotations" else map_texts(item, expand)
         return out
 
     def raw(self, given: Json) -> model.RawRule:
@@ -209,7 +209,7 @@ class _Reader:
         uid = (target.get("datasource") or {}).get("uid", "")
         times = {"from": step["from"], "to": step["to"]}
         return {
-            "refId": name, "relativeTimeRange": times, "datasourceUid": _author(uid),
+            "refId": name, "relativeTimeRange": times, "datasourceUid": map_texts(uid, expand),
             "model": {"refId": name, **target, **_format(step["query"])},
         }  # fmt: skip
 
@@ -226,26 +226,7 @@ def _format(query: Json) -> Json:
 
 def _read_back(value: Any) -> Any:
     """What was rendered, its texts as a file has them."""
-    if isinstance(value, EnvRef):
-        return str(value)
-    if isinstance(value, Interpolated):
-        return escaped(value)
-    if isinstance(value, dict):
-        return {key: _read_back(item) for key, item in value.items()}
-    return [_read_back(item) for item in value] if isinstance(value, list) else value
-
-
-def _author(value: Any) -> Any:
-    """Texts of a file as authors write them: `$$` is a `$`, references stay."""
-    if isinstance(value, str):
-        return expand(value)
-    if isinstance(value, dict):
-        return {key: _author(item) for key, item in value.items()}
-    return [_author(item) for item in value] if isinstance(value, list) else value
-
-
-def _plain(text: str) -> str:
-    return expand(text)
+    return map_texts(value, lambda text: in_file(text) if isinstance(text, (EnvRef, Interpolated)) else text)
 
 
 def _short(length: float) -> str:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dashgen.grafana.provisioning_variables import escape
+from dashgen.grafana.provisioning_variables import escape, map_texts
 from dashgen.model.alerting.receiver import CLASSES, secret_settings
 from dashgen.model.alerting.receiver_types import REFERENCE, is_reference
 from dashgen.model.core import clear_secrets
 from dashgen.model.core.fields import fields
+from dashgen.render.serialise import EnvRef
 
 Json = dict[str, Any]
 _NAME = re.compile(r"\$(?:__env\{([A-Z][A-Z0-9_]*)\}|\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*)\b)")
@@ -20,9 +21,9 @@ REDACTED = "[REDACTED]"
 """What stands for a secret in Grafana's answers and exports (seen 12.4)."""
 
 
-def escaped(text: str) -> str:
-    """A text of the API, in which nothing is expanded."""
-    return escape(text)
+def in_file(text: str) -> str:
+    """A rendered text as its file has it: references as they are, any other `$` doubled."""
+    return str(text) if isinstance(text, EnvRef) else escape(text)
 
 
 def expanded(text: str) -> str:
@@ -64,18 +65,16 @@ _SCHEME = re.compile(r"(?:basic|bearer|token|apikey|genie)\s+\Z", re.IGNORECASE)
 
 
 def _in_clear(text: str) -> bool:
-    return bool(_without_references(text))
+    return bool(_written_out(text))
 
 
 def _without_references(value: Any) -> Any:
     """What of texts is written out. An address with a variable in it has no other secret."""
-    if isinstance(value, Mapping):
-        return {key: _without_references(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_references(item) for item in value]
-    if not isinstance(value, str):
-        return value
-    text = value.replace("$$", "")
+    return map_texts(value, _written_out)
+
+
+def _written_out(text: str) -> str:
+    text = text.replace("$$", "")
     if REFERENCE.search(text) is None:
         return text
     rest = REFERENCE.sub("", text)
