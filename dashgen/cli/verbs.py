@@ -41,9 +41,12 @@ class VerbCommands(Mapping[str, Any]):
 
     def __init__(self, verbs: Mapping[str, Verb]) -> None:
         self.verbs = verbs
+        self._made: dict[str, Any] = {}  # the help of all asks for each twice
 
     def __getitem__(self, name: str) -> Any:
-        return self.verbs[name].command(name)
+        if name not in self._made:
+            self._made[name] = self.verbs[name].command(name)
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.verbs)
