@@ -191,7 +191,7 @@ def test_tests_without_end(tmp_path: Path, fields: str, message: str) -> None:
 OWN = {
     "adopt/dashboards.py": "orjson: what dashgen encoded the line before",
     "adopt/edit/dashboard_edit.py": "orjson: what dashgen encoded the line before",
-    "adopt/reading.py": "json: behind `read_bytes`, and of a depth; it tells keys that stand twice",
+    "adopt/files.py": "json: behind `read_bytes`, and of a depth; it tells keys that stand twice",
     "cli/import_python.py": "json: what its own child process wrote into a temporary folder",
     "render/raw.py": "orjson: what dashgen encoded the line before",
     "alert_tests/update.py": "yaml.safe_load: one word that dashgen writes",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dashgen.adopt.alerting_source import AlertingKind
 from dashgen.adopt.dashboard_source import DashboardKind
-from dashgen.adopt.reading import UnreadableFile, content
+from dashgen.adopt.files import UnreadableFile, content
 from dashgen.adopt.source_kind import ImportSource, NotThisKind, SourceFile, SourceKind
 from dashgen.adopt.table_source import TableKind
 

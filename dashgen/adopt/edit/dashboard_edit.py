@@ -15,9 +15,9 @@ from dashgen.adopt.dashboard_source import DashboardSource, dashboards
 from dashgen.adopt.dashboards import adopt, every_panel
 from dashgen.adopt.differences import differences
 from dashgen.adopt.edit.changes import Reading, changes
+from dashgen.adopt.edit.merge import merge_changes
 from dashgen.adopt.edit.placement import PlacedChanges, place
 from dashgen.adopt.edit.spec_module import SpecModule, imported_names
-from dashgen.adopt.edit.wanted import wanted
 from dashgen.adopt.scope import ImportScope
 from dashgen.adopt.source_kind import ImportRefused
 from dashgen.adopt.target import target
@@ -88,7 +88,7 @@ def edit(
     held = SpecModule(module, text, tuple(_nodes(project)), imported_names(others, module.stem))
     placed = place(held, changes(spec, *readings), spec, width)
     name = paths.dashboard(spec.folder, spec.uid)
-    there = wanted(before.dashboard, source.dashboard, old, new)
+    there = merge_changes(before.dashboard, source.dashboard, old, new)
     trees = [
         RenderedTree(environment.name, {name: orjson.dumps({**one, "uid": environment.uid_prefix + spec.uid})})
         for one in (before.dashboard, there)

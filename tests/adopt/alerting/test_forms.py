@@ -10,7 +10,7 @@ import pytest
 from dashgen.adopt.alerting import forms
 from dashgen.adopt.alerting.document import AlertingError
 from dashgen.adopt.alerting.texts import expanded
-from dashgen.adopt.reading import content
+from dashgen.adopt.files import content
 from dashgen.adopt.sources import read as read_files
 from tests.adopt.alerting.documents import read
 

@@ -8,7 +8,7 @@ import pytest
 
 from dashgen.adopt.alerting.document import AlertingDocument
 from dashgen.adopt.alerting.forms import read as read_forms
-from dashgen.adopt.reading import content
+from dashgen.adopt.files import content
 from dashgen.adopt.write import replace
 from dashgen.loading.load import load
 from dashgen.render import Document, parsed

@@ -1,4 +1,4 @@
-"""What a spec would render with the changes that were made in Grafana, and with none of what Grafana adds by itself."""
+"""A dashboard as specs render it, with the changes made in Grafana merged in, without what Grafana adds by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 _LISTS = ("annotations", "panels", "templating")
 
 
-def wanted(before: Json, after: Json, old: Json, new: Json) -> Json:
+def merge_changes(before: Json, after: Json, old: Json, new: Json) -> Json:
     """`before` with the difference between the normalised forms `old` and `new`; `after` is what Grafana has."""
     change = patch({key: item for key, item in old.items() if key not in _LISTS}, _without_lists(new))
     out: Json = merged(before, change)

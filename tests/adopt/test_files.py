@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashgen.adopt.reading import UnreadableFile, content, document
+from dashgen.adopt.files import UnreadableFile, content, document
 from dashgen.adopt.sources import read
 
 
