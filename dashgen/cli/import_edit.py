@@ -130,9 +130,12 @@ def _as_text(wanted: WantedEdit, made: DashboardEdit, remaining: tuple[str, ...]
 
     if not made.diff.subjects and made.placed.text == made.before and not remaining:
         return f"{name} renders what {wanted.files[0]} has\n"
-    lines = [text(Review(name, str(wanted.files[0]), (made.diff,)), color=sys.stdout.isatty()), made.unified(name)]
-    lines += [f"by hand: {one.subject}: {one.what}: {one.reason}\n" for one in made.placed.unplaced]
-    lines += [f"still different: {place}\n" for place in remaining]
+    told = [made.unified(name)]
+    told += [f"by hand: {one.subject}: {one.what}: {one.reason}\n" for one in made.placed.unplaced]
+    told += [f"still different: {place}\n" for place in remaining]
+    # the review is escaped already, and has colours
+    lines = [text(Review(name, str(wanted.files[0]), (made.diff,)), color=sys.stdout.isatty())]
+    lines += map(escaping.visible_lines, told)
     if not remaining:
         lines.append("the specs then render what Grafana has\n")
     if made.placed.text != made.before:

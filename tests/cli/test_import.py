@@ -242,6 +242,20 @@ def test_a_change_in_grafana_comes_back_into_its_module(tmp_path: Path) -> None:
     assert (again.code, again.out) == (0, "specs/dashboards/cpu.py renders what edited.json has\n")
 
 
+def test_an_edit_shows_no_control_sequence_of_the_module(tmp_path: Path) -> None:
+    board(tmp_path)
+    assert dashgen(tmp_path, "import", "cpu.json", "--no-check").code == 0
+    module = tmp_path / "specs" / "dashboards" / "cpu.py"
+    title = '    title="CPU",\n'
+    before = module.read_text()
+    assert title in before
+    module.write_text(before.replace(title, "    # \x1b[2J\u202e\n" + title))
+    board(tmp_path, "edited.json", title="CPU \x1b]0;owned\x07 \u202e")
+    shown = dashgen(tmp_path, "import", "--into", "specs/dashboards/cpu.py", "edited.json").out
+    assert "\\u001b[2J\\u202e" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
 def test_a_module_is_edited_by_its_own_dashboard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
