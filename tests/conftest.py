@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType, ModuleType
 
 import pytest
@@ -44,8 +44,28 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+FAILED = ".failed-tests.txt"
+
+
+def _failures(reports: Sequence[pytest.TestReport]) -> str:
+    """Each reason once: a server that does not start fails all of its tests."""
+    tests: dict[str, list[str]] = {}
+    for report in reports:
+        tests.setdefault(_reason(report), []).append(f"{report.nodeid} ({report.when})")
+    return "".join(f"{len(names)} of {names[0]}: {reason}\n" for reason, names in tests.items())
+
+
+def _reason(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    lines = str(crash.message if crash else report.longrepr).splitlines()
+    return " / ".join(line.strip() for line in lines[:6])[:400]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """With `--durations` also the files that took longest."""
+    """With `--durations` also the files that took longest. What failed is in a file too, a line each: a report of
+    megabytes hides it."""
+    failed = [report for kind in ("error", "failed") for report in terminalreporter.stats.get(kind, ())]
+    (config.rootpath / FAILED).write_text(_failures(failed))
     if not config.getoption("durations"):
         return
     seconds: dict[str, float] = {}
