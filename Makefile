@@ -45,11 +45,12 @@ generated: $(VENV)/.dev ## write derived files: the schemas from the SDK, docs/r
 	$(BIN)/python -m dashgen.check.pages
 	$(BIN)/python -m dashgen.reference
 
-bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md); stages; tables; diff
+bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md); stages; tables; diff; starts
 	$(BIN)/python -m benchmarks.peers --out docs
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/diff.py
+	$(BIN)/python -m benchmarks.startup
 
 queries: $(VENV)/.dev ## measure every query of the shipped dashboards over 20 million rows
 	$(BIN)/python -m benchmarks.queries

@@ -19,7 +19,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """General categories of Unicode."""
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#@$])")
-_NO_MARKUP = re.compile(r"[^A-Za-z0-9 ,;%()='?+./:\u00a1-\U0010ffff-]|:(?!\d)|(?<=[Ww]{3})\.")
+_NO_MARKUP = re.compile(r"(?![A-Za-z0-9 ,;%()='?+./:-])[\x00-\u00a0]|:(?!\d)|(?<=[Ww]{3})\.")
 """What Markdown, HTML or GitHub could read as more than itself: no address begins without its `:` or `www.`."""
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -308,6 +307,8 @@ def _written(wanted: _Wanted, found: FoundFiles, target: ImportTarget, plan: Pla
 
 def _loaded(specs: Path) -> tuple[Project | None, list[Problem]]:
     """The project with what was imported, and why a build of it would be refused."""
+    from tempfile import TemporaryDirectory
+
     from dashgen.loading.load import load
     from dashgen.pipeline import prepare
     from dashgen.project_checks import check
@@ -316,7 +317,7 @@ def _loaded(specs: Path) -> tuple[Project | None, list[Problem]]:
     if loaded.project is None:
         return None, list(loaded.problems)
     problems = list(check(loaded.project))
-    with tempfile.TemporaryDirectory() as empty:
+    with TemporaryDirectory() as empty:
         for environment in loaded.project.environments:
             problems += prepare(loaded.project, environment, Path(empty) / environment.name).problems
     return loaded.project, list(dict.fromkeys(problems))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ FINE = 0
 
 def exported(reference: str, timeout: float, output: OutputFormat, outcome: str) -> list[tuple[str, object]] | int:
     """Library and JSON of each object; or the exit code, where it was reported why there is none."""
+    import tempfile
+
     from dashgen.loading import worker
 
     with tempfile.TemporaryDirectory(prefix="dashgen-import-") as folder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,6 +125,8 @@ class _Told:
 def _ready(path: Path | None, text: str) -> Iterator[Callable[[], None]]:
     """Writes the message beside its place, and gives what moves it there: a place that can't be written to is found
     before the tree is. Raises TreeError."""
+    import tempfile
+
     from dashgen.tree.errors import TreeError
 
     if path is None:

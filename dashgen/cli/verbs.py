@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, ClassVar, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from dashgen.cli import report
@@ -20,11 +21,19 @@ class Verb(NamedTuple):
     further_options: bool = False
     """Whether it takes options that it does not declare: those are passed on."""
 
-    def command(self, name: str) -> Any:
-        """Its command, imported."""
+    def _imported(self) -> Any:
         module, _, attribute = self.place.partition(":")
+        return getattr(import_module(f"dashgen.cli.{module}"), attribute)
+
+    def help(self) -> str:
+        """Its help text, without making its options."""
+        found = self._imported()
+        return inspect.cleandoc(str(found.info.help if isinstance(found, typer.Typer) else found.__doc__))
+
+    def command(self, name: str) -> Any:
+        """Its command."""
         command: Any  # of the click that typer has a copy of
-        found = getattr(import_module(f"dashgen.cli.{module}"), attribute)
+        found = self._imported()
         if isinstance(found, typer.Typer):
             command = get_group(found)
         else:
@@ -37,16 +46,13 @@ class Verb(NamedTuple):
 
 
 class VerbCommands(Mapping[str, Any]):
-    """The commands of verbs by name, each imported when it is asked for."""
+    """The commands of verbs by name, each made when it is asked for."""
 
     def __init__(self, verbs: Mapping[str, Verb]) -> None:
         self.verbs = verbs
-        self._made: dict[str, Any] = {}  # the help of all asks for each twice
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = self.verbs[name].command(name)
-        return self._made[name]
+        return self.verbs[name].command(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.verbs)
@@ -63,6 +69,11 @@ class Group(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = VerbCommands(self.verbs)  # type: ignore[assignment]  # a dict to click, which only reads it
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The help of all needs no options of verbs: making them takes as long as the rest of it."""
+        commands: Any = {name: TyperCommand(name, help=verb.help()) for name, verb in self.verbs.items()}
+        TyperGroup(commands=commands).format_commands(ctx, formatter)
 
     def invoke(self, ctx: Any) -> object:
         try:
