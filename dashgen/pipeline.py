@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from dashgen import transition_checks
@@ -16,9 +17,10 @@ from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
-from dashgen.render import Document, parsed, render, rendered_tree
+from dashgen.render import Document, parsed, render
 from dashgen.render.raw import is_raw, is_raw_alerting
 from dashgen.schema.validate import validate
+from dashgen.schema.violation import Violation
 from dashgen.tree import writer
 from dashgen.tree.errors import TreeError
 from dashgen.tree.paths import DASHBOARDS, PROVISIONING
@@ -31,17 +33,17 @@ class Prepared:
 
     environment: Environment
     folder: Path
-    documents: tuple[Document, ...]
+    tree: RenderedTree
+    """What was rendered; without the dashboards where `taken` has them."""
+    dashboards: int
     problems: tuple[Problem, ...]
     """What is wrong with what was rendered."""
     blocked: tuple[Problem, ...] = ()
     """Why nothing may be written to the folder."""
     notes: tuple[Problem, ...] = ()
     """What Grafana will not do, or keeps, of what changed in the tree, and what only Grafana knows."""
-
-    @property
-    def tree(self) -> RenderedTree:
-        return rendered_tree(self.environment, self.documents, self.folder)
+    taken: writer.TreeComparison | None = None
+    """What took the files one by one, as they were rendered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,11 @@ class Built:
     notes: tuple[Problem, ...] = ()
 
 
-def prepare(project: Project, environment: Environment, folder: Path) -> Prepared:
-    """Renders and validates everything for the tree in `folder`."""
+def prepare(
+    project: Project, environment: Environment, folder: Path, taker: writer.TreeComparison | None = None
+) -> Prepared:
+    """Renders and validates everything for the tree in `folder`. A `taker` gets the files one by one, and then no
+    dashboard is kept: a project's may be larger than the memory."""
     published: frozenset[str] = frozenset()
     blocked: tuple[Problem, ...] = ()
     try:
@@ -65,26 +70,40 @@ def prepare(project: Project, environment: Environment, folder: Path) -> Prepare
         published = writer.ledger(folder)
     except TreeError as error:
         blocked = error.problems
-    documents = tuple(render(project, environment, published))
-    problems = [*invalid(documents, project, prefix_told="uid_prefix" in environment.refused)]
+    validator = DocumentValidator(project, prefix_told="uid_prefix" in environment.refused)
+    problems: list[Problem] = []
+    kept: dict[str, bytes] = {}
+    dashboards = 0
+    for document in render(project, environment, published):
+        problems += validator.problems(document)
+        is_dashboard = document.schema == "dashboard"
+        dashboards += is_dashboard
+        if taker is None or not is_dashboard:
+            kept[document.path] = document.data
+        if taker is not None and not problems and not blocked:
+            taker.take(document.path, document.data)
     notes: tuple[Problem, ...] = ()
-    after = rendered_tree(environment, documents, folder)
+    after = RenderedTree(environment.name, kept, folder)
     if not blocked:
         before = RenderedTree.read(folder, environment.name, like=after).readable
         problems += (problem for _, problem in transition_checks.refused(project, environment, before, after))
         notes = tuple(transition_checks.notes(environment, before, after))
-    return Prepared(environment, folder, documents, tuple(dict.fromkeys(problems)), blocked, notes)
+    return Prepared(environment, folder, after, dashboards, tuple(dict.fromkeys(problems)), blocked, notes, taker)
 
 
-def write(prepared: Prepared, *, dry_run: bool = False) -> Built:
-    """Replaces the tree by what was prepared, which must be free of problems."""
+def write(prepared: Prepared) -> Built:
+    """Replaces the tree by what was prepared, which must be free of problems; where a comparison took it, says what
+    that would do. Raises TreeError and OSError."""
     if prepared.problems or prepared.blocked:
         raise ValueError("a tree with problems is not written")
-    files = {d.path: d.data for d in prepared.documents}
-    changes = writer.compare(prepared.folder, files) if dry_run else writer.write(prepared.folder, files)
-    dashboards = sum(d.schema == "dashboard" for d in prepared.documents)
+    taken = prepared.taken
+    if taken is None:
+        changes = writer.write(prepared.folder, prepared.tree)
+    else:
+        changes = taken.commit() if isinstance(taken, writer.StagedTree) else taken.changes()
     notes = (*prepared.notes, *_kept(prepared.folder, changes.foreign))
-    return Built(prepared.environment.name, prepared.folder, changes, len(files), dashboards, notes)
+    documents = len(changes.added) + len(changes.changed) + changes.unchanged
+    return Built(prepared.environment.name, prepared.folder, changes, documents, prepared.dashboards, notes)
 
 
 _SHOWN = 5
@@ -104,38 +123,56 @@ def _kept(folder: Path, foreign: tuple[str, ...]) -> Iterable[Problem]:
 _UIDS = frozenset({"uid", "folderUid", "datasourceUid", "dashboardUid"})
 
 
-def invalid(documents: Iterable[Document], project: Project, *, prefix_told: bool = False) -> Iterable[Problem]:
+def invalid(documents: Iterable[Document], project: Project) -> Iterator[Problem]:
+    """What is wrong with documents, as a `DocumentValidator` finds it."""
+    validator = DocumentValidator(project)
+    for document in documents:
+        yield from validator.problems(document)
+
+
+class DocumentValidator:
     """What the closed schemas and the macros refuse, said of the author's object instead of the rendered file. Where
     it was told that uids are too long with an environment's prefix, they are no news."""
-    where: dict[int, str] | None = None
-    told_of = {field for timing in project.mute_timings for part in timing.intervals for field in part.refused}
-    for document in documents:
-        violations = validate(document.schema, parsed(document)) if document.schema else []
-        if not violations and not document.problems:
-            continue
-        where = where if where is not None else paths(project)
+
+    def __init__(self, project: Project, *, prefix_told: bool = False) -> None:
+        self._project, self._prefix_told = project, prefix_told
+        self._told_of = {
+            field for timing in project.mute_timings for part in timing.intervals for field in part.refused
+        }
+
+    @cached_property
+    def _where(self) -> dict[int, str]:
+        return paths(self._project)
+
+    def problems(self, document: Document) -> Iterator[Problem]:
+        """What is wrong with one document."""
         for problem in document.problems:
-            yield problem.at(where.get(id(problem.owner), problem.path))
-        for violation in violations:
-            if prefix_told and violation.pointer[-1:] and violation.pointer[-1] in _UIDS:
-                continue
-            if document.schema == "mute-timings" and told_of & set(violation.pointer):
-                continue
-            thing, title, rest = _inside(document, violation.pointer)
-            if isinstance(document.owner, Dashboard) and is_raw(document.owner, thing, rest):
-                continue
-            if is_raw_alerting(thing, rest):
-                continue
-            path = where.get(id(thing), document.path)
-            parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
-            yield Problem(
-                display_path(*(part for part in parts if part)),
-                violation.message,
-                violation.hint,
-                getattr(thing, "source", None),
-                thing,
-                field(rest),
-            )
+            yield problem.at(self._where.get(id(problem.owner), problem.path))
+        for violation in validate(document.schema, parsed(document)) if document.schema else ():
+            if not self._is_told(document, violation):
+                yield from self._violated(document, violation)
+
+    def _is_told(self, document: Document, violation: Violation) -> bool:
+        if self._prefix_told and violation.pointer[-1:] and violation.pointer[-1] in _UIDS:
+            return True
+        return document.schema == "mute-timings" and bool(self._told_of & set(violation.pointer))
+
+    def _violated(self, document: Document, violation: Violation) -> Iterator[Problem]:
+        thing, title, rest = _inside(document, violation.pointer)
+        if isinstance(document.owner, Dashboard) and is_raw(document.owner, thing, rest):
+            return
+        if is_raw_alerting(thing, rest):
+            return
+        path = self._where.get(id(thing), document.path)
+        parts = (path, title if thing is document.owner else "", "/".join(map(str, rest)))
+        yield Problem(
+            display_path(*(part for part in parts if part)),
+            violation.message,
+            violation.hint,
+            getattr(thing, "source", None),
+            thing,
+            field(rest),
+        )
 
 
 def _inside(document: Document, pointer: tuple[str | int, ...]) -> tuple[object, str, tuple[str | int, ...]]:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from dashgen.loading.load import load
 from dashgen.pipeline import invalid, prepare, write
 from dashgen.render import Document
+from dashgen.tree.writer import StagedTree, only_writer
 from tests.scratch import dashgen, specs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,6 +136,35 @@ def test_a_tree_with_problems_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="with problems is not written"):
         write(prepared)
     assert not (tmp_path / "out").exists()
+
+
+LARGE = """
+many = (
+    Dashboard(uid=f"d{{d}}", title=f"D{{d}}", rows=(Row("", (Text("T", "x" * 200_000),)),)) for d in range(100)
+)
+PROJECT = project(*many, dash(stat(query={!r})))
+"""
+
+
+@pytest.mark.parametrize("query", ["SELECT 1", "SELECT $__nope(x)"])
+def test_dashboards_are_written_one_by_one(tmp_path: Path, query: str) -> None:
+    """No build holds all of them; and none of them is in the tree before the last one is known to be right."""
+    loaded, wrong = load(specs(tmp_path, LARGE.format(query))), "nope" in query
+    assert loaded.project is not None
+    environment, folder = loaded.project.environments[0], tmp_path / "out" / "prod"
+    prepare(loaded.project, environment, folder)  # which imports
+    tracemalloc.start()
+    with only_writer(folder.parent), StagedTree(folder) as staged:
+        prepared = prepare(loaded.project, environment, folder, staged)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 10_000_000
+        assert not folder.exists()
+        assert bool(prepared.problems) == wrong
+        if not wrong:
+            write(prepared)
+    assert len(list(folder.rglob("d*.json"))) == (0 if wrong else 100)
+    assert [p.name for p in tmp_path.iterdir() if p.name != "specs"] == ([] if wrong else ["out"])
 
 
 def test_what_a_schema_refuses_is_said_of_the_authors_object(tmp_path: Path) -> None:

@@ -270,7 +270,7 @@ def _built_and_checked(folder: Path, block: Block, server: EmbeddedQuestDB) -> N
     for environment in project.environments:
         made = prepare(project, environment, folder / "build" / environment.name)
         assert [str(problem) for problem in (*made.problems, *made.blocked)] == []
-        assert made.documents
+        assert made.tree
     assert project.tables or not (project.dashboards or project.alerts), f"{block.id}: no tables for its queries"
     scope = Scope.of(project, folder / "example")
     with check_session(_emptied(server), project) as session:

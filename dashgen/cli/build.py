@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from dashgen.cli.specs import chosen, on_project
 
 if TYPE_CHECKING:
     from dashgen.model.core.problems import Problem
+    from dashgen.model.environment import Environment
     from dashgen.model.project import Project
     from dashgen.pipeline import Built
 
@@ -52,19 +54,13 @@ def _build(
     output: OutputFormat, started: float,
 ) -> int:  # fmt: skip
     from dashgen.model.core.problems import Problem
-    from dashgen.pipeline import prepare, write
     from dashgen.tree.errors import TreeError
 
     environments, code = chosen(project, env)
     if code:
         return code
     try:
-        prepared = [prepare(project, e, out / e.name) for e in environments]
-        problems = dict.fromkeys([*findings, *(p for tree in prepared for p in tree.problems)])
-        blocked = [problem for tree in prepared for problem in tree.blocked]
-        if problems or blocked:
-            return report.fail((*problems, *blocked), root, output, 2 if blocked else 1, NOTHING_WRITTEN)
-        done = [write(tree, dry_run=dry_run) for tree in prepared]
+        done = _done(project, findings, root, environments, out, dry_run, output)
     except TreeError as error:
         return report.fail(error.problems, root, output, 2, NOT_FINISHED)
     except OSError as error:
@@ -72,9 +68,34 @@ def _build(
         problem = Problem(
             str(error.filename or out), fault, "check its permissions and the free space, then build again"
         )
-        return report.fail((problem,), root, output, 2, NOT_FINISHED)
+        return report.fail((*findings, problem), root, output, 2, NOT_FINISHED)
+    if isinstance(done, int):
+        return done
     _tell(done, output, dry_run, time.perf_counter() - started)
     return int(dry_run and any(b.changes for b in done))
+
+
+def _done(
+    project: Project, findings: Sequence[Problem], root: Path, environments: Sequence[Environment], out: Path,
+    dry_run: bool, output: OutputFormat,
+) -> list[Built] | int:  # fmt: skip
+    """What was written, or would be; an exit code where the trees have problems, which were reported."""
+    from dashgen.pipeline import prepare, write
+    from dashgen.tree.writer import StagedTree, TreeComparison, only_writer
+
+    with ExitStack() as stack:
+        if not dry_run:
+            stack.enter_context(only_writer(out))
+        prepared = []
+        for environment in environments:
+            folder = out / environment.name
+            taker = TreeComparison(folder) if dry_run else stack.enter_context(StagedTree(folder))
+            prepared.append(prepare(project, environment, folder, taker))
+        problems = dict.fromkeys([*findings, *(p for tree in prepared for p in tree.problems)])
+        blocked = [problem for tree in prepared for problem in tree.blocked]
+        if problems or blocked:
+            return report.fail((*problems, *blocked), root, output, 2 if blocked else 1, NOTHING_WRITTEN)
+        return [write(tree) for tree in prepared]
 
 
 def _tell(done: Sequence[Built], output: OutputFormat, dry_run: bool, seconds: float) -> None:

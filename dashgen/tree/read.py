@@ -378,14 +378,18 @@ class FolderFiles(Mapping[str, bytes]):
 
     def __getitem__(self, path: str) -> bytes:
         if path not in self._read:
-            if path not in self._paths:
-                raise KeyError(path)
-            at = self.folder / path
-            try:
-                self._read[path] = os.fsencode(at.readlink()) if at.is_symlink() else read_bytes(at)
-            except OSError as error:
-                raise TreeError(f"can't be read: {error.strerror}", "check its permissions", at.as_posix()) from None
+            self._read[path] = self.read(path)
         return self._read[path]
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes, read anew and not kept."""
+        if path not in self._paths:
+            raise KeyError(path)
+        at = self.folder / path
+        try:
+            return os.fsencode(at.readlink()) if at.is_symlink() else read_bytes(at)
+        except OSError as error:
+            raise TreeError(f"can't be read: {error.strerror}", "check its permissions", at.as_posix()) from None
 
     def __contains__(self, path: object) -> bool:
         return path in self._paths

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from dashgen.tree import git
 from dashgen.tree.errors import TreeError
 from dashgen.tree.ledger import decode
 from dashgen.tree.paths import LEDGER
-from dashgen.tree.read import RenderedTree
+from dashgen.tree.read import FolderFiles, RenderedTree, mending_in
 
 STAGE = ".dashgen-stage-"
 
@@ -75,63 +75,119 @@ def _links(folder: str) -> Iterator[str]:
                 yield from _links(entry.path)
 
 
+class TreeComparison:
+    """What a tree, given file by file, would change in the one in `folder`. No bytes are kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._there = FolderFiles(folder)
+        self._added: list[str] = []
+        self._changed: list[str] = []
+        self._unchanged: set[str] = set()
+
+    def take(self, path: str, data: bytes) -> bool:
+        """Compares a file of the new tree. Returns whether it differs from the one that is there."""
+        if path not in self._there:
+            self._added.append(path)
+        elif self._there.read(path) != data:
+            self._changed.append(path)
+        else:
+            self._unchanged.add(path)
+            return False
+        return True
+
+    def changes(self) -> Changes:
+        """Once all files were taken."""
+        others = set(self._there) - self._unchanged - set(self._changed)
+        there = RenderedTree(self.folder.name, self._there, self.folder, mending_in(self.folder))
+        foreign = {path for path in others if not there.is_own(path)}
+        return Changes(
+            tuple(sorted(self._added)), tuple(sorted(self._changed)), tuple(sorted(others - foreign)),
+            len(self._unchanged), tuple(sorted(foreign)),
+        )  # fmt: skip
+
+
+class StagedTree(TreeComparison):
+    """The next tree of `folder`, given file by file: those that differ wait beside it until `commit` moves them in.
+
+    Whoever has one is the only writer, see `only_writer`, or what was compared may be another file by then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._waiting: str | None = None
+        self._made: set[str] = set()
+        self._ledger = b""
+
+    def __enter__(self) -> StagedTree:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._waiting is not None:
+            shutil.rmtree(self._waiting, ignore_errors=True)
+
+    def take(self, path: str, data: bytes) -> bool:
+        if path == LEDGER:
+            self._ledger = data
+        differs = super().take(path, data)
+        if differs:
+            with open(self._place(path), "wb") as file:  # noqa: PTH123  # a Path a file costs as much as the write
+                file.write(data)
+        return differs
+
+    def _place(self, path: str) -> str:
+        if self._waiting is None:
+            self._waiting = tempfile.mkdtemp(prefix=STAGE, dir=self.folder.parent)
+        parent = f"{self._waiting}/{_parent(path)}"
+        if parent not in self._made:
+            os.makedirs(parent, exist_ok=True)  # noqa: PTH103  # as above
+            self._made.add(parent)
+        return f"{self._waiting}/{path}"
+
+    def commit(self) -> Changes:
+        """Makes the tree in `folder` equal to the files that were taken: those that differ are moved in by renames,
+        what is no longer rendered goes, the rest is not touched. A reader, or a kill, sees each file old or new; the
+        next write heals what a killed one left. The folder itself stays, which a bind mount of a container needs: it
+        follows no other folder of the same name, so that one exchange of whole folders would cut Grafana off from its
+        files.
+
+        Raises TreeError if another build published something meanwhile that the new ledger does not know of.
+        """
+        if ledger(self.folder) - decode(self._ledger):
+            raise _refused(self.folder, "was written by another build in the meantime", "build again")
+        changes = self.changes()
+        # The ledger goes in first, before there is any other file or folder: it makes the folder dashgen's, and must
+        # know of every uid that Grafana may have read from it.
+        moves = sorted((*changes.added, *changes.changed), key=lambda path: (path != LEDGER, path))
+        _check_ways(self.folder, moves)
+        made = set()
+        for path in moves:
+            if (parent := _parent(path)) not in made:
+                (self.folder / parent).mkdir(parents=True, exist_ok=True)
+                made.add(parent)
+            os.replace(f"{self._waiting}/{path}", f"{self.folder}/{path}")  # noqa: PTH105  # as in `take`
+        for path in changes.removed:
+            (self.folder / path).unlink()
+        if changes:
+            _prune(self.folder)
+        return changes
+
+
 def compare(folder: Path, files: Mapping[str, bytes]) -> Changes:
     """What writing `files` would change."""
-    there = RenderedTree.read(folder)
-    added, changed, unchanged = [], [], 0
+    comparison = TreeComparison(folder)
     for path, data in files.items():
-        if path not in there:
-            added.append(path)
-        elif there[path] != data:
-            changed.append(path)
-        else:
-            unchanged += 1
-    others = sorted(set(there) - set(files))
-    removed = tuple(path for path in others if there.is_own(path))
-    foreign = tuple(path for path in others if path not in removed)
-    return Changes(tuple(sorted(added)), tuple(sorted(changed)), removed, unchanged, foreign)
+        comparison.take(path, data)
+    return comparison.changes()
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> Changes:
-    """Makes the tree in `folder` equal to `files`: changed bytes are staged and moved in by renames, what is no
-    longer rendered goes, the rest is not touched. A reader, or a kill, sees each file old or new; the next write heals
-    what a killed one left. The folder itself stays, which a bind mount of a container needs: it follows no other
-    folder of the same name, so that one exchange of whole folders would cut Grafana off from its files.
-
-    Raises TreeError if another build published something meanwhile that `files` does not know of.
-    """
+    """Makes the tree in `folder` equal to `files`, as `StagedTree.commit` does. Raises TreeError."""
     ledger(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked(folder.parent):
-        sweep(folder.parent)
-        if ledger(folder) - decode(files[LEDGER]):
-            raise _refused(folder, "was written by another build in the meantime", "build again")
-        _in_the_way(folder, files)
-        changes = compare(folder, files)
-        if not changes:
-            return changes
-        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder.parent))
-        try:
-            moves = [*changes.added, *changes.changed]
-            # The ledger goes in first, before there is any other file or folder: it makes the folder dashgen's, and
-            # must know of every uid that Grafana may have read from it.
-            moves.sort(key=lambda path: (path != LEDGER, path))
-            for parent in {_parent(path) for path in moves}:
-                (stage / parent).mkdir(parents=True, exist_ok=True)
-            for path in moves:
-                (stage / path).write_bytes(files[path])
-            made = set()
-            for path in moves:
-                if (parent := _parent(path)) not in made:
-                    (folder / parent).mkdir(parents=True, exist_ok=True)
-                    made.add(parent)
-                (stage / path).replace(folder / path)
-            for path in changes.removed:
-                (folder / path).unlink()
-            _prune(folder)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-        return changes
+    with only_writer(folder.parent), StagedTree(folder) as stage:
+        for path, data in files.items():
+            stage.take(path, data)
+        return stage.commit()
 
 
 def _parent(path: str) -> str:
@@ -139,13 +195,14 @@ def _parent(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _in_the_way(folder: Path, files: Mapping[str, bytes]) -> None:
+def _check_ways(folder: Path, moves: Iterable[str]) -> None:
     """A folder where a file belongs, or the other way round, would stop the moves half way."""
     there = {(Path(at) / name).relative_to(folder).as_posix() for at, names, _ in os.walk(folder) for name in names}
-    for path in files:
+    moves = tuple(moves)
+    for path in moves:
         if path in there:
             raise _refused(folder / path, "is a folder, where a file belongs", "remove it")
-    for parent in {path[:end] for path in files for end, sign in enumerate(path) if sign == "/"}:
+    for parent in {path[:end] for path in moves for end, sign in enumerate(path) if sign == "/"}:
         if (folder / parent).exists() and not (folder / parent).is_dir():
             raise _refused(folder / parent, "is a file, where a folder belongs", "remove it")
 
@@ -163,16 +220,42 @@ def sweep(parent: Path) -> None:
 
 
 @contextmanager
-def locked(parent: Path) -> Iterator[None]:
+def only_writer(parent: Path) -> Iterator[None]:
+    """The only writer of the trees in a folder, which is made where it is missing and goes if it stays empty."""
+    missing = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    parent.mkdir(parents=True, exist_ok=True)
+    with locked(parent):
+        sweep(parent)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # it is not empty
+                for folder in missing:
+                    folder.rmdir()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
     """One writer at a time in a folder, where the system has advisory locks."""
     try:
         import fcntl
     except ImportError:  # Windows: renames are still whole
         yield
         return
-    handle = os.open(parent, os.O_RDONLY)
+    while True:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if _is_at(handle, folder):
+                yield
+                return
+        finally:
+            os.close(handle)
+        folder.mkdir(parents=True, exist_ok=True)  # whoever had the lock removed it, because it was empty
+
+
+def _is_at(handle: int, folder: Path) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+        return os.path.samestat(os.fstat(handle), folder.stat())
+    except FileNotFoundError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -32,7 +33,7 @@ def rendered(environment: Environment, *folders: str) -> dict[str, bytes]:
     return {d.path: d.data for d in render(project(environment, *folders), environment)}
 
 
-def providers(files: dict[str, bytes]) -> list[Json]:
+def providers(files: Mapping[str, bytes]) -> list[Json]:
     listed: list[Json] = yaml.safe_load(files["provisioning/dashboards/dashgen.yaml"])["providers"]
     return listed
 
@@ -145,7 +146,7 @@ def test_the_guard_is_valid_and_two_environments_have_their_own() -> None:
     for environment in (first, second):
         prepared = prepare(whole, environment, Path("nowhere"))
         assert prepared.problems == ()
-        names += [p["name"] for p in providers({d.path: d.data for d in prepared.documents})]
+        names += [p["name"] for p in providers(prepared.tree)]
     assert len(set(names)) == 4
     assert "dashgen-t-dashgen restart guard" in names
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -100,17 +104,50 @@ def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Pa
         writer.ledger(tmp_path)
 
 
-def test_a_failed_write_leaves_the_tree_and_no_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file may get longer than one byte."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_failed_write_leaves_the_tree_and_no_stage(tmp_path: Path) -> None:
     writer.write(tmp_path / "t", FIRST)
-
-    def full(self: Path, data: bytes) -> int:
-        raise OSError(28, "No space left on device", str(self))
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="File too large"), full_disk():
         writer.write(tmp_path / "t", SECOND)
     assert content(tmp_path / "t") == FIRST
     assert [p.name for p in tmp_path.iterdir()] == ["t"]
+
+
+def test_a_failed_first_write_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="File too large"), full_disk():
+        writer.write(tmp_path / "deep" / "er" / "t", FIRST)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_staged_tree_that_is_not_committed_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    writer.write(folder, FIRST)
+    with writer.only_writer(tmp_path):
+        with writer.StagedTree(folder) as staged:
+            assert [staged.take(path, data) for path, data in SECOND.items()] == [True, False, True, True]
+            assert content(folder) == FIRST
+            assert len(list(tmp_path.iterdir())) == 2
+        assert content(tmp_path) == {f"t/{path}": data for path, data in FIRST.items()}
+
+
+def test_a_writer_that_waits_for_one_who_removes_the_empty_folder_gets_another(tmp_path: Path) -> None:
+    parent = tmp_path / "build"
+    waits = threading.Thread(target=writer.write, args=(parent / "t", FIRST))
+    with writer.only_writer(parent):
+        waits.start()
+        assert not (parent / "t").exists()
+    waits.join()
+    assert content(parent / "t") == FIRST
 
 
 # Writes two versions of a large tree in turn until it is killed.
