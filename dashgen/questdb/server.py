@@ -147,9 +147,8 @@ class EmbeddedQuestDB:
             raise ServerError("the server is running already")
         java, jar = find_java(), ensure_jar()
         cache = self._cache_of(java, jar)
-        if self._named is None:
-            self._temporary = TemporaryFolder()
-        else:
+        self._temporary = TemporaryFolder()
+        if self._named is not None:
             self._named.mkdir(parents=True, exist_ok=True)
         enlist(self)
         try:
@@ -191,6 +190,9 @@ class EmbeddedQuestDB:
     def _run(self, java: Path, jar: Path, options: Sequence[str]) -> None:
         """Starts the process and waits until it answers."""
         folder = self.folder.resolve()
+        assert self._temporary is not None  # noqa: S101  # start() made it
+        libraries = self._temporary.path / "java-tmp"
+        libraries.mkdir(exist_ok=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # Java and jar are ours
                 [
@@ -200,6 +202,9 @@ class EmbeddedQuestDB:
                     *options,
                     "-XX:-CreateCoredumpOnCrash",
                     f"-XX:ErrorFile={folder / 'java-crash.log'}",  # else in the folder that the user stands in
+                    # The jar unpacks 9 MB of libraries there at each start, and a killed server leaves them (9.3.4).
+                    f"-Djava.io.tmpdir={libraries.resolve()}",
+                    "-XX:-UsePerfData",  # a file in the machine's temporary folder
                     "-jar",
                     str(jar),
                     "-d",

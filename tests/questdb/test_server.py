@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -168,3 +169,16 @@ def test_a_server_that_is_not_there() -> None:
         Client("http://127.0.0.1:9", timeout=1).query("SELECT 1")
     with pytest.raises(ValueError, match="expected a URL such as http://localhost:9000, got 'localhost'"):
         Client("localhost")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_killed_server_leaves_no_library_behind(tmp_path: Path) -> None:
+    def libraries() -> set[str]:
+        return set(re.findall(r"/\S*libquestdb\S*", Path(f"/proc/{server.pid}/maps").read_text()))
+
+    with EmbeddedQuestDB(tmp_path / "data", compiler="quick") as server:
+        unpacked = libraries()
+        server.restart()
+        unpacked |= libraries()
+    assert len(unpacked) == 4
+    assert [path for path in unpacked if Path(path).exists()] == []
