@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Text for a person: what specs, files and servers have in it can't steer the terminal."""
-    typer.echo(escaping.visible_lines(text), err=err, nl=nl)
+    typer.echo(_shown(text) if err else escaping.visible_lines(text), err=err, nl=nl)
+
+
+def _shown(text: str) -> str:
+    """On stderr, which may repeat the arguments of this run."""
+    return escaping.visible_lines(without_logins(text))
 
 
 def echo_json(document: object, *, indent: int | None = 2) -> None:
@@ -49,7 +54,7 @@ def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: in
     for p in problems:
         where = f"{p.source.relative_to(root)}: " if p.source else ""
         head = typer.style("error:", fg="red", bold=True) if color else "error:"
-        typer.echo(f"{head} {escaping.visible_lines(f'{where}{p.path}: {p.message}')}", err=True)
+        typer.echo(f"{head} {_shown(f'{where}{p.path}: {p.message}')}", err=True)
         for line in _excerpt(p):
             echo(f"  {line}", err=True)
         if p.hint:
@@ -63,7 +68,7 @@ def notes(found: Sequence[Problem]) -> None:
     """What keeps nothing from being done and somebody should know, to stderr."""
     for note in found:
         head = typer.style("note:", fg="cyan", bold=True) if sys.stderr.isatty() else "note:"
-        typer.echo(f"{head} {escaping.visible_lines(f'{note.path}: {note.message}')}", err=True)
+        typer.echo(f"{head} {_shown(f'{note.path}: {note.message}')}", err=True)
         if note.hint:
             echo(f"  {note.hint}", err=True)
 
@@ -86,6 +91,15 @@ def error(message: str, hint: str) -> int:
     if hint:
         echo(f"  {hint}", err=True)
     return 2
+
+
+def without_logins(message: str) -> str:
+    """A message that may repeat arguments of this run: of those that may hold a login none is shown."""
+    if not any("@" in one or "=" in one or ":/" in one for one in sys.argv[1:]):
+        return message
+    from dashgen.questdb import address
+
+    return address.without_logins(message, sys.argv[1:])
 
 
 def refused(why: DashgenError) -> int:

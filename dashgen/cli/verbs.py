@@ -84,5 +84,12 @@ class Group(TyperGroup):
             if isinstance(why, OSError):
                 raise typer.Exit(report.no_access(why)) from None
             if not isinstance(why, DashgenError):
+                _without_logins(why)
                 raise
             raise typer.Exit(report.refused(why)) from None
+
+
+def _without_logins(why: Any) -> None:
+    """Of what click says of the arguments: its errors are those with a context."""
+    if hasattr(why, "ctx") and isinstance(getattr(why, "message", None), str):
+        why.message = report.without_logins(why.message)

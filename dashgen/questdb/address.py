@@ -6,8 +6,10 @@ Every message that repeats an address that a user gave has it from `Address.url`
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from dashgen.questdb.errors import AddressError
@@ -17,6 +19,12 @@ _HOST = re.compile(r"[\w.:%-]+")
 _PATH = re.compile(r"[\w./~%-]*")
 _SHOWN = re.compile(
     r"(?P<scheme>[a-z]+://)?(?P<host>\[[0-9a-f:.]+\]|[\w.-]*)(?P<port>:\w*)?(?P<path>/[\w./~-]*)?", re.IGNORECASE
+)
+_LOGIN = re.compile(
+    r"(?:[a-z][a-z0-9+.:-]*:)?/{1,2}.*[@?#;,]"  # an address with more than a host and a path
+    r"|[^\s/:@]+:[^@]+@"
+    r"|.*(?:passw|passfile|pwd|secret|token)[\w%]*\s*=",
+    re.IGNORECASE | re.DOTALL,
 )
 _CREDENTIALS = ("password", "sslpassword", "passfile", "oauth_client_secret")
 """What libpq takes as such (its documentation, section "Parameter Key Words")."""
@@ -104,6 +112,20 @@ def without_credentials(text: str, dsn: str) -> str:
         if secret := given.get(name):
             text = text.replace(str(secret), "…")
     return text
+
+
+def without_logins(message: str, arguments: Iterable[str]) -> str:
+    """A message that may repeat an argument, which is an address in the place of something else, such as a path:
+    those that may hold a login are said as `shown` says them, however the message spells them.
+    """
+    for argument in arguments:
+        given = argument.partition("=")[2] if argument.startswith("--") else argument
+        if not _LOGIN.match(given):
+            continue
+        path = str(Path(given))
+        for spelled in sorted({given, path, *(repr(one)[1:-1] for one in (given, path))}, key=len, reverse=True):
+            message = message.replace(spelled, shown(given))
+    return message
 
 
 def is_pg(url: str) -> bool:

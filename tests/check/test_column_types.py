@@ -112,8 +112,21 @@ AS_TEXT: dict[Plugin, str] = {"questdb": "the QuestDB plugin", "postgres": "Graf
 def expected(kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
     """A number is shown and judged; anything else is an error of the panel and of the alert, with the reason.
 
-    A variable lists anything but times as its text.
+    A variable lists anything but times, arrays and BINARY as its text. LONG128 is read nowhere.
     """
+    if kind == "LONG128":
+        refused = "expected a column that QuestDB can send, got the LONG128 "
+        names = {"variable": "'one'", "panel": "'value'", "alert": "'value'"}
+        return [(role, "DG216", refused + name) for role, name in names.items()]
+    listed: list[tuple[str, str, str]] = []
+    if kind == "BINARY" or kind.startswith("DOUBLE["):
+        shown = "BINARY" if kind == "BINARY" else "DOUBLE[]"
+        told = f"expected text or a number, got the {shown} 'one': QuestDB compares it with no text of a variable"
+        listed.append(("variable", "DG214", told))
+    return listed + _expected_of_numbers(kind, plugin)
+
+
+def _expected_of_numbers(kind: str, plugin: Plugin) -> list[tuple[str, str, str]]:
     name = "DOUBLE[]" if kind.startswith("DOUBLE[") else kind.partition("(")[0]
     if kind in NUMBERS or (name, plugin) == ("DECIMAL", "postgres"):
         return []

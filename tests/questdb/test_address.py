@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from dashgen.questdb.address import address, pg_dsn
+from dashgen.questdb.address import address, pg_dsn, without_logins
 from dashgen.questdb.describe import Describer
 from dashgen.questdb.errors import ServerError
 
@@ -102,3 +104,35 @@ def test_a_refused_connection_is_said_without_its_password(url: str) -> None:
         Describer(pg_dsn(url))
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("https://me:hunter2@git.example/team/repo", "…@git.example/team/repo"),
+        ("http:/me:hunter2@host:9000", "…@host:9000"),
+        ("//me:hunter2@host", "…@host"),
+        ("me:hunter2@host", "…@host"),
+        ("https://hunter2@git.example/repo", "…@git.example/repo"),
+        ("postgresql://h/qdb?password=hunter2", "postgresql://h/qdb…"),
+        ("jdbc:postgresql://h/qdb?passw%6Frd=hunter2", "…"),
+        ("http://h/#hunter2", "http://h/…"),
+        ("http::addr=h:9000;username=u;token=hunter2;", "…"),
+        ("host=h password = 'hunter2 it''s'", "…"),
+        ("me:hun ter2\n@host", "…"),
+        ("--base=http://me:hunter2@host", "…@host"),
+    ],
+)
+def test_a_message_about_an_argument_has_no_login(argument: str, said: str) -> None:
+    given = argument.removeprefix("--base=")
+    for spelled in (given, repr(given), str(Path(given)), repr(str(Path(given))), str(Path.cwd() / given)):
+        found = without_logins(f"there is no folder {spelled}, or {spelled}: No such file", ["diff", argument, "--x"])
+        assert "ter2" not in found
+        assert found.count(said) == 2
+
+
+@pytest.mark.parametrize(
+    "argument", ["tests/alerts/a.yaml", "v1.2@{1}", "main@{upstream}", "a = b", "--env=prod", "C:/x"]
+)
+def test_other_arguments_are_said_as_they_are(argument: str) -> None:
+    assert without_logins(f"no {argument} here", [argument]) == f"no {argument} here"

@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from dashgen.check.panel_columns import chosen_fields, columns, items, numbers, panel_kind, transformed
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.column_fields import number_as_text
+from dashgen.grafana.datasources.column_types import UNREADABLE
 from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.sql.ast import Call, Cast, Column
 
@@ -45,7 +46,8 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         return
     texts = list(_texts(subject))
     yield from texts
-    if texts or numbers(subject):
+    unreadable = any(column.oid == UNREADABLE for column in subject.columns or ())  # DG216
+    if texts or numbers(subject) or unreadable:
         return
     what = "an alert" if subject.role == "alert" else f"a {shown.name or 'time series'}"
     flags = columns(subject, "bool")

@@ -1,4 +1,4 @@
-"""Checks for query variables that return columns of which it is not clear which one is the value, or times.
+"""Checks for query variables whose value is not clear, or is one that no condition of SQL can take.
 
 A variable takes one column, or two: the value, which goes into the SQL, and the text, which the viewer sees. These are
 the columns `__value` and `__text` in any order, otherwise the first and the second one. dashgen renders what each
@@ -10,7 +10,8 @@ With three columns, or with two that have no names, the plugin decides: the Post
 values of all columns. The same holds in a dashboard of another library, which dashgen does not rewrite.
 
 Of a time the browser gets milliseconds since 1970: viewers see `1767225600000`, and a comparison with a TIMESTAMP finds
-nothing (read: grafana#52195, grafana#36404).
+nothing (read: grafana#52195, grafana#36404). An array or a BINARY is listed as a text, and
+QuestDB compares neither type with one (measured: QuestDB 9.3.4).
 
 ## Example
 
@@ -31,6 +32,7 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.grafana.datasources.column_fields import field_type
+from dashgen.grafana.datasources.column_types import COLUMN_TYPES
 from dashgen.grafana.datasources.plugins import PLUGINS
 from dashgen.grafana.datasources.variable_columns import meant, names_of, taken
 
@@ -39,6 +41,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     if subject.role != "variable":
         return
     yield from _times(subject)
+    yield from _without_text(subject)
     names = tuple(c.name for c in subject.columns or ())
     if len(names) < 2:
         return
@@ -64,6 +67,21 @@ def _times(subject: Subject) -> Iterator[RuleMatch]:
             yield RuleMatch(
                 f"expected text or a number, got the time {column.name!r}: Grafana lists it as milliseconds since 1970",
                 f"make a text of it: to_str({column.name}, 'yyyy-MM-ddTHH:mm:ss.SSSUUUZ')",
+            )
+
+
+def _without_text(subject: Subject) -> Iterator[RuleMatch]:
+    """The value goes into the SQL; the text is only shown."""
+    columns = subject.columns or ()
+    value = meant(tuple(c.name for c in columns))
+    if value is not None:
+        column = columns[value.value]
+        known = COLUMN_TYPES.get(column.oid)
+        if known and known.text:
+            yield RuleMatch(
+                f"expected text or a number, got the {known.of[0]} {column.name!r}: QuestDB compares it with no text of"
+                " a variable",
+                f"make a text of it: {known.text.format(column.name)}",
             )
 
 
