@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,19 @@ class QueryConnection(Wire):
         result = self._connection.pgconn.exec_(sql.encode())
         self._refused(result)
         return Answer(_columns(result), _rows(result))
+
+    def prepare(self, name: str, sql: str, oids: Sequence[int]) -> None:
+        """Compiles a statement with parameters of those PostgreSQL types. Raises SqlFailed."""
+        self._refused(self._connection.pgconn.prepare(name.encode(), sql.encode(), oids))
+
+    def run_prepared(self, name: str, values: Sequence[str]) -> Answer:
+        """What the statement answers with those values. Raises SqlFailed with the server's message."""
+        result = self._connection.pgconn.exec_prepared(name.encode(), [value.encode() for value in values])
+        self._refused(result)
+        return Answer(_columns(result), _rows(result))
+
+    def close_prepared(self, name: str) -> None:
+        self._connection.pgconn.close_prepared(name.encode())
 
     def _refused(self, result: PGresult) -> None:
         with from_extra("questdb"):

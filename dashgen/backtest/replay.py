@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from dashgen.alert_tests.assertions import braces, clock
+from dashgen.backtest.tick_answers import PastData, TickAnswers, question
 from dashgen.grafana.alerting.evaluation import Evaluation
 from dashgen.grafana.alerting.labels import notification_labels
 from dashgen.grafana.alerting.message_dispatch import SentAlert, alerts, messages
@@ -24,18 +24,6 @@ from dashgen.grafana.datasources.frames import Labels, WireColumn
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb.errors import QueryError
 from dashgen.questdb.http import Client
-
-Run = Callable[[str], Answer]
-
-
-class PastData(Protocol):
-    """A way to run SQL, for one thread at a time."""
-
-    def run(self, sql: str) -> Answer:
-        """Raises SqlFailed with the server's text."""
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,8 @@ def backtest(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Backtest:
     """Evaluates each rule at its interval from `start` to `end` (seconds since 1970). `connect` gives what runs
-    SQL for one thread; it is closed here. Paused rules are evaluated as if they were not."""
+    SQL for one thread; it is closed here. Paused rules are evaluated as if they were not. Rules that ask the same are
+    evaluated together, each question once a tick."""
     total = sum((end - start) // rule.interval + 1 for rule in rules)
     done = 0
     lock = threading.Lock()
@@ -90,20 +79,21 @@ def backtest(
             done += count
             progress(done, total)
 
-    def one(rule: RuleSpec) -> _Run:
+    def one(group: Sequence[RuleSpec]) -> list[_Run]:
         source = idle.get()
         try:
-            return _evaluated(replace(rule, paused=False), start, end, source.run, semantics, advance)
+            return _evaluated([replace(rule, paused=False) for rule in group], start, end, source, semantics, advance)
         finally:
             idle.put(source)
 
-    workers = max(1, min(workers, len(rules) or 1))
+    groups = _groups(rules)
+    workers = max(1, min(workers, len(groups) or 1))
     try:
         for _ in range(workers):
             opened.append(connect())
             idle.put(opened[-1])
         with ThreadPoolExecutor(workers) as threads:
-            found = list(threads.map(one, rules))
+            found = [run for runs in threads.map(one, groups) for run in runs]
     finally:
         for source in opened:
             source.close()
@@ -144,48 +134,88 @@ def _told(run: _Run, told: Mapping[SentAlert, set[str]]) -> Iterator[Incident]:
         yield replace(incident, reached=tuple(sorted({point for alert in own for point in told.get(alert, ())})))
 
 
+def _groups(rules: Sequence[RuleSpec]) -> list[list[RuleSpec]]:
+    """Those together that begin with the same query at the same moments."""
+    groups: dict[object, list[RuleSpec]] = {}
+    for rule in rules:
+        first = next((question(query) for query in rule.queries if not query.is_expression), "")
+        groups.setdefault((rule.interval, first), []).append(rule)
+    return list(groups.values())
+
+
 def _evaluated(
-    rule: RuleSpec, start: int, end: int, run: Run, semantics: Semantics, advance: Callable[[int], None]
-) -> _Run:
-    machine = RuleRun(rule, semantics, run)
-    first = -(-start // rule.interval) * rule.interval
+    rules: Sequence[RuleSpec],
+    start: int,
+    end: int,
+    source: PastData,
+    semantics: Semantics,
+    advance: Callable[[int], None],
+) -> list[_Run]:
+    """Rules of one interval, side by side."""
+    interval = rules[0].interval
+    ticks = range(-(-start // interval) * interval, end + 1, interval)
+    answers = TickAnswers(source, semantics, ticks)
+    machines = [RuleRun(rule, semantics, source.run, answers.fetch) for rule in rules]
+    watches = [_Watch(rule) for rule in rules]
+    done = 0
+    try:
+        for now in ticks:
+            for machine, watch in zip(machines, watches, strict=True):
+                watch.add(machine.tick(now))
+            done += len(rules)
+            if done >= _STEP:
+                advance(done)
+                done = 0
+    finally:
+        answers.close()
+    advance(done)
+    return [watch.run() for watch in watches]
 
-    def ticks() -> Iterator[Tick]:
-        for counted, now in enumerate(range(first, end + 1, rule.interval), 1):
-            yield machine.tick(now)
-            if counted % 100 == 0:
-                advance(100)
 
-    found = _run_of(rule, ticks())
-    advance(len(range(first, end + 1, rule.interval)) % 100)
-    return found
+_STEP = 100
+"""Evaluations after which progress is told."""
 
 
 def _run_of(rule: RuleSpec, evaluated: Iterable[Tick]) -> _Run:
-    """Only what fires is kept of the ticks."""
-    under_way: dict[Labels, tuple[Incident, set[Labels]]] = {}
-    found: list[tuple[Incident, frozenset[Labels]]] = []
-    ticks: list[Tick] = []
+    watch = _Watch(rule)
     for tick in evaluated:
-        now = tick.at
+        watch.add(tick)
+    return watch.run()
+
+
+class _Watch:
+    """What one rule does, tick after tick. Only what fires is kept, and the tick after it."""
+
+    def __init__(self, rule: RuleSpec) -> None:
+        self._rule = rule
+        self._under_way: dict[Labels, tuple[Incident, set[Labels]]] = {}
+        self._found: list[tuple[Incident, frozenset[Labels]]] = []
+        self._ticks: list[Tick] = []
+
+    def add(self, tick: Tick) -> None:
+        now, under_way = tick.at, self._under_way
         firing = {
             tuple(sorted(instance.own_labels().items())): instance
             for instance in tick.instances
             if instance.state in FIRING
         }
-        ticks.append(Tick(now, tuple(firing.values()), (), Evaluation(())))
+        if firing or under_way:
+            self._ticks.append(Tick(now, tuple(firing.values()), (), Evaluation(())))
         for key, instance in firing.items():
             if key not in under_way:
-                under_way[key] = (Incident(rule.uid, key, now, None, (instance.state,), (), instance.error), set())
+                first = Incident(self._rule.uid, key, now, None, (instance.state,), (), instance.error)
+                under_way[key] = (first, set())
             incident, names = under_way[key]
             names.add(tuple(sorted(notification_labels(instance.labels, instance.state).items())))
             if instance.state != incident.states[-1]:
                 under_way[key] = (replace(incident, states=(*incident.states, instance.state)), names)
         for key in [key for key in under_way if key not in firing]:
             incident, names = under_way.pop(key)
-            found.append((replace(incident, until=now), frozenset(names)))
-    found += ((incident, frozenset(names)) for incident, names in under_way.values())
-    return _Run(tuple(found), tuple(alerts(rule, ticks)))
+            self._found.append((replace(incident, until=now), frozenset(names)))
+
+    def run(self) -> _Run:
+        still = [(incident, frozenset(names)) for incident, names in self._under_way.values()]
+        return _Run((*self._found, *still), tuple(alerts(self._rule, self._ticks)))
 
 
 class HttpSource:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashgen.backtest.replay import PastData
+    from dashgen.backtest.tick_answers import PastData
     from dashgen.model.project import Project
 
 HISTORY = timedelta(hours=2)

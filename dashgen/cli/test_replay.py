@@ -15,7 +15,8 @@ from dashgen.cli.past_data import HISTORY, Span, past
 
 if TYPE_CHECKING:
     from dashgen.alert_tests.suite import Fixture
-    from dashgen.backtest.replay import Backtest, PastData
+    from dashgen.backtest.replay import Backtest
+    from dashgen.backtest.tick_answers import PastData
     from dashgen.grafana.alerting.rule import RuleSpec
     from dashgen.grafana.versions import Semantics
     from dashgen.model.project import Project

@@ -5,14 +5,14 @@ Facts: grafana/grafana pkg/services/ngalert/eval/eval.go and pkg/expr/{graph,nod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 from dashgen.grafana.alerting.commands import Command, EvaluationContext
 from dashgen.grafana.alerting.expressions import command
-from dashgen.grafana.alerting.queries import Answer, Queried, QueryFailed, fetch, time_range
+from dashgen.grafana.alerting.queries import Fetch, Queried, QueryFailed, time_range
 from dashgen.grafana.alerting.rule import RuleQuery, RuleSpec
 from dashgen.grafana.alerting.values import (
     ExpressionError,
@@ -112,7 +112,7 @@ class Pipeline:
             found |= self._needed_by(needed)
         return frozenset(found)
 
-    def evaluate(self, now: int, run: Callable[[str], Answer], loaded: frozenset[Labels]) -> Evaluation:
+    def evaluate(self, now: int, fetch: Fetch, loaded: frozenset[Labels]) -> Evaluation:
         """`now` in seconds since 1970; `loaded` as in `Context`."""
         queried: dict[str, Queried] = {}
         values: dict[str, Values] = {}
@@ -123,7 +123,7 @@ class Pipeline:
                 failed.add(name)
                 continue
             try:
-                values[name] = self._run(self._queries[name], now, run, loaded, queried, values)
+                values[name] = self._run(self._queries[name], now, fetch, loaded, queried, values)
             except (QueryFailed, ExpressionError) as error:
                 failed.add(name)
                 if name in self._wanted or not self._semantics.only_the_condition_fails:
@@ -138,7 +138,7 @@ class Pipeline:
         self,
         query: RuleQuery,
         now: int,
-        run: Callable[[str], Answer],
+        fetch: Fetch,
         loaded: frozenset[Labels],
         queried: dict[str, Queried],
         values: Mapping[str, Values],
@@ -147,7 +147,7 @@ class Pipeline:
             span = time_range(query, now)
             start, end = (datetime.fromtimestamp(ns / SECOND, UTC) for ns in (span.from_ns, span.to_ns))
             return self._commands[query.ref_id].execute(values, EvaluationContext(start, end, self._semantics, loaded))
-        answer = queried[query.ref_id] = fetch(query, now, run, self._semantics)
+        answer = queried[query.ref_id] = fetch(query, now)
         return from_frame(answer.frame)
 
     def _failure(self, name: str, error: Exception) -> Failure:

@@ -50,6 +50,10 @@ class Queried:
     frame: Frame
 
 
+Fetch = Callable[[RuleQuery, int], Queried]
+"""How a rule's query is answered at a tick (seconds since 1970). Raises QueryFailed."""
+
+
 def time_range(query: RuleQuery, now: int) -> TimeRange:
     return TimeRange((now - query.range_from) * SECOND, (now - query.range_to) * SECOND)
 
@@ -78,6 +82,11 @@ def fetch(query: RuleQuery, now: int, run: Callable[[str], Answer], semantics: S
         raise QueryFailed(f"{PLUGINS[plugin].failure(semantics)}: {error}") from error
     except SqlFailed as error:
         raise QueryFailed(PLUGINS[plugin].refusal(str(error), semantics)) from error
+    return queried(query, now, sql, answer, semantics)
+
+
+def queried(query: RuleQuery, now: int, sql: str, answer: Answer, semantics: Semantics) -> Queried:
+    """What the datasource makes of the server's answer. Raises QueryFailed with its text."""
     try:
         return Queried(sql, _frame(query, now, answer.columns, answer.rows, semantics))
     except FrameError as error:
