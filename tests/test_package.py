@@ -85,6 +85,7 @@ ROOMS = [
     "model",
     "sql",
     "installation",
+    "own_files",
     "escaping",
     "excerpt",
     "input_files",

@@ -1,8 +1,7 @@
 """The server's answers of earlier runs, in the user's cache folder.
 
-What is kept is what a server said of a text, not what the rules made of it: rules run each time, as they cost next to
-nothing, so that a changed panel, option or rule never sees an old verdict. A file holds the answers for one server
-version and one set of declared tables; an answer is found by the text that was sent.
+What is kept is what a server said of a text, not what the rules made of it (`verdict_cache` has that). A file holds the
+answers for one server version and one set of declared tables; an answer is found by the text that was sent.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ class Kept:
     def _get(self, text: str) -> Answer | CachedValue | None:
         answer = self._used.get(text)
         if answer is None:
-            answer = _answer(self._before.get(_key(text)))
+            answer = _answer(self._before.get(statement_digest(text)))
             if answer is not None:
                 self._used[text] = answer
         return answer
@@ -107,8 +106,8 @@ class Kept:
             return
         answers = (_read(self._path) or {}) | self._before
         for text, answer in self._used.items():
-            answers.pop(_key(text), None)
-            answers[_key(text)] = _written(answer)
+            answers.pop(statement_digest(text), None)
+            answers[statement_digest(text)] = _written(answer)
         data = {"format": FORMAT, "answers": dict(list(answers.items())[-MOST:])}
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +127,8 @@ def _forget(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _key(text: str) -> str:
+def statement_digest(text: str) -> str:
+    """What a text that is sent to the server is found by."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

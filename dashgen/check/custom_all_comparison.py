@@ -66,10 +66,11 @@ class Comparisons:
 
     def mentions(self, written: Written, node: Node) -> Iterator[Node]:
         """What has the variable in it and nothing below it: `$host`, a text like `'${host:text}'`."""
-        return (one for one in within(node) if self.is_mention(written, one))
+        is_in = self.is_in(written.sql(node))  # most are not, and need no look at their parts
+        return (one for one in within(node) if self.is_mention(written, one)) if is_in else iter(())
 
     def is_mention(self, written: Written, node: Node) -> bool:
-        return next(node.children, None) is None and self.is_in(written.sql(node))
+        return not node.children and self.is_in(written.sql(node))
 
     def is_in(self, sql: str) -> bool:
         return any(ref.name == self.name for ref in variables(sql))

@@ -144,4 +144,4 @@ def outside_cases(node: Node) -> Iterator[Node]:
         one = stack.pop()
         if not isinstance(one, Case | Query):
             yield one
-            stack.extend(reversed(list(one.children)))
+            stack.extend(reversed(one.children))

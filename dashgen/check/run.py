@@ -18,6 +18,7 @@ from dashgen.check.query_collection import Collected, Unchecked, collect_queries
 from dashgen.check.rule import BaseDifference, DemoFault, Measurement, Rule, Subject, Unused, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
+from dashgen.check.verdict_cache import Verdicts
 from dashgen.model.core.ignore import Ignore
 from dashgen.model.core.problems import Source
 from dashgen.model.core.source_map.literals import Literals
@@ -83,8 +84,9 @@ class CheckOutcome:
     not_run: tuple[Unchecked, ...] = ()
 
 
-def prove(scope: Scope, session: Session, progress: Progress = quiet) -> CheckOutcome:
-    """Everything but what needs demo data or a deployed server. Raises QuestDBError where no server can be had."""
+def prove(scope: Scope, session: Session, progress: Progress = quiet, verdicts: Verdicts | None = None) -> CheckOutcome:
+    """Everything but what needs demo data or a deployed server. Queries of `verdicts` are not judged again, and sound
+    ones are added. Raises QuestDBError where no server can be had."""
     collected = _collected(scope)
     if session.needs_server:
         session.start()
@@ -101,15 +103,23 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet) -> CheckOu
     sound: list[Subject] = []
     for done, subject in enumerate(collected.subjects):
         progress("queries", done, len(collected.subjects))
-        lost = sorted((relations(subject.sql) or frozenset()) & missing)
+        lost = sorted((relations(subject.sql) or frozenset()) & missing) if missing else []
         if lost:
             reason = f"reads {', '.join(lost)}, which the server refuses to create"
             unchecked.append(Unchecked(subject.path, reason, subject.environment.name, subject.query.source))
             continue
         subjects.append(subject)
-        found += check_query(subject, session, scope.rules)
+        known = verdicts.get(subject) if verdicts else None
+        if known is not None:
+            session.count(known)
+            sound.append(subject)
+            continue
+        found_here = check_query(subject, session, scope.rules)
+        found += found_here
         if session.accepts(subject):
             sound.append(subject)
+            if verdicts and not found_here and not session.endless:
+                verdicts.put(subject, session.statements_of(subject))
     progress("queries", len(collected.subjects), len(collected.subjects))
     env = scope.environments[0].env if scope.environments else ""
     found += [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from dashgen.check.answer_cache import Answer, CachedRefusal, CachedValue, Kept
+from dashgen.check.answer_cache import Answer, CachedRefusal, CachedValue, Kept, statement_digest
 from dashgen.check.expansion import Case, expand
 from dashgen.check.rule import NotCreated, Subject
 from dashgen.check.run_variants import cases
@@ -56,7 +56,7 @@ class Session:
         self._starting = starting
         self._compiler = compiler
         self.asked = 0
-        self._texts: set[str] = set()
+        self._statements: set[str] = set()
         self._tried: tuple[Subject, tuple[Try, ...]] | None = None
         """The subject that was tried last: the next question is often about the same one."""
         self.not_created: tuple[NotCreated, ...] = ()
@@ -85,7 +85,15 @@ class Session:
     @property
     def statements(self) -> int:
         """How many distinct texts were asked about, whoever answered."""
-        return len(self._texts)
+        return len(self._statements)
+
+    def statements_of(self, subject: Subject) -> list[str]:
+        """Digests of the distinct texts that a query becomes."""
+        return list(dict.fromkeys(statement_digest(one.text.text) for one in self.tries(subject)))
+
+    def count(self, statements: Iterable[str]) -> None:
+        """Counts texts by their digests that an earlier run asked about."""
+        self._statements.update(statements)
 
     @property
     def needs_server(self) -> bool:
@@ -108,7 +116,7 @@ class Session:
         """The columns of an expanded text, or why the server refuses it."""
         if acts := no_query(text):
             return CachedRefusal(f"{acts.message}{NOT_SENT}", acts.start)
-        self._texts.add(text)
+        self._statements.add(statement_digest(text))
         known = self._kept.get(text)
         if known is None:
             self.start()

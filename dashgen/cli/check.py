@@ -60,7 +60,7 @@ def check(
         FailOn, typer.Option("--fail-on", help="The lowest severity that fails the check.")
     ] = FailOn.WARNING,
     output: Annotated[CheckFormat, typer.Option("--format", help="text, json, github, markdown.")] = CheckFormat.TEXT,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the server about every query again.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask and judge every query again.")] = False,
     base: Annotated[
         str,
         typer.Option(
@@ -176,6 +176,7 @@ def proved(project: Project, wanted: Wanted) -> tuple[CheckReport | None, int]:
     from dashgen.check import run as checking
     from dashgen.check.answer_cache import Kept, schema
     from dashgen.check.session import Session
+    from dashgen.check.verdict_cache import Verdicts
     from dashgen.questdb import Client, QuestDBError
     from dashgen.questdb.server import Compiler
 
@@ -194,7 +195,10 @@ def proved(project: Project, wanted: Wanted) -> tuple[CheckReport | None, int]:
     try:
         compiler: Compiler = "thorough" if wanted.run else "quick"  # a run reads millions of rows, and is timed
         with Session(project, kept=kept, starting=progress.starting, compiler=compiler) as session:
-            outcome = checking.prove(scope, session, progress)
+            verdicts = None if wanted.no_cache else Verdicts.of(project, scope.rules, scope.environments)
+            outcome = checking.prove(scope, session, progress, verdicts)
+            if verdicts and not session.not_created:
+                verdicts.save()
             if wanted.run:
                 ran.append("run")
                 outcome = checking.run(scope, session, outcome, datetime.now(UTC).replace(microsecond=0), progress)

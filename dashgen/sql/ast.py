@@ -9,7 +9,7 @@ each class, it would be a third of what importing this module costs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 from dashgen.sql.lexer import Token, VariableRef
@@ -22,13 +22,22 @@ class Node:
     span: Span
     _links: ClassVar[frozenset[str]] = frozenset({"span"})
     """Fields that hold no child: plain values, and nodes that stand elsewhere in the tree."""
+    _children: tuple[Node, ...] = field(init=False)
+    """Kept when they are first asked for: rules walk the same trees a hundred times."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
 
     @property
-    def children(self) -> Iterator[Node]:
+    def children(self) -> tuple[Node, ...]:
         """The nodes directly below this one, in the order of the text."""
+        try:
+            return self._children
+        except AttributeError:
+            self._children = tuple(self._found())
+            return self._children
+
+    def _found(self) -> Iterator[Node]:
         for name in self.__match_args__:
             if name in self._links:
                 continue
@@ -407,7 +416,7 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         one = stack.pop()
         yield one
-        stack.extend(reversed(list(one.children)))
+        stack.extend(reversed(one.children))
 
 
 def within(node: Node) -> Iterator[Node]:

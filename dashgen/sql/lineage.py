@@ -270,7 +270,7 @@ def _shown(node: Expression) -> Iterator[Expression]:
     if isinstance(node, Call) and node.name in _COUNTING:
         return
     yield node
-    below: tuple[Node, ...] = tuple(node.children)
+    below = node.children
     if isinstance(node, Case):
         below = tuple(branch.result for branch in node.branches) + ((node.default,) if node.default else ())
     elif isinstance(node, Call):

@@ -1,0 +1,115 @@
+"""The queries in which an earlier run found nothing, in the user's cache folder.
+
+Kept is only that no rule found anything and that the server took the query in every way that it is run: a query with a
+finding is judged each time. A query is the same where all is that a rule is handed: its text, what holds it, its
+dashboard, the environment, the declared tables. A file holds those of one dashgen, one server version, and one
+set of tables, rules and environments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dashgen import own_files
+from dashgen.check.answer_cache import schema
+from dashgen.check.rule import Rule, Subject
+from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.environment import Environment
+from dashgen.model.project import Project
+from dashgen.model.tables.table import table_of
+from dashgen.questdb.jar import VERSION, cache_folder
+from dashgen.render.render_key import exact
+
+FORMAT = 1
+FILES = 20
+"""Those used last stay."""
+
+
+class Verdicts:
+    """Digests of the statements that a sound query became, by the query. Reading and writing never fail: a file that
+    can't be read is as good as none."""
+
+    def __init__(self, path: Path | None, project: Project) -> None:
+        self._path = path
+        self._before = _read(path) if path else {}
+        self._sound: dict[str, list[str]] = {}
+        tables = [(cls.__name__, table_of(cls)) for cls in project.tables]
+        self._declared = _digest(repr((tables, exact(project.env_values))))
+        self._parts: dict[int, str] = {}
+
+    @classmethod
+    def of(cls, project: Project, rules: Iterable[Rule[Any]], environments: Iterable[Environment]) -> Verdicts:
+        """Those for the project's tables, these rules and environments."""
+        names = [rule.code for rule in rules], [environment.name for environment in environments]
+        name = _digest(repr((FORMAT, own_files.state(), VERSION, schema(project), names)))[:24]
+        return cls(cache_folder() / "check" / "verdicts" / f"{name}.json", project)
+
+    def get(self, subject: Subject) -> list[str] | None:
+        """The digests, where nothing was found in the query."""
+        key = self._key(subject)
+        statements = self._before.get(key)
+        if statements is not None:
+            self._sound[key] = statements
+        return statements
+
+    def put(self, subject: Subject, statements: Iterable[str]) -> None:
+        self._sound[self._key(subject)] = list(statements)
+
+    def save(self) -> None:
+        """Keeps those that this run used or found, if any is new."""
+        if self._path is None or self._sound.keys() <= self._before.keys():
+            return
+        folder = self._path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(self._sound, file, separators=(",", ":"))
+            Path(name).replace(self._path)
+            files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in files[FILES:]:
+                path.unlink(missing_ok=True)
+        except OSError:
+            return
+
+    def _key(self, subject: Subject) -> str:
+        others = tuple(
+            (one.role, one.path, exact(one.query), one.plugin, one.format, one.dialect, one.min_interval)
+            for one in (subject, *subject.beside)
+        )
+        parts = (self._part(subject.environment), self._part(subject.owner), self._part(subject.dashboard))
+        rest = repr((subject.theirs, exact(subject.foreign), subject.called, others))
+        return _digest("\0".join((self._declared, *parts, rest)))[:32]
+
+    def _part(self, value: object) -> str:
+        """A digest of what many queries have in common."""
+        found = self._parts.get(id(value))
+        if found is None:
+            whole = dict(vars(value)) if isinstance(value, Dashboard) else {"": value}
+            whole.pop("source", None)
+            found = self._parts[id(value)] = _digest(repr(exact(whole)))
+        return found
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read(path: Path) -> Mapping[str, list[str]]:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(data, dict) or not all(_is_list_of_texts(value) for value in data.values()):
+        return {}
+    return data
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
