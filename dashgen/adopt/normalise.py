@@ -12,6 +12,7 @@ from typing import Any
 
 from dashgen.adopt import defaults
 from dashgen.grafana.dashboards.document import is_number
+from dashgen.grafana.dashboards.migrations import graph_panel
 from dashgen.grafana.datasources.indentation import cleaned
 
 Json = dict[str, Any]
@@ -20,7 +21,7 @@ Named = Callable[[object], str | None]
 
 MIXED, DASHBOARD, EXPRESSION = "-- Mixed --", "-- Dashboard --", "__expr__"
 _GONE = frozenset({"__inputs", "__requires", "__elements", "id", "iteration", "schemaVersion", "uid", "version"})
-_GONE_OF_PANELS = frozenset({"editable", "error", "id", "pluginVersion"})
+_GONE_OF_PANELS = frozenset({"editable", "error", "height", "id", "minSpan", "pluginVersion", "span"})
 _GONE_OF_ROWS = frozenset({"datasource", "id", "targets"})
 _GONE_OF_VARIABLES = frozenset(
     {"allFormat", "definition", "multiFormat", "queryValue", "refresh_on_load", "tagValuesQuery", "tags", "tagsQuery"}
@@ -125,6 +126,8 @@ def _row(row: Json, named: Named, places: dict[object, int]) -> Json:
 
 
 def panel_form(panel: Json, named: Named, places: dict[object, int]) -> Json:
+    if graph_panel.is_converted(panel):
+        panel = graph_panel.to_time_series(panel)
     out = {key: pruned(item) for key, item in panel.items() if key not in _GONE_OF_PANELS and item is not None}
     if needs_version(panel):
         out["pluginVersion"] = panel["pluginVersion"]

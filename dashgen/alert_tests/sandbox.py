@@ -23,10 +23,14 @@ from dashgen.model.tables.column_types import WHOLE
 from dashgen.model.tables.rows import Validator, faults
 from dashgen.model.tables.table import MaterializedView, TableSchema, table_of
 from dashgen.questdb.errors import ServerError
-from dashgen.render.ddl import create_table, create_view, sql_name
-from dashgen.sql.lexer import tokenize
+from dashgen.render.ddl import RESERVED, create_table, create_view, sql_name
+from dashgen.sql.ast import Column, Star, walk
+from dashgen.sql.lexer import Token, tokenize
+from dashgen.sql.parser import understood
+from dashgen.sql.reads import common_tables, functions, reads
 
 _BATCH = 500
+_NAMES = ("word", "string", "quoted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,8 @@ class Stage:
         self._connection = connection
         names = [name for table in self._tables for name in (table.name, *(view.name for view in table.views))]
         self._names = {name.lower(): f"{prefix}{name}" for name in names}
+        columns = {column.name.lower() for table in self._tables for column in table.columns}
+        self._ambiguous = self._names.keys() & (columns | RESERVED)
         self._views: list[MaterializedView] = []
         self._built: list[TableSchema] = []
 
@@ -177,13 +183,36 @@ class Stage:
         return self._names[name.lower()]
 
     def renamed(self, sql: str) -> str:
-        """Every word and text that is exactly a table's name."""
+        """The statement over the tables of the test: their names in words and texts. A name that a column has too, or
+        that is a word of SQL, is one only where a query reads a table."""
+        tokens = tokenize(sql)
+        places = self._places(sql, tokens)
         out = []
-        for token in tokenize(sql):
-            bare = token.text.strip("'\"") if token.kind in ("string", "quoted") else token.text
-            new = self._names.get(bare.lower()) if token.kind in ("word", "string", "quoted") else None
-            out.append(token.text.replace(bare, new) if new else token.text)
+        for at, token in enumerate(tokens):
+            new = self._names.get(_bare(token)) if token.kind in _NAMES else None
+            is_call = token.kind == "word" and at + 1 < len(tokens) and tokens[at + 1].text == "("
+            if new and not is_call and (places is None or token.start in places):
+                out.append(token.text.replace(token.text.strip("'\""), new))
+            else:
+                out.append(token.text)
         return "".join(out)
+
+    def _places(self, sql: str, tokens: Sequence[Token]) -> frozenset[int] | None:
+        """Where names of tables stand, by the tree of the query; None for everywhere."""
+        if not any(token.kind in _NAMES and _bare(token) in self._ambiguous for token in tokens):
+            return None
+        query = understood(sql)
+        if query is None:
+            return frozenset(t.start for t in tokens if t.kind != "word" or t.text.lower() not in RESERVED)
+        read = list(reads(query))
+        others = {one.source.alias.lower() for one in read} | {name.lower() for name in common_tables(query)}
+        starts = {one.source.name_span[0] for one in read}
+        for node in walk(query):
+            if isinstance(node, (Column, Star)) and node.qualifier.lower() in self._names.keys() - others:
+                starts.add(node.span[0])
+        if any(functions(query)):  # table_partitions('t'), and names in the rows of wal_tables()
+            starts |= {token.start for token in tokens if token.kind == "string"}
+        return frozenset(starts)
 
     def original(self, text: str) -> str:
         """The other way, for messages."""
@@ -202,10 +231,11 @@ class Stage:
             views = list(_with_bases(table, wanted))
             if table.name.lower() in wanted or views:
                 self._built.append(table)
-                self.run(create_table(table))
+                self._execute(create_table(replace(table, name=self._name(table.name))))
             for view in views:
                 self._views.append(view)
-                self.run(create_view(view))
+                name, base = self._name(view.name), self._name(view.base)
+                self._execute(create_view(replace(view, name=name, base=base, sql=self.renamed(view.sql))))
         self._refresh()
 
     def _refresh(self) -> None:
@@ -229,7 +259,10 @@ class Stage:
 
     def run(self, sql: str) -> Answer:
         """Runs a statement over the original names."""
-        return self._connection.run(self.renamed(sql.strip().removesuffix(";")))
+        return self._execute(self.renamed(sql))
+
+    def _execute(self, sql: str) -> Answer:
+        return self._connection.run(sql.strip().removesuffix(";"))
 
     def insert(self, rows: Iterable[TimedRow]) -> None:
         """Writes rows and waits until they can be read."""
@@ -285,9 +318,12 @@ def _with_bases(table: TableSchema, wanted: frozenset[str]) -> Iterator[Material
 def mentioned(sql: str, names: frozenset[str]) -> Iterator[str]:
     """Which of those tables a query names."""
     for token in tokenize(sql):
-        bare = token.text.strip("'\"").lower()
-        if token.kind in ("word", "string", "quoted") and bare in names:
-            yield bare
+        if token.kind in _NAMES and _bare(token) in names:
+            yield _bare(token)
+
+
+def _bare(token: Token) -> str:
+    return token.text.strip("'\"").lower()
 
 
 def _literal(value: Any) -> str:

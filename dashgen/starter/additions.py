@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,10 @@ from dashgen.adopt.source.expressions import CallCode, SequenceCode, TextCode
 from dashgen.adopt.source.project import Addition, CanNotExtend, extended, names_in
 from dashgen.adopt.source.table import class_name
 from dashgen.adopt.target import target
+from dashgen.model.core.ids import slug
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.core.suggestions import nearest_or_all
+from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.project import Project
 from dashgen.model.tables.column_types import NUMBERS
 from dashgen.model.tables.table import table_of
@@ -24,6 +27,8 @@ from dashgen.starter.project import starter_tables
 from dashgen.starter.starter_table import StarterTable
 
 TESTS = "tests/alerts"
+_IDENTIFIER = re.compile(r"[\w.-]+", re.ASCII)
+_REPLACED = re.compile(r"\$|\[\[|\{\{")
 
 
 class AdditionError(DashgenError, ValueError):
@@ -61,6 +66,15 @@ class Extending:
 
     @property
     def title(self) -> str:
+        """The name as it was given; as words where it is an identifier, or has what Grafana replaces."""
+        text = " ".join(self.wanted.split())
+        if _IDENTIFIER.fullmatch(text) or _REPLACED.search(text) or not text.isprintable():
+            text = self.plain_title
+        return text[:1].upper() + text[1:]
+
+    @property
+    def plain_title(self) -> str:
+        """The name in letters and digits of ASCII."""
         words = " ".join(names.words(self.wanted))
         return words[:1].upper() + words[1:]
 
@@ -99,6 +113,9 @@ class Extending:
             raise AdditionError(f"no number {column!r} in {subject.table.name}", nearest_or_all(column, named))
         if not named:
             raise AdditionError(f"{subject.table.name} has no numbers to draw", "write the panel by hand")
+        for one in self.project.dashboards:
+            if one.uid == chosen and isinstance(one, Dashboard):
+                self._refuse_twin(one)
         text = path.read_text(encoding="utf-8")
         there = names_in(text)
         name = names.unique(names.constant(self.wanted, "PANEL"), there)
@@ -106,6 +123,14 @@ class Extending:
         edited = with_panel(text, constant, name, self.title, drawn, self.width)
         shown = f"{self.specs.name}/{path.resolve().relative_to(self.specs.resolve()).as_posix()}"
         return ProjectAddition({shown: edited}, (f"make {name} in {shown} ask what a viewer wants to know", *_BUILD))
+
+    def _refuse_twin(self, dashboard: Dashboard) -> None:
+        """The panel's key is made of its title, and so is its row's."""
+        key = slug(self.title)
+        there = [("panel", one.slug) for one in dashboard.panels] + [("row", row.slug) for row in dashboard.rows]
+        for kind, taken in there:
+            if taken in (key, f"row:{key}"):
+                raise AdditionError(f"{dashboard.uid!r} has a {kind} of the key {key!r}", "give another name")
 
     def alert(self, about: str) -> ProjectAddition:
         """A rule over a table, which fires where nobody writes it, and its test."""
@@ -119,7 +144,7 @@ class Extending:
         channel = self.project.contact_points[0].name
         stem = self.taken.module("alerts", names.module(self.wanted, "alert"))
         name = self.taken.constant(names.constant(self.wanted, "ALERT") + "_ALERTS")
-        text = alert_source(subject, self.uid, self.title, name, channel, None)
+        text = alert_source(subject, self.uid, self.plain_title, name, channel, None)
         added = self._with_project("alerts", {stem: text}, Addition(f"alerts.{stem}", name, "alerts"))
         test = f"{TESTS}/{stem}.yaml"
         if (self.specs.parent / test).exists():

@@ -20,29 +20,52 @@ def with_panel(text: str, dashboard: str, name: str, title: str, panel: Code, mo
     tree = ast.parse(text)
     statement, rows = _rows(tree, dashboard)
     lines = text.encode().splitlines(keepends=True)
-    row = f"Row({quoted(title)}, ({name},))"
-    line = lines[rows.lineno - 1].decode()
-    if rows.lineno == rows.end_lineno and len(line.rstrip()) + len(row) + 2 > most:
-        _put(lines, rows, _listed(text, rows, row, " " * (len(line) - len(line.lstrip()))))
-    else:
-        last = rows.elts[-1]
-        own, end = lines[last.lineno - 1], (last.end_lineno or last.lineno) - 1
-        margin = " " * (len(own) - len(own.lstrip()))
-        behind = lines[end][last.end_col_offset or 0 :].strip()
-        if rows.lineno != last.lineno and behind.startswith(b",") and (behind == b"," or b"#" in behind[:4]):
-            lines.insert(end + 1, f"{margin}{row},\n".encode())  # below a comment on what stands before
-        else:
-            between = f",\n{margin}" if rows.lineno != last.lineno else ", "
-            _put(lines, last, f"{ast.get_source_segment(text, last)}{between}{row}")
+    _put_row(text, lines, rows, f"Row({quoted(title)}, ({name},))", most)
     lines.insert(statement.lineno - 1, f"{assigned(name, panel, most)}\n\n".encode())
     return _imported(b"".join(lines).decode(), ("Row", type_of(panel)))
 
 
-def _listed(text: str, rows: ast.Tuple | ast.List, row: str, margin: str) -> str:
+def _put_row(text: str, lines: list[bytes], rows: ast.expr, row: str, most: int) -> None:
+    line = lines[rows.lineno - 1].decode()
+    margin, room = _margin(line), most - len(line.rstrip())
+    if not isinstance(rows, (ast.Tuple, ast.List)) or not rows.elts:
+        shown = [*_unpacked(text, rows), row]
+        flat = f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
+        is_long = "\n" in flat or len(row) + 5 > room
+        _put(lines, rows, _listed(shown, margin) if is_long else flat)
+        return
+    if rows.lineno == rows.end_lineno and len(row) + 2 > room:
+        shown = [*(ast.get_source_segment(text, one) or "" for one in rows.elts), row]
+        _put(lines, rows, _listed(shown, margin, "()" if isinstance(rows, ast.Tuple) else "[]"))
+        return
+    last = rows.elts[-1]
+    end = (last.end_lineno or last.lineno) - 1
+    margin = _margin(lines[last.lineno - 1].decode())
+    behind = lines[end][last.end_col_offset or 0 :].strip()
+    if rows.lineno != last.lineno and behind.startswith(b",") and (behind == b"," or b"#" in behind[:4]):
+        lines.insert(end + 1, f"{margin}{row},\n".encode())  # below a comment on what stands before
+    else:
+        between = f",\n{margin}" if rows.lineno != last.lineno else ", "
+        _put(lines, last, f"{ast.get_source_segment(text, last)}{between}{row}")
+
+
+def _margin(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip()))
+
+
+def _unpacked(text: str, rows: ast.expr) -> list[str]:
+    """Rows that are named or computed, as an item of a longer tuple; none where there are none."""
+    if isinstance(rows, (ast.Tuple, ast.List)):
+        return []
+    written = ast.get_source_segment(text, rows) or ""
+    needs_brackets = isinstance(rows, (ast.IfExp, ast.BoolOp, ast.Compare, ast.Lambda, ast.NamedExpr))
+    return [f"*({written})" if needs_brackets else f"*{written}"]
+
+
+def _listed(shown: list[str], margin: str, brackets: str = "()") -> str:
     """The rows, each in a line of its own."""
-    begin, end = "()" if isinstance(rows, ast.Tuple) else "[]"
-    inner = "".join(f"{margin}    {one},\n" for one in [*(ast.get_source_segment(text, e) for e in rows.elts), row])
-    return f"{begin}\n{inner}{margin}{end}"
+    inner = "".join(f"{margin}    {one},\n" for one in shown)
+    return f"{brackets[0]}\n{inner}{margin}{brackets[1]}"
 
 
 def _put(lines: list[bytes], node: ast.expr, text: str) -> None:
@@ -56,14 +79,17 @@ def type_of(panel: Code) -> str:
     return (panel.flat or panel.laid_out(0, 0, 0, 88)).partition("(")[0]
 
 
-def _rows(tree: ast.Module, dashboard: str) -> tuple[ast.Assign, ast.Tuple | ast.List]:
+def _rows(tree: ast.Module, dashboard: str) -> tuple[ast.stmt, ast.expr]:
     for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == dashboard for t in node.targets):
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(target, ast.Name) and target.id == dashboard for target in targets):
             call = node.value
             given = [k.value for k in call.keywords if k.arg == "rows"] if isinstance(call, ast.Call) else []
-            if given and isinstance(given[0], (ast.Tuple, ast.List)) and given[0].elts:
+            if given:
                 return node, given[0]
-    raise PanelEditError(f"{dashboard} has no rows=(Row(…), …) of its own to extend", "write the panel by hand")
+    raise PanelEditError(f"{dashboard} has no rows=… of its own to extend", "write the panel by hand")
 
 
 def _imported(text: str, needed: tuple[str, ...]) -> str:

@@ -150,7 +150,7 @@ def test_what_is_added_is_listed_and_loads(tmp_path: Path) -> None:
     code, told = add("panel", 'Value "x" {y}', "--dashboard", "order-flow", "--table", "orders")
     assert code == 0, told
     text = (tmp_path / "x" / "specs" / "dashboards" / "order_flow.py").read_text()
-    assert 'Row("Value x y", (VALUE_X_Y,))' in text
+    assert 'Row("Value \\"x\\" {y}", (VALUE_X_Y,))' in text or "Row('Value \"x\" {y}', (VALUE_X_Y,))" in text
     assert text.index("VALUE_X_Y = TimeSeries(") < text.index("ORDER_FLOW = Dashboard(")
     code, told = add("alert", 'Orders "late" {{ $x }}', "--table", "orders")
     assert code == 0, told
@@ -173,6 +173,14 @@ def test_what_is_added_is_listed_and_loads(tmp_path: Path) -> None:
         (
             ("panel", "More", "--table", "orders", "--dashboard", "order-flow", "--column", "host"),
             "no number 'host' in orders",
+        ),
+        (
+            ("panel", 'value "X" y', "--table", "orders", "--dashboard", "order-flow"),
+            "'order-flow' has a panel of the key 'value-x-y'",
+        ),
+        (
+            ("panel", "Now", "--table", "orders", "--dashboard", "order-flow"),
+            "'order-flow' has a row of the key 'now'",
         ),
         (("table", "orders"), "PROJECT has 'orders' already"),
         (("table", "…"), "has no letter or digit"),

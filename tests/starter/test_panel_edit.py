@@ -26,6 +26,13 @@ def edited(text: str) -> str:
             "(\n    R,\n    Row(\n        x,\n    ),\n)",
             '(\n    R,\n    Row(\n        x,\n    ),\n    Row("Ü", (P,)),\n)',
         ),
+        ("()", '(Row("Ü", (P,)),)'),
+        ("ROWS", '(*ROWS, Row("Ü", (P,)))'),
+        ("rows(1)", '(*rows(1), Row("Ü", (P,)))'),
+        ("FIRST + (R,)", '(*FIRST + (R,), Row("Ü", (P,)))'),
+        ("A if x else B", '(*(A if x else B), Row("Ü", (P,)))'),
+        ("tuple(Row(h) for h in H)", '(*tuple(Row(h) for h in H), Row("Ü", (P,)))'),
+        ("[\n    Row(h)\n    for h in H\n]", '(\n    *[\n    Row(h)\n    for h in H\n],\n    Row("Ü", (P,)),\n)'),
     ],
 )
 def test_a_row_behind_the_others(rows: str, now: str) -> None:
@@ -52,7 +59,17 @@ def test_what_it_needs_is_imported(imports: str, now: str) -> None:
     ast.parse(found)
 
 
-@pytest.mark.parametrize("statement", ["D = Dashboard(rows=ROWS)", "D = Dashboard(rows=())", "D = ROWS", "E = 1"])
+def test_a_constant_with_a_type() -> None:
+    found = edited("from dashgen import Dashboard, Row, TimeSeries\n\nD: Dashboard = Dashboard(rows=(R,))\n")
+    assert found.endswith('P = TimeSeries("Ü")\n\nD: Dashboard = Dashboard(rows=(R, Row("Ü", (P,)),))\n')
+
+
+def test_what_becomes_long_gets_lines() -> None:
+    found = edited(f"from dashgen import Dashboard, Row, TimeSeries\n\nD = Dashboard(rows=rows_of({'x' * 60!r}))\n")
+    assert f"rows=(\n    *rows_of('{'x' * 60}'),\n    Row(\"Ü\", (P,)),\n))" in found
+
+
+@pytest.mark.parametrize("statement", ["D = Dashboard(**ROWS)", "D = Dashboard", "D = ROWS", "E = 1"])
 def test_a_dashboard_that_can_not_be_extended_is_left(statement: str) -> None:
     with pytest.raises(PanelEditError, match="D has no rows="):
         edited(f"from dashgen import Dashboard\n\n{statement}\n")

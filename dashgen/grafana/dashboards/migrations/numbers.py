@@ -51,3 +51,11 @@ def written(value: object) -> str:
     if isinstance(value, float):
         return f"{Decimal(repr(value)):f}".removesuffix(".0")
     return ""
+
+
+def javascript_number(value: object) -> float | None:
+    """A number, or the one that JavaScript reads in a text: 0 in a blank one. None for what is none."""
+    if isinstance(value, str):
+        found = parse_float(value.strip() or "0")
+        return int(found) if found is not None and found.is_integer() else found
+    return value if is_number(value) else None
