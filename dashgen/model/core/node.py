@@ -62,8 +62,12 @@ class _Shape(NamedTuple):
     positional: tuple[str, ...]
     rest: str  # the field that takes what further positional values are given
     rules: dict[str, tuple[Check | None, Any]]  # check and default of every field that can be given, in order
-    required: tuple[str, ...]
+    required: frozenset[str]
     made: dict[str, Callable[[], Any]]  # what makes the values of those that can't, where the class has none
+
+    @property
+    def last(self) -> int:
+        return len(self.positional) - 1
 
 
 def _shape(cls: type[Node]) -> _Shape:
@@ -73,7 +77,7 @@ def _shape(cls: type[Node]) -> _Shape:
         tuple(name for name, f in given.items() if not f.kw_only),
         getattr(cls, "REST", ""),
         {name: (f.check, f.default) for name, f in given.items()},
-        tuple(name for name, f in given.items() if f.default is MISSING),
+        frozenset(name for name, f in given.items() if f.default is MISSING),
         {name: f.default_factory for name, f in every.items() if f.default_factory is not None},
     )
     POSITIONAL[cls.__name__] = shape.positional
@@ -95,43 +99,26 @@ class _NodeType(type):
 
         def __call__(cls, *args: object, **kwargs: object) -> object:
             shape = _SHAPES.get(cls) or _shape(cls)
-            positional, rest, rules, required, made = shape
-            refused: list[tuple[str, str, str]] = []
-            if len(args) > len(positional) or not kwargs.keys() <= rules.keys():
-                args, kwargs, refused = _accepted(shape, args, kwargs)
-            elif rest:
-                args = (*args[: len(positional) - 1], args[len(positional) - 1 :])
-            given = dict(zip(positional, args, strict=False))
-            if not given.keys().isdisjoint(kwargs):
-                twice = ", ".join(sorted(given.keys() & kwargs.keys()))
-                raise SpecError(
-                    Problem(
-                        cls.__name__, f"is given {twice} twice", "by position and by name", here(),
-                        field=twice.partition(",")[0],
-                    )
-                )  # fmt: skip
+            rules = shape.rules
+            values = (*args[: shape.last], args[shape.last :]) if shape.rest else args
+            given = dict(zip(shape.positional, values, strict=False))
             given.update(kwargs)
-            missing = [name for name in required if name not in given]
-            meant = {nearest(name, rules) for _, _, name in refused if name}
-            told = [name for name in missing if name not in meant]
-            # What was given without a name may have been for any of the others.
-            lost = rules.keys() - given if any(name == _UNNAMED for _, _, name in refused) else ()
-            if told and refused:
-                refused, told = _paired(refused, told)
-            if told:
-                refused.append((f"needs {', '.join(told)}", f"give {', '.join(f'{name}=…' for name in told)}", ""))
-            if missing:
-                given |= {name: _blank(rules[name][0]) for name in missing}
-                rules = {name: rule for name, rule in rules.items() if name not in missing}
-            for name, make in made.items():
+            faults = None
+            is_whole = len(given) == len(values) + len(kwargs) and rules.keys() >= given.keys() >= shape.required
+            if not is_whole:
+                faults = _faults(cls.__name__, shape, args, kwargs)
+                given = faults.given
+                rules = {name: rule for name, rule in rules.items() if name not in faults.blanks}
+            for name, make in shape.made.items():
                 given[name] = make()
             self = object.__new__(cls)
             # What is not given is read from the class, where the decorator puts the defaults.
             _keep(self, "__dict__", given)
-            for message, hint, name in refused:
-                self.problem(message, hint, name)
-            for name in (*missing, *meant, *lost):
-                self.refuse(name)
+            if faults is not None:
+                for message, hint, name in faults.refused:
+                    self.problem(message, hint, name)
+                for name in faults.unknown:
+                    self.refuse(name)
             faulty: list[str] = []
             for name, value in given.items():
                 check, default = rules.get(name, _UNCHECKED)
@@ -199,6 +186,36 @@ def _take_texts(loading: Collector, owner: Node, field: str, value: Any) -> None
             loading.texts.append((owner, name, item))
         elif type(item) is tuple or type(item) in NESTED:
             _take_texts(loading, owner, name, item)
+
+
+class _Faults(NamedTuple):
+    """A call that is wrong: what it gives all the same, and what to say."""
+
+    given: dict[str, Any]
+    refused: list[tuple[str, str, str]]
+    blanks: frozenset[str]  # fields that were needed
+    unknown: tuple[str, ...]  # fields of which nobody knows what the author meant
+
+
+def _faults(kind: str, shape: _Shape, args: tuple[object, ...], kwargs: dict[str, object]) -> _Faults:
+    args, kwargs, refused = _accepted(shape, args, kwargs)
+    given = dict(zip(shape.positional, args, strict=False))
+    if not given.keys().isdisjoint(kwargs):
+        twice = ", ".join(sorted(given.keys() & kwargs.keys()))
+        message = f"is given {twice} twice"
+        raise SpecError(Problem(kind, message, "by position and by name", here(), field=twice.partition(",")[0]))
+    given.update(kwargs)
+    missing = [name for name in shape.rules if name in shape.required and name not in given]
+    meant = {nearest(name, shape.rules) for _, _, name in refused if name}
+    told = [name for name in missing if name not in meant]
+    # What was given without a name may have been for any of the others.
+    lost = shape.rules.keys() - given if any(name == _UNNAMED for _, _, name in refused) else ()
+    if told and refused:
+        refused, told = _paired(refused, told)
+    if told:
+        refused.append((f"needs {', '.join(told)}", f"give {', '.join(f'{name}=…' for name in told)}", ""))
+    given |= {name: _blank(shape.rules[name][0]) for name in missing}
+    return _Faults(given, refused, frozenset(missing), (*missing, *meant, *lost))
 
 
 def _accepted(
