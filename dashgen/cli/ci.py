@@ -94,5 +94,5 @@ def github(
     if code:
         raise typer.Exit(code)
     if chosen:
-        typer.echo(f"the workflow installs from {chosen.path}, which must be committed", err=True)
+        report.echo(f"the workflow installs from {chosen.path}, which must be committed", err=True)
     typer.echo(text, nl=False)

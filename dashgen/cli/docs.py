@@ -44,16 +44,16 @@ def docs(out: Out = None, check: Check = False, specs: Specs = Path("specs"), lo
             return 0
         try:
             if out.is_file() and out.read_bytes() == page:
-                typer.echo(f"{out} is up to date", err=True)
+                report.echo(f"{out} is up to date", err=True)
                 return 0
             if check:
-                typer.echo(f"{out} is out of date: dashgen docs --out {out}", err=True)
+                report.echo(f"{out} is out of date: dashgen docs --out {out}", err=True)
                 return 1
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_bytes(page)
         except OSError as error:
             return report.error(f"can't write {out}: {error}", "")
-        typer.echo(f"wrote {out}", err=True)
+        report.echo(f"wrote {out}", err=True)
         return 0
 
     raise typer.Exit(on_project(specs, load_timeout, OutputFormat.TEXT, "nothing was written", work))

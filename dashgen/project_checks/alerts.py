@@ -115,7 +115,7 @@ def _templates(rule: AlertRule) -> Iterator[Problem]:
 
 def _labels(rule: AlertRule, project: Project) -> Iterator[Problem]:
     """A label whose template fails is the template's own text: policies that match it route the alert elsewhere."""
-    from dashgen.grafana.gotemplate.validation import failure, faults
+    from dashgen.grafana.gotemplate.validation import failure, failure_hint, faults
 
     for name, text in rule.labels.items():
         if faults(text):
@@ -125,7 +125,7 @@ def _labels(rule: AlertRule, project: Project) -> Iterator[Problem]:
             if reason := failure(text, (rule.ref_id(step.ref_id) for step in rule.steps), number=number):
                 yield finding(
                     rule, f"labels.{name}: {shown(text)} fails in Grafana {environment.grafana}: {reason}",
-                    "the label would be the template's own text; a value's number is $values.B.Value",
+                    f"the label would be the template's own text; {failure_hint(text)}",
                     field=f"labels.{name}", spot=Spot(text, 0),
                 )  # fmt: skip
                 break

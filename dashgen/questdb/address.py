@@ -122,8 +122,8 @@ def without_logins(message: str, arguments: Iterable[str]) -> str:
         given = argument.partition("=")[2] if argument.startswith("--") else argument
         if not _LOGIN.match(given):
             continue
-        path = str(Path(given))
-        for spelled in sorted({given, path, *(repr(one)[1:-1] for one in (given, path))}, key=len, reverse=True):
+        written = (given, str(Path(given)), Path(given).name)
+        for spelled in sorted({*written, *(repr(one)[1:-1] for one in written)} - {""}, key=len, reverse=True):
             message = message.replace(spelled, shown(given))
     return message
 

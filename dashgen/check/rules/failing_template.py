@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Whole
-from dashgen.grafana.gotemplate.validation import failure
+from dashgen.grafana.gotemplate.validation import failure, failure_hint
 from dashgen.grafana.versions import semantics
 from dashgen.model.core.display_path import display_path
 
@@ -42,7 +42,7 @@ def check(whole: Whole) -> Iterator[RuleMatch]:
                     if reason := failure(text, letters, number=number):
                         yield RuleMatch(
                             f"{where}: Grafana {grafana} shows {text!r} as it is written: {reason}",
-                            "a value's number is $values.B.Value",
+                            failure_hint(text),
                             owner=rule,
                             path=display_path("alerts", group.name, rule.uid),
                         )

@@ -64,6 +64,23 @@ def go_text(value: Any) -> str:
     return str(value)
 
 
+def go_type(value: Any) -> str:
+    """The name of a value's type in Go's errors."""
+    if value is None or value is NO_VALUE:
+        return "nil"
+    if isinstance(value, LabelMap):
+        return "template.Labels"
+    kinds = (
+        (bool, "bool"),
+        (int, "int"),
+        (float, "float64"),
+        (str, "string"),
+        (Mapping, "map"),
+        (list | tuple, "list"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "struct")
+
+
 class LabelMap(dict[str, str]):
     """Labels print as `a=b, c=d`."""
 
@@ -206,8 +223,21 @@ def _print(*values: Any) -> str:
     return out
 
 
+def _len(value: Any) -> int:
+    if not isinstance(value, str | Mapping | list | tuple):
+        raise ValueError(f"len of type {go_type(value)}")
+    return len(value.encode() if isinstance(value, str) else value)
+
+
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
+        wanted = str if isinstance(value, Mapping) else int
+        if not isinstance(value, Mapping | list | tuple | str):
+            raise ValueError(f"can't index item of type {go_type(value)}")
+        if not isinstance(key, wanted) or isinstance(key, bool):
+            raise ValueError(f"value has type {go_type(key)}; should be {'string' if wanted is str else 'int'}")
+        if not isinstance(value, Mapping) and not 0 <= key < len(value):
+            raise ValueError(f"index out of range: {key}")
         # of labels a missing one is the empty text here, unlike `$labels.host`
         absent = "" if isinstance(value, LabelMap) else NO_VALUE
         value = value.get(key, absent) if isinstance(value, Mapping) else value[key]
@@ -241,7 +271,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "le": _compare(lambda a, b: a <= b),
     "gt": _compare(lambda a, b: a > b),
     "ge": _compare(lambda a, b: a >= b),
-    "len": len,
+    "len": _len,
     "index": _index,
     "print": _print,
     "printf": _printf,
@@ -267,13 +297,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "strvalue": lambda sample: sample["__value__"],
     "value": _number,
     "first": lambda values: values[0],
-    "graphLink": lambda _: "",
-    "tableLink": lambda _: "",
 }
 
 NOT_RUN = frozenset({
-    "call", "deduplicate", "filterLabels", "filterLabelsRe", "js", "label", "mergeLabelValues", "now", "parseDuration",
-    "query", "removeLabels", "removeLabelsRe", "slice", "sortByLabel", "stripDomain", "tmpl", "toTime",
+    "call", "deduplicate", "filterLabels", "filterLabelsRe", "graphLink", "js", "label", "mergeLabelValues", "now",
+    "parseDuration", "query", "removeLabels", "removeLabelsRe", "slice", "sortByLabel", "stripDomain", "tableLink",
+    "tmpl", "toTime",
 })  # fmt: skip
 """Functions that Grafana and Go know in labels and annotations, and that are not run here (Grafana 12.3
 pkg/services/ngalert/state/template/funcs.go; prometheus/prometheus template/template.go; Go text/template)."""

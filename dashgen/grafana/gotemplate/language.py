@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashgen.grafana.gotemplate.functions import FUNCTIONS, NO_VALUE, go_text, truth
+from dashgen.grafana.gotemplate.functions import FUNCTIONS, NO_VALUE, go_text, go_type, truth
 from dashgen.grafana.gotemplate.syntax import (
     Action,
     Block,
@@ -127,7 +127,12 @@ class _Run:
             arguments = [self.operand(one, dot) for one in operands[1:]] + list(last)
             try:
                 return FUNCTIONS[first.name](*arguments)
-            except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, re.error) as error:
+            except (TypeError, AttributeError):
+                given = ", ".join(map(go_type, arguments)) or "none"
+                raise TemplateError(
+                    f"error calling {first.name}: wrong number or types of arguments: {given}"
+                ) from None
+            except (ValueError, LookupError, ArithmeticError, re.error) as error:
                 raise TemplateError(f"error calling {first.name}: {error}") from error
         if len(operands) > 1 or last:
             raise TemplateError("can't give argument to non-function")
@@ -163,7 +168,7 @@ def _member(value: Any, name: str) -> Any:
         return NO_VALUE
     members = getattr(value, "members", None)
     if members is None or name not in members():
-        raise TemplateError(f"can't evaluate field {name} in type {type(value).__name__}")
+        raise TemplateError(f"can't evaluate field {name} in type {go_type(value)}")
     return members()[name]
 
 

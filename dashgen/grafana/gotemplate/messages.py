@@ -65,11 +65,16 @@ def defined(name: str, text: str) -> dict[str, int]:
         nodes = parse(text, FUNCTIONS)
     except TemplateError:
         nodes = ()
+    found = _defined(nodes)
+    return found if _DEFINES.search(text) else {name: 0, **found}
+
+
+def _defined(nodes: Iterable[Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for node in walk(nodes):
         if isinstance(node, Named) and node.kind != "template":
             found.setdefault(node.name, node.at)
-    return found if _DEFINES.search(text) else {name: 0, **found}
+    return found
 
 
 def group_faults(text: str, known: Collection[str]) -> Iterator[TemplateFault]:
@@ -100,9 +105,10 @@ def faults(text: str, known: Collection[str]) -> Iterator[TemplateFault]:
     except TemplateError as error:
         yield TemplateFault(str(error), error.at, _did_you_mean(str(error)))
         return
+    known = {*known, *BUILT_IN, *_defined(nodes)}
     for name, at in _used(nodes):
-        if name not in known and name not in BUILT_IN:
-            yield TemplateFault(f'template "{name}" not defined', at, _nearest(name, {*known, *BUILT_IN}))
+        if name not in known:
+            yield TemplateFault(f'template "{name}" not defined', at, _nearest(name, known))
     for node in walk(nodes):
         if isinstance(node, Field) and isinstance(node.base, Function):
             methods = NAMESPACES.get(node.base.name, frozenset())

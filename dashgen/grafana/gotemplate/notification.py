@@ -54,7 +54,9 @@ def message(text: str, groups: Mapping[str, str], alerts: Iterable[Alert]) -> st
     found = Alerts(map(_record, alerts))
     firing = any(one.fields["Status"] == "firing" for one in found)
     data = Record({"Alerts": found, "Status": "firing" if firing else "resolved"} | _common(found))
-    return run(parse(text, FUNCTIONS), data, {}, templates)
+    nodes = parse(text, FUNCTIONS)
+    own = {node.name: node.body for node in nodes if isinstance(node, Named) and node.kind == "define"}
+    return run(nodes, data, {}, templates | own)
 
 
 def _record(alert: Alert) -> Record:

@@ -81,6 +81,13 @@ def failure(text: str, letters: Iterable[str], *, number: bool) -> str:
     return ""
 
 
+def failure_hint(text: str) -> str:
+    """What to do about a failure."""
+    if values(text):
+        return "a value's number is $values.B.Value"
+    return "a label is a text, and may be any"
+
+
 def not_run(text: str) -> tuple[str, ...]:
     """The functions that a template needs and that are not run here: what it prints is not known."""
     try:

@@ -29,6 +29,7 @@ DEFAULTS = """
         '{{ define "a" }}{{ block "b" . }}b{{ end }}{{ template "b" . }}{{ end }}',
         "{{ define `a` }}{{ end }}",
         "no action }}",
+        '{{ define "own" }}{{ .Status }}{{ end }}{{ template "own" . }}',
         "{{ len .Alerts }} alerts",
     ],
 )

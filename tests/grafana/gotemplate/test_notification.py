@@ -28,6 +28,7 @@ GROUP = """{{ define "all" }}{{ range .Alerts }}{{ template "one" . }}{{ end }}{
         ('{{ block "mine" .Alerts }}{{ len . }}{{ end }}', "2"),
         ('{{ block "one" (index .Alerts 0) }}never{{ end }}', "[firing a]"),
         ('{{ template "body" . }}', "the body of firing"),
+        ('{{ define "own" }}{{ .Status }}{{ end }}{{ template "own" . }}', "firing"),
         ('{{ $x := "seen" }}{{ template "blind" . }}{{ $x }}', "-seen"),
         ("{{ range $i, $a := .Alerts }}{{ if lt $i 1 }}{{ $a.Labels.host }}{{ end }}{{ end }}", "a"),
     ],
