@@ -418,3 +418,26 @@ def test_a_fault_of_yaml_is_shown_with_its_line(tmp_path: Path) -> None:
     assert line[mark.index("^") :].startswith(": {{ $labels.host }}")
     assert hint == "  put the text in quotes: 'a: b'"
     assert summary == "1 problem; nothing was written"
+
+
+def test_a_description_that_is_refused_is_not_missing(tmp_path: Path) -> None:
+    specs(tmp_path, 'PROJECT = project(dash(Stat("A", Q, description="d\\ud800")))')
+    (said,) = dashgen(tmp_path, "build").errors
+    assert "x › A: description: expected characters that UTF-8 can say" in said
+
+
+def test_options_without_end_are_one_mistake(tmp_path: Path) -> None:
+    text = """
+    ITSELF = {}
+    ITSELF["a"] = ITSELF
+    DEEP = []
+    for _ in range(300):
+        DEEP = [DEEP]
+    PROJECT = project(dash(*(
+        Panel("piechart", name, Q, description="d", options={"x": data}) for name, data in (("I", ITSELF), ("D", DEEP)))))
+    """
+    said = [f"{p.path}: {p.message}" for p in load(specs(tmp_path, text)).problems]
+    assert [one.partition("got")[0] for one in said] == [
+        f"x › {name}: options: expected JSON data, " for name in ("I", "D")
+    ]
+    assert all("more than 100 levels in x" in one for one in said)

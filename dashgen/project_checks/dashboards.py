@@ -50,7 +50,8 @@ def _rows(dashboard: Dashboard) -> Iterator[Problem]:
 def _panel(panel: Panel, names: set[str], dashboard: Dashboard) -> Iterator[Problem]:
     if panel.repeat and panel.repeat not in names and not dashboard.imported:
         yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names), field="repeat")
-    if panel.NEEDS_QUERY and not panel.description and not dashboard.imported:
+    described = panel.description or "description" in panel.refused
+    if panel.NEEDS_QUERY and not described and not dashboard.imported:
         yield finding(panel, "has no description", "describe what it shows and what to do when it is bad")
     for query in panel.targets:
         if isinstance(query, SharedQuery) and not _has(dashboard, query.panel):

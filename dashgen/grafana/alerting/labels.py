@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dashgen.grafana.alerting.evaluation import Capture, Failure, Result
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.fault_states import FAULTS, sent_labels
+from dashgen.grafana.gotemplate.errors import TemplateError
 from dashgen.grafana.gotemplate.functions import LabelMap, go_float
 from dashgen.grafana.gotemplate.language import Record, expand
-from dashgen.grafana.gotemplate.syntax import TemplateError
 from dashgen.grafana.versions import Semantics
 
 

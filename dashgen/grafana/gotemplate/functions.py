@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
+
+from dashgen.grafana.gotemplate.errors import NotRun
 
 
 class _NoValue:
@@ -189,6 +191,8 @@ def _printf(pattern: str, *arguments: Any) -> str:
         flags, verb = match[1], match[2]
         if verb == "%":
             return "%"
+        if any(len(number) > 6 for number in re.findall(r"\d+", flags)):  # fmt.tooLarge
+            return "%!(BADWIDTH)"
         if not remaining:
             return f"%!{verb}(MISSING)"
         value = remaining.pop(0)
@@ -231,20 +235,37 @@ def _len(value: Any) -> int:
 
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
-        wanted = str if isinstance(value, Mapping) else int
-        if not isinstance(value, Mapping | list | tuple | str):
+        if isinstance(value, Mapping):
+            value = _entry(value, key)
+        elif isinstance(value, list | tuple | str):
+            value = _element(value, key)
+        else:
             raise ValueError(f"can't index item of type {go_type(value)}")
-        if not isinstance(key, wanted) or isinstance(key, bool):
-            raise ValueError(f"value has type {go_type(key)}; should be {'string' if wanted is str else 'int'}")
-        if not isinstance(value, Mapping) and not 0 <= key < len(value):
-            raise ValueError(f"index out of range: {key}")
-        # of labels a missing one is the empty text here, unlike `$labels.host`
-        absent = "" if isinstance(value, LabelMap) else NO_VALUE
-        value = value.get(key, absent) if isinstance(value, Mapping) else value[key]
     return value
 
 
+def _entry(value: Mapping[str, Any], key: Any) -> Any:
+    if not isinstance(key, str):
+        raise ValueError(f"value has type {go_type(key)}; should be string")
+    # of labels a missing one is the empty text here, unlike `$labels.host`
+    return value.get(key, "" if isinstance(value, LabelMap) else NO_VALUE)
+
+
+def _element(value: Sequence[Any], at: Any) -> Any:
+    if not isinstance(at, int) or isinstance(at, bool):
+        raise ValueError(f"value has type {go_type(at)}; should be int")
+    if not 0 <= at < len(value):
+        raise ValueError(f"index out of range: {at}")
+    return value[at]
+
+
+_BACKTRACKS = re.compile(r"\((?:[^()\\]|\\.)*[+*}|](?:[^()\\]|\\.)*\)\s*[+*{]")
+
+
 def _re2(pattern: str) -> re.Pattern[str]:
+    """Go's expressions take linear time. Of Python's, those that repeat what repeats may take any."""
+    if _BACKTRACKS.search(pattern):
+        raise NotRun(f"the expression {pattern!r} is not run by dashgen")
     return re.compile(pattern)
 
 

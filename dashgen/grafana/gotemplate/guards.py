@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from dashgen.grafana.gotemplate.errors import TemplateError
 from dashgen.grafana.gotemplate.functions import LabelMap
 from dashgen.grafana.gotemplate.language import Record, expand
-from dashgen.grafana.gotemplate.syntax import TemplateError
 from dashgen.grafana.gotemplate.validation import labels, values
 
 RESERVED = ("alertname", "grafana_folder")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashgen.grafana.gotemplate.errors import NotRun, TemplateError
 from dashgen.grafana.gotemplate.functions import FUNCTIONS, NO_VALUE, go_text, go_type, truth
 from dashgen.grafana.gotemplate.syntax import (
     Action,
@@ -19,9 +20,7 @@ from dashgen.grafana.gotemplate.syntax import (
     Literal,
     Name,
     Named,
-    NotRun,
     Pipe,
-    TemplateError,
     Text,
     parse,
 )
@@ -31,15 +30,38 @@ class _Jumped(Exception):
     """A `break` or `continue` on its way to the `range` around it."""
 
 
+_STEPS = 100_000
+_CHARACTERS = 1_000_000
+
+
+class _Output(list[str]):
+    """What a template prints: a text without end is given up."""
+
+    steps = 0
+    characters = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > _STEPS:
+            raise NotRun(f"a template of more than {_STEPS:,} steps is not run by dashgen")
+
+    def append(self, text: str) -> None:
+        self.characters += len(text)
+        if self.characters > _CHARACTERS:
+            raise NotRun(f"a text of more than {_CHARACTERS:,} characters is not written by dashgen")
+        super().append(text)
+
+
 @dataclass(slots=True)
 class _Run:
     variables: list[dict[str, Any]]
     templates: Mapping[str, Sequence[Any]] | None = None
     """Those that a message can call by their names; None in labels and annotations, which know none."""
-    out: list[str] = field(default_factory=list)
+    out: _Output = field(default_factory=lambda: _Output())
 
     def nodes(self, nodes: Sequence[Any], dot: Any) -> None:
         for node in nodes:
+            self.out.step()
             if isinstance(node, Text):
                 self.out.append(node.text)
             elif isinstance(node, Action):
@@ -85,12 +107,13 @@ class _Run:
         elif isinstance(value, list | tuple):
             items = list(enumerate(value))
         elif isinstance(value, int) and not isinstance(value, bool):
-            items = [(i, i) for i in range(value)]
+            items = [(i, i) for i in range(min(value, _STEPS + 1))]
         else:
             raise TemplateError(f"range can't iterate over {go_text(value)}")
         if not items:
             self.nodes(block.otherwise, dot)
         for key, item in items:
+            self.out.step()
             names = block.pipe.declares
             if len(names) == 1:
                 self.variables[-1][names[0]] = item
@@ -127,6 +150,8 @@ class _Run:
             arguments = [self.operand(one, dot) for one in operands[1:]] + list(last)
             try:
                 return FUNCTIONS[first.name](*arguments)
+            except NotRun:
+                raise
             except (TypeError, AttributeError):
                 given = ", ".join(map(go_type, arguments)) or "none"
                 raise TemplateError(

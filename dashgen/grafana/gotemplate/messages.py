@@ -11,7 +11,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from dashgen.grafana.gotemplate.syntax import Field, Function, Literal, Named, Pipe, TemplateError, parse
+from dashgen.grafana.gotemplate.errors import TemplateError
+from dashgen.grafana.gotemplate.syntax import (
+    Field,
+    Function,
+    Literal,
+    Named,
+    Pipe,
+    parse,
+)
 from dashgen.grafana.gotemplate.validation import TemplateFault, undefined, walk
 from dashgen.model.core.suggestions import listed
 

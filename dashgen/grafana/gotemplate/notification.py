@@ -14,7 +14,10 @@ from typing import Any
 from dashgen.grafana.gotemplate.functions import LabelMap
 from dashgen.grafana.gotemplate.language import Record, run
 from dashgen.grafana.gotemplate.messages import FUNCTIONS, is_body
-from dashgen.grafana.gotemplate.syntax import Named, parse
+from dashgen.grafana.gotemplate.syntax import (
+    Named,
+    parse,
+)
 
 
 class Pairs(LabelMap):

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashgen.grafana.gotemplate.errors import TemplateError
 from dashgen.grafana.gotemplate.messages import FUNCTIONS, is_body
 from dashgen.grafana.gotemplate.syntax import (
     Action,
@@ -26,7 +27,6 @@ from dashgen.grafana.gotemplate.syntax import (
     Name,
     Named,
     Pipe,
-    TemplateError,
     parse,
 )
 from dashgen.grafana.gotemplate.validation import TemplateFault, walk

@@ -13,20 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from dashgen.grafana.gotemplate.errors import TemplateError
 from dashgen.grafana.gotemplate.functions import FUNCTIONS, NOT_RUN
-from dashgen.model.core.problems import DashgenError
-
-
-class TemplateError(DashgenError, ValueError):
-    """What Go would not parse or run. `at` is an offset in the template where it would not parse."""
-
-    def __init__(self, message: str, at: int = 0) -> None:
-        super().__init__(message)
-        self.at = at
-
-
-class NotRun(TemplateError):
-    """A function that Grafana runs and dashgen does not: what the template prints is not known."""
 
 
 def _at() -> Any:
@@ -214,6 +202,7 @@ class _Parser:
         return Named(kind, name, pipe, self._inside(kind, ("end",), opened)[0], at)
 
     def _inside(self, kind: str, ends: tuple[str, ...], opened: int) -> tuple[tuple[Any, ...], _Code]:
+        _within_levels(len(self._open), opened)
         self._open.append(kind)
         found = self.nodes(ends, opened)
         self._open.pop()
@@ -228,11 +217,23 @@ class _Parser:
             if rest.startswith(("if ", "with ")):
                 inner, _, below = rest.partition(" ")
                 at = ended.at + ended.text.index(rest) + len(inner)
-                return Block(kind, pipe, body, (self._block(inner, _Code(f" {below}", at), opened),))
+                _within_levels(len(self._open), opened)
+                self._open.append(kind)
+                further = self._block(inner, _Code(f" {below}", at), opened)
+                self._open.pop()
+                return Block(kind, pipe, body, (further,))
             if rest:
                 raise TemplateError(f"unexpected {rest[:1]!r} in {{{{else}}}}", ended.at)
             otherwise, _ = self._inside("else", ("end",), opened)
         return Block(kind, pipe, body, otherwise)
+
+
+_LEVELS = 100
+
+
+def _within_levels(levels: int, at: int) -> None:
+    if levels >= _LEVELS:
+        raise TemplateError(f"expected at most {_LEVELS} levels of blocks or parentheses", at)
 
 
 class _Token(NamedTuple):
@@ -247,6 +248,7 @@ class _Pipeline:
     def __init__(self, code: _Code, functions: Collection[str]) -> None:
         self._functions = functions
         self._tokens: list[_Token] = []
+        self._parentheses = 0
         at = 0
         while True:
             match = _TOKEN.match(code.text, at)
@@ -321,7 +323,10 @@ class _Pipeline:
             return Literal(ord(_text(f'"{value[1:-1]}"')), at)
         if kind == "number":
             whole = value.lower().lstrip("-").startswith("0x") or not set(value) & set(".eE")
-            return Literal(int(value, 0 if "x" in value.lower() else 10) if whole else float(value), at)
+            try:
+                return Literal(int(value, 0 if "x" in value.lower() else 10) if whole else float(value), at)
+            except ValueError:  # also one of more digits than Python converts
+                raise TemplateError(f"bad number syntax: {value[:20]!r}", at) from None
         if kind == "variable":
             return Name(value, at)
         if kind == "field":
@@ -335,7 +340,11 @@ class _Pipeline:
         if kind == "word":
             raise TemplateError(f'function "{value}" not defined', at)
         if value == "(":
-            return self.pipe(closing=")")
+            _within_levels(self._parentheses, at)
+            self._parentheses += 1
+            inner = self.pipe(closing=")")
+            self._parentheses -= 1
+            return inner
         raise TemplateError(f"unexpected {value!r} in operand", at)
 
 

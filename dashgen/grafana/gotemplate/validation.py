@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from dashgen.grafana.gotemplate.errors import NotRun, TemplateError
 from dashgen.grafana.gotemplate.functions import NOT_RUN
 from dashgen.grafana.gotemplate.syntax import (
     Action,
@@ -14,9 +15,7 @@ from dashgen.grafana.gotemplate.syntax import (
     Literal,
     Name,
     Named,
-    NotRun,
     Pipe,
-    TemplateError,
     parse,
 )
 

@@ -288,7 +288,14 @@ def freeze(value: object) -> Frozen:
     return frozen
 
 
-def _frozen(value: object, path: str, refused: list[str]) -> Frozen:
+_LEVELS = 100
+"""More than a dashboard has; data that holds itself has no end."""
+
+
+def _frozen(value: object, path: str, refused: list[str], level: int = 0) -> Frozen:
+    if level > _LEVELS:
+        refused.append(f"more than {_LEVELS} levels in {path[:40]}…")
+        return None
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -303,12 +310,12 @@ def _frozen(value: object, path: str, refused: list[str]) -> Frozen:
         out = {}
         for key, item in value.items():
             if isinstance(key, str):
-                out[key] = _frozen(item, f"{path}.{key}".lstrip("."), refused)
+                out[key] = _frozen(item, f"{path}.{key}".lstrip("."), refused, level + 1)
             else:
                 refused.append(f"the key {shown(key)}{f' in {path}' if path else ''}")
         return Items(out)
     if isinstance(value, (list, tuple)):
-        return tuple(_frozen(item, f"{path}[{i}]", refused) for i, item in enumerate(value))
+        return tuple(_frozen(item, f"{path}[{i}]", refused, level + 1) for i, item in enumerate(value))
     refused.append(f"{shown(value)}{f' at {path}' if path else ''}")
     return None
 

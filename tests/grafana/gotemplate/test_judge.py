@@ -95,3 +95,32 @@ def test_the_value_is_a_number_only_since_12() -> None:
 def test_functions_that_are_not_run_are_named() -> None:
     assert not_run('{{ (filterLabels $labels "host").host }}{{ humanize 1.0 }}') == ("filterLabels",)
     assert not_run("plain") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{{ if true }}" * 2000 + "x" + "{{ end }}" * 2000, "expected at most 100 levels of blocks or parentheses"),
+        ("{{ if true }}" + "{{ else if true }}" * 3000 + "{{ end }}", "expected at most 100 levels"),
+        ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "expected at most 100 levels"),
+        ("{{ " + "1" * 5000 + " }}", "bad number syntax: '11111111111111111111'"),
+    ],
+)
+def test_a_template_without_end_is_one_fault(text: str, message: str) -> None:
+    (fault,) = faults(text)
+    assert fault.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ range 1000000000 }}x{{ end }}",
+        "{{ range 10000 }}{{ range 10000 }}x{{ end }}{{ end }}",
+        '{{ range 1000 }}{{ printf "%9999d" 3 }}{{ end }}',
+        '{{ printf "%999999999d" 3 }}',
+        '{{ match "(a+)+$" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" }}',
+        '{{ reReplaceAll "(a|aa)+$" "" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" }}',
+    ],
+)
+def test_what_would_run_without_end_is_given_up(text: str) -> None:
+    assert failure(text, ("A", "B"), number=True) == ""

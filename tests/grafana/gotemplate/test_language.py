@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
+from dashgen.grafana.gotemplate.errors import TemplateError
 from dashgen.grafana.gotemplate.functions import LabelMap, go_float
 from dashgen.grafana.gotemplate.language import Record, expand
-from dashgen.grafana.gotemplate.syntax import TemplateError, parse
+from dashgen.grafana.gotemplate.syntax import parse
 
 LABELS = LabelMap({"host": "a", "env": "prod"})
 VALUES = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dashgen.grafana.gotemplate.errors import TemplateError
 from dashgen.grafana.gotemplate.notification import Alert, message
-from dashgen.grafana.gotemplate.syntax import TemplateError
 
 ALERTS = (
     Alert({"alertname": "Silent", "host": "a", "env": "prod"}, {"summary": "a is silent"}),
