@@ -10,7 +10,6 @@ answers of the run before in its cache.
 from __future__ import annotations
 
 import os
-import re
 import resource
 import statistics
 import subprocess
@@ -26,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Start(NamedTuple):
-    """A command of Python's, and the folder below the run's own that it is given in."""
+    """What Python is given, and the folder below the run's own that it runs in."""
 
     name: str
     arguments: tuple[str, ...]
@@ -68,13 +67,39 @@ def run(start: Start, folder: Path) -> Took:
     return Took((used() - processor) * 1000, (time.perf_counter() - wall) * 1000)
 
 
+_TELLING = """
+import atexit, os, runpy, sys
+said = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+leave = os._exit
+def tell():
+    os.write(said, " ".join([*sys.modules, ""]).encode())
+def tell_and_leave(code):
+    tell()
+    leave(code)
+os._exit = tell_and_leave
+atexit.register(tell)
+"""
+"""What forks and the command itself have imported at their end, written to a file."""
+
+
 def imported(start: Start, folder: Path) -> frozenset[str]:
     """The modules that the command imports, and that its forks do."""
-    done = subprocess.run(
-        [sys.executable, "-v", *start.arguments],
-        cwd=folder / start.folder, env=environment(folder), check=True, capture_output=True, text=True,
+    said = folder / "modules"
+    said.unlink(missing_ok=True)
+    arguments = ["-c", _TELLING, str(said)]
+    if start.arguments[0] == "-m":
+        _, module, *given = start.arguments
+        arguments = [
+            "-c",
+            f"{_TELLING}runpy.run_module({module!r}, run_name='__main__', alter_sys=True)",
+            str(said),
+            *given,
+        ]
+    subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder / start.folder, env=environment(folder), check=True, capture_output=True,
     )  # fmt: skip
-    return frozenset(re.findall(r"^import '?([\w.]+)'? #", done.stderr, re.MULTILINE))
+    return frozenset(said.read_text().split())
 
 
 def main() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dashgen.grafana.gotemplate import messages
-from dashgen.grafana.gotemplate.notification_data import field_faults
 from dashgen.grafana.receiver_settings import lacks
 from dashgen.model.alerting.notification import ChannelRoute, MuteTiming, Policy, Route, Template
 from dashgen.model.alerting.receiver import RawReceiver, Receiver
@@ -42,6 +40,11 @@ def check(project: Project) -> Iterator[Problem]:
 
 def _templates(project: Project) -> Iterator[Problem]:
     """Message templates, and what receivers say by them: a text that fails is a message that nobody gets."""
+    if not (project.templates or project.contact_points):
+        return
+    from dashgen.grafana.gotemplate import messages  # with the reader of Go templates
+    from dashgen.grafana.gotemplate.notification_data import field_faults
+
     known: dict[str, Template] = {}
     for template in project.templates:
         for name, at in messages.defined(template.name, template.text).items():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
-from dashgen.grafana import notification_policies
 from dashgen.model.alerting.alert import AlertGroup, AlertRule
 from dashgen.model.core.ids import slug
 from dashgen.model.core.problems import Problem
@@ -18,6 +17,9 @@ from dashgen.render.targets import Datasources
 from dashgen.schema.validate import SchemaName
 from dashgen.tree import paths
 from dashgen.tree.read import RenderedTree
+
+if TYPE_CHECKING:
+    from dashgen.grafana.notification_policies import RouteNode
 
 
 class AlertingFile(NamedTuple):
@@ -57,7 +59,7 @@ def files(project: Project, environment: Environment, datasources: Datasources) 
         yield AlertingFile(paths.TEMPLATES, yaml_bytes(notifications.template_file(project, environment)), "templates")
 
 
-def tree(project: Project, environment: Environment) -> notification_policies.RouteNode | None:
+def tree(project: Project, environment: Environment) -> RouteNode | None:
     """The project's policies as the environment would have them, whether or not they are the org's."""
     if project.policy is None:
         return None
@@ -65,9 +67,7 @@ def tree(project: Project, environment: Environment) -> notification_policies.Ro
     return RenderedTree(environment.name, {paths.POLICIES: data}).policies.get(environment.org_id)
 
 
-def _settings(
-    rule: AlertRule, root: notification_policies.RouteNode | None, environment: Environment
-) -> dict[str, object] | None:
+def _settings(rule: AlertRule, root: RouteNode | None, environment: Environment) -> dict[str, object] | None:
     if environment.owns_policy_tree:
         return None
     labels = {"alertname": rule.title, **alerts.labels(rule, environment)}
@@ -88,7 +88,7 @@ def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
 
 
 def _digest(group: AlertGroup) -> str:
-    return hashlib.sha256(f"{group.folder}\0{group.name}".encode()).hexdigest()[:6]
+    return sha256(f"{group.folder}\0{group.name}".encode()).hexdigest()[:6]
 
 
 def published(project: Project, environment: Environment) -> Iterator[str]:

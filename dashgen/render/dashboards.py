@@ -22,7 +22,6 @@ from dashgen.render.panels import panel as render_panel
 from dashgen.render.raw import patched
 from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
-from dashgen.sql.reads import relations
 
 _SYNC = {
     "off": dm.DashboardCursorSync.OFF,
@@ -46,6 +45,8 @@ def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     rate over it wrong by the ratio of the two (measured over a one-minute view)."""
     asked = [Duration.parse(panel.min_interval).seconds] if panel.min_interval else []
     if intervals:
+        from dashgen.sql.reads import relations  # a project without tables needs no parser
+
         asked += [intervals[r] for q in panel.queries for r in relations(q.sql) or () if r in intervals]
     return str(Duration(max(asked))) if asked else None
 

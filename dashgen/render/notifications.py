@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dashgen.grafana import notification_policies
 from dashgen.grafana.durations import duration
 from dashgen.model.alerting.notification import CHANNELS, ChannelRoute, Grouping, Match, Policy, Route
 from dashgen.model.alerting.receiver import Receiver
@@ -18,6 +17,9 @@ from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render.raw import merged
 from dashgen.render.serialise import Interpolated, literal, referenced
+
+if TYPE_CHECKING:
+    from dashgen.grafana.notification_policies import RouteNode
 
 Json = dict[str, Any]
 
@@ -131,14 +133,23 @@ def channel_match(channel: str) -> Match:
 def rule_settings(
     channels: Iterable[str],
     labels: Mapping[str, str],
-    root: notification_policies.RouteNode | None,
+    root: RouteNode | None,
     environment: Environment,
 ) -> Json | None:
     """A rule's own `notification_settings`, for an org whose policies are not dashgen's: the contact point of its
     channels, grouped and timed as the project's policy would for the first that it reaches, and muted where all that
     it reaches are. None where nothing says whom to notify: the org's own policies decide."""
+    from dashgen.grafana.notification_policies import (  # with the data of time zones
+        EVERY_LABEL,
+        GROUP_INTERVAL,
+        GROUP_WAIT,
+        REPEAT_INTERVAL,
+        RULE_GROUP_BY,
+        reached,
+    )
+
     wanted = tuple(sorted(channels))
-    nodes = notification_policies.reached(root, labels) if root else ()
+    nodes = reached(root, labels) if root else ()
     if wanted:
         names = {org_name(environment, name) for name in wanted}
         nodes = tuple(node for node in nodes if node.receiver in names)
@@ -151,15 +162,15 @@ def rule_settings(
     if not nodes:
         return out
     first = nodes[0]
-    if notification_policies.EVERY_LABEL in first.group_by:
-        out["group_by"] = [Interpolated(notification_policies.EVERY_LABEL)]
+    if EVERY_LABEL in first.group_by:
+        out["group_by"] = [Interpolated(EVERY_LABEL)]
     elif first.group_by:
-        own = sorted({*first.group_by} - {*notification_policies.RULE_GROUP_BY})
-        out["group_by"] = [Interpolated(name) for name in (*notification_policies.RULE_GROUP_BY, *own)]
+        own = sorted({*first.group_by} - {*RULE_GROUP_BY})
+        out["group_by"] = [Interpolated(name) for name in (*RULE_GROUP_BY, *own)]
     for key, value, default in (
-        ("group_wait", first.group_wait, notification_policies.GROUP_WAIT),
-        ("group_interval", first.group_interval, notification_policies.GROUP_INTERVAL),
-        ("repeat_interval", first.repeat_interval, notification_policies.REPEAT_INTERVAL),
+        ("group_wait", first.group_wait, GROUP_WAIT),
+        ("group_interval", first.group_interval, GROUP_INTERVAL),
+        ("repeat_interval", first.repeat_interval, REPEAT_INTERVAL),
     ):
         if value != default:
             out[key] = Interpolated(duration(value))

@@ -7,10 +7,11 @@ only a document that it refuses is given to `jsonschema`, whose errors `explain`
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+
+import orjson
 
 from dashgen.schema.violation import Violation
 
@@ -41,8 +42,7 @@ _PANEL = "#/$defs/AnyPanel"
 
 def schema(name: SchemaName) -> dict[str, Any]:
     """The committed schema, as a copy that the caller may change."""
-    text = resources.files(__package__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
-    return cast("dict[str, Any]", json.loads(text))
+    return cast("dict[str, Any]", orjson.loads(Path(__file__).with_name(f"{name}.schema.json").read_bytes()))
 
 
 def validate(name: SchemaName, instance: object) -> list[Violation]:

@@ -282,10 +282,13 @@ class RenderedTree(Mapping[str, bytes]):
     @cached_property
     def policies(self) -> dict[int, RouteNode]:
         """The policy tree of each org that has one here."""
+        entries = tuple(self.entries("policies"))
+        if not entries:
+            return {}
         from dashgen.grafana.notification_policies import tree
 
         found: dict[int, RouteNode] = {}
-        for path, policy in self.entries("policies"):
+        for path, policy in entries:
             with self._form(path):
                 root = tree({"policies": [policy]}, _org(policy))
                 if root is not None:
@@ -295,10 +298,13 @@ class RenderedTree(Mapping[str, bytes]):
     @cached_property
     def mute_timings(self) -> dict[int, dict[str, ProvisionedMuteTiming]]:
         """By org and name: Grafana does not expand variables in these names."""
+        entries = tuple(self.entries("muteTimes"))
+        if not entries:
+            return {}
         from dashgen.grafana.mute_timings import mute_timings
 
         found: dict[int, dict[str, ProvisionedMuteTiming]] = {}
-        for path, timing in self.entries("muteTimes"):
+        for path, timing in entries:
             with self._form(path):
                 found.setdefault(_org(timing), {}).update(mute_timings({"muteTimes": [timing]}, _org(timing)))
         return found

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.build import SPECS
+from benchmarks.startup import Start, imported
 from tests.scratch import BEGINS, dashgen, specs
 
 HERE = f"specs/__init__.py:{BEGINS}"
@@ -403,3 +405,22 @@ def test_files_of_others_in_a_tree_stay_and_are_named_once(tmp_path: Path) -> No
     for path in mine:
         (tmp_path / "copy/prod" / path.relative_to(tree)).unlink()
     assert dashgen(tmp_path, "diff", "./copy", "./build").code == 0
+
+
+def test_a_build_of_one_panel_loads_what_it_needs(tmp_path: Path) -> None:
+    """A project without tables, alerts and notifications pays for none of their readers; nor does any for what only
+    messages, other formats and servers need. (The validator of JSON Schema brings `email` and `socket`.)"""
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "__init__.py").write_text(SPECS.format(dashboards=1, panels=1))
+    modules = imported(Start("build", ("-m", "dashgen", "build"), "."), tmp_path)
+    assert {"dashgen.pipeline", "dashgen.render.dashboards", "jsonschema_rs"} <= modules
+    other_work = {
+        "dashgen.sql.parser", "dashgen.sql.ast", "dashgen.grafana.gotemplate", "dashgen.grafana.notification_policies",
+        "dashgen.grafana.mute_timings", "dashgen.model.tables.table", "dashgen.schema.explain", "dashgen.check",
+        "dashgen.questdb.server",
+    }  # fmt: skip
+    heavy = {
+        "asyncio", "pydantic", "jsonschema", "rich", "libcst", "psycopg", "grafanalib", "zoneinfo", "fractions",
+        "importlib.resources", "importlib.metadata", "zipfile", "http.client", "ssl", "multiprocessing",
+    }  # fmt: skip
+    assert not modules & (other_work | heavy)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -121,6 +120,8 @@ def parse_duration(text: str) -> int:
     """`gtime.ParseDuration`, in ns: Go's durations and whole numbers of d, w, M, y (mean month and year).
 
     Raises ValueError with Go's text."""
+    from fractions import Fraction  # takes longer to import than this module, and few need it
+
     days = re.fullmatch(r"(\d+)([dwMy])", text, re.ASCII)
     if days:
         year = Fraction(36525, 100)
