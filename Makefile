@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench queries clean
+.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench queries capacity clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,8 +52,13 @@ bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (d
 	$(BIN)/python benchmarks/diff.py
 	$(BIN)/python -m benchmarks.startup
 
-queries: $(VENV)/.dev ## measure every query of the shipped dashboards over 20 million rows
-	$(BIN)/python -m benchmarks.queries
+queries: $(VENV)/.dev ## measure every query of the shipped dashboards over 60 million rows (docs/queries.md)
+	$(BIN)/python -m benchmarks.queries --out docs
+
+capacity: $(VENV)/.dev ## measure disk, an hour of 10,000 rows a second, and time to the page (docs/capacity.md)
+	@found=$$(mktemp) && trap 'rm -f "$$found"' EXIT && \
+	$(BIN)/python -m benchmarks.capacity.sustained --out "$$found" && \
+	$(BIN)/python -m benchmarks.capacity --sustained "$$found" --out docs
 
 # Extras stay in the lock: pip takes `coverage[toml]` for unpinned where only `coverage` is, once there is a newer one.
 lock: $(VENV)/.dev ## resolve the dependencies again (needs uv on the PATH)

@@ -21,7 +21,7 @@ from specs.limits import (
     STALLED_AFTER,
 )  # fmt: skip
 
-_SPAN = "timestamp BETWEEN {start} AND {end}"
+SPAN = "timestamp BETWEEN {start} AND {end}"
 
 
 def _spells(rows: str, by: str, seconds: int = 10) -> str:
@@ -42,7 +42,7 @@ def _spells(rows: str, by: str, seconds: int = 10) -> str:
     """
 
 
-def _pauses(rows: str, by: str, longer_than: int) -> str:
+def pauses(rows: str, by: str, longer_than: int) -> str:
     """From the first moment without a row to the last, where two rows (`timestamp`, `by`) are more than so many seconds
     apart. A pause may have begun before the span, or go on at its end."""
     edges = "".join(
@@ -84,7 +84,7 @@ def _repeated(events: str, by: str, times: int, within: int) -> str:
 SILENCE = Outage(
     name="daemon silent",
     rule="daemon-silent",
-    query=_pauses(f"SELECT timestamp, host FROM daemon_metrics WHERE {_SPAN}", "host", 60),
+    query=pauses(f"SELECT timestamp, host FROM daemon_metrics WHERE {SPAN}", "host", 60),
     # a minute, half a minute, a row, an evaluation
     within="110s",
     at_least="110s",
@@ -93,10 +93,10 @@ SILENCE = Outage(
 STOPPED = Outage(
     name="daemon not running",
     rule="daemon-down",
-    query=_spells(f"SELECT timestamp, host, (NOT running)::int AS bad FROM daemon_metrics WHERE {_SPAN}", "host"),
-    # a row, a minute, an evaluation
-    within="80s",
-    at_least="80s",
+    query=_spells(f"SELECT timestamp, host, (NOT running)::int AS bad FROM daemon_metrics WHERE {SPAN}", "host"),
+    # a row, half a minute, an evaluation
+    within="50s",
+    at_least="50s",
 )
 
 _FAILING = f"""
@@ -111,7 +111,7 @@ _FAILING = f"""
                    lag(fetch_count) OVER (PARTITION BY host ORDER BY timestamp) AS was_f,
                    lag(uptime_seconds) OVER (PARTITION BY host ORDER BY timestamp) AS was_up
             FROM daemon_metrics
-            WHERE {_SPAN}
+            WHERE {SPAN}
         )
     )
     GROUP BY timestamp, host
@@ -140,7 +140,7 @@ CRASHES = Outage(
             SELECT timestamp, host, uptime_seconds AS up,
                    lag(uptime_seconds) OVER (PARTITION BY host ORDER BY timestamp) AS was_up
             FROM daemon_metrics
-            WHERE {_SPAN}
+            WHERE {SPAN}
         )
         WHERE up < was_up AND was_up < 300
         """,
@@ -157,7 +157,7 @@ LOST = Outage(
     query=f"""
     SELECT exchange, host, disconnected_at AS since, max(timestamp) AS until
     FROM exchange_status
-    WHERE NOT connected AND {_SPAN}
+    WHERE NOT connected AND {SPAN}
     GROUP BY exchange, host, disconnected_at
     """,
     # a row, two minutes, an evaluation
@@ -171,7 +171,7 @@ MUTE = Outage(
     query=f"""
     SELECT exchange, host, last_message_at AS since, max(timestamp) AS until
     FROM exchange_status
-    WHERE connected AND last_message_at < dateadd('s', -10, timestamp) AND {_SPAN}
+    WHERE connected AND last_message_at < dateadd('s', -10, timestamp) AND {SPAN}
     GROUP BY exchange, host, last_message_at
     """,
     # a minute, half a minute, a row, an evaluation
@@ -190,7 +190,7 @@ STORM = Outage(
             SELECT timestamp, exchange, reconnect_count AS n,
                    lag(reconnect_count) OVER (PARTITION BY exchange, host ORDER BY timestamp) AS was
             FROM exchange_status
-            WHERE {_SPAN}
+            WHERE {SPAN}
         )
         WHERE n > was
         """,
@@ -209,7 +209,7 @@ SLOW = Outage(
         f"""
         SELECT timestamp, exchange, CASE WHEN min(latency_ms) > 500 THEN 1 ELSE 0 END AS bad
         FROM exchange_status
-        WHERE connected AND {_SPAN}
+        WHERE connected AND {SPAN}
         GROUP BY timestamp, exchange
         """,
         "exchange",
@@ -228,9 +228,9 @@ def _dry(kind: str, longer_than: int) -> Outage:
     return Outage(
         name=f"no {kind}",
         rule=f"pipeline-stalled-{kind}",
-        query=_pauses(
+        query=pauses(
             f"SELECT timestamp, exchange, data_type FROM pipeline_metrics"
-            f" WHERE data_type = '{kind}' AND records_count > 0 AND {_SPAN}",
+            f" WHERE data_type = '{kind}' AND records_count > 0 AND {SPAN}",
             "exchange, data_type",
             longer_than,
         ),
@@ -248,7 +248,7 @@ GAP = Outage(
     FROM (
         SELECT timestamp, exchange, sum(gap_duration_seconds) AS missing
         FROM pipeline_metrics
-        WHERE gap_detected AND {_SPAN}
+        WHERE gap_detected AND {SPAN}
         GROUP BY timestamp, exchange
     )
     WHERE missing > 60
@@ -262,7 +262,7 @@ LOSS = Outage(
     name="drawdown",
     rule="trading-drawdown",
     query=_spells(
-        f"SELECT timestamp, strategy, (drawdown > {DRAWDOWN})::int AS bad FROM trading_metrics WHERE {_SPAN}",
+        f"SELECT timestamp, strategy, (drawdown > {DRAWDOWN})::int AS bad FROM trading_metrics WHERE {SPAN}",
         "strategy",
     ),
     # a row, a minute, an evaluation
@@ -280,7 +280,7 @@ UNFILLED = Outage(
         FROM (
             SELECT timestamp_floor('5m', timestamp) AS timestamp, strategy, orders_filled, orders_placed
             FROM trading_metrics
-            WHERE {_SPAN}
+            WHERE {SPAN}
         )
         GROUP BY timestamp, strategy
         """,

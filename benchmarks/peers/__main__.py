@@ -7,27 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.machine import machine
 from benchmarks.peers.measure import PEERS, measure
 from benchmarks.peers.report import Figures, chart, page
-
-
-def machine() -> dict[str, str]:
-    """What the figures depend on."""
-    named = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "processor": named[0].partition(":")[2].strip() if named else platform.machine(),
-        "cores": str(os.cpu_count()),
-        "memory": f"{memory / 2**30:.0f} GiB",
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
 
 
 def main() -> None:

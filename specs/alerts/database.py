@@ -5,9 +5,10 @@ from specs.alerts.shared import AWAY, PLATFORM, VALUE, ask, described, first, ru
 from specs.dashboards.storage import QUESTDB
 from specs.limits import PENDING_ROWS
 from specs.notifications import PAGE, TELL, WATCHDOG
-from specs.sql import TABLES
+from specs.sql import STORED, VIEWS
 
-NAMES = ", ".join(f"'{name}'" for name in TABLES)
+EACH_VIEW = " UNION ALL ".join(f"SELECT '{name}' AS view_name" for name in VIEWS)
+NAMES = ", ".join(f"'{name}'" for name in STORED)
 
 SUSPENDED = AlertRule(
     uid="questdb-suspended",
@@ -57,9 +58,9 @@ BEHIND = AlertRule(
 VIEW_INVALID = AlertRule(
     uid="questdb-view-invalid",
     title="QuestDB view invalid",
-    query="""
+    query=f"""
     SELECT v.view_name AS view_name, CASE WHEN m.view_status IN ('valid', 'refreshing') THEN 0 ELSE 1 END AS value
-    FROM (SELECT 'pipeline_1m' AS view_name) v
+    FROM ({EACH_VIEW}) v
     LEFT JOIN materialized_views() m ON v.view_name = m.view_name
     """,
     threshold=0,

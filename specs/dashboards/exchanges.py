@@ -36,8 +36,8 @@ from specs.sql import (
     age,
     availability,
     connections,
-    increases,
     recent,
+    rises,
     silences,
     state,
     timeline,
@@ -78,17 +78,9 @@ OUTAGES = f"""
 """
 """One row an outage: `disconnected_at` is the same in all rows of one."""
 
-MINUTES = f"""(
-    SELECT timestamp, exchange, host, last(reconnect_count) AS reconnect_count
-    FROM exchange_status
-    WHERE timestamp BETWEEN dateadd('m', -{RECONNECTS_MINUTES + 2}, {START}) AND {NOW} AND {CHOSEN}
-    SAMPLE BY 1m ALIGN TO CALENDAR
-)"""
-RECONNECTED = f"""(
-    SELECT timestamp, exchange, sum(d) AS d
-    FROM {increases(MINUTES, {"d": "reconnect_count"}, by="exchange, host", condition="true", look_back=3600)}
-    SAMPLE BY 1m ALIGN TO CALENDAR
-)"""
+RECONNECTED = rises(
+    "exchange_1m", "reconnect_count", by="exchange, host", condition=CHOSEN, look_back=60 * (RECONNECTS_MINUTES + 2)
+)
 
 NOW_ROW = Row(
     "Now",
@@ -235,7 +227,14 @@ QUALITY_ROW = Row(
         TimeSeries(
             "Reconnects",
             Query(
-                recent(RECONNECTED, "d", minutes=RECONNECTS_MINUTES - 1, by="exchange", label="exchange"),
+                recent(
+                    RECONNECTED,
+                    table="exchange_1m",
+                    condition=CHOSEN,
+                    minutes=RECONNECTS_MINUTES - 1,
+                    by="exchange",
+                    label="exchange",
+                ),
                 name="reconnects",
             ),
             key="reconnects",

@@ -34,10 +34,10 @@ from specs.sql import (
     age,
     daemons,
     fleet,
-    increases,
     rate,
     ratio,
     recent,
+    restarts,
     silences,
     state,
     timeline,
@@ -168,15 +168,15 @@ WORK_ROW = Row(
             "Restarts",
             Query(
                 recent(
-                    increases(
+                    restarts(
                         "daemon_metrics",
-                        {"d": "fetch_count"},
+                        UPTIME,
                         by="host",
                         condition=CHOSEN,
-                        uptime=UPTIME,
                         look_back=60 * RESTARTS_MINUTES + 60,
                     ),
-                    "restarts",
+                    table="daemon_metrics",
+                    condition=CHOSEN,
                     minutes=RESTARTS_MINUTES,
                     by="host",
                     label="host",

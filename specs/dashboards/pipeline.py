@@ -44,10 +44,9 @@ ONE_EXCHANGE = explained_by("The exchange", "exchanges", exchange="${__field.dis
 LIMITS_TEXT = ", ".join(f"{kind} {seconds} s" for kind, seconds in STALLED_AFTER.items())
 
 GAPS_BY_MINUTE = f"""(
-    SELECT timestamp, exchange, max(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0) ELSE 0 END) AS gap
-    FROM pipeline_metrics
-    WHERE timestamp BETWEEN dateadd('m', -{GAP_MINUTES}, {START}) AND {NOW} AND {CHOSEN}
-    SAMPLE BY 1m ALIGN TO CALENDAR
+    SELECT timestamp, exchange, gap_max AS amount
+    FROM pipeline_1m
+    WHERE timestamp BETWEEN dateadd('m', -{GAP_MINUTES}, {START}) AND {NOW} AND gap_max > 0 AND {CHOSEN}
 )"""
 """The longest gap that was found, of any symbol and data type. A sum over them says hours of one outage of minutes."""
 
@@ -96,7 +95,13 @@ NOW_ROW = Row(
             "Longest gap",
             Query(
                 recent(
-                    GAPS_BY_MINUTE, "gap", minutes=GAP_MINUTES - 1, by="exchange", label="exchange", aggregate="max"
+                    GAPS_BY_MINUTE,
+                    table="pipeline_1m",
+                    condition=CHOSEN,
+                    minutes=GAP_MINUTES - 1,
+                    by="exchange",
+                    label="exchange",
+                    aggregate="max",
                 ),
                 name="gaps",
             ),
@@ -284,18 +289,17 @@ QUALITY_ROW = Row(
         Table(
             "Worst symbols",
             f"""
-            SELECT exchange, symbol,
-                   max(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0) ELSE 0 END) AS gap,
-                   max(latency_ms) AS slowest, sum(records_count) AS records
-            FROM pipeline_metrics
-            WHERE $__timeFilter(timestamp) AND {CHOSEN}
+            SELECT exchange, symbol, max(gap_max) AS gap, max(latency_max) AS slowest, sum(records) AS records
+            FROM pipeline_symbols_10m
+            WHERE timestamp BETWEEN timestamp_floor('10m', $__fromTime) AND {NOW} AND {CHOSEN}
             GROUP BY exchange, symbol
             ORDER BY gap DESC, slowest DESC, exchange, symbol
             LIMIT 20
             """,
             key="worst-symbols",
-            description="The 20 symbols with the longest gaps in the range, of any data type. All of one exchange: its "
-            "connection. A single symbol without records: take it off the list.",
+            description="The 20 symbols with the longest gaps in the range, which begins at ten minutes of the clock, "
+            "of any data type. All of one exchange: its connection. A single symbol without records: take it off the "
+            "list.",
             width=10,
             height=10,
             unit="short",

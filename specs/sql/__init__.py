@@ -7,9 +7,9 @@ Names of columns matter: the PostgreSQL datasource wants the time as `time` and 
 leaves the name of a value column out of a series' name only if it is `Value`.
 """
 
-from specs.sql.counters import increases, rate, ratio, recent
+from specs.sql.counters import increases, rate, ratio, recent, restarts, rises
 from specs.sql.feeds import FEED_STATE, LAST_RECORD, feeds
-from specs.sql.server import FRESHNESS, TABLES, WAL
+from specs.sql.server import FRESHNESS, STORED, VIEWS, WAL
 from specs.sql.states import (
     DOWN_DAEMON,
     DOWN_EXCHANGE,
@@ -50,7 +50,8 @@ __all__ = [
     "LAST_WEEK",
     "NOW",
     "START",
-    "TABLES",
+    "STORED",
+    "VIEWS",
     "WAL",
     "WRITE_INTERVAL",
     "Grain",
@@ -70,6 +71,8 @@ __all__ = [
     "rate",
     "ratio",
     "recent",
+    "restarts",
+    "rises",
     "silences",
     "state",
     "timeline",

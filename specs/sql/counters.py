@@ -31,19 +31,21 @@ def increases(
     read = [f"{column} AS c_{name}, lag({column}) {over} AS p_{name}" for name, column in counters.items()]
     if uptime:
         read.append(f"{uptime} AS up, lag({uptime}) {over} AS was_up")
+    else:
+        read.append(f"lag(timestamp) {over} AS pt")
     grown = [f"CASE WHEN {fallen} THEN c_{name} ELSE c_{name} - p_{name} END AS {name}" for name in counters]
-    since = "timestamp - pt"
+    since, first = "timestamp - pt", "pt"
     if uptime:
-        since = f"CASE WHEN {fallen} THEN least(timestamp - pt, cast(up * 1000000 AS LONG)) ELSE timestamp - pt END"
+        since, first = f"cast(1000000 * CASE WHEN {fallen} THEN up ELSE up - was_up END AS LONG)", "was_up"
     restarted = f"CASE WHEN {fallen} THEN 1 ELSE 0 END AS restarts"
     return f"""(
         SELECT timestamp, {by}, {", ".join(grown)}, {since} AS dt, {restarted}
         FROM (
-            SELECT timestamp, {by}, {", ".join(read)}, lag(timestamp) {over} AS pt
+            SELECT timestamp, {by}, {", ".join(read)}
             FROM {table}
             WHERE timestamp BETWEEN dateadd('s', -{look_back}, {start}) AND {end} AND {condition}
         )
-        WHERE pt IS NOT NULL
+        WHERE {first} IS NOT NULL
     )"""
 
 
@@ -72,18 +74,64 @@ def ratio(table: str, part: str, whole: str, *, by: str, label: str, condition: 
     """
 
 
+def rises(table: str, counter: str, *, by: str, condition: str, look_back: int) -> str:
+    """A relation of the rows in which a counter changed, by how much it rose `amount`. One that fell was restarted and
+    has counted from 0 since. `look_back` seconds are read before the range."""
+    return f"""(
+        SELECT timestamp, {by}, CASE WHEN c < p THEN c ELSE c - p END AS amount
+        FROM ({_beside_before(table, counter, by, condition, look_back)})
+        WHERE p IS NOT NULL AND c <> p
+    )"""
+
+
+def restarts(table: str, uptime: str, *, by: str, condition: str, look_back: int) -> str:
+    """A relation of the first row of each process, with the `amount` 1: `uptime`, a column in seconds, has fallen."""
+    return f"""(
+        SELECT timestamp, {by}, 1L AS amount
+        FROM ({_beside_before(table, uptime, by, condition, look_back)})
+        WHERE c < p
+    )"""
+
+
+def _beside_before(table: str, column: str, by: str, condition: str, look_back: int) -> str:
+    """The column as `c`, beside that of the row before as `p`. One window function, as each costs a pass over all
+    rows."""
+    return f"""
+        SELECT timestamp, {by}, {column} AS c, lag({column}) OVER (PARTITION BY {by} ORDER BY timestamp) AS p
+        FROM {table}
+        WHERE timestamp BETWEEN dateadd('s', -{look_back}, {START}) AND {NOW} AND {condition}
+    """
+
+
 def recent(
-    source: str, value: str, *, minutes: int, by: str, label: str, aggregate: Literal["sum", "max"] = "sum"
-) -> str:
-    """Sum or maximum of `value` over the last `minutes`, at each moment, the highest of each bucket: what an alert over
-    such a window would judge, at every zoom. `source` is read from `minutes` before the range."""
+    events: str, *, table: str, condition: str, minutes: int, by: str, label: str,
+    aggregate: Literal["sum", "max"] = "sum",
+) -> str:  # fmt: skip
+    """Sum or maximum of the `amount` of events over the last `minutes`, the highest of each bucket: what an alert over
+    such a window would judge, at every zoom.
+
+    It is the highest in the moment of an event, or at the start of a bucket, so no other moment is asked. A bucket
+    without rows of `table` has no value. `events` are read from `minutes` before the range.
+    """
     return f"""
     SELECT timestamp AS time, {label} AS metric, max(recent) AS Value
     FROM (
         SELECT timestamp, {by},
-               {aggregate}({value}) OVER (PARTITION BY {by} ORDER BY timestamp
-                                  RANGE BETWEEN {minutes} MINUTE PRECEDING AND CURRENT ROW) AS recent
-        FROM {source}
+               {aggregate}(amount) OVER (PARTITION BY {by} ORDER BY timestamp
+                                   RANGE BETWEEN {minutes} MINUTE PRECEDING AND CURRENT ROW) AS recent
+        FROM (
+            SELECT timestamp, {by}, {aggregate}(amount) AS amount
+            FROM (
+                SELECT timestamp, {by}, amount FROM {events}
+                UNION ALL
+                SELECT timestamp, {by}, 0 * count() AS amount
+                FROM {table}
+                WHERE timestamp BETWEEN {START} AND {NOW} AND {condition}
+                {BY_BUCKET}
+            )
+            GROUP BY timestamp, {by}
+            ORDER BY timestamp
+        )
     )
     WHERE timestamp >= {START}
     {BY_BUCKET}

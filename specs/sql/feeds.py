@@ -4,21 +4,24 @@ from dashgen import Ignore
 from specs.limits import STALLED_AFTER
 from specs.sql.times import NOW, age, last_week
 
+_MINUTES = 5
+
 
 def feeds(condition: str, end: str = NOW) -> str:
     """A relation of the feeds of the last week with the `age` of their last record; a week where there was none.
 
-    The last hour comes from the rows, as the view reads up to a minute late; what is older comes from the view. A row
-    is no record: its `records_count` may be 0. LATEST ON reads back only until it has met every feed.
+    The last minutes come from the rows: the view's newest minute is still filling, and may have rows from after the
+    end. What is older comes from the view. A row is no record: its `records_count` may be 0. LATEST ON reads back only
+    until it has met every feed.
     """
     return f"""(
         SELECT exchange, data_type, coalesce({age("max(at)", end)}, 604800) AS age
         FROM (
             SELECT exchange, data_type, max(timestamp) AS at
             FROM pipeline_metrics
-            WHERE timestamp BETWEEN dateadd('h', -1, $__toTime) AND {end} AND records_count > 0 AND {condition}
+            WHERE timestamp BETWEEN dateadd('m', -{_MINUTES}, $__toTime) AND {end} AND records_count > 0 AND {condition}
             UNION ALL
-            SELECT exchange, data_type, timestamp AS at
+            SELECT exchange, data_type, CASE WHEN record_at > {end} THEN timestamp ELSE record_at END AS at
             FROM pipeline_1m
             WHERE {last_week(end)} AND records > 0 AND {condition}
             LATEST ON timestamp PARTITION BY exchange, data_type, host

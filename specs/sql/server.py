@@ -12,7 +12,10 @@ WAL = """(
 )"""
 """Write-ahead log and storage of every table that has a log, views among them."""
 
-TABLES = ("daemon_metrics", "exchange_status", "pipeline_metrics", "pipeline_1m", "trading_metrics")
+_FRESH = ("daemon_metrics", "exchange_status", "pipeline_metrics", "pipeline_1m", "trading_metrics")
+VIEWS = ("exchange_1m", "pipeline_1m", "pipeline_symbols_10m")
+STORED = (*sorted({*_FRESH, *VIEWS}),)
+"""All tables and views, as each has a write-ahead log."""
 
 
 def _newest(table: str) -> str:
@@ -26,6 +29,6 @@ def _newest(table: str) -> str:
     """
 
 
-FRESHNESS = "({})".format(" UNION ALL ".join(_newest(table) for table in TABLES))
+FRESHNESS = "({})".format(" UNION ALL ".join(_newest(table) for table in _FRESH))
 """Age of the newest row by table, a week where there is none. A view's rows carry the start of their minute; its end
 counts, as a minute is no age to be told of."""

@@ -44,8 +44,10 @@ def test_an_empty_server_gets_everything_and_then_nothing() -> None:
         assert [step.reason for step in planned.steps] == [
             "daemon_metrics is not there",
             "exchange_status is not there",
+            "exchange_1m is not there",
             "pipeline_metrics is not there",
             "pipeline_1m is not there",
+            "pipeline_symbols_10m is not there",
             "trading_metrics is not there",
         ]
         apply(db.client, planned)

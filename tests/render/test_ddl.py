@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_a_view_as_text() -> None:
 
 def test_the_files_hold_every_statement() -> None:
     assert tables_sql(TABLES).count("CREATE TABLE IF NOT EXISTS") == 4
-    assert views_sql(TABLES).count("CREATE MATERIALIZED VIEW IF NOT EXISTS") == 1
+    assert views_sql(TABLES).count("CREATE MATERIALIZED VIEW IF NOT EXISTS") == 3
 
 
 def test_the_same_as_data() -> None:
@@ -85,7 +86,7 @@ def test_the_same_as_data() -> None:
         "maximum": 10_000,
     }
     assert exchange["writeIntervalSeconds"] == 10
-    assert list(document["tables"]["pipeline_metrics"]["views"]) == ["pipeline_1m"]
+    assert list(document["tables"]["pipeline_metrics"]["views"]) == ["pipeline_1m", "pipeline_symbols_10m"]
 
 
 def test_the_rendered_files_are_for_projects_with_tables() -> None:
@@ -121,10 +122,16 @@ def test_reads_back_as_declared(shipped: EmbeddedQuestDB, table: TableSchema) ->
 
 
 @pytest.mark.questdb
-def test_the_view_reads_back_as_declared(shipped: EmbeddedQuestDB) -> None:
+def test_the_views_read_back_as_declared(shipped: EmbeddedQuestDB) -> None:
     shipped.settle()  # a view that was just made is "refreshing" for a moment
-    (facts,) = shipped.query("SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views()")
-    assert facts == ("pipeline_1m", "pipeline_metrics", "valid", "immediate")
+    facts = shipped.query(
+        "SELECT view_name, base_table_name, view_status, refresh_type FROM materialized_views() ORDER BY view_name"
+    )
+    assert list(facts) == [
+        ("exchange_1m", "exchange_status", "valid", "immediate"),
+        ("pipeline_1m", "pipeline_metrics", "valid", "immediate"),
+        ("pipeline_symbols_10m", "pipeline_metrics", "valid", "immediate"),
+    ]
 
 
 def insert(db: EmbeddedQuestDB, env: str, connected: str) -> None:
@@ -146,15 +153,20 @@ def test_a_key_stays_one_row_and_staging_leaves_prod_alone(shipped: EmbeddedQues
 
 @pytest.mark.questdb
 def test_the_view_sums_by_the_minute(shipped: EmbeddedQuestDB) -> None:
-    for second, count in (("05", 1), ("15", 2), ("15", 2), ("59", 4)):
+    for second, count, gap in (("05", 1, 30), ("15", 2, 90), ("15", 2, 90), ("49", 4, 60), ("59", 0, 0)):
         shipped.execute(
             "INSERT INTO pipeline_metrics"
-            " (timestamp, exchange, symbol, data_type, host, env, records_count, latency_ms)"
-            f" VALUES ('2026-01-01T00:00:{second}Z', 'okx', 'BTC', 'oi', 'a', 'prod', {count}, 2.5)"
+            " (timestamp, exchange, symbol, data_type, host, env, records_count, latency_ms, gap_detected,"
+            " gap_duration_seconds)"
+            f" VALUES ('2026-01-01T00:00:{second}Z', 'okx', 'BTC', 'oi', 'a', 'prod', {count}, 2.5, {gap > 0}, {gap})"
         )
     shipped.settle()
     (row,) = shipped.query("SELECT records, latency_sum, latency_n, latency_max FROM pipeline_1m")
-    assert row == (7, 7.5, 3, 2.5)
+    assert row == (7, 10.0, 4, 2.5)
+    (row,) = shipped.query("SELECT gap_seconds, gap_max, record_at FROM pipeline_1m")
+    assert row == (180.0, 90.0, datetime(2026, 1, 1, 0, 0, 49, tzinfo=UTC))
+    (row,) = shipped.query("SELECT symbol, records, latency_max, gap_max FROM pipeline_symbols_10m")
+    assert row == ("BTC", 7, 2.5, 90.0)
 
 
 @pytest.mark.questdb
