@@ -41,7 +41,7 @@ class Verdicts:
         self._sound: dict[str, list[str]] = {}
         tables = [(cls.__name__, table_of(cls)) for cls in project.tables]
         self._declared = _digest(repr((tables, exact(project.env_values))))
-        self._parts: dict[int, str] = {}
+        self._parts: dict[int, tuple[object, str]] = {}
 
     @classmethod
     def of(cls, project: Project, rules: Iterable[Rule[Any]], environments: Iterable[Environment]) -> Verdicts:
@@ -93,8 +93,8 @@ class Verdicts:
         if found is None:
             whole = dict(vars(value)) if isinstance(value, Dashboard) else {"": value}
             whole.pop("source", None)
-            found = self._parts[id(value)] = _digest(repr(exact(whole)))
-        return found
+            found = self._parts[id(value)] = value, _digest(repr(exact(whole)))  # kept, so that its id stays its own
+        return found[1]
 
 
 def _digest(text: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -22,12 +23,15 @@ from dashgen import (
     TimeSeries,
     own_files,
 )
+from dashgen.check.engine import choose, judge, unasked
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.check.rules import rules
 from dashgen.check.run import CheckOutcome, Scope, prove
 from dashgen.check.session import Session
 from dashgen.check.verdict_cache import Verdicts
+from dashgen.grafana.datasources.frames import WireColumn
+from specs import PROJECT as SHIPPED
 from specs.tables import DaemonMetrics, ExchangeStatus
 from tests.check.helpers import project
 
@@ -133,6 +137,7 @@ def test_another_query_is_judged(other: Project, tmp_path: Path) -> None:
 
 
 _KEYS = """
+from dashgen.check.engine import choose, judge, unasked
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.verdict_cache import Verdicts
 from specs import PROJECT
@@ -156,6 +161,29 @@ def test_queries_have_the_same_keys_in_another_process() -> None:
     first = keys("1")
     assert len(first) > 100
     assert keys("2") == first
+
+
+class ReadProject:
+    """A project that notes what is read of it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        self.read.add(name)
+        return getattr(self._project, name)
+
+
+def test_rules_read_of_the_project_what_the_key_has() -> None:
+    """A rule about one query that reads more of the project would have old verdicts after a change of that."""
+    columns = (WireColumn("time", 1184), WireColumn("metric", 1043), WireColumn("value", 701))
+    seen = ReadProject(SHIPPED)
+    for subject in collect_queries(SHIPPED, SHIPPED.environments[0]).subjects:
+        tried = replace(subject, project=cast("Project", seen), columns=columns)
+        assert all(rule.stage in ("text", "columns") for rule, _ in judge(tried))
+        list(choose(tried, unasked))
+    assert seen.read == {"tables", "env_values"}
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"a": 1}', b'{"a": [1]}', b"\xff\xfe"])
