@@ -14,6 +14,7 @@ from dashgen.adopt import defaults
 from dashgen.grafana.dashboards.document import is_number
 from dashgen.grafana.dashboards.migrations import graph_panel
 from dashgen.grafana.datasources.indentation import cleaned
+from dashgen.model.core.durations import Duration
 
 Json = dict[str, Any]
 Named = Callable[[object], str | None]
@@ -132,6 +133,8 @@ def panel_form(panel: Json, named: Named, places: dict[object, int]) -> Json:
     if needs_version(panel):
         out["pluginVersion"] = panel["pluginVersion"]
     out["gridPos"] = grid(panel)
+    if (interval := Duration.read(out.get("interval"))) is not None:
+        out["interval"] = str(interval)
     _asked(out, panel, named, places)
     if not out.get("repeat"):
         for key in ("maxPerRow", "repeat", "repeatDirection"):

@@ -44,6 +44,8 @@ SAME: list[tuple[Json, Json]] = [
     (panel(options={"legend": {"displayMode": "list", "showLegend": True}}), panel(options={})),
     (panel(options={"legend": {"showLegend": False}}), panel(options={"legend": {"displayMode": "hidden"}})),
     (panel(repeatDirection="h", maxPerRow=4), panel()),
+    (panel(interval="1d"), panel(interval="24h")),
+    (panel(interval="60m", height=300, minSpan=4, span=12), panel(interval="1h")),
     (panel(datasource=Q, targets=[]), panel()),
     (
         panel(datasource=P, targets=[{"refId": "A", "expr": "x", "datasource": {"type": "x", "uid": "o"}}]),

@@ -71,6 +71,8 @@ class _Edit:
     statements: dict[int, list[tuple[str, Code]]] = field(default_factory=dict)
     """New constants by the id of the statement that they go above."""
     taken: set[str] = field(default_factory=set)
+    replaced: dict[int, Sequence[FieldStep]] = field(default_factory=dict)
+    """Where an expression was replaced, by its id: the way to the value that it has now."""
 
     def field(self, change: FieldChange) -> None:
         """From the innermost place outwards: where a text stands for a query, the query takes its place."""
@@ -84,7 +86,7 @@ class _Edit:
         step = trail[-1]
         call = self.module.call(step.owner)
         if step.index is not None or call is None:
-            return self._replaced(self._value(trail), step)
+            return self._replaced(self._value(trail), trail)
         known = fields(type(step.owner))[step.field]
         arg = self.module.argument(call, step.field)
         if is_same(step.value, known.default) and (arg is None or arg.keyword is not None):
@@ -93,7 +95,7 @@ class _Edit:
             self._make(call, lambda made: _without(made, step.field))
             return True
         if arg is not None:
-            return self._replaced(self.module.resolved(arg.value), step)
+            return self._replaced(self.module.resolved(arg.value), trail)
         self._add(call, step)
         return True
 
@@ -109,9 +111,13 @@ class _Edit:
             return None
         return self.module.resolved(arg.value) if step.index is None else self.module.entry(arg.value, step.index)
 
-    def _replaced(self, value: cst.BaseExpression | None, step: FieldStep) -> bool:
-        if value is None or not self.module.is_plain(value) or id(value) in self.making:
+    def _replaced(self, value: cst.BaseExpression | None, trail: Sequence[FieldStep]) -> bool:
+        """A value that holds what an earlier change put here takes its place: it has all changes."""
+        if value is None or not self.module.is_plain(value):
             return False
+        if id(value) in self.making and not _leads_to(trail, self.replaced.get(id(value), ())):
+            return False
+        step, self.replaced[id(value)] = trail[-1], trail
         there = self.module.range(value)
         after = len(self.module.lines[there.end.line - 1]) - there.end.column
         code = self._code(step)
@@ -329,6 +335,14 @@ def _path(trail: Sequence[FieldStep]) -> str:
     steps = [step for step in trail if step.index is None or step is trail[-1]]
     counted = [f"{step.field}[{step.index}]" if step.index is not None else step.field for step in steps]
     return ".".join(counted)
+
+
+def _leads_to(outer: Sequence[FieldStep], inner: Sequence[FieldStep]) -> bool:
+    """Whether the way to a value begins with that to another, which then holds it."""
+    return len(outer) <= len(inner) and all(
+        (one.owner, one.field, one.index) == (other.owner, other.field, other.index)
+        for one, other in zip(outer, inner, strict=False)
+    )
 
 
 def _bare(step: FieldStep) -> object:

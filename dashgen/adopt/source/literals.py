@@ -44,6 +44,11 @@ def verbatim(text: str) -> str | None:
     return '"""' + text.replace("\\", "\\\\") + '"""'
 
 
+def stays(text: str) -> bool:
+    """Whether an editor leaves the lines of a text as they are: it takes blanks at their ends away."""
+    return all(line == line.rstrip() for line in text.split("\n"))
+
+
 def number(value: float) -> str:
     return repr(value)
 

@@ -15,7 +15,7 @@ from dashgen.adopt.source.expressions import (
     TextCode,
     VerbatimCode,
 )
-from dashgen.adopt.source.literals import block, number
+from dashgen.adopt.source.literals import block, number, stays
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.model.alerting.notification import Template
 from dashgen.model.core.fields import fields
@@ -67,7 +67,7 @@ def json(value: object) -> Code:
     if isinstance(value, tuple):
         return SequenceCode(tuple(json(item) for item in value), is_list=True)
     if isinstance(value, str):
-        return TextCode(value)
+        return VerbatimCode(value) if value.strip().count("\n") > 1 and stays(value) else TextCode(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return AtomCode(number(value))
     if value is None or isinstance(value, bool):

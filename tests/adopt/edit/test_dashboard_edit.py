@@ -313,6 +313,14 @@ def test_a_panel_of_another_kind_takes_its_place(board: Board, tmp_path: Path) -
     assert "Gauge(" in made.placed.text
 
 
+@pytest.mark.parametrize("title", ["Rate", "Up", "Both"])
+def test_several_changes_of_a_query_that_is_a_text(board: Board, tmp_path: Path, title: str) -> None:
+    made = board.edited(lambda d: put(panel(d, title)["targets"][-1], rawSql="SELECT 9\nFROM t", hide=True))
+    assert made.placed.unplaced == ()
+    assert after(made, tmp_path) == ()
+    assert "SELECT 9" in made.placed.text
+
+
 def test_edited_modules_stay_formatted(board: Board, tmp_path: Path) -> None:
     changes = [*(change for change, _ in EDITS.values()), rearranged]
     for at, change in enumerate(changes):

@@ -15,7 +15,7 @@ from dashgen.adopt.source import names
 from dashgen.adopt.source.expressions import assigned
 from dashgen.adopt.source.literals import escaped, quoted, width
 from dashgen.adopt.source.module import source
-from dashgen.adopt.source.objects import sql
+from dashgen.adopt.source.objects import expression, sql
 from dashgen.grafana.datasources.indentation import cleaned
 
 SIGNS = "\"'\\\n\r\t\0{}()[]$%#` ;,=:\u202e\u2066\u200b\ufeff\u2028\x85\x1b\x7f\u00a0é日💥"
@@ -135,3 +135,11 @@ def test_names_come_from_titles(title: str, constant: str, module: str) -> None:
 
 def test_a_name_that_is_taken_gets_a_number() -> None:
     assert names.unique("health", ["Health", "health_2"]) == "health_3"
+
+
+def test_a_text_of_several_lines_stands_as_it_is() -> None:
+    text = "sum by (host) (\n  rate(x[5m])\n)\n/ \\d"
+    made = assigned("Q", expression(RawQuery({"expr": text}), lambda _: None), 88)
+    assert f'{{\n        "expr": """{text}""",\n    }}'.replace("\\d", "\\\\d") in made
+    for other in ("a\nb", "a \nb\nc", 'a\nb\nc"', "a\n\tb\nc"):
+        assert '"""' not in assigned("Q", expression(RawQuery({"expr": other}), lambda _: None), 88)
