@@ -79,12 +79,12 @@ def _edit(wanted: WantedEdit, project: Project, root: Path) -> int:
         made = edit(project, root, wanted.module, sources[0], wanted.datasources, width(root))
     except ImportRefused as refused:
         return _refused(wanted, (refused.path, refused.message, refused.hint))
-    remaining, problems = _proved(made, root)
+    remaining, problems, copied = _proved(made, root)
     if problems:
         outcome = (
             f"{NOTHING_WRITTEN}: Grafana takes what specs refuse; change it there, or give the dashboard imported=True"
         )
-        return report.fail(problems, Path.cwd(), wanted.output, 2, outcome)
+        return report.fail(problems, copied, wanted.output, 2, outcome)
     if wanted.write and made.placed.text != made.before:
         name = wanted.module.resolve().relative_to(root.resolve()).as_posix()
         try:
@@ -102,9 +102,9 @@ def _refused(wanted: WantedEdit, *problems: tuple[str, str, str]) -> int:
     return report.fail([Problem(*one) for one in problems], Path.cwd(), wanted.output, 2, NOTHING_WRITTEN)
 
 
-def _proved(made: DashboardEdit, root: Path) -> tuple[tuple[str, ...], Sequence[Problem]]:
+def _proved(made: DashboardEdit, root: Path) -> tuple[tuple[str, ...], Sequence[Problem], Path]:
     """The places in which a copy of the specs with the edit does not render what Grafana has; or why it can't be
-    loaded."""
+    loaded, and the folder that the copy was in."""
     from dashgen.adopt.write import staged
     from dashgen.loading.load import load
 
@@ -112,8 +112,8 @@ def _proved(made: DashboardEdit, root: Path) -> tuple[tuple[str, ...], Sequence[
     with staged(root, {name: made.placed.text}) as copy:
         loaded = load(copy)
         if loaded.project is None:
-            return (), loaded.problems
-        return made.remaining(loaded.project), ()
+            return (), loaded.problems, copy.parent
+        return made.remaining(loaded.project), (), copy.parent
 
 
 def _tell(wanted: WantedEdit, made: DashboardEdit, remaining: tuple[str, ...]) -> None:

@@ -383,3 +383,16 @@ def test_alerting_files_become_rules_and_their_deletions_go_into_the_ledger(tmp_
     assert (again.code, again.err.count("--force replaces its module")) == (2, 1)
     forced = dashgen(tmp_path, "import", "alerting/rules.yaml", "--no-check", "--force")
     assert forced.code == 0, forced.err
+
+
+def test_an_edit_that_specs_refuse_is_told_at_the_specs(tmp_path: Path) -> None:
+    board(tmp_path)
+    assert dashgen(tmp_path, "import", "cpu.json", "--no-check").code == 0
+    init = tmp_path / "specs" / "__init__.py"
+    init.write_text(init.read_text() + '\nif CPU.title != "CPU":\n    raise ValueError("the team named it")\n')
+    board(tmp_path, "edited.json", title="Load")
+    ran = dashgen(tmp_path, "import", "--into", "specs/dashboards/cpu.py", "edited.json", "--write")
+    assert (ran.code, "error: specs/__init__.py:" in ran.err, "the team named it" in ran.err) == (2, True, True), (
+        ran.err
+    )
+    assert 'title="CPU"' in (tmp_path / "specs" / "dashboards" / "cpu.py").read_text()

@@ -81,11 +81,13 @@ def _expanded(value: Any, text: Text) -> Any:
 
 
 def _variable(kind: str, path: str, point: str, document: AlertingDocument) -> str:
-    """A variable that no other secret of the document has, and that no receiver names already."""
+    """A variable that no other secret has, and that no receiver names already."""
+    reserved = (name for name, points in document.reserved.items() if point not in points)
+    taken = {*document.variables, *reserved}
     wanted = variable(kind, path)
-    if wanted in document.variables:
+    if wanted in taken:
         wanted = names.constant(f"{wanted.lower()} {point}", wanted, 80)
-    found = names.unique(wanted, document.variables)
+    found = names.unique(wanted, taken)
     document.variables[found] = f"{path} of a {kind} receiver of {point!r}"
     return f"${{{found}}}"
 

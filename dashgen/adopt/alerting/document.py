@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,8 @@ class AlertingDocument:
     notes: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     """Variables that stand for secrets of the document now, and which setting each was."""
+    reserved: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Variables that other settings name already, and in which contact points: secrets of others get another one."""
 
     @property
     def is_empty(self) -> bool:

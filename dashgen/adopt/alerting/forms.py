@@ -7,12 +7,12 @@ configuration (`alertmanager.go` beside it), and its own OpenAPI of `notificatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from dashgen.adopt.alerting import canonical
 from dashgen.adopt.alerting.canonical import Text, length, text_of
-from dashgen.adopt.alerting.contact_points import contact_point, grouped
+from dashgen.adopt.alerting.contact_points import contact_point, grouped, references
 from dashgen.adopt.alerting.document import AlertingDocument, AlertingError
 from dashgen.adopt.alerting.texts import expanded
 from dashgen.adopt.normalise import Named
@@ -91,10 +91,13 @@ def _is_group(data: Json) -> bool:
     return "name" in data and is_ruler and bool(rules)
 
 
-def read(data: object, named: Named, org_id: int = 1) -> AlertingDocument:
-    """The one form of a document. `named` has the environment's data sources; things of other orgs are left out, and
-    noted. Raises AlertingError."""
+def read(
+    data: object, named: Named, org_id: int = 1, reserved: Mapping[str, Collection[str]] | None = None
+) -> AlertingDocument:
+    """The one form of a document. `named` has the environment's data sources, `reserved` the variables of other
+    documents; things of other orgs are left out, and noted. Raises AlertingError."""
     reader = _Reader(named, org_id)
+    reader.document.reserved = {**(reserved or {}), **dict.fromkeys(references(data), ())}
     reader.document.form = form_of(data)
     if not reader.document.form:
         raise AlertingError("holds nothing of alerting that Grafana exports or serves")

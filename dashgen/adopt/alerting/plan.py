@@ -9,7 +9,9 @@ from typing import Any
 
 from dashgen.adopt.alerting import forms
 from dashgen.adopt.alerting import notifications as reading
+from dashgen.adopt.alerting.contact_points import references as named_variables
 from dashgen.adopt.alerting.document import AlertingDocument, AlertingError
+from dashgen.adopt.alerting.receivers import form as receiver_form
 from dashgen.adopt.alerting.report import ImportedAlerting
 from dashgen.adopt.alerting.rules import AdoptedRule, RuleScope, adopt
 from dashgen.adopt.differences import leaves, paths
@@ -60,10 +62,24 @@ class AlertingPlanner:
     def read(self, origin: str, data: object) -> None:
         environment = self.target.environment
         try:
-            found = forms.read(data, self.scope.named, environment.org_id if environment else 1)
+            found = forms.read(data, self.scope.named, environment.org_id if environment else 1, self._variables())
         except AlertingError as error:
             raise _refused(origin, error) from None
         self.documents.append((origin, found))
+
+    def _variables(self) -> dict[str, set[str]]:
+        """The variables that PROJECT and the documents before name, and in which contact points."""
+        found: dict[str, set[str]] = {}
+        points = self.target.project.contact_points if self.target.project else ()
+        settings = [(one.name, receiver_form(each)["settings"]) for one in points for each in one.receivers]
+        for _, document in self.documents:
+            settings += [
+                (one["name"], each["settings"]) for one in document.contact_points for each in one["receivers"]
+            ]
+        for point, held in settings:
+            for name in named_variables(held):
+                found.setdefault(name, set()).add(point)
+        return found
 
     def part(self) -> PlanPart:
         rules = self._rule_scope()

@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
+from dashgen.adopt.alerting.plan import AlertingPlanner
 from dashgen.adopt.dashboard_report import MOST
+from dashgen.adopt.plan import TakenInProject
 from dashgen.adopt.report import as_json, as_text
 from dashgen.adopt.source_kind import ImportRefused, Verdict
 from dashgen.adopt.sources import read
+from dashgen.adopt.target import target
+from dashgen.adopt.write import replace
+from dashgen.loading.load import load
 from tests.adopt.alerting.documents import planned
 
 Json = dict[str, Any]
@@ -114,3 +119,38 @@ def test_what_grafana_does_not_show_becomes_a_variable(tmp_path: Path) -> None:
     source, _ = imported(points, tmp_path)
     assert 'Slack("a", url="${SLACK_WEBHOOK_URL}")' in source
     assert 'Slack("b", token="${SLACK_TOKEN}", recipient="#x")' in source
+
+
+def slack(name: str, url: str) -> Json:
+    return {"name": name, "receivers": [{"uid": name, "type": "slack", "settings": {"url": url}}]}
+
+
+def points(*given: Json) -> Json:
+    return {"apiVersion": 1, "contactPoints": list(given)}
+
+
+def test_a_variable_that_another_receiver_names_is_none_of_a_secret(tmp_path: Path) -> None:
+    data = points(slack("a", "https://hooks.slack.com/services/T/B/x"), slack("b", "${SLACK_WEBHOOK_URL}"))
+    source, _ = imported(data, tmp_path)
+    assert 'Slack("a", url="${SLACK_WEBHOOK_URL_A}")' in source
+    assert 'Slack("b", url="${SLACK_WEBHOOK_URL}")' in source
+
+
+def test_secrets_of_several_documents_and_of_the_project_have_their_own_variables(tmp_path: Path) -> None:
+    files = []
+    for name in ("a", "b"):
+        files.append(tmp_path / f"{name}.json")
+        files[-1].write_text(json.dumps(points(slack(name, f"https://hooks.slack.com/services/T/B/{name}"))))
+    made, to = planned(files, tmp_path / "specs")
+    text = made.files["notifications.py"]
+    assert 'Slack("a", url="${SLACK_WEBHOOK_URL}")' in text
+    assert 'Slack("b", url="${SLACK_WEBHOOK_URL_B}")' in text
+    replace(to.root, made.files)
+    project = load(to.root).project
+    assert project is not None
+    again = target(to.root, project, project.environments[0], {}, (), "")
+    planner = AlertingPlanner(again, TakenInProject(again), force=False)
+    planner.read("c", points(slack("c", "https://hooks.slack.com/services/T/B/c")))
+    planner.read("a", points(slack("a", "https://hooks.slack.com/services/T/B/a")))
+    (_, third), (_, first) = planner.documents
+    assert (list(third.variables), list(first.variables)) == (["SLACK_WEBHOOK_URL_C"], ["SLACK_WEBHOOK_URL"])
