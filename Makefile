@@ -5,7 +5,11 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench queries capacity clean
+=======
+.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench scale queries clean
+>>>>>>> f33367a5 (Measure 10,000 dashboards beside the peers, with peaks, targets and a profile)
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,12 +49,13 @@ generated: $(VENV)/.dev ## write derived files: the schemas from the SDK, docs/r
 	$(BIN)/python -m dashgen.check.pages
 	$(BIN)/python -m dashgen.reference
 
-bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md); stages; tables; diff; starts
-	$(BIN)/python -m benchmarks.peers --out docs
-	$(BIN)/python benchmarks/build.py
+bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md, BENCH="--resume" goes on); tables; diff
+	$(BIN)/python -m benchmarks.peers --out docs $(BENCH)
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/diff.py
-	$(BIN)/python -m benchmarks.startup
+
+scale: $(VENV)/.dev ## measure dashgen, git and Grafana's way of reading files with 100,000 dashboards (docs/scale.md)
+	$(BIN)/python -m benchmarks.scale measure --out docs $(BENCH)
 
 queries: $(VENV)/.dev ## measure every query of the shipped dashboards over 60 million rows (docs/queries.md)
 	$(BIN)/python -m benchmarks.queries --out docs

@@ -1,6 +1,6 @@
 """Figures: `dashgen build` on 1,000 dashboards of 20 panels, against the SDK's documented route in the same run.
 
-    python benchmarks/build.py [dashboards] [panels]
+    python -m benchmarks.build [dashboards] [panels]
 
 The SDK's route is its builders and `JSONEncoder(sort_keys=True, indent=2)`; its figure here is the encoding alone.
 Machines are noisy: the ratio counts, and the processor's seconds, not the wall's milliseconds. Python's bytecode is
@@ -10,7 +10,6 @@ of every start is compiling.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import resource
@@ -21,6 +20,8 @@ import time
 import warnings
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.peers.stages import stages
 
 SPECS = '''
 from dashgen import Dashboard, Environment, EnvironmentVariable, Project, Row, Stat, Thresholds, TimeSeries
@@ -98,47 +99,6 @@ def sdk_encoding(dashboards: int, panels: int) -> Took:
     return Took(time.perf_counter() - start[0], time.process_time() - start[1])
 
 
-def stages(specs: Path, out_folder: Path) -> dict[str, Took]:
-    """Seconds by stage, in this process, without collecting garbage, as the command does."""
-    from dashgen.loading.load import load
-    from dashgen.pipeline import DocumentValidator
-    from dashgen.project_checks import check
-    from dashgen.render import render
-    from dashgen.tree.writer import StagedTree, only_writer
-
-    at = Took(time.perf_counter(), time.process_time())
-    out: dict[str, Took] = {}
-
-    def lap(name: str) -> None:
-        nonlocal at
-        now = Took(time.perf_counter(), time.process_time())
-        before = out.get(name, Took(0, 0))
-        out[name] = Took(before.wall + now.wall - at.wall, before.cpu + now.cpu - at.cpu)
-        at = now
-
-    gc.disable()
-    loaded = load(specs)
-    assert loaded.project is not None, loaded.problems
-    lap("load specs")
-    assert not check(loaded.project)
-    lap("check")
-    environment = loaded.project.environments[0]
-    validator = DocumentValidator(loaded.project)
-    with only_writer(out_folder), StagedTree(out_folder / environment.name) as stage:
-        lap("write")
-        for document in render(loaded.project, environment):
-            lap("render")
-            assert not list(validator.problems(document))
-            lap("validate")
-            stage.take(document.path, document.data)
-            lap("write")
-        lap("render")
-        stage.commit()
-        lap("write")
-    gc.enable()
-    return out
-
-
 def command(*arguments: str, cwd: Path) -> tuple[Took, str]:
     """Runs a command and says what it took, start-up and all."""
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cwd / "bytecode")}
@@ -179,7 +139,9 @@ def main() -> None:
         told = json.loads(out)["environments"][0]
         assert [told[key] for key in ("added", "changed", "removed")] == [[], [], []]
         assert stamps(at / "build") == tree
-        by_stage = stages(specs, at / "other")
+        by_stage = {
+            stage.name: Took(stage.wall, stage.processor) for stage in stages(specs, at / "other", time.process_time())
+        }
         interpreter = best("-c", "pass", cwd=at)
         shown = best("-m", "dashgen", "--help", cwd=at)
         imported = best("-c", "from dashgen import TimeSeries", cwd=at)

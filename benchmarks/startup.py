@@ -102,15 +102,20 @@ def imported(start: Start, folder: Path) -> frozenset[str]:
     return frozenset(said.read_text().split())
 
 
+def prepare(folder: Path) -> None:
+    """Makes what the commands are given."""
+    (folder / "one" / "specs").mkdir(parents=True)
+    (folder / "one" / "specs" / "__init__.py").write_text(SPECS.format(dashboards=1, panels=1))
+    (folder / "shipped").mkdir()
+    for name in ("specs", "tests", "build"):
+        (folder / "shipped" / name).symlink_to(ROOT / name)
+
+
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        (folder / "one" / "specs").mkdir(parents=True)
-        (folder / "one" / "specs" / "__init__.py").write_text(SPECS.format(dashboards=1, panels=1))
-        (folder / "shipped").mkdir()
-        for name in ("specs", "tests", "build"):
-            (folder / "shipped" / name).symlink_to(ROOT / name)
+        prepare(folder)
         modules = {start: imported(start, folder) for start in STARTS}
         found: dict[Start, list[Took]] = {start: [] for start in STARTS}
         for _ in range(runs):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import median
-from typing import Any
 from xml.sax.saxutils import escape
 
 from benchmarks.peers.measure import PEERS
-
-Figures = dict[str, Any]
-"""`machine`, `versions`, `runs`, and `results`: for each peer and count a list of runs (see `measure.Run`)."""
+from benchmarks.peers.results import Figures, Results, targets
 
 COLOURS = ("#1f60c4", "#e0752d", "#8f3bb8", "#37872d", "#c4162a", "#808080")
 
@@ -23,57 +20,119 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "| " + " | ".join(row) + " |"
 
 
-class Results:
-    """The figures by peer and count."""
+def _times(found: Results, what: str) -> Iterator[str]:
+    """Milliseconds a dashboard by peer and count: the median, and the least and most."""
 
-    def __init__(self, figures: Figures) -> None:
-        self.counts: list[int] = sorted({result["count"] for result in figures["results"]})
-        self.names = [peer.name for peer in PEERS if any(r["peer"] == peer.name for r in figures["results"])]
-        self._runs = {(r["peer"], r["count"]): r["runs"] for r in figures["results"]}
+    def cell(name: str, count: int) -> str:
+        values = [value / count * 1000 for value in found.all(name, count, what)]
+        if len(values) == 1:
+            return f"{values[0]:,.2f} (1 run)"
+        fewer = f"; {len(values)} runs" if len(values) < found.runs else ""
+        return f"{median(values):,.2f} ({min(values):,.2f}–{max(values):,.2f}{fewer})"
 
-    def all(self, name: str, count: int, what: str) -> list[float]:
-        return [float(run[what]) for run in self._runs.get((name, count), ())]
-
-    def median(self, name: str, count: int, what: str) -> float:
-        return median(self.all(name, count, what))
-
-    def each(self, name: str, count: int) -> float:
-        """Milliseconds of the processor a dashboard, without what one dashboard takes (the start)."""
-        start = self.median(name, self.counts[0], "processor")
-        return (self.median(name, count, "processor") - start) / (count - self.counts[0]) * 1000
+    return _by_count(found, cell)
 
 
-def _milliseconds(values: Sequence[float], count: int) -> str:
-    best, middle = min(values) / count * 1000, median(values) / count * 1000
-    return f"{middle:,.2f} ({best:,.2f})" if len(values) > 1 else f"{middle:,.2f} (1 run)"
+def _by_count(found: Results, cell: Callable[[str, int], str]) -> Iterator[str]:
+    head = ("peer", *(f"{count:,}" for count in found.counts))
+    return _table(head, [(name, *(cell(name, count) for count in found.counts)) for name in found.names])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
+
+
+def _targets(found: Results) -> Iterator[str]:
+    return _table(
+        ("target", "at most", "measured", "", ""),
+        [
+            (
+                one.what,
+                f"{_number(one.most)} {one.unit}".rstrip(),
+                f"{_number(one.measured)} {one.unit}".rstrip(),
+                f"{one.measured / one.most:.0%}",
+                "met" if one.is_met else "**missed**",
+            )
+            for one in targets(found)
+        ],
+    )
+
+
+def _commands(found: Results) -> Iterator[str]:
+    def cell(name: str, what: str) -> str:
+        values = found.command(name, what)
+        return f"{median(values):,.0f} ({min(values):,.0f}–{max(values):,.0f})"
+
+    return _table(
+        ("command", "processor ms", "wall ms"),
+        [(name, cell(name, "processor"), cell(name, "wall")) for name in found.commands],
+    )
+
+
+def _stages(found: Results) -> Iterator[str]:
+    """Of the first stage, which each build has once, the milliseconds; of the others those of a dashboard."""
+    head = [f"{profile['count']:,}" for profile in found.profiles]
+    rows = []
+    for number, first in enumerate(found.profiles[0]["stages"]):
+        stages = [(profile["count"], profile["stages"][number]) for profile in found.profiles]
+        once = number == 0
+        rows.append(
+            (
+                f"{first['name']}{', once' if once else ''}",
+                *(f"{one['processor'] * 1000 / (1 if once else count):,.2f}" for count, one in stages),
+                *(f"{one['peak'] / 1e6:,.0f}" for _, one in stages),
+            )
+        )
+    return _table(("stage", *(f"ms, {one}" for one in head), *(f"peak MB, {one}" for one in head)), rows)
+
+
+def _functions(figures: Figures) -> Iterator[str]:
+    profile = figures["functions"]
+    whole = sum(stage["processor"] for stage in profile["stages"])
+    return _table(
+        ("function", "calls a dashboard", "share of the time"),
+        [
+            (f"`{name}`", f"{calls / profile['count']:,.1f}", f"{seconds / whole:.1%}")
+            for name, calls, seconds in profile["functions"]
+        ],
+    )
 
 
 def page(figures: Figures) -> str:
     """The page: figures, the machine they are of, and how to make them again."""
     found = Results(figures)
     machine = figures["machine"]
+    first, last = found.counts[0], found.counts[-1]
     lines = [
         "# Benchmarks",
         "",
         "Made by `make bench`; no figure here is typed by hand. All peers write the same dashboards of 20 SQL panels,",
-        f"in turn, {figures['runs']} times each, as whole commands from Python's start to files on disk. The figure of",
-        "dashgen has loading, checks, rendering and the validation against closed schemas in it; no peer validates.",
-        "Milliseconds are the processor's (user and system), which others' work on the machine changes least.",
+        f"in turn, {figures['runs']} times each (fewer where all runs of a peer and count would take more than",
+        f"{figures['budget']:g} s), as whole commands from Python's start to files on disk. The figure of dashgen has",
+        "loading, checks, rendering and the validation against closed schemas in it; no peer validates. The time of",
+        "the processor is that of user and system, which others' work on the machine changes least. A cell is the",
+        "median, with the least and the most in parentheses.",
         "",
         f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory']}; {machine['system']};",
         f"Python {machine['python']}.",
         "",
         "![Milliseconds a dashboard, by the number of dashboards](benchmarks.svg)",
         "",
-        "## Milliseconds a dashboard: median (best)",
+        "## Targets",
         "",
-        *_table(
-            ("peer", *(f"{count:,}" for count in found.counts)),
-            [
-                (name, *(_milliseconds(found.all(name, count, "processor"), count) for count in found.counts))
-                for name in found.names
-            ],
-        ),
+        "Of medians. One more dashboard is what a count takes beyond the fewest, so without the start. Memory beyond",
+        "the specs is what the peak of a build grows by a dashboard, without the objects that the specs make: a build",
+        "that held all documents would have 1 or more.",
+        "",
+        *_targets(found),
+        "",
+        "## Milliseconds of the processor a dashboard",
+        "",
+        *_times(found, "processor"),
+        "",
+        "## Milliseconds of the wall a dashboard",
+        "",
+        *_times(found, "wall"),
         "",
         "## dashgen's share of a peer's time",
         "",
@@ -82,36 +141,60 @@ def page(figures: Figures) -> str:
         *_table(
             ("peer", *(f"{count:,}" for count in found.counts)),
             [
-                (
-                    name,
-                    *(
-                        f"{found.median('dashgen', c, 'processor') / found.median(name, c, 'processor'):.2f}"
-                        for c in found.counts
-                    ),
-                )
+                (name, *(f"{found.share(name, count):.2f}" for count in found.counts))
                 for name in found.names
-                if name != "dashgen"
+                if "dashgen" in found.names and name != "dashgen"
             ],
         ),
         "",
-        "## Start-up, memory, bytes",
+        "## Peak memory",
         "",
-        f"Start-up is one dashboard, of the wall; memory is the largest process's peak at {found.counts[-1]:,}.",
+        "Megabytes of the largest process.",
+        "",
+        *_by_count(found, lambda name, count: f"{found.median(name, count, 'memory') / 1e6:,.0f}"),
+        "",
+        "## Start-up and size",
+        "",
+        f"Start-up is {first:,} dashboard{'s' if first > 1 else ''}, of the wall; one more dashboard is at {last:,}.",
         "",
         *_table(
-            ("peer", "start-up ms", "one more dashboard, ms", "peak MB", "KB a dashboard", "version"),
+            ("peer", "start-up ms", "one more dashboard, ms", "KB a dashboard", "version"),
             [
                 (
                     name,
-                    f"{found.median(name, found.counts[0], 'wall') * 1000:,.0f}",
-                    f"{found.each(name, found.counts[-1]):,.2f}" if len(found.counts) > 1 else "",
-                    f"{found.median(name, found.counts[-1], 'memory') / 1e6:,.0f}",
-                    f"{found.median(name, found.counts[-1], 'written') / found.counts[-1] / 1000:,.1f}",
+                    f"{found.median(name, first, 'wall') * 1000:,.0f}",
+                    f"{found.each(name, last) * 1000:,.2f}" if last > first else "",
+                    f"{found.median(name, last, 'written') / last / 1000:,.1f}",
                     figures["versions"][name],
                 )
                 for name in found.names
             ],
         ),
+        "",
+        "Commands of dashgen, by `python -m benchmarks.startup`; `check` is on the shipped specs, with the answers of",
+        "the run before in its cache.",
+        "",
+        *_commands(found),
+        "",
+        "## Where dashgen's time and memory go",
+        "",
+        "Milliseconds of the processor a dashboard, and the peak at the end of each stage, by the number of dashboards",
+        "(`python -m benchmarks.peers.stages 1000 OUT`). Rendering, validation and writing take turns, dashboard by",
+        "dashboard.",
+        "",
+        *_stages(found),
+    ]
+    if any(not one.is_met for one in targets(found)):
+        lines += [
+            "",
+            "## Why a target is missed",
+            "",
+            f"The functions that take most of a build of {figures['functions']['count']:,} dashboards, under Python's",
+            "profiler, which slows small functions down most: the share of each alone, without what it calls.",
+            "",
+            *_functions(figures),
+        ]
+    lines += [
         "",
         "## Run one of them",
         "",
