@@ -2,7 +2,8 @@
 
 Prints JSON: for each stage the seconds of the wall and the processor and the bytes in memory at its end, from Python's
 start on. The stages run in one process as the command runs them: document by document, without collecting garbage.
-With `--functions`, of those that took most: seconds under Python's profiler, which slows small functions down most.
+With `--functions`, of those that took most: seconds of the processor under Python's profiler, which slows small
+functions down most.
 """
 
 from __future__ import annotations
@@ -103,7 +104,12 @@ def stages(specs: Path, out: Path, began: float = 0) -> list[Stage]:
 def functions(profile: cProfile.Profile) -> Iterator[tuple[str, int, float]]:
     """Those that took most: where, calls, seconds in it alone."""
     found: Any = pstats.Stats(profile)
-    own = sorted(found.stats.items(), key=lambda item: -item[1][2])
+
+    def is_measured(item: Any) -> bool:
+        (file, _, name), _ = item
+        return not (file == __file__ or (file == "~" and "time." in name))
+
+    own = sorted(filter(is_measured, found.stats.items()), key=lambda item: -item[1][2])
     for (file, line, name), (_, calls, seconds, _, _) in own[:FUNCTIONS]:
         path = Path(file)
         at = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) and ".venv" not in file else path.name
@@ -113,7 +119,7 @@ def functions(profile: cProfile.Profile) -> Iterator[tuple[str, int, float]]:
 def main() -> None:
     count, folder = int(sys.argv[1]), Path(sys.argv[2])
     dashgen_build.write_specs(count, folder)
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.process_time)
     if "--functions" in sys.argv:
         found = profile.runcall(stages, folder / "specs", folder / "build")
     else:
