@@ -113,7 +113,8 @@ def _kept(folder: Path, foreign: tuple[str, ...]) -> Iterable[Problem]:
     """What is said of the files in a tree that dashgen did not write: once for those that Grafana reads, once for the
     others."""
     read = tuple(path for path in foreign if path.startswith((DASHBOARDS, PROVISIONING)))
-    for names, consequence in ((read, ", and Grafana reads them"), (tuple(p for p in foreign if p not in read), "")):
+    others = tuple(path for path in foreign if not path.startswith((DASHBOARDS, PROVISIONING)))
+    for names, consequence in ((read, ", and Grafana reads them"), (others, "")):
         if names:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
             message = f"keeps files that dashgen did not write{consequence}: {', '.join(names[:_SHOWN])}{more}"

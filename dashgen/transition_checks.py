@@ -83,13 +83,15 @@ def clashing(
         return
     by_uid = {environment.uid_prefix + rule.uid: rule for rule in project.rules}
     folders = {environment.uid_prefix + rule.uid: group.folder for group in project.alerts for rule in group.rules}
+    where: dict[int, str] | None = None
     for clash in transition.clashes(before, after):
         rule, holder = by_uid.get(clash.rule.uid), by_uid.get(clash.holder.uid)
         same_folder = folders.get(clash.rule.uid) == folders.get(clash.holder.uid)
         if rule and holder and rule.title == holder.title and same_folder:
             continue  # two rules of one title, whatever was there before: `check` tells it
+        where = where if where is not None else paths(project)
         yield Problem(
-            paths(project).get(id(rule), f"rule {clash.rule.uid}"),
+            where.get(id(rule), f"rule {clash.rule.uid}"),
             f"takes the title {clash.rule.title!r}, which rule {clash.holder.uid!r} still has when Grafana applies"
             " this one: it would not start",
             "publish in two steps: give it another title, build and publish; then this one",

@@ -10,13 +10,16 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dashgen import AlertGroup, AlertRule, Dashboard, Environment, Project, Row, Stat
 from dashgen.loading.load import load
 from dashgen.pipeline import invalid, prepare, write
-from dashgen.render import Document
+from dashgen.project_checks import check
+from dashgen.render import Document, render
 from dashgen.tree.writer import StagedTree, only_writer
 from tests.scratch import dashgen, specs
 
@@ -184,3 +187,44 @@ def test_a_document_of_no_object_is_named_by_its_path(tmp_path: Path) -> None:
     assert [(p.path, p.message) for p in invalid([bad], loaded.project)] == [
         ("published.json", "missing key 'published'")
     ]
+
+
+def grown(count: int) -> Project:
+    """`count` dashboards, each with a group of one rule on its panel."""
+    boards = tuple(
+        Dashboard(
+            uid=f"d{n}", title=f"D{n}", rows=(Row("", (Stat("A", f"SELECT {n} AS v", key="a", description="d"),)),)
+        )
+        for n in range(count)
+    )
+    rules = [
+        AlertRule(uid=f"r{n}", title=f"R{n}", severity="warning", panel=board["a"], query="SELECT 1 AS v", threshold=1)
+        for n, board in enumerate(boards)
+    ]
+    groups = tuple(AlertGroup(f"g{n}", rules=(rule,), folder="f") for n, rule in enumerate(rules))
+    return Project(environments=(Environment("prod"),), dashboards=boards, alerts=groups)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """The calls, and resumed generators, of a piece of work."""
+    seen = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal seen
+        seen += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return seen
+
+
+def test_the_work_of_checks_and_rendering_grows_with_the_project_alone() -> None:
+    few, many = grown(50), grown(200)
+    works: list[Callable[[Project], object]] = [check, lambda p: [*render(p, p.environments[0])]]
+    for work in works:
+        work(few)  # fills the caches
+        work(many)
+        assert calls(lambda: work(many)) < 4.4 * calls(lambda: work(few))  # noqa: B023  # run at once

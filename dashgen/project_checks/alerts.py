@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from dashgen.grafana.datasources.alert_binding import FORMS, needs_hosts, unbound
 from dashgen.grafana.datasources.plugins import AUTHORS
@@ -24,8 +24,9 @@ def check(project: Project) -> Iterator[Problem]:
     for group in project.alerts:
         if not group.every_rule and {"rules", "raw_rules"}.isdisjoint(group.refused):
             yield finding(group, "has no rules", "add rules, or remove the group")
+    listed_dashboards = None if "dashboards" in project.refused else {id(dashboard) for dashboard in project.dashboards}
     for rule in project.rules:
-        yield from _panel(rule, project)
+        yield from _panel(rule, listed_dashboards)
         yield from _templates(rule)
         yield from _labels(rule, project)
         for query in rule.queries:
@@ -64,7 +65,8 @@ def _unique(project: Project) -> Iterator[Problem]:
             titles.add((group.folder, rule.title))
 
 
-def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
+def _panel(rule: AlertRule, dashboards: Set[int] | None) -> Iterator[Problem]:
+    """`dashboards`: of those that the project lists, where it is known which."""
     if rule.panel is None:
         if rule.link_variables:
             yield finding(
@@ -72,7 +74,7 @@ def _panel(rule: AlertRule, project: Project) -> Iterator[Problem]:
             )
         return
     dashboard = rule.panel.dashboard
-    if all(dashboard is not listed for listed in project.dashboards) and "dashboards" not in project.refused:
+    if dashboards is not None and id(dashboard) not in dashboards:
         yield finding(
             rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards", field="panel"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,12 +80,14 @@ def file_names(project: Project) -> Iterator[tuple[str, AlertGroup]]:
     too, and where that is not enough ("a b" and "a-b") a digest of both."""
     groups = [group for group in project.alerts if group.every_rule]
     short = [slug(group.name) or "group" for group in groups]
+    uses = Counter(short)
     names = [
-        name if short.count(name) == 1 else f"{slug(group.folder) or 'folder'}-{name}"
+        name if uses[name] == 1 else f"{slug(group.folder) or 'folder'}-{name}"
         for name, group in zip(short, groups, strict=True)
     ]
+    uses = Counter(names)
     for name, group in zip(names, groups, strict=True):
-        yield name if names.count(name) == 1 else f"{name}-{_digest(group)}", group
+        yield name if uses[name] == 1 else f"{name}-{_digest(group)}", group
 
 
 def _digest(group: AlertGroup) -> str:
