@@ -5,11 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench queries capacity clean
-=======
-.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench scale queries clean
->>>>>>> f33367a5 (Measure 10,000 dashboards beside the peers, with peaks, targets and a profile)
+.PHONY: help dashboards check pictures demo test lint types unit snapshots generated lock ui ui-check wheel bench scale queries capacity clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import orjson
 
-from benchmarks.peers import dashgen_build
 from benchmarks.machine import machine
+from benchmarks.peers import dashgen_build
 from benchmarks.peers.measure import launched
 from benchmarks.peers.store import Store
 from benchmarks.scale_page import ROWS, page

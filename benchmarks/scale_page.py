@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.markdown import table
 from dashgen.model.environment import Environment
 
 Figures = dict[str, Any]
@@ -31,8 +32,7 @@ def _seconds(value: float) -> str:
 
 def _table(results: list[dict[str, Any]]) -> Iterator[str]:
     heads = [f"{what}, {one['count']:,}" for what in ("processor s", "wall s", "peak MB") for one in results]
-    yield "| command | " + " | ".join(heads) + " |"
-    yield "|---|" + "--:|" * len(heads)
+    rows = []
     for key, name in ROWS.items():
         runs = [one["commands"][key] for one in results]
         cells = [
@@ -40,7 +40,8 @@ def _table(results: list[dict[str, Any]]) -> Iterator[str]:
             *(_seconds(wall) for wall, _, _ in runs),
             *(f"{memory / 1e6:,.0f}" for _, _, memory in runs),
         ]
-        yield f"| {name} | " + " | ".join(cells) + " |"
+        rows.append((name, *cells))
+    return table(("command", *heads), rows)
 
 
 def page(figures: Figures) -> str:

@@ -110,6 +110,7 @@ def figures() -> dict[str, Any]:
         "versions": {"dashgen": "1", "Foundation SDK": "2"},
         "runs": 3,
         "budget": 9,
+        "loads": [0.5, 2.5],
         "results": [
             {"peer": "dashgen", "count": 1, "runs": runs(0.1, 0.1, 0.1)},
             {"peer": "dashgen", "count": 100, "runs": runs(0.9, 1.1, 1.0)},
@@ -138,6 +139,7 @@ def test_targets_are_held_against_the_medians(figures: dict[str, Any]) -> None:
     assert "| share of the time of Foundation SDK, 1,000 dashboards | 0.33 | 0.50 | 150% | **missed** |" in text
     assert "| dashgen | 100.00 (100.00–100.00) | 10.00 (9.00–11.00) | 10.10 (10.00–10.20) |" in text
     assert "| Foundation SDK | 100.00 (1 run) |" in text
+    assert "Load average during the run: 0.5 to 2.5. **The machine was busy" in text
     assert "| `f.py:1 f` | 2.0 | 25.0% |" in text
     assert Target("x", 1, 1).is_met
 

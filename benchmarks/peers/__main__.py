@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import startup
-from benchmarks.machine import machine
+from benchmarks.machine import load_average, machine
 from benchmarks.peers.measure import PEERS, ROOT, measure
 from benchmarks.peers.report import chart, page
 from benchmarks.peers.results import Figures
@@ -79,9 +79,10 @@ def main() -> int:
         peer.name: ", ".join(version(package).lstrip("v") for package in peer.packages) or installation().version
         for peer in peers
     }
-    began = time.monotonic()
+    began, loads = time.monotonic(), [load_average()]
 
     def progress(text: str) -> None:
+        loads.append(load_average())
         print(f"{time.monotonic() - began:6.0f} s  {text}", file=sys.stderr)
 
     identity = {"machine": machine(), "versions": versions, "code": code()}
@@ -110,6 +111,7 @@ def main() -> int:
         "versions": versions,
         "runs": given.runs,
         "budget": given.budget,
+        "loads": [min(loads), max(loads)],
         "results": results,
         "commands": commands,
         "profiles": profiles,

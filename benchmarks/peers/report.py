@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from statistics import median
 from xml.sax.saxutils import escape
 
+from benchmarks.markdown import load_line, table
 from benchmarks.peers.measure import PEERS
 from benchmarks.peers.results import Figures, Results, targets
 
+BUSY = 2.0
+"""The load average that the measurement makes itself: a peer, and the system that writes its files."""
 COLOURS = ("#1f60c4", "#e0752d", "#8f3bb8", "#37872d", "#c4162a", "#808080")
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + "|".join(["---", *["--:"] * (len(head) - 1)]) + "|"
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"
 
 
 def _times(found: Results, what: str) -> Iterator[str]:
@@ -35,7 +31,7 @@ def _times(found: Results, what: str) -> Iterator[str]:
 
 def _by_count(found: Results, cell: Callable[[str, int], str]) -> Iterator[str]:
     head = ("peer", *(f"{count:,}" for count in found.counts))
-    return _table(head, [(name, *(cell(name, count) for count in found.counts)) for name in found.names])
+    return table(head, [(name, *(cell(name, count) for count in found.counts)) for name in found.names])
 
 
 def _number(value: float) -> str:
@@ -43,7 +39,7 @@ def _number(value: float) -> str:
 
 
 def _targets(found: Results) -> Iterator[str]:
-    return _table(
+    return table(
         ("target", "at most", "measured", "", ""),
         [
             (
@@ -63,7 +59,7 @@ def _commands(found: Results) -> Iterator[str]:
         values = found.command(name, what)
         return f"{median(values):,.0f} ({min(values):,.0f}–{max(values):,.0f})"
 
-    return _table(
+    return table(
         ("command", "processor ms", "wall ms"),
         [(name, cell(name, "processor"), cell(name, "wall")) for name in found.commands],
     )
@@ -83,13 +79,13 @@ def _stages(found: Results) -> Iterator[str]:
                 *(f"{one['peak'] / 1e6:,.0f}" for _, one in stages),
             )
         )
-    return _table(("stage", *(f"ms, {one}" for one in head), *(f"peak MB, {one}" for one in head)), rows)
+    return table(("stage", *(f"ms, {one}" for one in head), *(f"peak MB, {one}" for one in head)), rows)
 
 
 def _functions(figures: Figures) -> Iterator[str]:
     profile = figures["functions"]
     whole = sum(stage["processor"] for stage in profile["stages"])
-    return _table(
+    return table(
         ("function", "calls a dashboard", "share of the time"),
         [
             (f"`{name}`", f"{calls / profile['count']:,.1f}", f"{seconds / whole:.1%}")
@@ -114,7 +110,7 @@ def page(figures: Figures) -> str:
         "median, with the least and the most in parentheses.",
         "",
         f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory']}; {machine['system']};",
-        f"Python {machine['python']}.",
+        f"Python {machine['python']}. {load_line(figures['loads'], BUSY)}",
         "",
         "![Milliseconds a dashboard, by the number of dashboards](benchmarks.svg)",
         "",
@@ -138,7 +134,7 @@ def page(figures: Figures) -> str:
         "",
         "Medians of the processor's time; 0.33 means a third of what the peer takes.",
         "",
-        *_table(
+        *table(
             ("peer", *(f"{count:,}" for count in found.counts)),
             [
                 (name, *(f"{found.share(name, count):.2f}" for count in found.counts))
@@ -157,7 +153,7 @@ def page(figures: Figures) -> str:
         "",
         f"Start-up is {first:,} dashboard{'s' if first > 1 else ''}, of the wall; one more dashboard is at {last:,}.",
         "",
-        *_table(
+        *table(
             ("peer", "start-up ms", "one more dashboard, ms", "KB a dashboard", "version"),
             [
                 (

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from benchmarks.peers.measure import PEERS
 
 Figures = dict[str, Any]
-"""`machine`, `versions`, `runs`, `budget`; `results`: for each peer and count a list of runs (see `measure.Run`);
-`commands`: for each command its runs (see `startup.Took`); `profiles`, and `functions` (see `stages`)."""
+"""`machine`, `versions`, `runs`, `budget`, `loads` (the least and the largest load average); `results`: for each peer
+and count a list of runs (see `measure.Run`); `commands`: for each command its runs (see `startup.Took`); `profiles`,
+and `functions` (see `stages`)."""
 
 
 class Target(NamedTuple):
