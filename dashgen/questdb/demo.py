@@ -19,12 +19,14 @@ from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.tables.demo import Demo
 from dashgen.model.tables.table import Column, TableSchema
-from dashgen.questdb.errors import DemoError, QueryError
+from dashgen.questdb.errors import AnswerTimeout, DemoError, QueryError
 from dashgen.questdb.http import Client
 from dashgen.render.ddl import sql_name
 from dashgen.sql.statements import acting_part
 
 CHUNK_ROWS = 1_000_000
+CHUNK_SECONDS = 60.0
+"""A chunk takes about a second."""
 
 
 def statement(
@@ -177,14 +179,17 @@ def seed_tables(
     seed: int = 1,
     origin: datetime | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    seconds: float = CHUNK_SECONDS,
 ) -> int:
     """Fills deployed tables for the moments from `start` to before `end`, and returns how many rows these then have.
 
     `origin` is where the demo data begin, of which these are a part: what `{start}` is in the formulas.
     `env` is what the rows are said to come from. Filling twice doubles nothing (the dedup keys). `progress` is told
     rows done and rows in all, after each chunk; those of silent writers count, though they don't exist. Raises
-    DemoError where the server refuses formulas; the other tables are filled all the same.
+    DemoError where the server refuses formulas; the other tables are filled all the same. It also raises DemoError, at
+    once, where the rows of a chunk are not made within `seconds`.
     """
+    bounded = Client(client.address, timeout=seconds)
     work = [(demo, _moments(demo.interval_seconds, start, end)) for demo in demos if demo.count(parameters)]
     total = sum(moments * demo.count(parameters) for demo, moments in work)
     begin = origin or start
@@ -200,9 +205,12 @@ def seed_tables(
         for first in range(0, moments, step):
             count = min(step, moments - first)
             try:
-                client.execute(
+                bounded.execute(
                     statement(demo, parameters, env=env, seed=seed, start=begin, first=before + first, count=count)
                 )
+            except AnswerTimeout:
+                problems.append(_endless(demo, count * series, seconds))
+                raise DemoError(tuple(problems)) from None
             except QueryError as error:
                 known = _known(demo, parameters, env, seed, begin)
                 problems += tuple(_refused(client, demo, parameters, known)) or (
@@ -216,6 +224,12 @@ def seed_tables(
     if problems:
         raise DemoError(tuple(problems))
     return sum(_rows(client, demo.table, start, end) for demo in demos)
+
+
+def _endless(demo: Demo, rows: int, seconds: float) -> Problem:
+    message = f"its {rows:,} rows are not made within {seconds:g} s"
+    hint = "look for a formula that reads many rows, such as a subquery; dashgen check reports it (DG706)"
+    return Problem(demo.called(), message, hint, demo.source, demo)
 
 
 def _refused(

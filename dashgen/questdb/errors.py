@@ -3,6 +3,7 @@
 QuestDBError
 ├── MissingExtraError   dashgen was installed without its extra `questdb` or `dataframe`
 ├── ServerError         the server could not be fetched, started or reached
+│   └── AnswerTimeout   the server did not answer in time
 ├── QueryError          the server refused a statement
 ├── AddressError        what was given is no address of a server
 └── DemoError           the server refused formulas of demo data
@@ -37,6 +38,10 @@ class MissingExtraError(QuestDBError):
 
 class ServerError(QuestDBError):
     """What the server, or the way to it, did."""
+
+
+class AnswerTimeout(ServerError):
+    """A statement did not end in time, and may go on in the server."""
 
 
 class AddressError(QuestDBError, ValueError):

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 from dashgen.questdb.address import Address, address
-from dashgen.questdb.errors import QueryError, ServerError, text_index
+from dashgen.questdb.errors import AnswerTimeout, QueryError, ServerError, text_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,10 @@ class Client:
                 raise ServerError(f"{self.url} answered {error.code}: {text[:200]}") from None
             raise QueryError(message, sql, text_index(sql, units) if units else None) from None
         except (HTTPException, OSError) as error:
-            raise ServerError(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
+            reason = getattr(error, "reason", error)
+            if isinstance(reason, TimeoutError):
+                raise AnswerTimeout(f"{self.url} did not answer within {self.timeout:g} s") from error
+            raise ServerError(f"{self.url} does not answer: {reason}") from error
         except ValueError:  # of a server that is no QuestDB
             raise ServerError(f"{self.url} does not answer with JSON of a QuestDB") from None
         if not isinstance(body, dict):

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import pytest
 
+from dashgen.model.tables.demo import Demo
 from dashgen.model.tables.rows import validate_rows
-from dashgen.model.tables.table import table_of, unchecked
+from dashgen.model.tables.table import Designated, table, table_of, unchecked
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
+from dashgen.questdb.errors import DemoError
 from dashgen.questdb.http import Response
 from dashgen.render.ddl import create_statements
 from specs.demo import DEMOS
@@ -118,3 +121,22 @@ def test_parts_make_the_whole(seeded: EmbeddedQuestDB) -> None:
         seeded.settle()
     assert len(answers[0]) > 1000
     assert answers[1] == answers[0]
+
+
+@table(name="endless_demo", write_interval="1s", dedup=("timestamp",))
+class Endless:
+    timestamp: Annotated[datetime, Designated()]
+    price: float
+
+
+def test_rows_that_are_not_made_in_time_are_given_up_with_their_demo() -> None:
+    endless = "cast(i AS SYMBOL) IN (SELECT cast(x AS SYMBOL) FROM long_sequence(100000000000) WHERE x < 0)"
+    demo = Demo(table=table_of(Endless), series=lambda given: 1, columns={"price": "1.0"}, exists=endless)
+    with EmbeddedQuestDB(compiler="quick") as server:
+        for text in create_statements(table_of(Endless)):
+            server.execute(text)
+        with pytest.raises(DemoError) as caught:
+            seed_tables(server.client, (demo,), {}, env="prod", start=START, end=START + timedelta(hours=1), seconds=2)
+        (problem,) = caught.value.problems
+    assert problem.message == "its 3,600 rows are not made within 2 s"
+    assert problem.source is not None
