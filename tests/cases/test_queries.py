@@ -189,3 +189,23 @@ def test_all_columns_of_a_function_are_said_with_its_name(session: Session) -> N
     (query,) = collect_queries(project, environment).subjects
     messages = [found.match.message for found in check_query(query, session) if found.rule.code == "DG301"]
     assert messages == ["expected named columns, got all of all_tables()"]
+
+
+def test_no_star_is_written_around_parentheses(session: Session) -> None:
+    named = f"SELECT timestamp AS time, sum(amount) AS v FROM quotes {W} {S}"
+    for right in (named, f"({named})", f"({named}) ORDER BY time", f"(({named}) ORDER BY time) LIMIT 10"):
+        assert codes(session, TimeSeries("R", right)) == []
+    for star in (f"SELECT * FROM ({named})", f"(SELECT * FROM quotes {W} AND symbol = 'A') ORDER BY timestamp"):
+        assert "DG301" in codes(session, TimeSeries("S", star))
+
+
+@pytest.mark.parametrize("tail", ["", "FILL(PREV)", "ALIGN TO FIRST OBSERVATION"])
+def test_buckets_are_in_the_order_of_time(session: Session, tail: str) -> None:
+    """As DG317 takes it: LIMIT after SAMPLE BY cuts by time, and by nothing else."""
+    sampled = f"SELECT timestamp AS time, sum(amount) AS v FROM quotes {W} {S} {tail} LIMIT 1, 10"
+    assert codes(session, TimeSeries("S", sampled)) == []
+    keyed = sampled.replace("timestamp AS time,", "timestamp AS time, symbol,")
+    assert codes(session, TimeSeries("K", keyed)) == ["DG317"]
+    plain = f"SELECT timestamp, sum(amount) FROM quotes SAMPLE BY 1h {tail} LIMIT 5"
+    plan = " ".join(str(row[0]) for row in session.start().query(f"EXPLAIN {plain}").rows).replace("&nbsp;", " ")
+    assert "keys: [timestamp asc]" in plan or "Sample By" in plan

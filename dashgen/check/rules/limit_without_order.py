@@ -1,7 +1,7 @@
 """Checks for `LIMIT` without `ORDER BY`, or with one that leaves ties.
 
-Ties are known for groups, LATEST ON, DISTINCT, and tables with dedup keys. For other rows, and for joins, nothing is
-reported.
+Ties are known for groups, LATEST ON, DISTINCT, and tables with dedup keys. For other rows, for joins, and for a SAMPLE
+BY with one row a bucket, which is in the order of time, nothing is reported.
 
 ## Why is this bad?
 
@@ -32,7 +32,9 @@ from collections.abc import Iterator
 
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.sql.ast import Query, Select, Source, Unary, selects
-from dashgen.sql.lineage import Schema, schema
+from dashgen.sql.conditions import columns
+from dashgen.sql.functions import is_aggregated
+from dashgen.sql.lineage import Schema, is_time, schema
 from dashgen.sql.parser import understood
 from dashgen.sql.row_keys import lone_selects, undetermined
 
@@ -47,7 +49,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         # LIMIT -5 takes the last rows of a table, which are in order; a query with one row has no order.
         if select.limit is None or select.order or isinstance(select.limit.low, Unary) or _within(select):
             continue
-        if any(_grows(source, known) for source in select.sources):
+        if any(_grows(source, known) for source in select.sources) and not _one_row_a_bucket(select, known):
             yield RuleMatch(
                 "without ORDER BY, which rows LIMIT returns is arbitrary",
                 "write ORDER BY before it",
@@ -69,6 +71,16 @@ def _ties(sql: str, query: Query, known: Schema) -> Iterator[RuleMatch]:
                 f"ORDER BY {' '.join(sql[slice(*span)].split())}, {', '.join(names)}",
                 span,
             )
+
+
+def _one_row_a_bucket(select: Select, known: Schema) -> bool:
+    """QuestDB sorts buckets by their time, and nothing else (plans of 9.3.4, tests/cases/test_queries.py)."""
+    if select.sample is None or select.star:
+        return False
+    keys = [
+        column for item in select.items if not is_aggregated(item.expression) for column in columns(item.expression)
+    ]
+    return all(is_time(select, column, known) for column in keys)
 
 
 def _grows(source: Source, known: Schema) -> bool:

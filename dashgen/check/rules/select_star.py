@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
     query = understood(subject.sql)
     if query is None:
         return
-    first = query.selects[0]
+    first = _in_parentheses(query.selects[0])
     charted = subject.role == "alert" or (bool(kind(subject)) and not panel_kind(subject).rows)
     if charted and first.star and first.sources and first.pivot is None:
         yield RuleMatch(
@@ -63,6 +63,13 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
             "name the columns that the panel shows" + (f": {', '.join(names)}, …" if names else ""),
             _span(select, source),
         )
+
+
+def _in_parentheses(select: Select) -> Select:
+    """The query of `(SELECT …) ORDER BY time`, where nobody wrote a star."""
+    while not select.keyword and len(select.sources) == 1 and (rows := select.sources[0].rows) is not None:
+        select = rows.selects[0]
+    return select
 
 
 def _span(select: Select, source: Source) -> tuple[int, int]:
