@@ -53,6 +53,7 @@ def check(subject: Subject) -> Iterator[RuleMatch]:
         yield RuleMatch(
             f"expected a second number besides {x.name}, the x of the trend, got none", "return the number to draw"
         )
+        return
     query = understood(subject.sql)
     if query is None:
         return

@@ -1,4 +1,4 @@
-"""Checks for overrides, sort orders, renames and links that name a field which no query of the panel returns.
+"""Checks for overrides, options, sort orders, renames and links that name a field which no query of the panel returns.
 
 In a time series with labels, text columns are labels, not fields: a link uses `${__field.labels.host}` there, and
 `${__data.fields.host}` in a table.
@@ -129,6 +129,26 @@ def _referred(panel: Panel) -> Iterator[tuple[str, str]]:
         elif isinstance(transformation, Transformation) and not transformation.disabled:
             yield from _of_options(transformation)
     yield from panel.named_columns()
+    yield from _named_by_options(panel.options)
+
+
+_PLACES = ("latitude", "longitude", "geohash", "lookup", "wkt")
+
+
+def _named_by_options(options: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The fields that a panel's own options name: of trend, bar chart, candlestick and map (read: the classes of the
+    Foundation SDK 0.0.21)."""
+    found = {key: options.get(key) for key in ("xField", "colorByField")}
+    fields, layers = options.get("fields"), options.get("layers")
+    if isinstance(fields, Mapping):
+        found |= {f"fields.{key}": value for key, value in fields.items()}
+    for layer in layers if isinstance(layers, list | tuple) else ():
+        location = layer.get("location") if isinstance(layer, Mapping) else None
+        if isinstance(location, Mapping):
+            found |= {f"location.{key}": location.get(key) for key in _PLACES}
+    for key, name in found.items():
+        if isinstance(name, str) and name:
+            yield f"options.{key}", name
 
 
 _LISTS = {"sortBy": ("sort", "field"), "filterByValue": ("filters", "fieldName")}

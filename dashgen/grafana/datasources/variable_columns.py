@@ -15,10 +15,11 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def meant(names: Sequence[str]) -> VariableColumns | None:
-    """What an author means by a result with these columns: those named `__value` and `__text`, else the first and the
-    second. None where it can't be told."""
+    """What an author means by a result with these columns: those named `__value` and `__text`, in any case as QuestDB
+    has it, else the first and the second. None where it can't be told."""
     if len(names) == 1:
         return VariableColumns(0, 0)
+    names = [name.lower() for name in names]
     named = [names.index(name) if names.count(name) == 1 else None for name in (VALUE, TEXT)]
     value, text = named
     if value is not None and text is not None:

@@ -166,6 +166,27 @@ TRIALS = (
         Table("Now", f"SELECT host, uptime_seconds AS up FROM daemon_metrics {LATEST}", transformations=(Transformation("sortBy", {"sort": [{"field": "up"}]}),)),
     ),
     Trial(
+        "unknown-field",
+        Panel("trend", "Sizes", uptime("error_count AS size, avg(uptime_seconds) AS up", "GROUP BY size ORDER BY size"), options={"xField": "Size"}),
+        "options.xField: expected a field of the panel, got 'Size'",
+        "",
+        Panel("trend", "Sizes", uptime("error_count AS size, avg(uptime_seconds) AS up", "GROUP BY size ORDER BY size"), options={"xField": "size"}),
+    ),
+    Trial(
+        "unknown-field",
+        Panel("candlestick", "Uptime", uptime("timestamp AS time, first(uptime_seconds) AS o, last(uptime_seconds) AS c"), options={"fields": {"open": "o", "close": "close"}}),
+        "options.fields.close: expected a field of the panel, got 'close'",
+        "",
+        Panel("candlestick", "Uptime", uptime("timestamp AS time, first(uptime_seconds) AS o, last(uptime_seconds) AS c"), options={"fields": {"open": "o", "close": "c"}}),
+    ),
+    Trial(
+        "unknown-field",
+        Panel("geomap", "Hosts", f"SELECT host, uptime_seconds AS lat, error_count AS lon FROM daemon_metrics {LATEST}", options={"layers": [{"type": "markers", "location": {"mode": "coords", "latitude": "lat", "longitude": "long"}}]}),
+        "options.location.longitude: expected a field of the panel, got 'long'",
+        "",
+        Panel("geomap", "Hosts", f"SELECT host, uptime_seconds AS lat, error_count AS lon FROM daemon_metrics {LATEST}", options={"layers": [{"type": "markers", "location": {"mode": "coords", "latitude": "lat", "longitude": "lon"}}]}),
+    ),
+    Trial(
         "no-number",  # sorting makes no numbers
         Stat("Host", f"SELECT host FROM daemon_metrics {LATEST}", transformations=(Transformation("sortBy", {"sort": [{"field": "host"}]}),)),
         "expected a number for a stat, got host",

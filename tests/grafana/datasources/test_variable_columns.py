@@ -22,6 +22,7 @@ ROWS = "FROM (SELECT 'v' AS v, 't' AS t, 'o' AS o FROM long_sequence(1)) ORDER B
         "v AS __value, t AS __text",
         "t AS __text, v AS __value",
         "t AS __text, v",
+        "t AS __TEXT, v AS __Value",
         "v AS __value, t",
         "t, v AS __value",
         'v AS "a b", t',
