@@ -62,7 +62,8 @@ class Comparisons:
 
     def uses(self, written: Written, node: Node | None = None) -> bool:
         """Whether the variable is in the expression, or in this part of it."""
-        return next(self.mentions(written, node or written.expression), None) is not None
+        part = node or written.expression
+        return self.is_in(written.sql(part)) and next(self.mentions(written, part), None) is not None
 
     def mentions(self, written: Written, node: Node) -> Iterator[Node]:
         """What has the variable in it and nothing below it: `$host`, a text like `'${host:text}'`."""

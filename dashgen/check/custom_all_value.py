@@ -130,14 +130,14 @@ class _Look:
         for select in selects(query):
             conditions = [select.where, *(source.join.on for source in select.sources if source.join)]
             for condition in filter(None, conditions):
-                written = inlining.written(condition, select)
+                written = inlining.wanted(condition, select)
                 if written and self.judge.uses(written):
                     yield from self._condition(written)
             # What a query below selects is judged where it is used, with the guards that stand there.
             outermost = select in query.selects
             if outermost or any(outer.star for outer in around.get(id(select), ())):
                 for item in select.items:
-                    written = None if item.star else inlining.written(item.expression, select)
+                    written = None if item.star else inlining.wanted(item.expression, select)
                     if written and self.judge.uses(written):
                         yield from self._item(written, shown=outermost)
 

@@ -61,6 +61,11 @@ class Inlining:
         """An expression of a SELECT, read anew; None where it is too long or not understood."""
         return _read(self.fragments(node, select), self.text)
 
+    def wanted(self, node: Expression, select: Select) -> Written | None:
+        """As `written`; None too where it is not wanted."""
+        fragments = self.fragments(node, select)
+        return _read(fragments, self.text) if self.is_wanted("".join(one.text for one in fragments)) else None
+
     def fragments(self, node: Expression, select: Select) -> Fragments:
         """The text of an expression, with each wanted column of a query below as its expression in parentheses."""
         known = self._known(select)

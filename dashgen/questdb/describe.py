@@ -5,7 +5,6 @@ it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -107,14 +106,10 @@ class NoAnswerError(ServerError):
 def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
     """See `Describer.describe`; on a connection that does nothing else meanwhile. Raises NoAnswerError too."""
     try:
-        _asked(pgconn, sql, lambda: pgconn.send_prepare(b"", sql.encode()))
-        result = _asked(pgconn, sql, lambda: pgconn.send_describe_prepared(b""))
+        result = _asked(pgconn, sql)
     except QueryError:
         pgconn.close_prepared(b"")
         raise
-    # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
-    # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
-    pgconn.close_prepared(b"")
     columns = []
     for index in range(result.nfields):
         name, oid = result.fname(index), result.ftype(index)
@@ -124,25 +119,48 @@ def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
     return tuple(columns)
 
 
-def _asked(pgconn: PGconn, sql: str, send: Callable[[], None]) -> PGresult:
+def _asked(pgconn: PGconn, sql: str) -> PGresult:
+    """The answer to the Describe: Parse, Describe and Close are sent at once, and answered at once."""
     with from_extra("questdb"):
         import psycopg
         from psycopg.pq import ConnStatus, ExecStatus
 
-    last, deadline = None, time.monotonic() + _SECONDS
+    answers: list[PGresult] = []
     try:
-        send()
-        while ready(pgconn, deadline) and (result := pgconn.get_result()) is not None:
-            last = result
+        pgconn.enter_pipeline_mode()
+        pgconn.send_prepare(b"", sql.encode())
+        pgconn.send_describe_prepared(b"")
+        # QuestDB 9.3.4 caches the plan of a statement that the next Parse replaces under the text of that
+        # next one, for all connections: a later `SELECT 2 AS two` answers `one`. A Close ends it.
+        pgconn.send_close_prepared(b"")
+        pgconn.pipeline_sync()
+        ended = _until_sync(pgconn, answers)
+        pgconn.exit_pipeline_mode()
     except psycopg.OperationalError:
-        last = None
+        ended = False
     if pgconn.status != ConnStatus.OK:
         raise NoAnswerError("the connection is closed")
-    if last is None:
+    if not ended:
         raise NoAnswerError(f"no answer within {_SECONDS:g} s")
-    if last.status != ExecStatus.COMMAND_OK:
-        raise _error(last, sql)
-    return last
+    if refused := [one for one in answers if one.status == ExecStatus.FATAL_ERROR]:
+        raise _error(refused[0], sql)
+    return answers[1]
+
+
+def _until_sync(pgconn: PGconn, answers: list[PGresult]) -> bool:
+    """Takes what is answered, and says whether all of it came in time."""
+    with from_extra("questdb"):
+        from psycopg.pq import ConnStatus, ExecStatus
+
+    deadline = time.monotonic() + _SECONDS
+    while ready(pgconn, deadline) and pgconn.status == ConnStatus.OK:
+        result = pgconn.get_result()
+        if result is None:  # the end of one command
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return True
+        answers.append(result)
+    return False
 
 
 def _error(result: PGresult, sql: str) -> QueryError:

@@ -6,6 +6,7 @@ The words are QuestDB 9.3.4's. For a login that may only read it runs COPY … T
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -45,12 +46,22 @@ class NoQuery(NamedTuple):
 @lru_cache(maxsize=4096)
 def no_query(sql: str) -> NoQuery | None:
     """The first thing in a text that makes it more, or other, than one query; None where nothing does."""
-    return _no_query(_tokens(tokenize(sql)))
+    return None if _reads_only(sql) else _no_query(_tokens(tokenize(sql)))
 
 
 def no_query_once(sql: str) -> NoQuery | None:
     """The same of a text that will not come again: nothing of it is kept."""
-    return _no_query(_tokens(tokenize_once(sql)))
+    return None if _reads_only(sql) else _no_query(_tokens(tokenize_once(sql)))
+
+
+_SELECT = re.compile(r"\s*SELECT\b", re.ASCII | re.IGNORECASE)
+_SUSPECT = re.compile(rf";|{'|'.join(sorted(ACTING_FUNCTIONS))}", re.IGNORECASE)
+
+
+def _reads_only(sql: str) -> bool:
+    """Whether nothing in a text can act, as most texts show without a look at their tokens: no second statement, and no
+    name of a function that acts."""
+    return _SELECT.match(sql) is not None and _SUSPECT.search(sql) is None
 
 
 def _no_query(tokens: Sequence[Token]) -> NoQuery | None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashgen.sql.lexer import tokenize
-from dashgen.sql.statements import acting_part, no_query, no_query_once
+from dashgen.sql.statements import _no_query, acting_part, no_query, no_query_once
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,20 @@ def test_what_is_no_query(sql: str, what: str) -> None:
 )
 def test_what_is_a_query(sql: str) -> None:
     assert no_query(sql) is None
+
+
+PARTS = (
+    *("SELECT", "select ", " ", "(", ")", ";", "a", "'", '"', "--", "\n", "/*", "*/", "\u00a0", ",", "x;", "é"),
+    *("DROP", "reload_config", "Reload_Config", "WITH", "EXPLAIN", "INSERT"),
+)
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=8))
+def test_a_look_at_the_text_sees_what_its_tokens_show(parts: list[str]) -> None:
+    """What needs no look at the tokens is what has nothing in them that acts."""
+    sql = "SELECT" + "".join(parts)
+    words = [token for token in tokenize(sql) if token.kind not in ("space", "comment")]
+    assert (no_query_once(sql) is None) == (_no_query(words) is None)
 
 
 def test_the_place_is_that_of_the_word() -> None:
