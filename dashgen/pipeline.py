@@ -13,11 +13,12 @@ from dashgen.model.core.display_path import display_path
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.deferred import NeedsExecution
 from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
-from dashgen.render import Document, parsed, render
+from dashgen.render import Document, kept_documents, parsed, render
 from dashgen.render.raw import is_raw, is_raw_alerting
 from dashgen.schema.validate import validate
 from dashgen.schema.violation import Violation
@@ -62,7 +63,8 @@ def prepare(
     project: Project, environment: Environment, folder: Path, taker: writer.TreeComparison | None = None
 ) -> Prepared:
     """Renders and validates everything for the tree in `folder`. A `taker` gets the files one by one, and then no
-    dashboard is kept: a project's may be larger than the memory."""
+    dashboard is kept: a project's may be larger than the memory. Raises NeedsExecution where the document of a deferred
+    dashboard is not in the folder."""
     published: frozenset[str] = frozenset()
     blocked: tuple[Problem, ...] = ()
     try:
@@ -82,6 +84,10 @@ def prepare(
             kept[document.path] = document.data
         if taker is not None and not problems and not blocked:
             taker.take(document.path, document.data)
+    for path, facts in kept_documents(project, environment):
+        if taker is None or not taker.keep(path, facts.documents.get(environment.name, "")):
+            raise NeedsExecution(f"the tree of {environment.name!r} lacks the document of {facts.uid!r} as it was")
+        dashboards += 1
     notes: tuple[Problem, ...] = ()
     after = RenderedTree(environment.name, kept, folder)
     if not blocked:

@@ -27,8 +27,17 @@ def _shown(text: str) -> str:
     return escaping.visible_lines(without_logins(text))
 
 
+_is_one_line = False
+
+
+def one_line_a_document() -> None:
+    """From now on JSON is written as lines, for commands that write document after document."""
+    global _is_one_line
+    _is_one_line = True
+
+
 def echo_json(document: object, *, indent: int | None = 2) -> None:
-    typer.echo(escaping.json(document, indent=indent))
+    typer.echo(escaping.json(document, indent=None if _is_one_line else indent))
 
 
 def fail(problems: Sequence[Problem], root: Path, output: OutputFormat, code: int, outcome: str) -> int:

@@ -10,6 +10,7 @@ from dashgen.cli import report
 from dashgen.cli.options import OutputFormat
 
 if TYPE_CHECKING:
+    from dashgen.incremental.build import IncrementalBuild
     from dashgen.model.core.problems import Problem
     from dashgen.model.environment import Environment
     from dashgen.model.project import Project
@@ -23,11 +24,17 @@ Work = Callable[["Project", Sequence["Problem"], Path], int]
 """Takes the project, what `project.check` found in it, and the folder that places are relative to."""
 
 
+AGAIN = 75
+"""The exit code of a child that could not do with a part of the specs: EX_TEMPFAIL of sysexits.h."""
+
+
 def on_project(
-    specs: Path, timeout: float, output: OutputFormat, outcome: str, work: Work, *, also: Told = lambda *_: None
-) -> int:
+    specs: Path, timeout: float, output: OutputFormat, outcome: str, work: Work, *, also: Told = lambda *_: None,
+    incremental: Callable[[], IncrementalBuild] | None = None,
+) -> int:  # fmt: skip
     """Runs `work` on the project in a child process and returns its exit code. Specs that can't be loaded are
-    reported, with `outcome` said of the run, and give 2."""
+    reported, with `outcome` said of the run, and give 2. `incremental` is called in the child, for what loads the specs
+    there; AGAIN is returned where all of them have to be executed."""
     from dashgen.loading import worker
     from dashgen.model.core.problems import DashgenError
 
@@ -37,10 +44,12 @@ def on_project(
 
     def child(loaded: Callable[[], None]) -> int:
         from dashgen.loading.load import load
+        from dashgen.model.dashboards.deferred import NeedsExecution
         from dashgen.project_checks import check
 
+        building = incremental() if incremental else None
         try:
-            result = load(specs)
+            result = building.load(specs) if building else load(specs)
             loaded()
             if result.project is None:
                 further = check(result.draft) if result.draft else ()
@@ -51,6 +60,12 @@ def on_project(
         except OSError as why:
             loaded()
             return report.no_access(why)
+        except NeedsExecution as why:
+            if building is None:
+                raise
+            loaded()
+            building.give_up(why)
+            return AGAIN
 
     try:
         return worker.run(child, specs, timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -26,8 +27,20 @@ def is_written_beside(file: str, root: Path) -> bool:
     return inside == [root.parent] and not any(part in _NOT_BESIDE for part in path.parts)
 
 
+def is_written_by_author(file: str) -> bool:
+    """Whether a file, by its absolute name, is neither Python's nor installed nor dashgen's."""
+    return not file.startswith(_NOT_AUTHORS)
+
+
 _DASHGEN = Path(__file__).resolve().parent.parent
 _PYTHON = tuple({Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)})
+_NOT_AUTHORS = tuple(
+    dict.fromkeys(
+        f"{folder}{os.sep}"
+        for one in (_DASHGEN, *_PYTHON, Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__).parent)
+        for folder in (one, one.resolve())
+    )
+)
 
 
 class Failures:

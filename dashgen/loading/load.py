@@ -6,14 +6,15 @@ import importlib
 import importlib.util
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from dashgen.loading import spec_texts
 from dashgen.loading.failures import Failures, is_written_beside
+from dashgen.loading.tracing import TracedLoader, Tracer
 from dashgen.model.core.node import shown
 from dashgen.model.core.problems import Collector, Problem, Source, collecting, here
 from dashgen.model.display_paths import placed
@@ -92,9 +93,10 @@ def _drop_outdated_bytecode(root: Path) -> None:
                 cached.unlink()
 
 
-def load(specs: Path) -> Loaded:
+def load(specs: Path, tracer: Tracer | None = None) -> Loaded:
     """Imports the package at `specs` under its folder's name and takes its PROJECT. Collects every problem on the
-    way: after a module that raises, the other modules are imported one by one to hear of theirs too."""
+    way: after a module that raises, the other modules are imported one by one to hear of theirs too. A `tracer` notes
+    what the modules depend on, and leaves out those that its deferral has."""
     root = specs.resolve()
     init = root / "__init__.py"
     name = root.name
@@ -108,15 +110,18 @@ def load(specs: Path) -> Loaded:
     with collecting(root) as collector:
         failures = Failures(root, collector)
         out, err = SilencedOutput(collector, "stdout"), SilencedOutput(collector, "stderr")
-        with redirect_stdout(out), redirect_stderr(err), no_input(), _beside(root):
-            package = _package(name, init, root, failures)
+        traced = tracer.tracing() if tracer else nullcontext()
+        with redirect_stdout(out), redirect_stderr(err), no_input(), _beside(root), traced:
+            package = _package(name, init, root, failures, tracer)
             if package is None:
                 _others(name, root, failures)
+            elif tracer:
+                failures.hear(name, tracer.execute_packages)
     problems = [*collector.problems, *spec_texts.check(collector.texts, root)]
     draft = None
     if package is not None:
         draft = _exported(package, init, problems)
-        problems += _unreached(name, root)
+        problems += _unreached(name, root, tracer.deferral.reached if tracer else ())
     if draft is not None:
         problems = list(placed(problems, draft))
     problems.sort(key=_order)
@@ -167,14 +172,14 @@ def _module_name(name: str, root: Path, path: Path) -> str:
     return ".".join((name, *parts))
 
 
-def _package(name: str, init: Path, root: Path, failures: Failures) -> ModuleType | None:
+def _package(name: str, init: Path, root: Path, failures: Failures, tracer: Tracer | None) -> ModuleType | None:
     """The package itself, by its path: an installed or another checkout's one must not be picked up instead."""
     spec = importlib.util.spec_from_file_location(name, init, submodule_search_locations=[str(root)])
     if spec is None or spec.loader is None:
         return None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    loader = spec.loader
+    loader = TracedLoader(spec.loader, tracer) if tracer else spec.loader
     return module if failures.hear(name, lambda: loader.exec_module(module)) else None
 
 
@@ -190,10 +195,10 @@ def _others(name: str, root: Path, failures: Failures) -> None:
     del sys.modules[name]
 
 
-def _unreached(name: str, root: Path) -> Iterator[Problem]:
+def _unreached(name: str, root: Path, reached: Collection[str]) -> Iterator[Problem]:
     for path in _modules(root):
         module = _module_name(name, root, path)
-        if module not in sys.modules:
+        if module not in sys.modules and module not in reached:
             yield Problem(
                 module,
                 "is not imported by PROJECT",

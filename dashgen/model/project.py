@@ -13,6 +13,7 @@ from dashgen.model.core.fields import checked
 from dashgen.model.core.node import Node, Wrong, node
 from dashgen.model.core.validators import NOTHING
 from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.deferred import DeferredDashboard
 from dashgen.model.dashboards.foreign import ForeignDashboard
 from dashgen.model.dashboards.foreign import dashboard as foreign_dashboard
 from dashgen.model.environment import Environment
@@ -124,6 +125,16 @@ class Project(Node):
 
     def environment(self, name: str) -> Environment | None:
         return next((e for e in self.environments if e.name == name), None)
+
+    @property
+    def executed_dashboards(self) -> tuple[AnyDashboard, ...]:
+        """The dashboards without those whose modules this load left out: an earlier one checked each of them."""
+        return tuple(one for one in self.dashboards if type(one) is not DeferredDashboard)
+
+    @property
+    def deferred_dashboards(self) -> tuple[DeferredDashboard, ...]:
+        """The others."""
+        return tuple(one for one in self.dashboards if type(one) is DeferredDashboard)
 
     @property
     def env_values(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from dashgen.preview.queries import NotFound, Queries, board_of
 from dashgen.preview.requests import Range, chosen_of, name_of, panel_of, panel_request, range_of, uid_of
 from dashgen.preview.revision import Fault, Revision, revision
 from dashgen.questdb.errors import ServerError
-from dashgen.questdb.extras import from_extra
+from dashgen.watching import changed_specs
 
 if TYPE_CHECKING:
     from dashgen.questdb import EmbeddedQuestDB
@@ -151,10 +151,7 @@ class PreviewSession:
         task.add_done_callback(self._tasks.discard)
 
     async def _watched(self) -> None:
-        with from_extra("preview"):
-            from watchfiles import awatch
-
-        async for _ in awatch(self._settings.specs, debounce=200, step=50, recursive=True):
+        async for _ in changed_specs(self._settings.specs):
             await self.reload()
 
     async def reload(self) -> None:

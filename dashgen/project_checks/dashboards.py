@@ -15,7 +15,7 @@ from dashgen.project_checks.findings import finding, known
 
 
 def check(project: Project) -> Iterator[Problem]:
-    for dashboard in project.dashboards:
+    for dashboard in project.executed_dashboards:
         if isinstance(dashboard, Dashboard):
             yield from _ids(dashboard)
             yield from _rows(dashboard)

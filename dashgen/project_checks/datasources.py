@@ -16,7 +16,7 @@ Reader = Panel | Annotation | QueryVariable | DatasourceVariable
 
 
 def check(project: Project) -> Iterator[Problem]:
-    dashboards = [dashboard for dashboard in project.dashboards if isinstance(dashboard, Dashboard)]
+    dashboards = [dashboard for dashboard in project.executed_dashboards if isinstance(dashboard, Dashboard)]
     read = [use for dashboard in dashboards for use in _uses(dashboard)]
     read += [
         NameUse(rule, (query.datasource or rule.datasource,))

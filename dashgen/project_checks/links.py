@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.deferred import DeferredDashboard, facts_of
 from dashgen.model.dashboards.field import DataLink
 from dashgen.model.dashboards.link import Link
 from dashgen.model.dashboards.panel import Panel
@@ -20,13 +21,20 @@ _NO_LISTS_IN_MENU = (12, 3)
 def check(project: Project) -> Iterator[Problem]:
     by_uid = {d.uid: d for d in project.dashboards}
     leaves_out = [e for e in project.environments if e.version == _NO_LISTS_IN_MENU]
-    for dashboard in project.dashboards:
+    for dashboard in project.executed_dashboards:
         if isinstance(dashboard, Dashboard):
-            for link in _links(dashboard):
+            for link in links_of(dashboard):
                 yield from _link(link, by_uid)
             for link in dashboard.links:
                 if link.tags and link.placement == "menu":
                     yield from (_nowhere(link, environment) for environment in leaves_out)
+
+
+def variable_names(dashboard: Dashboard) -> set[str]:
+    """The names of a dashboard's variables."""
+    if type(dashboard) is DeferredDashboard:
+        return set(facts_of(dashboard).variables)
+    return {variable.name for variable in dashboard.variables}
 
 
 def _nowhere(link: Link, environment: Environment) -> Problem:
@@ -38,7 +46,8 @@ def _nowhere(link: Link, environment: Environment) -> Problem:
     )
 
 
-def _links(dashboard: Dashboard) -> Iterator[Link | DataLink]:
+def links_of(dashboard: Dashboard) -> Iterator[Link | DataLink]:
+    """The links of a dashboard and its panels."""
     for panel in dashboard.panels:
         if isinstance(panel, Panel):
             yield from panel.links
@@ -56,7 +65,7 @@ def _link(link: Link | DataLink, by_uid: Mapping[str, AnyDashboard]) -> Iterator
     if target is None or (not isinstance(link.dashboard, str) and target is not link.dashboard):
         yield finding(link, f"links to {uid!r}, which PROJECT does not list", "add it to dashboards", field="dashboard")
     elif isinstance(link, DataLink) and isinstance(target, Dashboard):
-        theirs = {v.name for v in target.variables}
+        theirs = variable_names(target)
         for name in link.variables:
             if name not in theirs:
                 yield finding(link, f"{uid!r} has no variable {name!r}", known(theirs), field=f"variables.{name}")

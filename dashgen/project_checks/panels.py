@@ -15,7 +15,7 @@ from dashgen.model.project import Project
 
 def check(project: Project) -> Iterator[Problem]:
     where: dict[int, str] | None = None
-    for dashboard in project.dashboards:
+    for dashboard in project.executed_dashboards:
         for panel in dashboard.panels if isinstance(dashboard, Dashboard) else ():
             if not isinstance(panel, Panel) or not (type(panel) is Panel or panel.options or panel.custom):
                 continue

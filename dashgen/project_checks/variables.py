@@ -17,7 +17,7 @@ from dashgen.sql.lexer import dashboard_names, variable_names
 
 
 def check(project: Project) -> Iterator[Problem]:
-    for dashboard in project.dashboards:
+    for dashboard in project.executed_dashboards:
         if isinstance(dashboard, Dashboard) and not dashboard.imported:
             yield from _dashboard(dashboard)
 

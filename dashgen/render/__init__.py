@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.deferred import DashboardFacts, DeferredDashboard, facts_of
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import alerting, deletions, provisioning, query_problems
@@ -44,7 +45,8 @@ def intervals(project: Project) -> dict[str, float]:
 
 
 def render(project: Project, environment: Environment, ledger: frozenset[str] = frozenset()) -> Iterator[Document]:
-    """Every document of one environment. `ledger` is the uids that were ever published."""
+    """Every document of one environment, without those of deferred dashboards, see `kept_documents`. `ledger` is the
+    uids that were ever published."""
     context = RenderContext(environment, project.env_values, Datasources.of(environment), intervals(project))
     folders: set[str] = set()
     uids = set(ledger)
@@ -55,6 +57,8 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         folders.add(value.folder)
         uid = environment.uid_prefix + value.uid
         uids.add(f"dashboard {uid}")
+        if type(value) is DeferredDashboard:
+            continue  # the document that an earlier build rendered stays
         if isinstance(value, Dashboard):
             data = json_bytes(Identified(dashboard(value, context)))
             problems = tuple(query_problems.of_dashboard(value, environment, context.datasources))
@@ -83,6 +87,14 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
     yield Document(paths.VARIABLES, provisioning.environment_example(_with_references(provisioned)))
     yield Document(paths.GIT_ATTRIBUTES, ATTRIBUTES)
     yield Document(paths.LEDGER, encode(uids), "published")
+
+
+def kept_documents(project: Project, environment: Environment) -> Iterator[tuple[str, DashboardFacts]]:
+    """The paths of the documents that are not rendered again, which must be in the tree."""
+    for value in project.deferred_dashboards:
+        folder = environment.folder(value.folder)
+        if folder is not None:
+            yield paths.dashboard(folder.uid, environment.uid_prefix + value.uid), facts_of(value)
 
 
 def _with_references(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:

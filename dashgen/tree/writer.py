@@ -10,10 +10,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashgen.loading.inputs import bytes_digest
 from dashgen.tree import git
 from dashgen.tree.errors import TreeError
+from dashgen.tree.file_digests import FileDigests
 from dashgen.tree.ledger import decode
-from dashgen.tree.paths import LEDGER
+from dashgen.tree.paths import LEDGER, is_dashboard
 from dashgen.tree.read import FolderFiles, RenderedTree, mending_in
 
 STAGE = ".dashgen-stage-"
@@ -80,6 +82,9 @@ class TreeComparison:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.digests: dict[str, str] = {}
+        """Of the dashboards."""
+        self.there = FileDigests(folder, {})
         self._there = FolderFiles(folder)
         self._added: list[str] = []
         self._changed: list[str] = []
@@ -87,6 +92,8 @@ class TreeComparison:
 
     def take(self, path: str, data: bytes) -> bool:
         """Compares a file of the new tree. Returns whether it differs from the one that is there."""
+        if is_dashboard(path):
+            self.digests[path] = bytes_digest(data)
         if path not in self._there:
             self._added.append(path)
         elif self._there.read(path) != data:
@@ -94,6 +101,15 @@ class TreeComparison:
         else:
             self._unchanged.add(path)
             return False
+        return True
+
+    def keep(self, path: str, digest: str) -> bool:
+        """Takes the file that is there for one of the new tree, without its content. Returns whether it has the digest
+        that it must have then."""
+        if path not in self._there or self.there.of(path) != digest:
+            return False
+        self.digests[path] = digest
+        self._unchanged.add(path)
         return True
 
     def changes(self) -> Changes:

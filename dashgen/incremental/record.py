@@ -1,0 +1,157 @@
+"""The file that a build leaves for the next one: read with suspicion, written in one step.
+
+It may come from another machine or a shared cache, so it is JSON of digests and names: whoever can write it can have a
+build leave a document as it is, and nothing more. A file that is cut off, damaged or of other versions is as good as
+none.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dashgen.loading.deferral import Export
+from dashgen.loading.inputs import ReadInput, digest
+from dashgen.model.dashboards.deferred import DashboardFacts, LinkTarget
+from dashgen.questdb.jar import cache_folder
+from dashgen.tree.file_digests import Status
+
+FILES = 50
+"""Records of as many projects are kept; the ones used last stay."""
+
+
+@dataclass(slots=True)
+class ModuleRecord:
+    """What a module depends on, and what it gave."""
+
+    file: str
+    source: str
+    is_package: bool
+    imports: list[str]
+    absent: list[str]
+    inputs: dict[ReadInput, str]
+    unsteady: str
+    looks_inside: str
+    exports: dict[str, Export] = field(default_factory=dict)
+    dashboards: list[DashboardFacts] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class BuildRecord:
+    """What a build saw. `environments` are digests of what the rendering of a dashboard depends on besides its module,
+    by the environment's name. `needed` are modules that others look into: they are always executed."""
+
+    versions: str
+    reason: str = ""
+    """Why the next build has to execute everything; empty: it has not."""
+    rendering: str = ""
+    modules: dict[str, ModuleRecord] = field(default_factory=dict)
+    needed: set[str] = field(default_factory=set)
+    files: dict[str, dict[str, tuple[Status, str]]] = field(default_factory=dict)
+    """What is known of the dashboards' files, by the folder of their tree."""
+
+
+def record_file(root: Path) -> Path:
+    return cache_folder() / "build" / f"{root.name}-{digest(str(root))}.json"
+
+
+def read(root: Path, versions: str) -> BuildRecord | None:
+    """What the last build of these specs left, if it was one of the same versions."""
+    try:
+        head, _, body = record_file(root).read_bytes().partition(b"\n")
+        if head.decode() != digest(body.decode()):
+            return None
+        found = _record(orjson.loads(body))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if found.versions == versions else None
+
+
+def write(root: Path, record: BuildRecord) -> None:
+    """Never fails: a record that can't be written costs the next build its time."""
+    path = record_file(root)
+    body = orjson.dumps(_data(record))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(digest(body.decode()).encode() + b"\n" + body)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _forget(path.parent)
+    except OSError:
+        return
+
+
+def _forget(folder: Path) -> None:
+    """The records of projects that were not built for long, and what killed builds left."""
+    found = []
+    for path in folder.iterdir():
+        with suppress(OSError):
+            found.append((path.stat().st_mtime, path))
+    records = sorted((one for one in found if one[1].suffix == ".json"), reverse=True)
+    newest = max((time for time, _ in found), default=0.0)
+    left = [path for time, path in found if path.name.startswith(".writing-") and time < newest - 3600]
+    for path in (*(path for _, path in records[FILES:]), *left):
+        path.unlink(missing_ok=True)
+
+
+def _data(record: BuildRecord) -> dict[str, Any]:
+    return {
+        "versions": record.versions,
+        "reason": record.reason,
+        "rendering": record.rendering,
+        "needed": sorted(record.needed),
+        "files": record.files,
+        "modules": {
+            name: {
+                "file": one.file,
+                "source": one.source,
+                "is_package": one.is_package,
+                "imports": one.imports,
+                "absent": one.absent,
+                "inputs": [[*what, seen] for what, seen in one.inputs.items()],
+                "unsteady": one.unsteady,
+                "looks_inside": one.looks_inside,
+                "exports": one.exports,
+                "dashboards": [
+                    [d.uid, d.title, d.folder, d.variables, [list(link) for link in d.link_targets], d.documents]
+                    for d in one.dashboards
+                ],
+            }
+            for name, one in record.modules.items()
+        },
+    }
+
+
+def _record(data: dict[str, Any]) -> BuildRecord:
+    modules = {
+        name: ModuleRecord(
+            one["file"], one["source"], one["is_package"], one["imports"], one["absent"],
+            {ReadInput(kind, what): seen for kind, what, seen in one["inputs"]},
+            one["unsteady"], one["looks_inside"], one["exports"], [_facts(*facts) for facts in one["dashboards"]],
+        )
+        for name, one in data["modules"].items()
+    }  # fmt: skip
+    files = {
+        folder: {path: (status, digest) for path, (status, digest) in known.items()}
+        for folder, known in data["files"].items()
+    }
+    return BuildRecord(data["versions"], data["reason"], data["rendering"], modules, set(data["needed"]), files)
+
+
+def _facts(
+    uid: str, title: str, folder: str, variables: list[str], links: list[tuple[str, list[str], str]],
+    documents: dict[str, str],
+) -> DashboardFacts:  # fmt: skip
+    targets = tuple(LinkTarget(target, tuple(names), owner) for target, names, owner in links)
+    return DashboardFacts(uid, title, folder, tuple(variables), targets, documents)

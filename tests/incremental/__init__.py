@@ -1,0 +1,1 @@
+"""Builds that execute what changed."""
