@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ def on_project(
         return report.fail(problems, root, output, 2, outcome)
 
     def child(loaded: Callable[[], None]) -> int:
+        # Plugins watch validations; to find them, pydantic reads the metadata of every installed distribution.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         from dashgen.loading.load import load
         from dashgen.model.dashboards.deferred import NeedsExecution
         from dashgen.project_checks import check

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -424,3 +426,47 @@ def test_a_build_of_one_panel_loads_what_it_needs(tmp_path: Path) -> None:
         "importlib.resources", "importlib.metadata", "zipfile", "http.client", "ssl", "multiprocessing",
     }  # fmt: skip
     assert not modules & (other_work | heavy)
+
+
+WATCHER = """
+class Watcher:
+    def new_schema_validator(self, *_, **__):
+        return None, None, None
+
+
+watcher = Watcher()
+"""
+TABLE = """
+from datetime import datetime
+from typing import Annotated
+
+from annotated_types import Ge
+from dashgen import Dashboard, Designated, Environment, Project, Row, Stat, Symbol, table
+
+
+@table(name="workers", dedup=("timestamp", "host"), write_interval="10s")
+class Workers:
+    timestamp: Annotated[datetime, Designated()]
+    host: Annotated[str, Symbol(16)]
+    jobs: Annotated[int, Ge(0)] = 0
+
+
+JOBS = Stat("Jobs", "SELECT jobs FROM workers WHERE $__timeFilter(timestamp)", description="What to do.")
+DASHBOARD = Dashboard(uid="x", title="X", rows=(Row("Now", (JOBS,)),))
+PROJECT = Project(environments=(Environment("prod"),), dashboards=(DASHBOARD,), tables=(Workers,))
+"""
+
+
+def test_a_build_of_a_table_loads_no_plugins_of_pydantic(tmp_path: Path) -> None:
+    (tmp_path / "watcher.py").write_text(WATCHER)
+    metadata = tmp_path / "watcher-1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: watcher\nVersion: 1\n")
+    (metadata / "entry_points.txt").write_text("[pydantic]\nwatcher = watcher:watcher\n")
+    code = "import sys, pydantic; pydantic.TypeAdapter(int); sys.exit('watcher' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "__init__.py").write_text(TABLE)
+    modules = imported(Start("build", ("-m", "dashgen", "build"), "."), tmp_path)
+    assert "pydantic.plugin._loader" in modules
+    assert not modules & {"watcher", "dashgen.check", "dashgen.questdb.server", "http.client"}
