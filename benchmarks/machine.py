@@ -22,3 +22,9 @@ def machine() -> dict[str, str]:
 def load_average() -> float:
     """Processes that ran or waited for a processor, the mean of the last minute."""
     return round(os.getloadavg()[0], 2)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used since its start, on all cores."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

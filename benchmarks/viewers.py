@@ -86,11 +86,10 @@ class Viewer:
             with self._lock:
                 self._idle.append(connection)
 
-    def watch(self, refresh: float, first: float, until: float, seen: list[Load]) -> None:
-        """Refreshes from `first` to `until` (of `time.monotonic`)."""
+    def watch(self, refresh: float, first: float, until: float, seen: list[Load], stop: threading.Event) -> None:
+        """Refreshes from `first` to `until` (of `time.monotonic`), or until it is stopped."""
         due = first
-        while due < until:
-            time.sleep(max(0.0, due - time.monotonic()))
+        while due < until and not stop.wait(max(0.0, due - time.monotonic())):
             seen.append(self.load(due - first, max(0.0, time.monotonic() - due)))
             due = max(due + refresh, time.monotonic())
 
@@ -108,12 +107,13 @@ def watched(
     """The loads of a viewer for each dashboard named, who came to it at different moments of the first refresh."""
     seen: list[Load] = []
     viewers: list[Viewer] = []
+    stop = threading.Event()
     try:
         viewers += [Viewer(number, dsn, uid, hours, now) for number, uid in enumerate(uids)]
         began = time.monotonic() + 0.1
         threads = [
             threading.Thread(
-                target=viewer.watch, args=(refresh, began + refresh * n / len(viewers), began + seconds, seen)
+                target=viewer.watch, args=(refresh, began + refresh * n / len(viewers), began + seconds, seen, stop)
             )
             for n, viewer in enumerate(viewers)
         ]
@@ -122,6 +122,7 @@ def watched(
         for thread in threads:
             thread.join()
     finally:
+        stop.set()
         for viewer in viewers:
             viewer.__exit__(None, None, None)
     return seen

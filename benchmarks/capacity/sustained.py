@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from typing import Any
 from benchmarks.capacity.disk import on_disk
 from benchmarks.capacity.writers import EVERY, series
 from benchmarks.data_set import statements
-from benchmarks.machine import load_average, machine
+from benchmarks.machine import load_average, machine, processor_seconds
 from benchmarks.viewers import Load, watched
 from dashgen.alert_tests.connection import QueryConnection
 from dashgen.alert_tests.fixture import fixture_of
@@ -170,7 +169,7 @@ def _sample(server: EmbeddedQuestDB, began: float, stop: threading.Event, sample
         samples.append(Sample(
             at=round(time.monotonic() - began, 1), behind=int(behind), age=ages[0],
             view_age=max(0.0, ages[1] - 60), memory=memory, private=private, disk=disk, log=log,
-            processor=_processor(server.pid), load=load_average(),
+            processor=processor_seconds(server.pid), load=load_average(),
         ))  # fmt: skip
 
 
@@ -185,11 +184,6 @@ def _memory(pid: int) -> tuple[int, int]:
     """Resident bytes: all, and those that are no mapped files."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     return int(lines["VmRSS"].split()[0]) * 1024, int(lines["RssAnon"].split()[0]) * 1024
-
-
-def _processor(pid: int) -> float:
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

@@ -94,6 +94,8 @@ def write(url: str, host: str, begin: float, seconds: float, symbols: int) -> di
     with Ingest(url) as ingest:
         for number in range(int(seconds / step)):
             due = first + number * step
+            if time.time() > begin + seconds:  # so far behind that the rest would come after the end
+                break
             time.sleep(max(0.0, due - time.time()))
             late += time.time() - due > step
             source, at = sources[number % len(sources)], datetime.fromtimestamp(round(due, 1), UTC)

@@ -36,8 +36,8 @@ def measure(server: EmbeddedQuestDB, *, runs: int, seconds: float, only: Sequenc
     loads = [load_average()]
     with psycopg.connect(server.readonly_dsn, autocommit=True) as connection:
         floor = timed(connection, "SELECT 1", 50 * runs)
-        shipped = [*_shipped(connection, runs, only)]
-        draft = [] if only else [*_draft(connection, runs)]
+        shipped = [*_shipped(connection, server.pid, runs, only)]
+        draft = [] if only else [*_draft(connection, server.pid, runs)]
         plans = {one["query"]: one["plan"] for one in shipped if one["plan"]}
     loads.append(load_average())
     watching = [] if only or not seconds else [*_watching(server, seconds)]
@@ -53,7 +53,7 @@ def tables(server: EmbeddedQuestDB) -> list[dict[str, Any]]:
     return sorted(found.records(), key=lambda one: str(one["name"]))
 
 
-def _shipped(connection: psycopg.Connection[Any], runs: int, only: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _shipped(connection: psycopg.Connection[Any], pid: int, runs: int, only: Sequence[str]) -> Iterator[dict[str, Any]]:
     grafana = Grafana(connection, "questdb")
     asked_by_name: dict[str, int] = {}
     for asked in queries("questdb"):
@@ -62,7 +62,7 @@ def _shipped(connection: psycopg.Connection[Any], runs: int, only: Sequence[str]
         if only and not any(word in name for word in only):
             continue
         print(name, file=sys.stderr, flush=True)
-        found = {str(hours): timed(connection, grafana.expand(asked, END, hours, {}), runs) for hours in HOURS}
+        found = {str(hours): timed(connection, grafana.expand(asked, END, hours, {}), runs, pid) for hours in HOURS}
         yield {
             "query": name, "dashboard": asked.dashboard, "kind": asked.kind, "name": name.partition(" › ")[2],
             "found": found, "plan": _plan(grafana, asked, found),
@@ -80,11 +80,11 @@ def _plan(grafana: Grafana, asked: Asked, found: dict[str, dict[str, Any]]) -> s
     return ""
 
 
-def _draft(connection: psycopg.Connection[Any], runs: int) -> Iterator[dict[str, Any]]:
+def _draft(connection: psycopg.Connection[Any], pid: int, runs: int) -> Iterator[dict[str, Any]]:
     now = f"cast('{END:%Y-%m-%dT%H:%M:%S.%fZ}' as timestamp)"
     for one in DRAFT:
         print(one.name, file=sys.stderr, flush=True)
-        found = {str(hours): timed(connection, one.mended.format(hours=hours, now=now), runs) for hours in HOURS}
+        found = {str(hours): timed(connection, one.mended.format(hours=hours, now=now), runs, pid) for hours in HOURS}
         yield asdict(one) | {"as_written": timed(connection, one.written, 1), "found": found}
 
 

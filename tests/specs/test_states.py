@@ -131,6 +131,17 @@ def test_what_is_not_well(grafana: Grafana) -> None:
     assert count("Database", "prod") == 0
 
 
+@RANGES
+def test_the_age_of_a_record_is_exact(grafana: Grafana, hours: float) -> None:
+    """What was recorded long ago, too, of which only the view is read."""
+    found = rows(grafana.panel("pipeline", "Freshness", END, hours, env="staging"))
+    assert [(row["exchange"], row["data_type"], row["age"]) for row in found] == [
+        ("okx", "liquidation", 7207),
+        ("binance", "oi", STOPPED + 7),
+        ("okx", "oi", 7),
+    ]
+
+
 def test_the_list_of_what_is_not_well(grafana: Grafana) -> None:
     """Causes first: a daemon, its connections, the feeds that end with them."""
     table = rows(grafana.panel("overview", "Not well now", END, 6, env="staging"))
