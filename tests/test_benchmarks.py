@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from benchmarks import scale
+from benchmarks import checking_at_scale, scale
 from benchmarks.caches import CACHES
 from benchmarks.peers import dashgen_build, stages
 from benchmarks.peers.measure import PEERS, Peer, Run, launched, measure
@@ -231,3 +231,8 @@ def test_scale_is_measured_on_a_real_tree(tmp_path: Path) -> None:
     assert 2 * 30_000 < tree < 2 * 60_000
     assert kept > 0
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["scale.jsonl"]
+
+
+def test_the_page_of_checks_and_back_tests_is_made_from_the_figures() -> None:
+    figures = json.loads((ROOT / "docs" / "checking-at-scale.json").read_text())
+    assert (ROOT / "docs" / "checking-at-scale.md").read_text() == checking_at_scale.page(figures)
