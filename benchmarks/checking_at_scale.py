@@ -309,7 +309,8 @@ def _rules(past: Figures) -> Iterator[str]:
     yield from paragraph(
         f"{past['rules']:,} rules, made of the shipped ones with other thresholds and {past['texts']:,} distinct"
         f" queries, over {past['days']:g} days of demo data ({past['rows']:,} rows). Each rule is evaluated"
-        f" {ways['all']['evaluations'] // past['rules']:,} times, spread over the days; preparing its statement is part of that, so a longer replay"
+        f" {ways['all']['evaluations'] // past['rules']:,} times, spread over the days; preparing"
+        " its statement is part of that, so a longer replay"
         " costs less an evaluation."
         " The incidents of the first two ways are compared, and equal."
     )
