@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dashgen.cache_folder import cache_folder
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
-from dashgen.questdb.jar import cache_folder
 from dashgen.render.ddl import create_statements
 from specs import PROJECT
 from specs.demo import DEFAULTS, DEMOS

@@ -86,6 +86,7 @@ ROOMS = [
     "sql",
     "installation",
     "own_files",
+    "cache_folder",
     "escaping",
     "excerpt",
     "input_files",

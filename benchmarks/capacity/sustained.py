@@ -26,12 +26,13 @@ from benchmarks.machine import load_average, machine, processor_seconds
 from benchmarks.viewers import Load, watched
 from dashgen.alert_tests.connection import QueryConnection
 from dashgen.alert_tests.fixture import fixture_of
+from dashgen.cache_folder import cache_folder
 from dashgen.grafana.alerting.rule import RuleSpec
 from dashgen.grafana.alerting.rule_runner import RuleRun
 from dashgen.grafana.versions import Semantics
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.http import Client
-from dashgen.questdb.jar import VERSION, cache_folder
+from dashgen.questdb.jar import VERSION
 from specs import PROJECT
 from specs.environments import FLEET
 

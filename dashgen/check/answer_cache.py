@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
 
+from dashgen.cache_folder import cache_folder
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
-from dashgen.questdb.jar import VERSION, cache_folder
+from dashgen.questdb.jar import VERSION
 from dashgen.render.ddl import create_table, create_view
 
 FORMAT = 1

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from dashgen import own_files
+from dashgen.cache_folder import cache_folder
 from dashgen.check.answer_cache import schema
 from dashgen.check.rule import Rule, Subject
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
-from dashgen.questdb.jar import VERSION, cache_folder
+from dashgen.questdb.jar import VERSION
 from dashgen.render.render_key import exact
 
 FORMAT = 1

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from dashgen.cli import report
 from dashgen.cli.options import OutputFormat
-from dashgen.model.core.counts import counted
-from dashgen.model.core.problems import DashgenError
 
 INTERRUPTED = 130
 _SHOWN = 3
@@ -29,6 +27,7 @@ class Watch:
         """Calls `work` now and after each change. Returns the exit code: 0 where it is interrupted."""
         from dashgen.incremental.build import files_read
         from dashgen.incremental.versions import versions
+        from dashgen.model.core.problems import DashgenError
         from dashgen.watching import changes
 
         try:
@@ -52,6 +51,8 @@ class Watch:
 
 
 def _named(changed: tuple[Path, ...]) -> str:
+    from dashgen.model.core.counts import counted
+
     here = Path.cwd()
     names = [path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix() for path in changed]
     more = f" and {counted(len(names) - _SHOWN, 'other')}" if len(names) > _SHOWN else ""

@@ -16,10 +16,10 @@ from typing import Any
 
 import orjson
 
+from dashgen.cache_folder import cache_folder
 from dashgen.loading.deferral import Export
 from dashgen.loading.inputs import ReadInput, digest
 from dashgen.model.dashboards.deferred import DashboardFacts, LinkTarget
-from dashgen.questdb.jar import cache_folder
 from dashgen.tree.file_digests import Status
 
 FILES = 50

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 import tempfile
 from pathlib import Path
 
+from dashgen.cache_folder import cache_folder
 from dashgen.questdb.errors import ServerError
 from dashgen.questdb.extras import from_extra
 
 VERSION = "9.3.4"
 COORDINATES = ("org.questdb", "questdb", VERSION)
 SHA256 = "939bc53ab22f93dbaa6545143a6e7c536d4904c07b7f2d381e8eef10436be062"
-
-
-def cache_folder() -> Path:
-    """`DASHGEN_CACHE`, else the platform's folder for caches."""
-    if chosen := os.environ.get("DASHGEN_CACHE"):
-        return Path(chosen)
-    if chosen := os.environ.get("XDG_CACHE_HOME"):
-        return Path(chosen) / "dashgen"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "dashgen"
-    if sys.platform == "win32" and (chosen := os.environ.get("LOCALAPPDATA")):
-        return Path(chosen) / "dashgen" / "cache"
-    return Path.home() / ".cache" / "dashgen"
 
 
 def jar_path() -> Path:

@@ -13,9 +13,9 @@ from typing import NoReturn
 
 import pytest
 
+from dashgen.cache_folder import cache_folder
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.aot import STARTS_WITHOUT, aot_cache
-from dashgen.questdb.jar import cache_folder
 from dashgen.questdb.java import find_java
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashgen.cache_folder import cache_folder
 from dashgen.questdb import ServerError, jar, java
 
 
@@ -21,7 +22,7 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert jar.jar_path() == tmp_path / "dashgen" / "questdb-9.3.4.jar"
     monkeypatch.setenv("DASHGEN_CACHE", str(tmp_path / "own"))
-    assert jar.cache_folder() == tmp_path / "own"
+    assert cache_folder() == tmp_path / "own"
 
 
 def test_a_wrong_download_is_thrown_away(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
