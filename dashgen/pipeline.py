@@ -99,7 +99,7 @@ def prepare(
 
 def write(prepared: Prepared) -> Built:
     """Replaces the tree by what was prepared, which must be free of problems; where a comparison took it, says what
-    that would do. Raises TreeError and OSError."""
+    that would do. Raises TreeError and OSError, ValueError for a tree with problems."""
     if prepared.problems or prepared.blocked:
         raise ValueError("a tree with problems is not written")
     taken = prepared.taken

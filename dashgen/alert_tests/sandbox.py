@@ -280,7 +280,7 @@ class Stage:
 
     def settle(self, timeout: float = 60.0) -> None:
         """Until what was written can be read, in the views too. A table that was suspended on purpose is not waited
-        for."""
+        for. Raises ServerError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         pause = 0.001
         while self._waiting():

@@ -78,7 +78,7 @@ class Score:
 
 
 def happened(outages: Iterable[Outage], run: Callable[[str], Answer], start: int, end: int) -> tuple[Happened, ...]:
-    """Asks the data what outages they hold."""
+    """Asks the data what outages they hold. Raises DashgenError for columns that are no timestamps."""
     found: list[Happened] = []
     for outage in outages:
         bounds = {"start": _literal(start), "end": _literal(end)}

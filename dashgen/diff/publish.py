@@ -222,7 +222,7 @@ def _in_the_way(folder: Path, wanted: set[str]) -> None:
 
 def publish(made: PublishPlan) -> None:
     """Does what was planned. A reader, or a kill, sees each file old or new, and never fewer than both have in common;
-    removals come last."""
+    removals come last. Raises PublishRefused where the folder changed since the plan was made."""
     with locked(made.folder):
         sweep(made.folder)
         if plan(made.folder, made.environment, made.after, max_removed=100).before != made.before:

@@ -22,7 +22,8 @@ class WorkflowError(DashgenError, ValueError):
 
 
 def workflow(branch: str, environment: str, install: str, python: str, fail_on: str) -> str:
-    """`fail_on` is a class of changes, or `none`."""
+    """`fail_on` is a class of changes, or `none`. Raises WorkflowError for a name or a class that a workflow can't
+    have."""
     for what, given in (("--branch", branch), ("--env", environment), ("--python", python)):
         if not _NAME.match(given):
             raise WorkflowError(f"{what}: {given!r} is not a valid name", "letters, digits, '.', '_', '/' and '-'")

@@ -81,7 +81,7 @@ class IncrementalBuild:
             raise NeedsExecution("a dashboard that others link to changed")
 
     def start_again(self, why: str) -> NoReturn:
-        """Has all modules executed."""
+        """Has all modules executed. Raises NeedsExecution."""
         raise NeedsExecution(why)
 
     def _explanation(self) -> Iterator[str]:

@@ -405,7 +405,7 @@ class Page:
         )  # fmt: skip
 
     def middle(self, selector: str) -> tuple[float, float]:
-        """Of the first such element, which is scrolled into view."""
+        """Of the first such element, which is scrolled into view. Raises ChromiumError where there is none."""
         found = self.evaluate(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)}); if (!e) return null;"
             " e.scrollIntoView({block: 'nearest', inline: 'nearest'}); const r = e.getBoundingClientRect();"

@@ -66,6 +66,7 @@ def panel_request(body: Json) -> PanelRequest:
 
 
 def uid_of(body: Json) -> str:
+    """The uid of a dashboard. Raises BadRequest."""
     uid = body.get("uid")
     if not isinstance(uid, str):
         raise BadRequest("uid: expected a text")
@@ -77,6 +78,7 @@ def panel_of(body: Json) -> int:
 
 
 def range_of(body: Json) -> Range:
+    """The range of time. Raises BadRequest."""
     start, end = (_number(body.get(name), name) for name in ("from", "to"))
     if not 0 <= start <= end <= _LATEST_MS:
         raise BadRequest("from, to: expected milliseconds since 1970, from before to")
@@ -95,6 +97,7 @@ def chosen_of(body: Json) -> Chosen:
 
 
 def name_of(body: Json) -> str:
+    """The name of a variable. Raises BadRequest."""
     name = body.get("name", "")
     if not isinstance(name, str):
         raise BadRequest("name: expected the name of a variable")

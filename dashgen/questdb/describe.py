@@ -104,7 +104,8 @@ class NoAnswerError(ServerError):
 
 
 def described(pgconn: PGconn, sql: str) -> tuple[ResultColumn, ...]:
-    """See `Describer.describe`; on a connection that does nothing else meanwhile. Raises NoAnswerError too."""
+    """See `Describer.describe`; on a connection that does nothing else meanwhile. Raises NoAnswerError too,
+    and QueryError for a statement that the server refuses, or that returns no columns."""
     try:
         result = _asked(pgconn, sql)
     except QueryError:

@@ -173,7 +173,8 @@ class Ingest:
     ServerError is raised. The batch is kept, and `flush` retries it.
 
     Args:
-        url: URL of QuestDB's HTTP port, with or without user name and password: `http://localhost:9000`.
+        url: URL of QuestDB's HTTP port, with or without user name and password: `http://localhost:9000`. ValueError is
+            raised for a URL with a path.
         now: The clock; rows with a later timestamp are rejected. Default: the machine's clock.
         batch_rows: Maximum number of rows in one batch.
         retry_seconds: Seconds for which a batch is retried before ServerError is raised.

@@ -84,7 +84,7 @@ class Extending:
         return made if made[0].isalpha() else f"n{made}"
 
     def dashboard(self, about: str) -> ProjectAddition:
-        """A dashboard over a table."""
+        """A dashboard over a table. Raises AdditionError where PROJECT has one of its uid."""
         subject = self._subject(about)
         if any(one.uid == self.uid for one in self.project.dashboards):
             raise AdditionError(f"PROJECT has a dashboard of the uid {self.uid!r}", "give another name")
@@ -96,7 +96,8 @@ class Extending:
         return ProjectAddition(added, (f"make the panels of {module} answer what a viewer asks", *_BUILD))
 
     def panel(self, dashboard: str, about: str, column: str) -> ProjectAddition:
-        """A panel of a dashboard, in a row of its own: the mean of a column."""
+        """A panel of a dashboard, in a row of its own: the mean of a column. Raises AdditionError where it is not clear
+        which dashboard shall show it."""
         uids = [one.uid for one in self.project.dashboards]
         chosen = dashboard or (uids[0] if len(uids) == 1 else "")
         if not chosen:
@@ -133,7 +134,8 @@ class Extending:
                 raise AdditionError(f"{dashboard.uid!r} has a {kind} of the key {key!r}", "give another name")
 
     def alert(self, about: str) -> ProjectAddition:
-        """A rule over a table, which fires where nobody writes it, and its test."""
+        """A rule over a table, which fires where nobody writes it, and its test. Raises AdditionError where PROJECT has
+        one of its uid, or no contact point."""
         subject = self._subject(about)
         uids = {rule.uid for group in self.project.alerts for rule in group.rules}
         if self.uid in uids:
@@ -155,7 +157,8 @@ class Extending:
         )
 
     def table(self) -> ProjectAddition:
-        """A table that dashgen creates and fills: three columns, to be changed."""
+        """A table that dashgen creates and fills: three columns, to be changed. Raises AdditionError where PROJECT has
+        one of its name."""
         table = names.module(self.wanted, "table")
         declared = [table_of(cls) for cls in self.project.tables]
         known = {one.name.lower() for one in declared} | {v.name.lower() for one in declared for v in one.views}

@@ -102,7 +102,8 @@ def restoring(path: Path, cwd: Path | None = None) -> str:
 
 
 def inside(cwd: Path, folder: Path) -> str:
-    """The path of a folder from the top of its repository, with '/'."""
+    """The path of a folder from the top of its repository, with '/'. Raises GitError where the folder is in no
+    repository."""
     top = toplevel(cwd).resolve()
     try:
         return (cwd / folder).resolve().relative_to(top).as_posix().removeprefix(".")
@@ -113,7 +114,8 @@ def inside(cwd: Path, folder: Path) -> str:
 
 
 def default_branch(cwd: Path) -> str:
-    """What origin's HEAD says, else a branch of a usual name, here or at origin."""
+    """What origin's HEAD says, else a branch of a usual name, here or at origin. Raises GitError where there is
+    none."""
     commit(cwd, "HEAD")  # or why there can be none
     head = _said(cwd, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
     names = [head] if head else []
@@ -127,6 +129,7 @@ def default_branch(cwd: Path) -> str:
 
 
 def merge_base(cwd: Path, branch: str) -> str:
+    """The commit at which both began. Raises GitError where there is none."""
     base = _said(cwd, "merge-base", "--end-of-options", branch, "HEAD")
     if base is None:
         raise GitError(
@@ -137,7 +140,8 @@ def merge_base(cwd: Path, branch: str) -> str:
 
 
 def files(cwd: Path, commit_id: str, folder: str) -> dict[str, bytes]:
-    """Every file below a folder in a commit, by its path in it. A link's content is what it points at."""
+    """Every file below a folder in a commit, by its path in it. A link's content is what it points at. Raises GitError
+    where git can't read them."""
     arguments = ["ls-tree", "-r", "-z", "--full-tree", commit_id, *([f"{folder}/"] if folder else [])]
     listed = _run(cwd, *arguments)
     if listed.returncode:

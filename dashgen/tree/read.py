@@ -388,7 +388,8 @@ class FolderFiles(Mapping[str, bytes]):
         return self._read[path]
 
     def read(self, path: str) -> bytes:
-        """A file's bytes, read anew and not kept."""
+        """A file's bytes, read anew and not kept. Raises KeyError for a file that is not there, TreeError for one that
+        can't be read."""
         if path not in self._paths:
             raise KeyError(path)
         at = self.folder / path

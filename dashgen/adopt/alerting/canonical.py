@@ -62,7 +62,7 @@ def length(value: object, place: str, what: str) -> float:
 
 
 def rule(given: Json, text: Text, named: Named, place: str) -> Json:
-    """An alert rule of any of the APIs or of a file."""
+    """An alert rule of any of the APIs or of a file. Raises AlertingError for a part that is no mapping."""
     out = {_SPELLINGS.get(key, key): item for key, item in given.items() if key not in _OF_SERVER and item is not None}
     for key in ("uid", "title", "condition", "noDataState", "execErrState", "dashboardUid"):
         if key in out:

@@ -61,7 +61,7 @@ def _inside(source: str) -> str:
 
 
 def json(value: object) -> Code:
-    """JSON data, as an author writes it."""
+    """JSON data, as an author writes it. Raises TypeError for what JSON has no form for."""
     if isinstance(value, Items):
         return MappingCode(tuple((key, json(item)) for key, item in value.items()))
     if isinstance(value, tuple):

@@ -15,7 +15,8 @@ from dashgen.check.rule import Rule
 
 @cache
 def rules() -> tuple[Rule[Any], ...]:
-    """Every rule of this folder, by its code. What a rule is handed depends on its stage, hence `Any`."""
+    """Every rule of this folder, by its code. What a rule is handed depends on its stage, hence `Any`. Raises TypeError
+    for a rule that is not named as its module."""
     found: list[Rule[Any]] = []
     for module in pkgutil.iter_modules(__path__):
         rule = import_module(f"{__name__}.{module.name}").RULE

@@ -3,7 +3,7 @@
 ## Why is this bad?
 
 Grafana Alerting accepts numbers only: with a BOOLEAN column the rule is always in the state Error (recorded with
-Grafana 9.4, 12.3 and 12.4). Only in a time series of the PostgreSQL datasource is it 1 or 0 (12.3 and newer).
+Grafana 9.4, 12.3 and 12.4). Only in a time series of the PostgreSQL data source is it 1 or 0 (12.3 and newer).
 
 ## Example
 

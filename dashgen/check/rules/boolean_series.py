@@ -2,7 +2,7 @@
 
 ## Why is this bad?
 
-Up to Grafana 12.2 the PostgreSQL datasource fails: "convert value to float failed: unsupported field type []*bool"
+Up to Grafana 12.2 the PostgreSQL data source fails: "convert value to float failed: unsupported field type []*bool"
 (9.4). Newer versions draw 1 and 0 (recorded with alert rules of 12.3; which version was the first is not known). The
 QuestDB plugin makes a label of the column: one line becomes two, `true` and `false`, each with gaps where the other has
 points.

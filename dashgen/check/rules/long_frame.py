@@ -1,10 +1,10 @@
-"""Checks for charts over time whose rows are told apart by label columns that the datasource does not turn into series.
+"""Checks for charts over time whose rows are told apart by labels that the data source does not turn into series.
 
 ## Why is this bad?
 
-A time series panel needs one column per series (a wide frame). The datasources turn rows with label columns into that
+A time series panel needs one column per series (a wide frame). The data sources turn rows with label columns into that
 shape only in the format `time_series`: as a table, the rows of all hosts become one line that jumps between them.
-Grafana's PostgreSQL datasource names a series after the column `metric` only where it is the only label: with a second
+Grafana's PostgreSQL data source names a series after the column `metric` only where it is the only label: with a second
 label the legend reads `value {host="a", metric="b"}`.
 
 ## Example

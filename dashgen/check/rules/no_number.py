@@ -6,8 +6,8 @@ A stat may show text where its `fields` names the column.
 
 A time series shows "Data is missing a number field", a stat shows "No data", an alert rule is in the state Error. A
 BOOLEAN is not a number there, and neither is a LONG that was cast to text. The QuestDB plugin sends a DECIMAL as text
-(Grafana's PostgreSQL datasource reads it as a number), and both send an array as text: beside another number it becomes
-a label.
+(Grafana's PostgreSQL data source reads it as a number), and both send an array as text: beside another number it
+becomes a label.
 
 ## Example
 

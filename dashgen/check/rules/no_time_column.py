@@ -2,7 +2,7 @@
 
 ## Why is this bad?
 
-Grafana's PostgreSQL datasource answers "db has no time column"; the QuestDB plugin returns a frame for which the panel
+Grafana's PostgreSQL data source answers "db has no time column"; the QuestDB plugin returns a frame for which the panel
 shows "Data is missing a time field". The server accepts the query, so that only its columns show the mistake.
 
 ## Example

@@ -1,6 +1,6 @@
 """Checks for queries that QuestDB refuses.
 
-Each query is expanded as its datasource plugin would expand it: for time ranges from 5 minutes to 90 days, with the
+Each query is expanded as its data source plugin would expand it: for time ranges from 5 minutes to 90 days, with the
 interval that follows from the panel's width, and for each way to choose a variable: one value, several values, All, a
 value with a quote. The server parses each text and describes its columns; it runs none.
 

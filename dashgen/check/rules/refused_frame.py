@@ -1,6 +1,6 @@
 """Checks for rows of which Grafana makes no data frame.
 
-With `--run`: the rows that the query returns on the demo data are converted as the datasource converts them.
+With `--run`: the rows that the query returns on the demo data are converted as the data source converts them.
 
 ## Why is this bad?
 

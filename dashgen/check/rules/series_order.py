@@ -5,7 +5,7 @@ don't promise any order, and `ORDER BY time DESC` is the wrong one.
 
 ## Why is this bad?
 
-The datasources convert rows to series only where the time ascends: Grafana answers "long series must be sorted
+The data sources convert rows to series only where the time ascends: Grafana answers "long series must be sorted
 ascending by time to be converted", and an alert rule is in the state Error.
 
 ## Example

@@ -1,11 +1,11 @@
 """Checks for time series whose time column is not named `time`, where they are rendered for Grafana's PostgreSQL
-datasource.
+data source.
 
 ## Why is this bad?
 
-That datasource looks for a column of exactly this name, in lower case, and otherwise fails with "db has no time column:
-time column is missing". The QuestDB plugin takes the first timestamp, whatever its name: a query that was only tried
-there fails in the other environment.
+That data source looks for a column of exactly this name, in lower case, and otherwise fails with "db has no time
+column: time column is missing". The QuestDB plugin takes the first timestamp, whatever its name: a query that was only
+tried there fails in the other environment.
 
 ## Example
 

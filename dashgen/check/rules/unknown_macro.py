@@ -1,13 +1,13 @@
-"""Checks for macros that the datasource does not know or can't expand.
+"""Checks for macros that the data source does not know or can't expand.
 
 Queries are written with the macros of the QuestDB plugin: `$__timeFilter(column)`, `$__fromTime`, `$__toTime`,
 `$__sampleByInterval`, and Grafana's own `$__interval`, `$__interval_ms`, `$__from` and `$__to`. For Grafana's
-PostgreSQL datasource they are translated.
+PostgreSQL data source they are translated.
 
 ## Why is this bad?
 
 A macro that the plugin does not know reaches the server unchanged, and the server refuses the query. A macro without a
-counterpart in the PostgreSQL datasource can't be rendered for it.
+counterpart in the PostgreSQL data source can't be rendered for it.
 
 ## Example
 

@@ -1,6 +1,6 @@
 """Checks for columns that QuestDB cannot send to Grafana.
 
-QuestDB has no form of a LONG128 for its PG wire protocol, which both datasource plugins speak, and no cast from it.
+QuestDB has no form of a LONG128 for its PG wire protocol, which both data source plugins speak, and no cast from it.
 
 ## Why is this bad?
 

@@ -2,11 +2,11 @@
 
 A variable takes one column, or two: the value, which goes into the SQL, and the text, which the viewer sees. These are
 the columns `__value` and `__text` in any order, otherwise the first and the second one. dashgen renders what each
-plugin needs: the QuestDB plugin reads columns by position, Grafana's PostgreSQL datasource by name.
+plugin needs: the QuestDB plugin reads columns by position, Grafana's PostgreSQL data source by name.
 
 ## Why is this bad?
 
-With three columns, or with two that have no names, the plugin decides: the PostgreSQL datasource makes one list of the
+With three columns, or with two that have no names, the plugin decides: the PostgreSQL data source makes one list of the
 values of all columns. The same holds in a dashboard of another library, which dashgen does not rewrite.
 
 Of a time the browser gets milliseconds since 1970: viewers see `1767225600000`, and a comparison with a TIMESTAMP finds

@@ -2,7 +2,7 @@
 
 ## Why is this bad?
 
-What Grafana inserts for a bare `$host` depends on the datasource and on whether the variable is multi-value: quoted or
+What Grafana inserts for a bare `$host` depends on the data source and on whether the variable is multi-value: quoted or
 not, escaped or not. Measured: `IN (prod-server-01)` is "Invalid column: server"; `'$host'` breaks at a value with a
 quote and reads `'a','b'` as one text; `${host:singlequote}` escapes with a backslash, which QuestDB answers with
 "dangling literal".

@@ -24,6 +24,7 @@ from dashgen.grafana.alerting.values import (
     Value,
     Values,
     labels_of,
+    with_each_number,
 )
 from dashgen.grafana.datasources.frames import Labels
 from dashgen.grafana.versions import Semantics
@@ -147,18 +148,7 @@ class ThresholdCommand:
 
 
 def _judged(value: Value, predicate: Predicate, *, inverted: bool) -> Value:
-    def judge(x: float | None) -> float | None:
-        return None if x is None else float(predicate(x) is not inverted)
-
-    match value:
-        case Number(labels, x):
-            return Number(labels, judge(x))
-        case Scalar(x):
-            return Scalar(judge(x))
-        case Series(labels, points):
-            return Series(labels, tuple((at, judge(x)) for at, x in points))
-        case NoData():
-            return value
+    return with_each_number(value, lambda number: float(predicate(number) is not inverted), None)
 
 
 @dataclass(frozen=True, slots=True)

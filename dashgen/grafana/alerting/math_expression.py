@@ -19,6 +19,7 @@ from dashgen.grafana.alerting.values import (
     Values,
     contains,
     labels_of,
+    with_each_number,
 )
 from dashgen.grafana.datasources.frames import Labels
 
@@ -32,7 +33,7 @@ def compute(node: Node, variables: Variables) -> Values:
         case Variable(name):
             return variables.get(name, ())
         case Unary(operator, operand):
-            return tuple(_per_value(v, lambda x: _unary(operator, x), None) for v in compute(operand, variables))
+            return tuple(with_each_number(v, lambda x: _unary(operator, x), None) for v in compute(operand, variables))
         case Binary(operator, left, right):
             pairs = _pairs(compute(left, variables), compute(right, variables))
             return tuple(_both(operator, labels, a, b) for labels, a, b in pairs)
@@ -45,26 +46,11 @@ def _call(name: str, arguments: list[Values]) -> Values:
         return (Scalar(_CONSTANTS[name]),)
     (values,) = arguments
     if name == "is_null":
-        return tuple(_per_value(v, lambda _: 0.0, 1.0) for v in values)
+        return tuple(with_each_number(v, lambda _: 0.0, 1.0) for v in values)
     if name == "is_number":
-        return tuple(_per_value(v, lambda x: float(math.isfinite(x)), 0.0) for v in values)
+        return tuple(with_each_number(v, lambda x: float(math.isfinite(x)), 0.0) for v in values)
     # The other functions make NaN of null.
-    return tuple(_per_value(v, _FUNCTIONS[name], math.nan) for v in values)
-
-
-def _per_value(value: Value, function: Callable[[float], float], null: float | None) -> Value:
-    def apply(x: float | None) -> float | None:
-        return null if x is None else function(x)
-
-    match value:
-        case Number(labels, x):
-            return Number(labels, apply(x))
-        case Scalar(x):
-            return Scalar(apply(x))
-        case Series(labels, points):
-            return Series(labels, tuple((at, apply(x)) for at, x in points))
-        case NoData():
-            return value
+    return tuple(with_each_number(v, _FUNCTIONS[name], math.nan) for v in values)
 
 
 def _pairs(left: Values, right: Values) -> Iterator[tuple[Labels, Value, Value]]:

@@ -24,7 +24,8 @@ class Predicate:
         return _PREDICATES[self.kind](value, *self.parameters)
 
     def as_math(self, name: str) -> Node:
-        """The expression that it was before thresholds compared directly: parameters with six decimals."""
+        """The expression that it was before thresholds compared directly: parameters with six decimals. Raises
+        ExpressionError for a kind that has none."""
         low, *high = (f"{parameter:.6f}" for parameter in self.parameters)
         a = f"${{{name}}}"
         texts = {
@@ -53,7 +54,8 @@ _PREDICATES: dict[str, Callable[..., bool]] = {
 
 
 def predicate(evaluator: Mapping[str, Any], *, either_way: bool = False) -> Predicate:
-    """`either_way`: classic conditions read a range whose ends are swapped as if they were not."""
+    """`either_way`: classic conditions read a range whose ends are swapped as if they were not. Raises ExpressionError
+    for an unknown kind or a wrong number of parameters."""
     kind = str(evaluator.get("type"))
     if kind not in _PREDICATES:
         raise ExpressionError(f"expected threshold function to be one of {', '.join(_PREDICATES)}, got {kind}")

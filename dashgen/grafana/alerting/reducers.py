@@ -79,7 +79,8 @@ def reduce_series(series: Series, reducer: str, mode: Mode = "", replacement: fl
 def resample_series(
     series: Series, window: timedelta, downsampler: str, upsampler: str, start: datetime, end: datetime
 ) -> Series:
-    """A point every `window` from `start` on: the points since the last one reduced, or, without any, filled."""
+    """A point every `window` from `start` on: the points since the last one reduced, or, without any, filled. Raises
+    ExpressionError for a window that is longer than the range, and for an unknown reducer."""
     count = int((end - start) / window)
     if count <= 0:
         raise ExpressionError("the series cannot be sampled further; the time range is shorter than the interval")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,23 @@ class ExpressionError(DashgenError, ValueError):
 
 def labels_of(value: Value) -> Labels:
     return value.labels if isinstance(value, Number | Series) else ()
+
+
+def with_each_number(value: Value, function: Callable[[float], float], null: float | None) -> Value:
+    """The value with what the function makes of each of its numbers, and `null` where it has none."""
+
+    def made(number: float | None) -> float | None:
+        return null if number is None else function(number)
+
+    match value:
+        case Number(labels, number):
+            return Number(labels, made(number))
+        case Scalar(number):
+            return Scalar(made(number))
+        case Series(labels, points):
+            return Series(labels, tuple((at, made(number)) for at, number in points))
+        case NoData():
+            return value
 
 
 def contains(outer: Labels, inner: Labels) -> bool:

@@ -80,8 +80,7 @@ def _text(value: Value) -> Value:
 
 def long_to_wide(frame: Frame, fill: Fill | None = None) -> Frame:
     """`data.LongToWide`: one field a value column and label set; NULL, or what fills it, where a set has no row at an
-    instant.
-    """
+    instant. Raises FrameError for rows that Grafana refuses."""
     if frame.shape != "long":
         raise FrameError(
             f"can not convert to wide series, expected long format series input but got {frame.shape} series"

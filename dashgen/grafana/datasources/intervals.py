@@ -98,8 +98,9 @@ _BROWSER_INTERVAL = re.compile(r"(-?\d+(?:\.\d+)?)(ms|[Mwdhmsy])")
 
 
 def to_ms(text: str) -> int:
-    """A minimum interval as the browser reads it (`intervalToMs`): no unit means seconds, decimals are
-    dropped, `>` in front is passed over, and so is what follows the first unit (`1h30m` is `1h`)."""
+    """A minimum interval as the browser reads it (`intervalToMs`): no unit means seconds, decimals are dropped, `>` in
+    front is passed over, and so is what follows the first unit (`1h30m` is `1h`). Raises ValueError for anything
+    else."""
     text = text.removeprefix(">").strip()
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return int(text.split(".")[0]) * 1000

@@ -251,8 +251,9 @@ class AlertRule(Node):
     """RefIds in Grafana of queries and expressions, if they differ from the default letters: `ref_ids={"B": "C"}`. The
     fields of the rule use the letters, its templates these refIds (`data.refId`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered rule, without validation: `raw={"missing_series_evals_to_resolve": 3}`. A
-    value of None removes the key (RFC 7396)."""
+    """JSON that is merged into the rendered rule, without validation: `raw={"missing_series_evals_to_resolve": 3}`.
+    None removes a key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls
+    included."""
     imported: bool = checked(validators.flag, default=False)
     """True marks a rule that was imported from Grafana: it gets no label `env`, and needs no `severity`."""
 
@@ -462,8 +463,8 @@ class AlertGroup(Node):
     raw_rules: tuple[RawRule, ...] = checked(validators.many(validators.a(RawRule)), default=())
     """Rules that an `AlertRule` can't express, after the others (`groups.rules`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered group, without validation: `raw={"folder": "Shop/Alerts"}`. A value of None
-    removes the key (RFC 7396)."""
+    """JSON that is merged into the rendered group, without validation: `raw={"folder": "Shop/Alerts"}`. None removes a
+    key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls included."""
 
     @property
     def every_rule(self) -> tuple[AlertRule | RawRule, ...]:

@@ -118,7 +118,8 @@ class Grouping(Node):
     from the parent policy; 4 h at the root (`repeat_interval`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """JSON that is merged into the rendered policy, without validation: `raw={"object_matchers": []}` lets a `Route`
-    without `matchers` match every alert. A value of None removes the key (RFC 7396)."""
+    without `matchers` match every alert. None removes a key, as in JSON Merge Patch (RFC 7396); an object that is not
+    rendered is added as it is, nulls included."""
 
 
 @node

@@ -254,7 +254,7 @@ def specs_root() -> Path | None:
 
 
 def report(problem: Problem) -> None:
-    """Hands a problem to the load that is under way, or raises it."""
+    """Hands a problem to the load that is under way, or raises it as a SpecError."""
     collector = _collector.get()
     if collector is None:
         raise SpecError(problem)

@@ -49,8 +49,8 @@ class Row(Node):
     """Grid row at which the row begins, counted from the top of the dashboard: `top=12`. None: directly below the
     previous row (`gridPos.y`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered row, without validation: `raw={"title": ""}`. A value of None removes the
-    key (RFC 7396)."""
+    """JSON that is merged into the rendered row, without validation: `raw={"title": ""}`. None removes a key, as in
+    JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls included."""
 
     def __post_init__(self) -> None:
         if not self.title and (self.collapsed or self.repeat):
@@ -86,8 +86,9 @@ class Annotation(Node):
     datasource: str = checked(validators.text, default="questdb")
     """Name of a data source of the environment, or `$name` of a `DatasourceVariable`."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered annotation, without validation: `raw={"filter": {"ids": [3]}}`. A value of
-    None removes the key (RFC 7396)."""
+    """JSON that is merged into the rendered annotation, without validation: `raw={"filter": {"ids": [3]}}`. None
+    removes a key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls
+    included."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` to suppress for this query."""
 
@@ -184,8 +185,8 @@ class Dashboard(Addressable):
     of one title, a uid that begins with a digit, and `$names` in texts and SQL that are no variables. False reports
     them as problems."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered dashboard, without validation: `raw={"weekStart": "monday"}`. A value of
-    None removes the key (RFC 7396)."""
+    """JSON that is merged into the rendered dashboard, without validation: `raw={"weekStart": "monday"}`. None removes
+    a key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls included."""
     _by_key: dict[str, AnyPanel] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:

@@ -69,8 +69,8 @@ class Link(Node):
     """Where a dashboard shows the link: above the panels, or, with `"menu"`, in the controls menu (`placement`)."""
 
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered link, without validation: `raw={"url": ""}`. A value of None removes the
-    key (RFC 7396)."""
+    """JSON that is merged into the rendered link, without validation: `raw={"url": ""}`. None removes a key, as in JSON
+    Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls included."""
 
     def __post_init__(self) -> None:
         if sum((bool(self.url), self.dashboard is not None, bool(self.tags))) != 1:

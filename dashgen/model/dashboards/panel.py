@@ -171,7 +171,8 @@ class Panel(FieldOptions):
     ignore=…)`."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
     """JSON that is merged into the rendered panel, without validation, for keys that have no field and belong neither
-    to `options` nor to `custom`: `raw={"cacheTimeout": "60"}`. A value of None removes the key (RFC 7396)."""
+    to `options` nor to `custom`: `raw={"cacheTimeout": "60"}`. None removes a key, as in JSON Merge Patch (RFC 7396);
+    an object that is not rendered is added as it is, nulls included."""
     budget_ms: int = checked(validators.whole(1, 600_000), default=BUDGET_MS)
     """Maximum duration of each query in `dashgen check --run`, in milliseconds."""
 

@@ -39,8 +39,9 @@ class Query(Node):
     """RefId of the query in Grafana, if it must differ from the letter of its position (A, B, …): `ref_id="rate"`
     (`refId`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered target, without validation: `raw={"meta": {"timezone": "UTC"}}`. A value of
-    None removes the key (RFC 7396)."""
+    """JSON that is merged into the rendered target, without validation: `raw={"meta": {"timezone": "UTC"}}`. None
+    removes a key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls
+    included."""
     ignore: tuple[Ignore, ...] = checked(ignores, default=())
     """Findings of `dashgen check` to suppress for this query."""
 
@@ -55,9 +56,8 @@ class DatasourceRef(Node):
     uid: str = checked(validators.any_text, default="", kw_only=False)
     """Uid of the data source, or a variable with which viewers choose it: `uid="${ds}"` (`datasource.uid`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered reference, without validation: `raw={"apiVersion": "v1"}`. A value of None
-    removes the key (RFC 7396).
-    """
+    """JSON that is merged into the rendered reference, without validation: `raw={"apiVersion": "v1"}`. None removes a
+    key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls included."""
 
 
 @node

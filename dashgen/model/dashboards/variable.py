@@ -50,8 +50,8 @@ class Variable(Node):
     placement: Placement = checked(placement, default="header")
     """Where the variable is shown: above the panels, or, with `"menu"`, in the controls menu (`hide`)."""
     raw: Mapping[str, Any] = checked(validators.json_object, default=NOTHING)
-    """JSON that is merged into the rendered variable, without validation: `raw={"skipUrlSync": True}`. A value of None
-    removes the key (RFC 7396)."""
+    """JSON that is merged into the rendered variable, without validation: `raw={"skipUrlSync": True}`. None removes a
+    key, as in JSON Merge Patch (RFC 7396); an object that is not rendered is added as it is, nulls included."""
 
     def __post_init__(self) -> None:
         if self.hide != "nothing" and self.placement != "header":

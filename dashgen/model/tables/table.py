@@ -373,7 +373,8 @@ def unchecked(cls: type[Row], **values: Any) -> Row:
 
     Args:
         cls: The class of the row, declared with `@table`.
-        values: Values by column name. Missing columns get their default, or None.
+        values: Values by column name. Missing columns get their default, or None. TypeError is raised for a name that
+            is no column's.
     """
     row: Row = object.__new__(_unchecked_class(validated_class(cls)))
     for item in fields(cls):  # type: ignore[arg-type]  # a @table class is a dataclass, which its type can't show
