@@ -17,7 +17,9 @@ _REPR = re.compile(
     r"<(?:class '[\w.]+'>|function [\w.<>]+ at 0x|bound method [\w.]+|built-in (?:function|method) |module '"
     r"|generator object |[\w.]+ object at 0x)[^>\n]*"
 )
-_NODE = re.compile(r"\b[A-Z]\w+\((?:name|title|uid|sql|kind|dashboard|key)=['\"A-Z]")
+_FIRST_FIELD = r"\((?:name|title|uid|sql|kind|dashboard|key)=['\"A-Z]"
+_NODE = re.compile(r"\b[A-Z]\w+" + _FIRST_FIELD)
+_MAYBE_NODE = re.compile(_FIRST_FIELD)  # begins with a character: a text without it is passed over quickly
 _TEMPLATE = re.compile(
     r"(?<![{$])\{\s*(?:\$(?:labels|values|value)\b|\.(?:Labels|Values|Value|Alerts|Common\w+)\b)[^{}]*\}(?!\})"
 )
@@ -44,7 +46,7 @@ def _wrong(owner: Any, field: str, text: str, sources: Sources) -> Iterator[Prob
     if MARK in text:
         return
     source: Source | None = owner.source
-    if "{" in text:
+    if text.count("{") > text.count("${"):  # one that is not of a variable
         found = _TEMPLATE.search(text)
         if found:
             yield Problem(
@@ -54,8 +56,8 @@ def _wrong(owner: Any, field: str, text: str, sources: Sources) -> Iterator[Prob
             )  # fmt: skip
         if forgotten := sources.forgotten(text, source):
             yield _forgotten(owner, field, text, *forgotten)
-    for pattern in (_REPR, _NODE) if "<" in text or "=" in text else ():
-        match = pattern.search(text)
+    for is_possible, pattern in (("<" in text, _REPR), (_MAYBE_NODE.search(text), _NODE)):
+        match = pattern.search(text) if is_possible else None
         if match:
             yield Problem(
                 owner.called(), f"{field}: has the repr of an object in it: {match[0][:60]!r}", _of_repr(match[0]),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard, TypeVar,
 from dashgen.model.core.counts import counted
 from dashgen.model.core.fields import FIELDS, MISSING, Check, Field, checked, field, fields
 from dashgen.model.core.problems import (
-    Collector,
     DashgenError,
     Problem,
     Source,
@@ -99,17 +98,17 @@ class _NodeType(type):
 
         def __call__(cls, *args: object, **kwargs: object) -> object:
             shape = _SHAPES.get(cls) or _shape(cls)
-            rules = shape.rules
-            values = (*args[: shape.last], args[shape.last :]) if shape.rest else args
-            given = dict(zip(shape.positional, values, strict=False))
+            positional, rest, rules, required, made = shape
+            values = (*args[: shape.last], args[shape.last :]) if rest else args
+            given = dict(zip(positional, values, strict=False))
             given.update(kwargs)
             faults = None
-            is_whole = len(given) == len(values) + len(kwargs) and rules.keys() >= given.keys() >= shape.required
-            if not is_whole:
+            if len(given) < len(values) + len(kwargs) or not rules.keys() >= given.keys() >= required:
                 faults = _faults(cls.__name__, shape, args, kwargs)
                 given = faults.given
-                rules = {name: rule for name, rule in rules.items() if name not in faults.blanks}
-            for name, make in shape.made.items():
+                rules = rules | dict.fromkeys(faults.blanks, _UNCHECKED)
+            to_check = list(given.items())
+            for name, make in made.items():
                 given[name] = make()
             self = object.__new__(cls)
             # What is not given is read from the class, where the decorator puts the defaults.
@@ -119,33 +118,26 @@ class _NodeType(type):
                     self.problem(message, hint, name)
                 for name in faults.unknown:
                     self.refuse(name)
-            faulty: list[str] = []
-            for name, value in given.items():
-                check, default = rules.get(name, _UNCHECKED)
+            loading = under_way()
+            texts: list[tuple[Node, str, str]] = []
+            for name, value in to_check:
+                check, default = rules[name]
                 if check is None or value is default:
                     continue
                 try:
                     kept = check(value)
                 except Wrong as wrong:
-                    if not _has_stand_in(value):
-                        message = f"{name}: expected {wrong.expected}, got {wrong.got(value)}"
-                        report(Problem(self.called(), message, wrong.hint, self.source, self, name))
-                    faulty.append(name)
-                    kept = default if wrong.kept is MISSING else wrong.kept
-                    if kept is MISSING:
-                        continue
+                    kept = _in_place_of(value, default, wrong, self, name)
                 if kept is not value:
                     given[name] = kept
-            for name in faulty:
-                self.refuse(name)
-            if loading := under_way():
-                for name, value in given.items():
-                    kind = type(value)
-                    if kind is str:
-                        if "{" in value or "<" in value or "='" in value:
-                            loading.texts.append((self, name, value))
-                    elif kind in NESTED and value:
-                        _take_texts(loading, self, name, value)
+                if loading:
+                    if type(kept) is str:
+                        if "{" in kept or "<" in kept or "='" in kept:
+                            texts.append((self, name, kept))
+                    elif type(kept) in NESTED and kept:
+                        _take_texts(texts, self, name, kept)
+            if texts:
+                loading.texts += texts
             self.__post_init__()
             return self
 
@@ -170,6 +162,16 @@ NESTED: set[type] = set()
 """What holds texts at some depth: the class of mappings, which `checks` has."""
 
 
+def _in_place_of(value: object, default: object, wrong: Wrong, node: Node, name: str) -> object:
+    """What a load goes on with where a field does not take its value, which is reported."""
+    if not _has_stand_in(value):
+        message = f"{name}: expected {wrong.expected}, got {wrong.got(value)}"
+        report(Problem(node.called(), message, wrong.hint, node.source, node, name))
+    node.refuse(name)
+    kept = default if wrong.kept is MISSING else wrong.kept
+    return value if kept is MISSING else kept
+
+
 def _has_stand_in(value: object) -> bool:
     """Whether an object was formatted into a text, which was told."""
     from dashgen.model.core.format_errors import MARK
@@ -177,15 +179,15 @@ def _has_stand_in(value: object) -> bool:
     return MARK in value if isinstance(value, str) else MARK in repr(value)
 
 
-def _take_texts(loading: Collector, owner: Node, field: str, value: Any) -> None:
+def _take_texts(texts: list[tuple[Node, str, str]], owner: Node, field: str, value: Any) -> None:
     """Those at any depth of a mapping or list; the first step to it belongs to the field's name."""
     entries = value.items() if hasattr(value, "items") else (("", item) for item in value)
     for key, item in entries:
         name = f"{field}.{key}" if key and "." not in field else field
         if type(item) is str:
-            loading.texts.append((owner, name, item))
+            texts.append((owner, name, item))
         elif type(item) is tuple or type(item) in NESTED:
-            _take_texts(loading, owner, name, item)
+            _take_texts(texts, owner, name, item)
 
 
 class _Faults(NamedTuple):
