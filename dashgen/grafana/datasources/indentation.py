@@ -5,9 +5,7 @@ What stands in quotes stays as it is written: the blanks and line ends of a stri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from dashgen.grafana.datasources.positions import Expanded, rewrite
+from dashgen.grafana.datasources.positions import Expanded, Replacement, rewrite
 from dashgen.sql.lexer import tokenize
 
 _QUOTED = frozenset({"string", "quoted"})
@@ -15,30 +13,43 @@ _QUOTED = frozenset({"string", "quoted"})
 
 def cleaned(sql: str) -> Expanded:
     """The text that is rendered, with the way back to the author's offsets."""
-    return rewrite(sql, [(start, end, "") for start, end in _gone(sql) if end > start])
+    return rewrite(sql, _gone(sql))
 
 
-def _gone(sql: str) -> Iterator[tuple[int, int]]:
+def _gone(sql: str) -> list[Replacement]:
+    """What is taken out: line ends and blanks around the text, blanks at line ends, the indentation that all lines but
+    the first have in common."""
     begin = len(sql) - len(sql.lstrip("\n"))
     body = sql.strip("\n").rstrip()
     lines = body.split("\n")
     quoted = _quoted_line_ends(sql) if len(lines) > 1 else frozenset[int]()
-    starts: list[int] = []
-    at = begin
-    for line in lines:
-        starts.append(at)
-        at += len(line) + 1
-    inside = [start - 1 in quoted for start in starts]
-    later = [_indent(line) for line, within in zip(lines[1:], inside[1:], strict=True) if line.strip() and not within]
-    cut = min(later, default=0)
-    yield 0, begin
-    for index, (line, start) in enumerate(zip(lines, starts, strict=True)):
+    cut = _common_indent(lines, begin, quoted)
+    gone: list[Replacement] = [(0, begin, "")] if begin else []
+    start = begin
+    for index, line in enumerate(lines):
         end = start + len(line)
-        kept = line if end in quoted else line.rstrip()
-        indent = 0 if inside[index] else _indent(kept) if index == 0 else min(cut, len(kept))
-        yield start, start + indent
-        yield start + len(kept), end
-    yield begin + len(body), len(sql)
+        kept = len(line) if end in quoted else len(line.rstrip())
+        if start - 1 not in quoted:
+            indent = min(cut if index else _indent(line), kept)
+            if indent:
+                gone.append((start, start + indent, ""))
+        if start + kept < end:
+            gone.append((start + kept, end, ""))
+        start = end + 1
+    if begin + len(body) < len(sql):
+        gone.append((begin + len(body), len(sql), ""))
+    return gone
+
+
+def _common_indent(lines: list[str], begin: int, quoted: frozenset[int]) -> int:
+    """Of the lines after the first, without those that begin in quotes."""
+    indents = []
+    start = begin + len(lines[0]) + 1
+    for line in lines[1:]:
+        if (bare := line.lstrip()) and start - 1 not in quoted:
+            indents.append(len(line) - len(bare))
+        start += len(line) + 1
+    return min(indents, default=0)
 
 
 def _indent(line: str) -> int:
