@@ -57,8 +57,8 @@ def _panel(panel: Panel, names: set[str], dashboard: Dashboard) -> Iterator[Prob
         if isinstance(query, SharedQuery) and not _has(dashboard, query.panel):
             keys = {p.key for p in dashboard.panels if p.key}
             yield finding(query, f"panel: the dashboard has no panel of key {query.panel!r}", known(keys, "keys"))
-    queries = {q.name for q in panel.targets}
     for override in panel.overrides:
+        queries = {q.name for q in panel.targets}
         if isinstance(override.match, ByQuery) and override.match.query not in queries:
             yield finding(
                 override, f"names the query {override.match.query!r}", known(queries, "queries"), field="match"

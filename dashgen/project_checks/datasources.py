@@ -31,17 +31,20 @@ def check(project: Project) -> Iterator[Problem]:
 
 def _uses(dashboard: Dashboard) -> Iterator[NameUse]:
     for owner, names in _named(dashboard):
+        if "datasource" in owner.refused:
+            continue
         for name in names:
-            if name is not None and "datasource" not in owner.refused:
-                yield NameUse(owner, tuple(dict.fromkeys((name, dashboard.logical(name)))))
+            if name is not None:
+                logical = dashboard.logical(name)
+                yield NameUse(owner, (name,) if logical == name else (name, logical))
 
 
 def _named(dashboard: Dashboard) -> Iterator[tuple[Reader, tuple[str | None, ...]]]:
     """Whatever reads from a datasource, with the logical names that it gives."""
     for panel in dashboard.panels:
         if isinstance(panel, Panel) and (queries := panel.queries):
-            own = (panel.datasource,) if any(q.datasource is None for q in queries) else ()
-            yield panel, (*own, *(q.datasource for q in queries))
+            named = [q.datasource for q in queries]
+            yield panel, (panel.datasource, *named) if None in named else tuple(named)
     for annotation in dashboard.annotations:
         if isinstance(annotation, RawAnnotation):
             continue

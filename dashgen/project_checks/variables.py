@@ -43,9 +43,8 @@ def _dashboard(dashboard: Dashboard) -> Iterator[Problem]:
 def _panel(panel: Panel, names: set[str]) -> Iterator[Problem]:
     for query in panel.queries:
         yield from _sql(query, panel, names)
-    yield from _unknown(panel, names, title=panel.title, description=panel.description)
-    own = (*panel.TEXTS, *panel.ALERT_FILTERS)
-    yield from _unknown(panel, names, **{field: getattr(panel, field) for field in own})
+    own = {field: getattr(panel, field) for field in (*panel.TEXTS, *panel.ALERT_FILTERS)}
+    yield from _unknown(panel, names, title=panel.title, description=panel.description, **own)
     for link in panel.links:
         yield from _unknown(link, names, title=link.title, url=link.url)
     for options in (panel, *panel.overrides):
@@ -69,7 +68,8 @@ def _sql(query: Query, owner: Panel | Annotation | QueryVariable, names: set[str
 def _unknown(owner: Node, names: set[str], **texts: str) -> Iterator[Problem]:
     """A number after the sign is money (`$5`), not a variable."""
     for field, text in texts.items():
-        for name in sorted(n for n in variable_names(text) - names if not n[0].isdigit()):
+        unknown = variable_names(text) - names
+        for name in sorted(n for n in unknown if not n[0].isdigit()) if unknown else ():
             replaced = substituted(text, owner.source)
             hint = doubled(replaced) if replaced else known(names)
             yield finding(owner, f"{field}: ${name} is not a variable of this dashboard", hint, field=field)

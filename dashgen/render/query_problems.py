@@ -32,7 +32,8 @@ def of_dashboard(value: Dashboard, environment: Environment, datasources: Dataso
             continue
         if isinstance(panel, Panel):
             for query in panel.queries:
-                yield from _problem(query, made(query, panel.datasource))
+                if (rendered := made(query, panel.datasource)).error:
+                    yield from _problem(query, rendered)
     for variable in value.variables:
         if isinstance(variable, QueryVariable):
             yield from _problem(variable.query, made(variable.query, variable.datasource, is_variable=True))

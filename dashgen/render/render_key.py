@@ -21,10 +21,15 @@ def exact(value: object, without: frozenset[str] = _SOURCE) -> object:
         return kind, value
     if kind is tuple:
         return tuple([exact(item) for item in value])  # type: ignore[attr-defined]  # a tuple, seen by its type
-    if isinstance(value, Dashboard):
-        return value.uid
     if isinstance(value, Node):
-        return kind, tuple([(name, exact(v)) for name, v in vars(value).items() if name not in without])
+        if isinstance(value, Dashboard):
+            return value.uid
+        given = [
+            (name, v if type(v) is str else exact(v))  # most are texts
+            for name, v in vars(value).items()
+            if name not in without
+        ]
+        return kind, tuple(given)
     if isinstance(value, Mapping):
         return kind, tuple([(name, exact(v)) for name, v in value.items()])
     return kind, value

@@ -220,9 +220,10 @@ class Dashboard(Addressable):
 
     def chosen(self, datasource: str) -> DatasourceVariable | None:
         """The variable by which a viewer chooses the data source, where it is given as `$name`."""
+        if not datasource.startswith("$"):
+            return None
         name = datasource.removeprefix("$").strip("{}")
-        found = (v for v in self.variables if isinstance(v, DatasourceVariable) and v.name == name)
-        return next(found, None) if datasource.startswith("$") else None
+        return next((v for v in self.variables if isinstance(v, DatasourceVariable) and v.name == name), None)
 
     def logical(self, datasource: str) -> str:
         """The environment's name of a data source, which may be one that the viewer chooses."""
@@ -231,7 +232,7 @@ class Dashboard(Addressable):
 
     @property
     def panels(self) -> tuple[AnyPanel, ...]:
-        return tuple(panel for row in self.rows for panel in row.panels)
+        return tuple([panel for row in self.rows for panel in row.panels])
 
     def titled(self, key: str) -> AnyPanel | None:
         """The panel whose key was taken from its title, which nothing may refer to."""
