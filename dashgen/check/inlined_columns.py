@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from dashgen.grafana.datasources.positions import Expanded, Piece, Step
+from dashgen.grafana.datasources.positions import Expanded, Piece, Rewriting
 from dashgen.sql.ast import Case, Expression, Node, Query, Select, Span, within
 from dashgen.sql.conditions import columns
 from dashgen.sql.lexer import tokenize
@@ -137,7 +137,7 @@ def _read(fragments: Fragments, source: Expanded) -> Written | None:
             pieces.append(Piece(at, *one.span, one.is_copied))
             at += len(one.text)
     try:
-        return Written(parse_expression(text), source.then(Expanded(text, (Step.of(pieces),))))
+        return Written(parse_expression(text), source.then(Expanded(text, (Rewriting.of(pieces),))))
     except NotUnderstood:
         return None
 

@@ -22,7 +22,7 @@ Replacement: TypeAlias = tuple[int, int, str]
 """What stands for `source[start:end]`."""
 
 
-class Step:
+class Rewriting:
     """One rewriting of a text. Its pieces are worked out when the way back is asked for: for most queries, never."""
 
     __slots__ = ("_pieces", "_replacements", "_size")
@@ -32,7 +32,7 @@ class Step:
         self._pieces: tuple[Piece, ...] | None = None
 
     @classmethod
-    def of(cls, pieces: Iterable[Piece]) -> Step:
+    def of(cls, pieces: Iterable[Piece]) -> Rewriting:
         """A step that is known by its pieces."""
         step = cls(0, ())
         step._pieces = tuple(pieces)
@@ -49,7 +49,7 @@ class Expanded(NamedTuple):
     """A text and the steps that led to it, first step first."""
 
     text: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Rewriting, ...] = ()
 
     def source(self, offset: int) -> int:
         """The author's offset. Inside a replaced piece it is where that piece begins in the author's text."""
@@ -100,7 +100,7 @@ def rewrite(source: str, replacements: Iterable[Replacement]) -> Expanded:
         texts += source[done:start], text
         done = end
     texts.append(source[done:])
-    return Expanded("".join(texts), (Step(len(source), made),))
+    return Expanded("".join(texts), (Rewriting(len(source), made),))
 
 
 def _pieces(size: int, replacements: Iterable[Replacement]) -> Iterator[Piece]:
