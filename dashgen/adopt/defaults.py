@@ -202,7 +202,7 @@ KINDS: dict[str, Defaults] = {
     "table": Defaults(
         {
             "cellHeight": "sm",
-            "footer": {"countRows": False, "fields": "", "reducer": ["sum"], "show": False},
+            "footer": {"countRows": False, "fields": "", "show": False},
             "frameIndex": 0,
             "showHeader": True,
             "showTypeIcons": False,

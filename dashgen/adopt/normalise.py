@@ -172,9 +172,16 @@ def needs_version(panel: Json) -> bool:
     return not (is_number(values.get("min")) and is_number(values.get("max")))
 
 
+_OF_SHOWN_FOOTER = frozenset({"countRows", "fields", "reducer"})
+
+
 def _options(options: Json, kind: defaults.Defaults) -> Json:
-    """A legend that is not shown has no mode. Nothing reads what the old graph's thresholds left behind."""
+    """A legend that is not shown has no mode, such a footer no figures. Nothing reads what the old graph's thresholds
+    left behind. Grafana from 12.2 on has no figure of its own for a footer of before."""
     out = {key: item for key, item in options.items() if key != "alertThreshold"}
+    footer = out.get("footer")
+    if isinstance(footer, dict) and "footer" in kind.options and not footer.get("show"):
+        out["footer"] = {key: item for key, item in footer.items() if key not in _OF_SHOWN_FOOTER}
     legend = out.get("legend")
     if not isinstance(legend, dict) or "displayMode" not in kind.options.get("legend", {}):
         return out

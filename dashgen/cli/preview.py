@@ -257,6 +257,7 @@ def _draw(
 ) -> int:  # fmt: skip
     import asyncio
 
+    from dashgen.model.core.counts import counted
     from dashgen.preview.chromium import Chromium
     from dashgen.preview.errors import PreviewError
     from dashgen.preview.pictures import take, write_page
@@ -267,7 +268,7 @@ def _draw(
     def told(picture: Picture) -> None:
         made.append(picture)
         if output is OutputFormat.TEXT:
-            shown = f", {picture.failed} panels show an error" if picture.failed else ""
+            shown = f", {counted(picture.failed, 'panel')} with an error" if picture.failed else ""
             report.echo(f"{picture.path.as_posix()}  {report.size(picture.size)}, {picture.seconds:.1f} s{shown}")
 
     async def work(session: PreviewSession, server: Server) -> None:

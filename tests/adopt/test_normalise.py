@@ -24,6 +24,10 @@ def panel(**fields: Any) -> Json:
     return form(panels=[{"type": "timeseries", **fields}])
 
 
+def table(**options: Any) -> Json:
+    return form(panels=[{"type": "table", "options": options}])
+
+
 def custom(**fields: Any) -> Json:
     return {"fieldConfig": {"defaults": {"custom": fields}}}
 
@@ -37,6 +41,8 @@ Q = {"type": "questdb-questdb-datasource", "uid": "q"}
 P = {"type": "prometheus", "uid": "p"}
 ROW: Json = {"type": "row", "collapsed": True}
 SAME: list[tuple[Json, Json]] = [
+    (table(footer={"show": False, "reducer": ["mean"], "fields": ["a"], "countRows": False}), table()),
+    (table(footer={"show": True, "reducer": ["sum"], "fields": ""}), table(footer={"show": True, "reducer": ["sum"]})),
     (panel(id=1), panel(id=2)),
     (panel(pluginVersion="8.0.0"), panel()),
     (panel(transparent=False, links=[], description=""), panel(title=None)),
@@ -82,6 +88,7 @@ SAME: list[tuple[Json, Json]] = [
     ),
 ]  # fmt: skip
 OTHER: list[tuple[Json, Json]] = [
+    (table(footer={"show": True, "reducer": ["sum"]}), table(footer={"show": True})),
     (panel(title="a"), panel(title="b")),
     (panel(**custom(lineWidth=2)), panel()),
     (panel(options={"legend": {"showLegend": False}}), panel()),

@@ -85,6 +85,18 @@ REDUCED = ALL.add(
     frame({"host": ["a", "b"], "age": [1, 2]}),
     fieldConfig=config(override("age", custom__footer={"reducers": ["sum"]})),
 )
+OLD_FOOTER = ALL.add(
+    "table",
+    frame({"host": ["a", "b"], "age": [1, 2], "secret": [5, 6]}),
+    options={"footer": {"show": True, "fields": "", "countRows": False}},
+    fieldConfig=config(override("secret", custom__hidden=True)),
+)
+VALUES = ALL.add(
+    "barchart",
+    frame({"name": ["a", "b", "c"], "value": [40.0, 35.0, 25.0]}),
+    fieldConfig=config(custom={"fillOpacity": 100, "lineWidth": 0}),
+    height=5,
+)
 FAILED = ALL.add("timeseries", error="Invalid column: latncy")
 PLACEHOLDER = ALL.add("geomap", frame({"host": ["a"], "lat": [1.5]}), width=24, height=10)
 ORGANIZED = ALL.add(
@@ -309,6 +321,11 @@ class TestTable:
         assert "TOTAL" in said
         assert said.rstrip().endswith("3")
 
+    def test_a_footer_and_a_hidden_column_of_earlier_versions(self, gallery: Page) -> None:
+        drawn = Drawn(gallery, OLD_FOOTER)
+        assert drawn.texts("[role=columnheader]") == ["host", "age"]
+        assert drawn.text.rstrip().endswith("3")
+
     def test_a_transformation_renames_and_leaves_out(self, gallery: Page) -> None:
         assert Drawn(gallery, ORGANIZED).texts("[role=columnheader]") == ["Host"]
 
@@ -336,6 +353,17 @@ class TestBars:
 
     def test_lying_and_on_top_of_each_other(self, gallery: Page) -> None:
         assert {GREEN, YELLOW} <= Drawn(gallery, LYING).colors(least=200)
+
+    def test_the_value_of_the_longest_bar_has_room(self, gallery: Page) -> None:
+        red, green, blue = (int(GREEN[at : at + 2], 16) for at in (1, 3, 5))
+        top = Drawn(gallery, VALUES).evaluate(
+            f"""(() => {{ const c = root.querySelector('canvas');
+            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            for (let i = 0; i < d.length; i += 4)
+              if (d[i] === {red} && d[i + 1] === {green} && d[i + 2] === {blue})
+                return Math.floor(i / 4 / c.width) / devicePixelRatio; }})()"""
+        )
+        assert top >= 15, top
 
     def test_without_a_category_it_says_what_is_missing(self, gallery: Page) -> None:
         assert "require a string or time field" in Drawn(gallery, NO_CATEGORY).text

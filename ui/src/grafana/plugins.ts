@@ -45,7 +45,7 @@ import * as table from '@grafana/schema/dist/esm/raw/composable/table/panelcfg/x
 import * as text from '@grafana/schema/dist/esm/raw/composable/text/panelcfg/x/TextPanelCfg_types.gen';
 
 import type { Options, PanelJSON } from '../contract';
-import { withFooter } from './tableFooter';
+import { withFooter, withHiddenColumns } from './tableOfEarlierVersions';
 
 interface Kind {
   options: Options;
@@ -314,5 +314,6 @@ export function loadPanel(panel: PanelJSON): LoadedPanel {
     isAfterPluginChange: false,
   });
   const own = structuredClone(fieldConfig);
-  return { plugin, options: options as Options, fieldConfig: panel.type === 'table' ? withFooter(own, (options as Options).footer) : own };
+  const loaded = { plugin, options: options as Options, fieldConfig: own };
+  return panel.type === 'table' ? { ...loaded, fieldConfig: withHiddenColumns(withFooter(own, loaded.options.footer)) } : loaded;
 }

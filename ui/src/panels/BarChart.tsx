@@ -194,20 +194,41 @@ function build(bars: Bars, { boxes, scales }: Layout, lying: boolean, props: Pan
     const scaleKey = [...scales].find(([, s]) => s.fields.includes(field))?.[0] ?? 'y';
     addMark(builder, theme, scaleKey, { lineColor: getFieldSeriesColor(field, theme).color, dataFrameFieldIndex: { frameIndex: 0, fieldIndex: bars.frame.fields.indexOf(field) } });
   });
-  drawWith(builder, (u, ctx, ratio) => {
-    ctx.font = `${(options.text?.valueSize ?? 12) * ratio}px ${theme.typography.fontFamily}`;
-    for (const box of boxes) {
-      paint(u, ctx, ratio, box, lying, bars, props);
+  drawWith(builder, (u, ctx, ratio) => boxes.forEach((box) => paint(u, ctx, ratio, box, lying, bars, props)));
+  if (options.showValue !== VisibilityMode.Never) {
+    const size: number = options.text?.valueSize ?? 12;
+    const beside = options.stacking === StackingMode.None;
+    const room = !beside ? 0 : lying ? Math.max(0, ...boxes.map((box) => measureText(valueOf(box), size).width)) + 8 : size + 4;
+    if (room) {
+      builder.setPadding((lying ? [null, room, null, null] : [room, null, null, null]) as never);
     }
-  });
+    drawWith(
+      builder,
+      (u, ctx, ratio) => {
+        ctx.font = `${size * ratio}px ${theme.typography.fontFamily}`;
+        boxes.forEach((box) => label(u, ctx, ratio, box, lying, props));
+      },
+      room
+    );
+  }
   return builder;
 }
 
-function paint(u: uPlot, ctx: CanvasRenderingContext2D, ratio: number, box: Box, lying: boolean, bars: Bars, { options, theme }: PanelProps) {
+function valueOf({ series, value }: Box): string {
+  return series.display ? formattedValueToString(series.display(value)) : String(value);
+}
+
+/** Where a bar is, in device pixels. */
+function place(u: uPlot, box: Box, lying: boolean) {
   const along = [u.valToPos(box.from, 'x', true), u.valToPos(box.to, 'x', true)].sort((a, b) => a - b);
   const across = [u.valToPos(box.low, box.scaleKey, true), u.valToPos(box.high, box.scaleKey, true)].sort((a, b) => a - b);
   const [left, right] = lying ? across : along;
   const [top, bottom] = lying ? along : across;
+  return { left, right, top, bottom };
+}
+
+function paint(u: uPlot, ctx: CanvasRenderingContext2D, ratio: number, box: Box, lying: boolean, bars: Bars, { options, theme }: PanelProps) {
+  const { left, right, top, bottom } = place(u, box, lying);
   const custom = box.series.config.custom ?? {};
   const color = fill(box, bars.colorBy, theme);
   ctx.beginPath();
@@ -219,10 +240,14 @@ function paint(u: uPlot, ctx: CanvasRenderingContext2D, ratio: number, box: Box,
     ctx.strokeStyle = color;
     ctx.stroke();
   }
-  const text = box.series.display ? formattedValueToString(box.series.display(box.value)) : String(box.value);
+}
+
+function label(u: uPlot, ctx: CanvasRenderingContext2D, ratio: number, box: Box, lying: boolean, { options, theme }: PanelProps) {
+  const { left, right, top, bottom } = place(u, box, lying);
+  const text = valueOf(box);
   const { width } = ctx.measureText(text);
   const fits = lying ? bottom - top >= 10 * ratio : width <= (right - left) * 1.2;
-  if (options.showValue === VisibilityMode.Never || (options.showValue !== VisibilityMode.Always && !fits)) {
+  if (options.showValue !== VisibilityMode.Always && !fits) {
     return;
   }
   ctx.fillStyle = theme.colors.text.primary;

@@ -61,13 +61,18 @@ export function addMark(builder: UPlotConfigBuilder, theme: GrafanaTheme2, scale
   builder.addSeries({ scaleKey, theme, drawStyle: GraphDrawStyle.Line, pathBuilder: none, pointsBuilder: (() => false) as never, show: true, ...more });
 }
 
-/** Draws within the plot, in device pixels. */
-export function drawWith(builder: UPlotConfigBuilder, draw: (u: uPlot, context: CanvasRenderingContext2D, ratio: number) => void): void {
+/** Draws within the plot, in device pixels; and in some room above and right of it, in pixels of the page. */
+export function drawWith(
+  builder: UPlotConfigBuilder,
+  draw: (u: uPlot, context: CanvasRenderingContext2D, ratio: number) => void,
+  room = 0
+): void {
   builder.addHook('draw', (u) => {
     const { ctx, bbox } = u;
     ctx.save();
     ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    const more = room * devicePixelRatio;
+    ctx.rect(bbox.left, bbox.top - more, bbox.width + more, bbox.height + more);
     ctx.clip();
     draw(u, ctx, devicePixelRatio);
     ctx.restore();
