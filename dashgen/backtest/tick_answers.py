@@ -125,14 +125,14 @@ class TickAnswers:
         return name, statement
 
 
-_COMPUTED = frozenset({"filter", "functions", "values"})
+_COMPUTED = frozenset({"condition", "filter", "functions", "values"})
 
 
 def _shape(plan: Answer) -> list[str]:
-    """What EXPLAIN says, but for the expressions that are computed for each row: parameters are shown in them. Equal
-    ones read the same rows in the same order by the same operators, so that sums of DOUBLEs are the same too: a
-    condition that the server answers when it compiles a text makes way for vectorized sums, which add in another
-    order (QuestDB 9.3.4, seen)."""
+    """What EXPLAIN says, but for the expressions that are computed for each row: parameters are shown in them, and the
+    condition of a join is other text at times (QuestDB 9.3.4, seen). Equal ones read the same rows in the same order
+    by the same operators, so that sums of DOUBLEs are the same too: a condition that the server answers when it
+    compiles a text makes way for vectorized sums, which add in another order (seen)."""
     found = []
     for line, *_ in plan.rows:
         name, _, _ = str(line).partition(":")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from dashgen.alert_tests.suite import Fixture
 from dashgen.backtest.outages import Happened, happened, score
 from dashgen.backtest.replay import backtest
 from dashgen.grafana.durations import seconds
+from dashgen.model.environment import Environment
 from dashgen.model.tables.demo import Outage
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB
@@ -22,6 +24,7 @@ from dashgen.render import render
 from dashgen.render.ddl import create_statements
 from specs import PROJECT
 from specs.outages import OUTAGES
+from tests.backtest.test_tick_answers import Counted, differing
 
 pytestmark = [pytest.mark.questdb, pytest.mark.slow]
 
@@ -87,6 +90,25 @@ def test_outages_raise_their_alert_and_nothing_else_does(
         assert (result.recall, result.precision) == (1.0, 1.0), str(result)
         promised += result.promised
     assert promised or uid in {*OF_THE_SERVER, "watchdog"}
+
+
+@pytest.mark.parametrize("environment", PROJECT.environments, ids=[one.name for one in PROJECT.environments])
+@pytest.mark.parametrize("uid", RULES)
+def test_one_statement_answers_as_the_texts_of_all_evaluations_do(
+    uid: str, environment: Environment, demo: EmbeddedQuestDB
+) -> None:
+    """By both plugins."""
+    rules = fixture_of(PROJECT, environment, tuple(render(PROJECT, environment))).rules
+    ticks = range(int(START.timestamp()), int(END.timestamp()), 7190)
+    with Counted(demo.readonly_dsn) as connection:
+        for query in rules[uid].queries:
+            if query.is_expression:
+                continue
+            sql = query.sql.replace(f"env = '{environment.env}'", "env = 'prod'")
+            asked = replace(query, model={**query.model, "rawSql": sql})
+            connection.texts = 0
+            assert differing(connection, asked, ticks) == []
+            assert connection.texts == len(ticks) + 2  # those to compare with, and EXPLAIN of two
 
 
 PAUSES = [one for one in OUTAGES if "stalled" in one.rule or one.rule == "daemon-silent"]
