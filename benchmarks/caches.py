@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 CACHES = {
-    "adopt.shape._judge": "a schema is compiled once: 38 ms",
+    "adopt.dashboard_types._judge": "a schema is compiled once: 38 ms",
     "check.inlined_columns._without_blanks": "the same inner queries in every panel of a board",
     "check.rules.rules": "the modules of all rules are found once",
     "check.unquoted_variables.is_spliced": "asked by several rules of each variable",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from dashgen.adopt import shape
+from dashgen.adopt import dashboard_types
 from dashgen.adopt.dashboard_report import ImportedDashboard, next_steps
 from dashgen.adopt.dashboards import adopt
 from dashgen.adopt.source import names
@@ -62,7 +62,7 @@ class DashboardSource:
 def dashboards(data: object, origin: str) -> Iterator[DashboardSource]:
     """The dashboards of a document. Raises DashboardError."""
     for one in read_forms(data):
-        shape.check(one.dashboard)
+        dashboard_types.check(one.dashboard)
         open_inputs = tuple((one_input.plugin, f"${{{one_input.name}}}") for one_input in one.inputs)
         notes = [*one.notes]
         notes += [

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from dashgen.adopt import normalise, shape
+from dashgen.adopt import dashboard_types, normalise
 from dashgen.adopt.differences import first_difference, leaves, patch, paths
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.panels import PanelReader
-from dashgen.adopt.scope import ImportScope
 from dashgen.adopt.values import made
 from dashgen.adopt.variables import Variables, chosen
 from dashgen.model.core.ids import panel_id, slug
@@ -73,7 +73,7 @@ def adopt(
 ) -> Adopted:  # fmt: skip
     """The dashboard of a document of schemaVersion 42. `plugins` and `claimed` are as in `ImportScope`; panels whose
     ids are `linked` get a key, by which alert rules name them."""
-    shape.check(document)
+    dashboard_types.check(document)
     variables = [one for one in (document.get("templating") or {}).get("list") or [] if isinstance(one, dict)]
     scope = ImportScope(plugins, claimed, chosen(variables, plugins))
     form = normalise.normalised(document, scope.named)

@@ -10,8 +10,8 @@ from typing import Any
 
 from dashgen.adopt import normalise
 from dashgen.adopt.differences import patch, same
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.kinds import KINDS, arguments
-from dashgen.adopt.scope import ImportScope
 from dashgen.adopt.values import UNREADABLE, field_options, made, only, override
 from dashgen.model.core.validators import thaw
 from dashgen.model.dashboards.field import Override

@@ -104,7 +104,7 @@ def _check(
 ) -> int:  # fmt: skip
     from dashgen.deploy.check import check as run
     from dashgen.deploy.deployment import Deployment, grafana_service
-    from dashgen.deploy.rendered import rendered
+    from dashgen.deploy.rendered_tree import rendered
 
     environments, code = chosen(project, [env])
     if code:

@@ -11,7 +11,7 @@ import orjson
 from dashgen.adopt import normalise
 from dashgen.adopt.dashboard_source import DashboardSource
 from dashgen.adopt.dashboards import Adopted, adopt
-from dashgen.adopt.scope import ImportScope
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.source_kind import ImportTarget
 from dashgen.adopt.target import target
 from dashgen.adopt.variables import chosen

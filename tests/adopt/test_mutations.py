@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashgen.adopt import shape
+from dashgen.adopt import dashboard_types
 from dashgen.adopt.source.module import source
 from dashgen.grafana.dashboards.document import DashboardError
 from tests.adopt.documents import SHIPPED, Json, adopted, form, read, run
@@ -81,5 +81,5 @@ def test_a_value_of_another_type_is_named_with_its_place() -> None:
     document = copy.deepcopy(OWN[0])
     document["panels"][1]["gridPos"]["w"] = "12"
     with pytest.raises(DashboardError, match="is not as Grafana writes it") as raised:
-        shape.check(document)
+        dashboard_types.check(document)
     assert raised.value.pointer == "$.panels[1].gridPos.w"

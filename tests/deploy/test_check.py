@@ -18,7 +18,7 @@ from dashgen.deploy.check import check
 from dashgen.deploy.compose import ComposeError, ComposeFile, read
 from dashgen.deploy.deployment import Deployment, grafana_service
 from dashgen.deploy.finding import DeployFinding
-from dashgen.deploy.rendered import rendered
+from dashgen.deploy.rendered_tree import rendered
 from dashgen.tree.errors import TreeError
 from dashgen.tree.read import RenderedTree
 from specs.environments import LOCAL, PROD

@@ -15,7 +15,7 @@ from dashgen.adopt.alerting.receivers import form as receiver_form
 from dashgen.adopt.alerting.report import ImportedAlerting
 from dashgen.adopt.alerting.rules import AdoptedRule, RuleScope, adopt
 from dashgen.adopt.differences import leaves, paths
-from dashgen.adopt.scope import ImportScope
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.source import names
 from dashgen.adopt.source.alerting import group_module, notification_module
 from dashgen.adopt.source.project import Addition

@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 from dashgen.adopt.alerting import canonical
 from dashgen.adopt.alerting.document import AlertingError
-from dashgen.adopt.alerting.steps import asked, pipeline
+from dashgen.adopt.alerting.rule_queries import asked, pipeline
 from dashgen.adopt.alerting.texts import in_file
 from dashgen.adopt.differences import first_difference, patch
-from dashgen.adopt.scope import ImportScope
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.source_kind import LinkedPanel
 from dashgen.adopt.values import made
 from dashgen.grafana.durations import duration

@@ -18,7 +18,7 @@ from dashgen.adopt.edit.changes import Reading, changes
 from dashgen.adopt.edit.merge import merge_changes
 from dashgen.adopt.edit.placement import PlacedChanges, place
 from dashgen.adopt.edit.spec_module import SpecModule, imported_names
-from dashgen.adopt.scope import ImportScope
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.source_kind import ImportRefused
 from dashgen.adopt.target import target
 from dashgen.adopt.variables import chosen

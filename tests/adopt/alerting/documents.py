@@ -9,8 +9,8 @@ from typing import Any
 
 from dashgen.adopt.alerting import forms
 from dashgen.adopt.alerting.document import AlertingDocument
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.plan import Plan, plan
-from dashgen.adopt.scope import ImportScope
 from dashgen.adopt.source_kind import ImportTarget
 from dashgen.adopt.sources import read as read_files
 from dashgen.adopt.target import target

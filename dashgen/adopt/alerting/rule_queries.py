@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dashgen.adopt.scope import ImportScope
+from dashgen.adopt.import_scope import ImportScope
 from dashgen.adopt.values import made, only
 from dashgen.grafana.datasources.indentation import cleaned
 from dashgen.model.alerting.alert import LETTERS, AlertTarget
