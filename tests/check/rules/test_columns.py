@@ -43,6 +43,13 @@ UTC = uptime("timestamp AS time, max(uptime_seconds) AS value")
 LOCAL = uptime("dateadd('h', 1, to_timezone(timestamp, 'Europe/Rome')) AS time, max(uptime_seconds) AS value")
 TRIALS = (
     Trial(
+        "unreadable-column",
+        Table("Counts", uptime("timestamp AS time, to_long128(error_count, fetch_count) AS counts", "LIMIT 100")),
+        "expected a column that QuestDB can send, got the LONG128 'counts'",
+        "to_long128(error_count, fetch_count)",
+        Table("Counts", uptime("timestamp AS time, error_count, fetch_count", "LIMIT 100")),
+    ),
+    Trial(
         "no-time-column",
         TimeSeries("Uptime", uptime("host AS metric, max(uptime_seconds) AS value", "GROUP BY host")),
         "expected a column of type timestamp, got metric, value",
