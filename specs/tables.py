@@ -131,19 +131,6 @@ SAMPLE BY 1m
             ttl="90 DAYS",
             doc="Throughput by the minute, over all symbols: long ranges read it instead of the rows.",
         ),
-        MaterializedView(
-            name="pipeline_symbols_10m",
-            bucket="10m",
-            sql="""
-SELECT timestamp, exchange, symbol, data_type, host, env,
-       sum(records_count) AS records, max(latency_ms) AS latency_max,
-       max(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0.0) ELSE 0.0 END) AS gap_max
-FROM pipeline_metrics
-SAMPLE BY 10m
-""",
-            ttl="90 DAYS",
-            doc="The worst of each symbol in ten minutes: rankings of symbols read it instead of the rows.",
-        ),
     ),
 )
 class PipelineMetrics:

@@ -125,15 +125,15 @@ def _sizes(found: Mapping[str, Any]) -> Iterator[str]:
     for hosts, symbols in FLEETS:
         each = gigabytes(found["tables"], hosts, symbols, RETENTION)
         written = sum(count / interval for count, interval in series(hosts, symbols).values() if interval == 10)
-        cells = [f"{each[name]:,.1f}" for name in ("pipeline_metrics", "pipeline_1m", "pipeline_symbols_10m")]
-        rest = sum(each.values()) - sum(each[n] for n in ("pipeline_metrics", "pipeline_1m", "pipeline_symbols_10m"))
+        cells = [f"{each[name]:,.1f}" for name in ("pipeline_metrics", "pipeline_1m")]
+        rest = sum(each.values()) - sum(each[n] for n in ("pipeline_metrics", "pipeline_1m"))
         name = f"{counted(hosts, 'host')}, {counted(symbols, 'symbol')}"
         name += " (shipped)" if (hosts, symbols) == SHIPPED else ""
         rows.append((name, f"{written:,.0f}", *cells, f"{rest:,.1f}", f"**{sum(each.values()):,.1f}**"))
     yield "Gigabytes, by hosts and symbols on each of the four exchanges; a day is a ninetieth of it."
     yield ""
     yield from table(
-        ("fleet", "rows a second", "`pipeline_metrics`", "`pipeline_1m`", "`pipeline_symbols_10m`", "others", "all"),
+        ("fleet", "rows a second", "`pipeline_metrics`", "`pipeline_1m`", "others", "all"),
         rows,
     )
     yield ""

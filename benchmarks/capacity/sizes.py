@@ -34,7 +34,6 @@ def series(hosts: int, symbols: int) -> dict[str, tuple[int, int]]:
         "exchange_1m": (hosts * EXCHANGES, 60),
         "pipeline_metrics": (feeds, 10),
         "pipeline_1m": (min(hosts, symbols) * EXCHANGES * DATA_TYPES, 60),
-        "pipeline_symbols_10m": (feeds, 600),
         "trading_metrics": (STRATEGIES, 10),
     }
 

@@ -289,20 +289,20 @@ QUALITY_ROW = Row(
         Table(
             "Worst symbols",
             f"""
-            SELECT exchange, symbol, max(gap_max) AS gap, max(latency_max) AS slowest, sum(records) AS records
-            FROM pipeline_symbols_10m
-            WHERE timestamp BETWEEN timestamp_floor('10m', $__fromTime) AND {NOW} AND {CHOSEN}
+            SELECT exchange, symbol, max(gap_duration_seconds) AS gap, count() AS gaps, max(timestamp) AS latest
+            FROM pipeline_metrics
+            WHERE gap_detected AND $__timeFilter(timestamp) AND {CHOSEN}
             GROUP BY exchange, symbol
-            ORDER BY gap DESC, slowest DESC, exchange, symbol
+            ORDER BY gap DESC, gaps DESC, exchange, symbol
             LIMIT 20
             """,
             key="worst-symbols",
-            description="The 20 symbols with the longest gaps in the range, which begins at ten minutes of the clock, "
-            "of any data type. All of one exchange: its connection. A single symbol without records: take it off the "
-            "list.",
+            description="The 20 symbols with the longest gaps in the range, of any data type. All of one exchange: its "
+            "connection. A single symbol with many: it was renamed or delisted; take it off the list.",
             width=10,
             height=10,
             unit="short",
+            no_value="none in this range",
             sort_by=(SortBy("gap", descending=True),),
             overrides=(
                 Override("exchange", data_links=(ITS_EXCHANGE,), custom={"width": 85}),
@@ -313,13 +313,8 @@ QUALITY_ROW = Row(
                     thresholds=Thresholds("green", (GAP_SECONDS, "red")),
                     custom={**COLORED_TEXT, "width": 90},
                 ),
-                Override("slowest", unit="ms", decimals=0, custom={"width": 85}),
-                Override(
-                    "records",
-                    unit="short",
-                    thresholds=Thresholds("red", (1, "text")),
-                    custom={**COLORED_TEXT, "width": 85},
-                ),
+                Override("gaps", unit="short", custom={"width": 85}),
+                Override("latest", unit="dateTimeAsIso", custom={"width": 160}),
             ),
         ),
     ),

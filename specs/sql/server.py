@@ -13,7 +13,7 @@ WAL = """(
 """Write-ahead log and storage of every table that has a log, views among them."""
 
 _FRESH = ("daemon_metrics", "exchange_status", "pipeline_metrics", "pipeline_1m", "trading_metrics")
-VIEWS = ("exchange_1m", "pipeline_1m", "pipeline_symbols_10m")
+VIEWS = ("exchange_1m", "pipeline_1m")
 STORED = (*sorted({*_FRESH, *VIEWS}),)
 """All tables and views, as each has a write-ahead log."""
 

@@ -41,7 +41,7 @@ def test_migrate_seed_retention(server: EmbeddedQuestDB) -> None:
     assert dry.returncode == 1
     assert dry.stdout.count("CREATE TABLE IF NOT EXISTS") == 4
     assert dry.stdout.startswith("-- daemon_metrics is not there\nCREATE TABLE")
-    assert dry.stderr == "7 statements to run; nothing was applied: add --apply\n"
+    assert dry.stderr == "6 statements to run; nothing was applied: add --apply\n"
     assert server.query("SELECT count() FROM tables()").value == 0
 
     early = run("db", "seed", "--to", url, "--days", "0.1")
@@ -80,16 +80,13 @@ def test_migrate_seed_retention(server: EmbeddedQuestDB) -> None:
     assert f"2025-11-01: {day:,} rows" in line
     assert line.endswith("2026-01-31 00:00")
     data = json.loads(run("db", "retention", "--at", url, "--format", "json").stdout)
-    assert [t["table"] for t in data["tables"] if t["viewOf"] == "pipeline_metrics"] == [
-        "pipeline_1m",
-        "pipeline_symbols_10m",
-    ]
+    assert [t["table"] for t in data["tables"] if t["viewOf"] == "pipeline_metrics"] == ["pipeline_1m"]
 
     drop = ("db", "retention", "--at", url, "--table", "pipeline_metrics", "--drop-before", "2025-11-02T12:00")
     dry = run(*drop)
     assert dry.returncode == 1
     assert "ALTER TABLE pipeline_metrics DROP PARTITION LIST '2025-11-01';" in dry.stdout
-    assert "warning: this makes pipeline_1m, pipeline_symbols_10m invalid" in dry.stderr
+    assert "warning: this makes pipeline_1m invalid" in dry.stderr
     assert dry.stderr.endswith("dry run: nothing was dropped; add --apply to drop\n")
     assert server.query("SELECT count() FROM pipeline_metrics WHERE timestamp IN '2025-11-01'").value
     assert run(*drop, "--apply").returncode == 0

@@ -47,7 +47,6 @@ def test_an_empty_server_gets_everything_and_then_nothing() -> None:
             "exchange_1m is not there",
             "pipeline_metrics is not there",
             "pipeline_1m is not there",
-            "pipeline_symbols_10m is not there",
             "trading_metrics is not there",
         ]
         apply(db.client, planned)

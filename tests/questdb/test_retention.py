@@ -22,11 +22,11 @@ def test_shows_partitions_and_drops_what_is_wholly_older() -> None:
         for day in (1, 2, 3):
             db.execute(f"INSERT INTO pipeline_metrics (timestamp, exchange) VALUES ('2026-01-0{day}T12:00:00Z', 'okx')")
         db.settle()
-        found, *_views = retention(db.client, [PIPELINE])
+        found, _view = retention(db.client, [PIPELINE])
         assert (found.ttl, found.rows, found.views, found.next_drop) == (
             "",
             3,
-            ("pipeline_1m", "pipeline_symbols_10m"),
+            ("pipeline_1m",),
             None,
         )
         assert [p.name for p in found.partitions] == ["2026-01-01", "2026-01-02", "2026-01-03"]
@@ -36,14 +36,14 @@ def test_shows_partitions_and_drops_what_is_wholly_older() -> None:
         drop = drop_before(found, datetime(2026, 1, 2, tzinfo=UTC))
         assert drop is not None
         assert drop.sql == "ALTER TABLE pipeline_metrics DROP PARTITION LIST '2026-01-01'"
-        assert drop.warning.startswith("this makes pipeline_1m, pipeline_symbols_10m invalid")
+        assert drop.warning.startswith("this makes pipeline_1m invalid")
         db.execute(drop.sql)
         db.settle()
         assert retention(db.client, [PIPELINE])[0].rows == 2
 
         db.execute("ALTER TABLE pipeline_metrics SET TTL 365 DAYS")
         db.settle()
-        found, *_views = retention(db.client, [PIPELINE])
+        found, _view = retention(db.client, [PIPELINE])
         assert found.ttl in ("365 DAY", "1 YEAR")
         assert found.next_drop is not None
         assert found.next_drop.name == "2026-01-02"

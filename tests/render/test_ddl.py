@@ -69,7 +69,7 @@ def test_a_view_as_text() -> None:
 
 def test_the_files_hold_every_statement() -> None:
     assert tables_sql(TABLES).count("CREATE TABLE IF NOT EXISTS") == 4
-    assert views_sql(TABLES).count("CREATE MATERIALIZED VIEW IF NOT EXISTS") == 3
+    assert views_sql(TABLES).count("CREATE MATERIALIZED VIEW IF NOT EXISTS") == 2
 
 
 def test_the_same_as_data() -> None:
@@ -86,7 +86,7 @@ def test_the_same_as_data() -> None:
         "maximum": 10_000,
     }
     assert exchange["writeIntervalSeconds"] == 10
-    assert list(document["tables"]["pipeline_metrics"]["views"]) == ["pipeline_1m", "pipeline_symbols_10m"]
+    assert list(document["tables"]["pipeline_metrics"]["views"]) == ["pipeline_1m"]
 
 
 def test_the_rendered_files_are_for_projects_with_tables() -> None:
@@ -130,7 +130,6 @@ def test_the_views_read_back_as_declared(shipped: EmbeddedQuestDB) -> None:
     assert list(facts) == [
         ("exchange_1m", "exchange_status", "valid", "immediate"),
         ("pipeline_1m", "pipeline_metrics", "valid", "immediate"),
-        ("pipeline_symbols_10m", "pipeline_metrics", "valid", "immediate"),
     ]
 
 
@@ -165,8 +164,6 @@ def test_the_view_sums_by_the_minute(shipped: EmbeddedQuestDB) -> None:
     assert row == (7, 10.0, 4, 2.5)
     (row,) = shipped.query("SELECT gap_seconds, gap_max, record_at FROM pipeline_1m")
     assert row == (180.0, 90.0, datetime(2026, 1, 1, 0, 0, 49, tzinfo=UTC))
-    (row,) = shipped.query("SELECT symbol, records, latency_max, gap_max FROM pipeline_symbols_10m")
-    assert row == ("BTC", 7, 2.5, 90.0)
 
 
 @pytest.mark.questdb

@@ -146,7 +146,7 @@ def test_a_view_that_is_gone(connection: QueryConnection) -> None:
         return connection.run(sql.replace("materialized_views()", "(materialized_views() WHERE view_name = 'other')"))
 
     run = RuleRun(rules(STAGING)["questdb-view-invalid"], semantics(VERSION), without_views)
-    assert alerting(run.tick(NOW)) == {("exchange_1m",), ("pipeline_1m",), ("pipeline_symbols_10m",)}
+    assert alerting(run.tick(NOW)) == {("exchange_1m",), ("pipeline_1m",)}
 
 
 def test_without_a_database() -> None:

@@ -16,6 +16,7 @@ EMPTY_WHEN_WELL = {
     "daemon-health › Silences": 24,
     "exchanges › Silences": 24,
     "pipeline › Gaps": 24,
+    "pipeline › Worst symbols": 24,
 }
 """What has rows only where something happened, and the hours in which the demo data let it happen for sure."""
 

@@ -16,11 +16,3 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS pipeline_1m WITH BASE pipeline_metrics AS
     FROM pipeline_metrics
     SAMPLE BY 1m
 ) PARTITION BY DAY TTL 90 DAYS;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS pipeline_symbols_10m WITH BASE pipeline_metrics AS (
-    SELECT timestamp, exchange, symbol, data_type, host, env,
-           sum(records_count) AS records, max(latency_ms) AS latency_max,
-           max(CASE WHEN gap_detected THEN coalesce(gap_duration_seconds, 0.0) ELSE 0.0 END) AS gap_max
-    FROM pipeline_metrics
-    SAMPLE BY 10m
-) PARTITION BY DAY TTL 90 DAYS;
