@@ -49,7 +49,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["preview", "--against", AWAY],
     ],
     "psycopg-pool": [["preview"], ["preview", "--against", AWAY]],
-    "watchfiles": [["preview"]],
+    "watchfiles": [["preview"], ["build", "--watch"], ["check", "--watch"]],
 }
 CODE = {
     "questdb": "from dashgen.questdb.ingest import Ingest; Ingest('http://127.0.0.1:9')",

@@ -51,8 +51,10 @@ class Session:
         kept: Kept | None = None,
         starting: Callable[[], None] = lambda: None,
         compiler: Compiler = "quick",
+        is_reused: bool = False,
     ) -> None:
         self.project = project
+        self._is_reused = is_reused
         self._starting = starting
         self._compiler = compiler
         self.asked = 0
@@ -107,6 +109,8 @@ class Session:
             self._starting()
             server = self._server or self._stack.enter_context(EmbeddedQuestDB(compiler=self._compiler))
             self._server = server
+            if self._is_reused:
+                server.execute("DROP ALL")  # tables and views of an earlier run
             self.not_created = tuple(_create(server, self.project))
             self._describer = self._stack.enter_context(Describer(server.readonly_dsn))
         assert self._server is not None  # noqa: S101  # set above

@@ -77,11 +77,15 @@ class BuildOptions:
 def _watch(wanted: BuildOptions) -> int:
     from dashgen.cli.watching import Watch
     from dashgen.incremental.build import IncrementalBuild  # noqa: F401  # what a build needs is loaded once
+    from dashgen.model.core.problems import DashgenError
     from dashgen.pipeline import prepare  # noqa: F401
     from dashgen.schema.validate import validate
 
+    try:
+        watch = Watch(wanted.specs, wanted.output)
+    except DashgenError as error:
+        return report.refused(error)
     validate("dashboard", {})  # compiles the schema
-    watch = Watch(wanted.specs, wanted.output)
     return watch.run(lambda: built(replace(wanted, running=watch.running), time.perf_counter()))
 
 

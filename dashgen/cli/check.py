@@ -6,7 +6,7 @@ import enum
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,10 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from dashgen.check.finding import CheckReport
     from dashgen.check.rule import BaseDifference
+    from dashgen.cli.check_changes import FindingChanges
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
+    from dashgen.questdb import EmbeddedQuestDB
     from dashgen.questdb.address import Address
 
 
@@ -70,6 +72,7 @@ def check(
         ),
     ] = "",
     out: Out = Path("build"),
+    watch: Annotated[bool, typer.Option("--watch", help="Check again after each change, until Ctrl-C.")] = False,
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List the rules, and exit.")] = False,
     explain: Annotated[
         list[str] | None,
@@ -93,11 +96,15 @@ def check(
       dashgen check --explain DG101      the page of a rule, with an example and what to use instead
       dashgen check --format github      annotations in a pull request
       dashgen check --base main          also compare with main's rendered trees
+      dashgen check --watch              after each change, the findings that appeared and went
 
     Exit code: 0 nothing found, or notes only; 1 findings; 2 wrong use, specs that can't be loaded, or no server.
     """
     if offline and (run or against):
         raise typer.Exit(report.error("--offline excludes --run and --against", "both need a server"))
+    if watch and (run or against or output in (CheckFormat.GITHUB, CheckFormat.MARKDOWN)):
+        excluded = "--watch excludes --run, --against, --format github and --format markdown"
+        raise typer.Exit(report.error(excluded, "run the check once with them"))
     server: Address | None = None
     if against is not None:
         from dashgen.questdb.address import address
@@ -108,32 +115,65 @@ def check(
             raise typer.Exit(report.error(str(error), "give the server's HTTP address")) from None
     if list_rules or explain:
         raise typer.Exit(_rules(explain))
-    started = time.perf_counter()
     told = OutputFormat.JSON if output is CheckFormat.JSON else OutputFormat.TEXT
 
     def say(problems: Sequence[Problem], root: Path) -> None:
         if output in (CheckFormat.GITHUB, CheckFormat.MARKDOWN):
             sys.stdout.write(_written(_unusable(problems, root), output, 0))
 
-    def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
-        _, code = chosen(project, env)
-        if code:
-            return code
-        since = _since(project, env, base, out) if base else ()
-        if findings:
-            found = (*findings, *(one.problem for one in since))
-            say(found, root)
-            return report.fail(found, root, told, 1, NONE_CHECKED)
-        wanted = Wanted(specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server, since)
-        done, code = proved(project, wanted)
-        if done is None:
-            return code
-        sys.stdout.write(_written(done, output, done.counts.environments))
-        seconds = time.perf_counter() - started
-        report.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
-        return int(done.fails(fail_on.value))
+    def once(server_of_watch: EmbeddedQuestDB | None, before: FindingChanges | None) -> int:
+        started = time.perf_counter()
 
-    raise typer.Exit(on_project(specs, load_timeout, told, NONE_CHECKED, work, also=say))
+        def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
+            _, code = chosen(project, env)
+            if code:
+                return code
+            since = _since(project, env, base, out) if base else ()
+            if findings:
+                found = (*findings, *(one.problem for one in since))
+                say(found, root)
+                return report.fail(found, root, told, 1, NONE_CHECKED)
+            wanted = Wanted(
+                specs, tuple(env or ()), tuple(select or ()), offline, run, no_cache, server, since, server_of_watch
+            )
+            done, code = proved(project, wanted)
+            if done is None:
+                return code
+            if before is None:
+                sys.stdout.write(_written(done, output, done.counts.environments))
+            else:
+                before.tell(done, lambda some: _written(some, output, done.counts.environments))
+            seconds = time.perf_counter() - started
+            report.echo(f"{done.counts.asked:,} asked of the server, done in {seconds:.2f} s", err=True)
+            return int(done.fails(fail_on.value))
+
+        return on_project(specs, load_timeout, told, NONE_CHECKED, work, also=say)
+
+    raise typer.Exit(_watch(specs, told, offline, once) if watch else once(None, None))
+
+
+def _watch(
+    specs: Path, output: OutputFormat, offline: bool, once: Callable[[EmbeddedQuestDB | None, FindingChanges], int]
+) -> int:
+    """Checks again and again, with one server."""
+    import tempfile
+    from contextlib import ExitStack
+
+    from dashgen.check import run as checking  # noqa: F401  # what a check needs is loaded once
+    from dashgen.cli.check_changes import FindingChanges
+    from dashgen.cli.watching import Watch
+    from dashgen.questdb import EmbeddedQuestDB, QuestDBError
+
+    with ExitStack() as stack:
+        changes = FindingChanges(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "findings.json", output)
+        try:
+            watch = Watch(specs, output)
+            server = None if offline else stack.enter_context(EmbeddedQuestDB(compiler="quick"))
+        except QuestDBError as error:
+            return report.error(str(error), "without a server: dashgen check --offline --watch")
+        except KeyboardInterrupt:
+            return 130
+        return watch.run(lambda: once(server, changes))
 
 
 def _unusable(problems: Sequence[Problem], root: Path) -> CheckReport:
@@ -169,6 +209,8 @@ class Wanted:
     no_cache: bool
     against: Address | None
     since: tuple[BaseDifference, ...]
+    server: EmbeddedQuestDB | None = None
+    """One that runs already, and has what an earlier check left on it."""
 
 
 def proved(project: Project, wanted: Wanted) -> tuple[CheckReport | None, int]:
@@ -194,7 +236,10 @@ def proved(project: Project, wanted: Wanted) -> tuple[CheckReport | None, int]:
     hint = "without a server: dashgen check --offline"
     try:
         compiler: Compiler = "thorough" if wanted.run else "quick"  # a run reads millions of rows, and is timed
-        with Session(project, kept=kept, starting=progress.starting, compiler=compiler) as session:
+        with Session(
+            project, server=wanted.server, kept=kept, starting=progress.starting, compiler=compiler,
+            is_reused=wanted.server is not None,
+        ) as session:  # fmt: skip
             verdicts = None if wanted.no_cache else Verdicts.of(project, scope.rules, scope.environments)
             outcome = checking.prove(scope, session, progress, verdicts)
             if verdicts and not session.not_created:

@@ -13,10 +13,15 @@ _SHOWN = 3
 
 
 class Watch:
-    """One run of a command with `--watch`. `running` are the versions that its process has loaded."""
+    """One run of a command with `--watch`. `running` are the versions that its process has loaded. Raises
+    MissingExtraError."""
 
     def __init__(self, specs: Path, output: OutputFormat) -> None:
         from dashgen.incremental.versions import versions
+        from dashgen.questdb.extras import from_extra
+
+        with from_extra("preview"):
+            import watchfiles  # noqa: F401
 
         self._specs, self._output = specs, output
         self.running = versions(specs.resolve())
@@ -27,6 +32,7 @@ class Watch:
         """Calls `work` now and after each change. Returns the exit code: 0 where it is interrupted."""
         from dashgen.incremental.build import files_read
         from dashgen.incremental.versions import versions
+        from dashgen.loading.worker import was_interrupted
         from dashgen.model.core.problems import DashgenError
         from dashgen.watching import changes
 
@@ -36,7 +42,7 @@ class Watch:
                     return report.error("dashgen, Python or an installed package changed", "start the command again")
                 if changed:
                     self._tell(f"changed: {_named(changed)}")
-                if work() == INTERRUPTED:
+                if work() == INTERRUPTED or was_interrupted():
                     raise KeyboardInterrupt
                 self._tell("waiting for changes; Ctrl-C stops")
         except KeyboardInterrupt:

@@ -55,7 +55,7 @@ def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) 
         ended = signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
         # A terminal sends it to the child too, which decides. One that was for this process alone is passed on.
         alarmed = signal.signal(signal.SIGALRM, lambda *_: _interrupt(child))
-        before = signal.signal(signal.SIGINT, lambda *_: signal.setitimer(signal.ITIMER_REAL, INTERRUPTED_SECONDS))
+        before = signal.signal(signal.SIGINT, _interrupted)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         try:
             return _watch(child, reading, trace, specs, timeout)
@@ -65,6 +65,20 @@ def run(work: Callable[[Callable[[], None]], int], specs: Path, timeout: float) 
             signal.signal(signal.SIGALRM, alarmed)
             signal.signal(signal.SIGTERM, ended)
             os.close(reading)
+
+
+_was_interrupted = False
+
+
+def was_interrupted() -> bool:
+    """Whether an interrupt came while this process watched a worker, which may have ended by itself then."""
+    return _was_interrupted
+
+
+def _interrupted(*_: object) -> None:
+    global _was_interrupted
+    _was_interrupted = True
+    signal.setitimer(signal.ITIMER_REAL, INTERRUPTED_SECONDS)
 
 
 def _interrupt(child: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 from grafana_foundation_sdk.models import dashboard as dm
 
@@ -14,16 +14,14 @@ from dashgen.model.dashboards.dashboard import AnyAnnotation, AnyPanel, Dashboar
 from dashgen.model.dashboards.foreign import ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
-from dashgen.render.fields import Plain, plain
+from dashgen.render.fields import Plain
 from dashgen.render.foreign import placed
 from dashgen.render.layout import GridPosition, flow
 from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
-from dashgen.render.raw import merged, patched
+from dashgen.render.raw import patched
 from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
-
-JsonData: TypeAlias = dict[str, object]
 
 _SYNC = {
     "off": dm.DashboardCursorSync.OFF,
@@ -53,9 +51,9 @@ def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     return str(Duration(max(asked))) if asked else None
 
 
-def _place(row: Row, top: int, context: RenderContext) -> tuple[list[JsonData], int]:
+def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], int]:
     sized = [(p, *(p.size if isinstance(p, ForeignPanel) else (p.width, p.height))) for p in row.panels]
-    out: list[JsonData] = []
+    out: list[object] = []
     bottom = top
     for panel, place in flow(sized, top):
         out.append(_panel(panel, place, context))
@@ -63,17 +61,17 @@ def _place(row: Row, top: int, context: RenderContext) -> tuple[list[JsonData], 
     return out, bottom
 
 
-def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> JsonData:
+def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> object:
     if isinstance(panel, ForeignPanel):
-        return placed(panel, place, context.environment)
+        return Plain(placed(panel, place, context.environment))
     if isinstance(panel, RawPanel):
-        return {**panel.data, "gridPos": place.as_json(), "id": panel_id(panel.slug)}
+        return Plain({**panel.data, "gridPos": place.as_json(), "id": panel_id(panel.slug)})
     return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 
-def _panels(dashboard: Dashboard, context: RenderContext) -> list[JsonData]:
+def _panels(dashboard: Dashboard, context: RenderContext) -> list[object]:
     """Collapsed rows nest their panels; their positions count from below the row's header all the same."""
-    out: list[JsonData] = []
+    out: list[object] = []
     y = 0
     for row in dashboard.rows:
         y = y if row.top is None else row.top
@@ -88,13 +86,10 @@ def _panels(dashboard: Dashboard, context: RenderContext) -> list[JsonData]:
             id_val=panel_id(row.slug),
             collapsed=row.collapsed,
             grid_pos=header,
-            panels=[],
+            panels=panels if row.collapsed else [],  # type: ignore[arg-type]  # Panel or its plain JSON
             repeat=row.repeat or None,
         )
-        data = cast("JsonData", plain(made))
-        if row.collapsed:
-            data["panels"] = panels
-        out.append(merged(data, row.raw) if row.raw else data)
+        out.append(patched(made, row.raw))
         if row.collapsed:
             y += 1
         else:
@@ -120,8 +115,7 @@ def rendered_annotation(annotation: AnyAnnotation, context: RenderContext) -> dm
     return patched(made, annotation.raw)
 
 
-def dashboard(value: Dashboard, context: RenderContext) -> JsonData:
-    """As JSON data. Panels share parts of them: nobody may change them."""
+def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
     environment = context.environment
     context = context._replace(datasources=context.datasources.chosen(value))
     builtin = dm.AnnotationQuery(
@@ -147,13 +141,23 @@ def dashboard(value: Dashboard, context: RenderContext) -> JsonData:
         timepicker=dm.TimePickerConfig(hidden=None, refresh_intervals=list(value.refresh_intervals))
         if value.refresh_intervals
         else None,
+        panels=_panels(value, context),  # type: ignore[arg-type]  # Panel, RowPanel or their plain JSON
         templating=dm.DashboardDashboardTemplating(
             [variable(v, environment, context.env_values, context.datasources) for v in value.variables]
         ),
         annotations=dm.AnnotationContainer([builtin, *(rendered_annotation(a, context) for a in value.annotations)]),
         links=[dashboard_link(link, environment) for link in value.links],
     )
-    data = {**cast("JsonData", plain(made)), "panels": _panels(value, context)}
-    if value.raw:
-        data = merged(data, value.raw)
-    return {**data, "id": None}  # which Grafana asks for and the SDK leaves out
+    return patched(made, value.raw)
+
+
+class Identified:
+    """A dashboard with `"id": null`, which Grafana asks for and the SDK leaves out."""
+
+    __slots__ = ("dashboard",)
+
+    def __init__(self, dashboard: dm.Dashboard) -> None:
+        self.dashboard = dashboard
+
+    def to_json(self) -> dict[str, object]:
+        return {**self.dashboard.to_json(), "id": None}
