@@ -91,6 +91,7 @@ from dashgen.model.alerting.receiver import Receiver
 from dashgen.model.core.fields import MISSING, fields
 from dashgen.model.core.ignore import Ignore
 from dashgen.model.core.node import Node
+from dashgen.model.dashboards.deferred import DeferredDashboard
 from dashgen.model.dashboards.field import FieldOptions
 from dashgen.model.dashboards.foreign import ForeignDashboard, ForeignPanel
 from dashgen.model.dashboards.variable import Choice, Variable
@@ -339,6 +340,7 @@ NOT_RENDERED = {
         (Addressable, FieldOptions, Variable, Choice, Grouping, Receiver), "a base of others, not written by itself"
     ),
     **dict.fromkeys((ForeignPanel, ForeignDashboard), "another library's: test_foreign"),
+    DeferredDashboard: "not rendered again, because nothing of it changed",
     Ignore: "read by `dashgen check` only",
     Project: "what all others are in",
 }
