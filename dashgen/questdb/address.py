@@ -122,7 +122,8 @@ def without_logins(message: str, arguments: Iterable[str]) -> str:
         given = argument.partition("=")[2] if argument.startswith("--") else argument
         if not _LOGIN.match(given):
             continue
-        written = (given, str(Path(given)), Path(given).name)
+        name = Path(given).name  # of `https://me:secret@host/x` it is a word that says nothing of the login
+        written = (given, str(Path(given)), *((name,) if re.search(r"[@=#?;]", name) else ()))
         for spelled in sorted({*written, *(repr(one)[1:-1] for one in written)} - {""}, key=len, reverse=True):
             message = message.replace(spelled, shown(given))
     return message

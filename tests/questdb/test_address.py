@@ -136,3 +136,9 @@ def test_a_message_about_an_argument_has_no_login(argument: str, said: str) -> N
 )
 def test_other_arguments_are_said_as_they_are(argument: str) -> None:
     assert without_logins(f"no {argument} here", [argument]) == f"no {argument} here"
+
+
+def test_words_of_a_message_that_an_address_has_too_stay() -> None:
+    said = without_logins("expected postgresql://localhost/qdb, got …", ["postgresql://me:hunter2@h/qdb"])
+    assert said == "expected postgresql://localhost/qdb, got …"
+    assert "ter2" not in without_logins("there is no file ter2@host", ["me:hun/ter2@host"])
