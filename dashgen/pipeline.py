@@ -20,7 +20,7 @@ from dashgen.model.project import Project
 from dashgen.project_checks.panels import field
 from dashgen.render import Document, kept_documents, parsed, render
 from dashgen.render.raw import is_raw, is_raw_alerting
-from dashgen.schema.validate import validate
+from dashgen.schema.validate import is_valid, validate
 from dashgen.schema.violation import Violation
 from dashgen.tree import writer
 from dashgen.tree.errors import TreeError
@@ -155,7 +155,9 @@ class DocumentValidator:
         """What is wrong with one document."""
         for problem in document.problems:
             yield problem.at(self._where.get(id(problem.owner), problem.path))
-        for violation in validate(document.schema, parsed(document)) if document.schema else ():
+        if not document.schema or is_valid(document.schema, document.content):
+            return
+        for violation in validate(document.schema, parsed(document)):
             if not self._is_told(document, violation):
                 yield from self._violated(document, violation)
 

@@ -51,7 +51,12 @@ def launched(command: Sequence[str], folder: Path, bytecode: Path) -> tuple[floa
     output. Raises RuntimeError where it fails."""
     result, log = folder / "result", folder / "log"
     # An installed package has its bytecode; compiling it would be most of every start.
-    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
+    # What dashgen caches is of the folder too: a first build finds nothing, the next one what that has left.
+    kept = {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(bytecode),
+        "DASHGEN_CACHE": str(folder / "cache"),
+    }
     subprocess.run(
         [sys.executable, "-I", "-S", str(LAUNCHER), str(result), str(log), *command],
         cwd=ROOT, env=os.environ | kept, check=True,

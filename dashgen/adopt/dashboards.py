@@ -24,7 +24,6 @@ from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import DatasourceRef, Query, RawQuery, SharedQuery
 from dashgen.model.dashboards.variable import RawVariable
 from dashgen.model.environment import Plugin
-from dashgen.render.dashboards import Identified
 from dashgen.render.dashboards import dashboard as rendered
 from dashgen.render.layout import flow
 from dashgen.render.serialise import json_bytes
@@ -290,7 +289,7 @@ def _dashboard(form: Json, rest: Variables) -> Json:
 
 
 def _form(dashboard: Dashboard, reader: PanelReader) -> Json:
-    document = orjson.loads(json_bytes(Identified(rendered(dashboard, reader.context))))
+    document = orjson.loads(json_bytes(rendered(dashboard, reader.context)))
     return normalise.normalised(document, reader.named)
 
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dashgen.check.finding import CheckReport, Finding
-from dashgen.check.formats.data import data
 from dashgen.cli import report
 from dashgen.cli.options import OutputFormat
-from dashgen.model.core.counts import counted
+
+if TYPE_CHECKING:
+    from dashgen.check.finding import CheckReport, Finding
 
 Key = tuple[str, str, str, str]
 
@@ -26,6 +27,9 @@ class FindingChanges:
     def tell(self, done: CheckReport, written: Callable[[CheckReport], str]) -> None:
         """Writes the findings of the first check, and of each later one what appeared and went. JSON is a line a check:
         the whole report with the numbers of the findings that `appeared`, and those that went in `gone`."""
+        from dashgen.check.formats.data import data
+        from dashgen.model.core.counts import counted
+
         before = self._before()
         found = {_key(one): one for one in done.findings}
         self._file.write_text(json.dumps([list(key) for key in found]), encoding="utf-8")

@@ -12,7 +12,7 @@ from dashgen.model.dashboards.deferred import DashboardFacts, DeferredDashboard,
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import alerting, deletions, provisioning, query_problems
-from dashgen.render.dashboards import Identified, RenderContext, dashboard
+from dashgen.render.dashboards import RenderContext, dashboard
 from dashgen.render.foreign import foreign_dashboard
 from dashgen.render.serialise import json_bytes, yaml_bytes
 from dashgen.render.targets import Datasources
@@ -34,6 +34,8 @@ class Document(NamedTuple):
     owner: object = None
     problems: tuple[Problem, ...] = ()
     """What was found wrong in the SQL on the way, such as a macro that the datasource does not know."""
+    content: object = None
+    """What `data` say, where they were made of JSON data. Nobody may change it."""
 
 
 def intervals(project: Project) -> dict[str, float]:
@@ -60,12 +62,11 @@ def render(project: Project, environment: Environment, ledger: frozenset[str] = 
         if type(value) is DeferredDashboard:
             continue  # the document that an earlier build rendered stays
         if isinstance(value, Dashboard):
-            data = json_bytes(Identified(dashboard(value, context)))
+            content: object = dashboard(value, context)
             problems = tuple(query_problems.of_dashboard(value, environment, context.datasources))
         else:
-            made, problems = foreign_dashboard(value, environment)
-            data = json_bytes(made)
-        yield Document(paths.dashboard(folder.uid, uid), data, "dashboard", value, problems)
+            content, problems = foreign_dashboard(value, environment)
+        yield Document(paths.dashboard(folder.uid, uid), json_bytes(content), "dashboard", value, problems, content)
     provisioned = []
     if provisioning.guarded(environment, folders):
         yield Document(paths.RESTART_GUARD, provisioning.GUARD_TEXT)

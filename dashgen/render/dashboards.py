@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from grafana_foundation_sdk.models import dashboard as dm
 
@@ -14,14 +14,16 @@ from dashgen.model.dashboards.dashboard import AnyAnnotation, AnyPanel, Dashboar
 from dashgen.model.dashboards.foreign import ForeignPanel, RawPanel
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.environment import Environment
-from dashgen.render.fields import Plain
+from dashgen.render.fields import Plain, plain
 from dashgen.render.foreign import placed
 from dashgen.render.layout import GridPosition, flow
 from dashgen.render.links import dashboard_link, put
 from dashgen.render.panels import panel as render_panel
-from dashgen.render.raw import patched
+from dashgen.render.raw import merged, patched
 from dashgen.render.targets import Datasources, sdk
 from dashgen.render.variables import variable
+
+JsonData: TypeAlias = dict[str, object]
 
 _SYNC = {
     "off": dm.DashboardCursorSync.OFF,
@@ -51,9 +53,9 @@ def min_interval(panel: Panel, intervals: Mapping[str, float]) -> str | None:
     return str(Duration(max(asked))) if asked else None
 
 
-def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], int]:
+def _place(row: Row, top: int, context: RenderContext) -> tuple[list[JsonData], int]:
     sized = [(p, *(p.size if isinstance(p, ForeignPanel) else (p.width, p.height))) for p in row.panels]
-    out: list[object] = []
+    out: list[JsonData] = []
     bottom = top
     for panel, place in flow(sized, top):
         out.append(_panel(panel, place, context))
@@ -61,17 +63,17 @@ def _place(row: Row, top: int, context: RenderContext) -> tuple[list[object], in
     return out, bottom
 
 
-def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> object:
+def _panel(panel: AnyPanel, place: GridPosition, context: RenderContext) -> JsonData:
     if isinstance(panel, ForeignPanel):
-        return Plain(placed(panel, place, context.environment))
+        return placed(panel, place, context.environment)
     if isinstance(panel, RawPanel):
-        return Plain({**panel.data, "gridPos": place.as_json(), "id": panel_id(panel.slug)})
+        return {**panel.data, "gridPos": place.as_json(), "id": panel_id(panel.slug)}
     return render_panel(panel, place, context.environment, context.datasources, min_interval(panel, context.intervals))
 
 
-def _panels(dashboard: Dashboard, context: RenderContext) -> list[object]:
+def _panels(dashboard: Dashboard, context: RenderContext) -> list[JsonData]:
     """Collapsed rows nest their panels; their positions count from below the row's header all the same."""
-    out: list[object] = []
+    out: list[JsonData] = []
     y = 0
     for row in dashboard.rows:
         y = y if row.top is None else row.top
@@ -86,10 +88,13 @@ def _panels(dashboard: Dashboard, context: RenderContext) -> list[object]:
             id_val=panel_id(row.slug),
             collapsed=row.collapsed,
             grid_pos=header,
-            panels=panels if row.collapsed else [],  # type: ignore[arg-type]  # Panel or its plain JSON
+            panels=[],
             repeat=row.repeat or None,
         )
-        out.append(patched(made, row.raw))
+        data = cast("JsonData", plain(made))
+        if row.collapsed:
+            data["panels"] = panels
+        out.append(merged(data, row.raw) if row.raw else data)
         if row.collapsed:
             y += 1
         else:
@@ -115,7 +120,8 @@ def rendered_annotation(annotation: AnyAnnotation, context: RenderContext) -> dm
     return patched(made, annotation.raw)
 
 
-def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
+def dashboard(value: Dashboard, context: RenderContext) -> JsonData:
+    """As JSON data. Panels share parts of them: nobody may change them."""
     environment = context.environment
     context = context._replace(datasources=context.datasources.chosen(value))
     builtin = dm.AnnotationQuery(
@@ -141,23 +147,13 @@ def dashboard(value: Dashboard, context: RenderContext) -> dm.Dashboard:
         timepicker=dm.TimePickerConfig(hidden=None, refresh_intervals=list(value.refresh_intervals))
         if value.refresh_intervals
         else None,
-        panels=_panels(value, context),  # type: ignore[arg-type]  # Panel, RowPanel or their plain JSON
         templating=dm.DashboardDashboardTemplating(
             [variable(v, environment, context.env_values, context.datasources) for v in value.variables]
         ),
         annotations=dm.AnnotationContainer([builtin, *(rendered_annotation(a, context) for a in value.annotations)]),
         links=[dashboard_link(link, environment) for link in value.links],
     )
-    return patched(made, value.raw)
-
-
-class Identified:
-    """A dashboard with `"id": null`, which Grafana asks for and the SDK leaves out."""
-
-    __slots__ = ("dashboard",)
-
-    def __init__(self, dashboard: dm.Dashboard) -> None:
-        self.dashboard = dashboard
-
-    def to_json(self) -> dict[str, object]:
-        return {**self.dashboard.to_json(), "id": None}
+    data = {**cast("JsonData", plain(made)), "panels": _panels(value, context)}
+    if value.raw:
+        data = merged(data, value.raw)
+    return {**data, "id": None}  # which Grafana asks for and the SDK leaves out

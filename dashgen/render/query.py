@@ -36,9 +36,10 @@ def render_query(
     return RenderedQuery(text.then(made.text), made.error and placed(made.error, text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _for_plugin(sql: str, plugin: Plugin) -> RenderedQuery:
-    """Kept, as a query is rendered for several environments, and checked in many variants."""
+    """Kept, as a query is asked for by the panel and by its check, for several environments, and in many variants. Of a
+    project with more queries than that each environment renders its own: 9 µs a query, and less than a kilobyte."""
     text = cleaned(sql)
     try:
         AUTHORS.macros.check(text.text)

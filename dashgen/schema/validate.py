@@ -50,6 +50,15 @@ def validate(name: SchemaName, instance: object) -> list[Violation]:
     return _validate(name, "", instance)
 
 
+def is_valid(name: SchemaName, instance: object) -> bool:
+    """Whether JSON data are a valid document. Data that are not of JSON's own types, such as subclasses of texts, are
+    judged when they were written: not here."""
+    try:
+        return _judge(name, "").is_valid(instance)
+    except (TypeError, ValueError):
+        return False
+
+
 def panel_violations(kind: str, panel: Mapping[str, object]) -> list[Violation]:
     """As `validate`, for one panel of a dashboard, which may be partial: it needs neither id nor grid position.
 

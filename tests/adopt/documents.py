@@ -16,7 +16,6 @@ from dashgen.adopt.source_kind import ImportTarget
 from dashgen.adopt.target import target
 from dashgen.adopt.variables import chosen
 from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.render.dashboards import Identified
 from dashgen.render.dashboards import dashboard as rendered
 from dashgen.render.serialise import json_bytes
 
@@ -53,7 +52,7 @@ def scope(document: Json) -> ImportScope:
 def form(dashboard: Dashboard, document: Json) -> Json:
     """What a dashboard of the model renders, in the form that documents are compared in."""
     of = scope(document)
-    text = json_bytes(Identified(rendered(dashboard, of.rendered())))
+    text = json_bytes(rendered(dashboard, of.rendered()))
     return normalise.normalised(orjson.loads(text), of.read_back())
 
 

@@ -50,7 +50,10 @@ LOCAL = Environment("local", datasources={"questdb": QuestDB(plugin="postgres")}
 def rendered(*dashboards: Dashboard, environment: Environment = PROD, **fields: Any) -> list[Json]:
     project = Project(environments=(environment,), dashboards=dashboards, **fields)
     assert check(project) == ()
-    return [orjson.loads(d.data) for d in render(project, environment) if d.schema == "dashboard"]
+    documents = [d for d in render(project, environment) if d.schema == "dashboard"]
+    found = [orjson.loads(d.data) for d in documents]
+    assert found == [d.content for d in documents]  # what is validated is what is written
+    return found
 
 
 def one(*panels: Any, environment: Environment = PROD, **fields: Any) -> Json:

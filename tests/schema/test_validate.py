@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dashgen.schema.derive import PANEL_KINDS
-from dashgen.schema.validate import option_violations, panel_violations, validate
+from dashgen.schema.validate import is_valid, option_violations, panel_violations, validate
 from dashgen.schema.violation import Violation
 from tests.schema.documents import dashboard, panel
 
@@ -260,3 +260,14 @@ def test_what_only_one_of_the_two_libraries_refuses_is_refused() -> None:
     (violation,) = validate("dashboard", dashboard() | {"uid": "abc\n"})
     assert violation.pointer == ("uid",)
     assert violation.message
+
+
+def test_data_of_other_types_than_jsons_are_not_judged() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    dashboard = {"panels": [], "title": "A"}
+    assert is_valid("dashboard", dashboard) == (validate("dashboard", dashboard) == [])
+    assert not is_valid("dashboard", {**dashboard, "title": Text("A")})
+    assert not is_valid("dashboard", {**dashboard, "unknown": 1})
+    assert not is_valid("dashboard", None)

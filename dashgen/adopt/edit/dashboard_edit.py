@@ -31,7 +31,7 @@ from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
 from dashgen.render import intervals
-from dashgen.render.dashboards import Identified, RenderContext
+from dashgen.render.dashboards import RenderContext
 from dashgen.render.dashboards import dashboard as rendered
 from dashgen.render.serialise import json_bytes
 from dashgen.render.targets import Datasources
@@ -149,7 +149,7 @@ def _renumber(document: Json, panel: Json, number: object) -> None:
 
 def _rendered(dashboard: Dashboard, project: Project, environment: Environment) -> Json:
     context = RenderContext(environment, project.env_values, Datasources.of(environment), intervals(project))
-    found: Json = orjson.loads(json_bytes(Identified(rendered(dashboard, context))))
+    found: Json = orjson.loads(json_bytes(rendered(dashboard, context)))
     return found
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from dashgen.grafana.datasources.column_fields import field_of, field_type, number_as_text
-from dashgen.grafana.datasources.column_types import COLUMN_TYPES, oid_of
+from dashgen.grafana.datasources.column_types import COLUMN_TYPES, UNREADABLE, oid_of
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.questdb import EmbeddedQuestDB
 
@@ -61,7 +61,9 @@ def test_http_names_each_type_as_pg_wire_announces_it(questdb: EmbeddedQuestDB) 
 
 
 def test_every_type_of_the_table_is_tried() -> None:
-    assert {name for one in COLUMN_TYPES.values() for name in one.of} == set(TYPES)
+    """But for the one that the server can't send: tests/check/test_column_types.py asks for it."""
+    sent = [one for oid, one in COLUMN_TYPES.items() if oid != UNREADABLE]
+    assert {name for one in sent for name in one.of} == set(TYPES)
 
 
 def test_an_unknown_type_is_text() -> None:
