@@ -37,6 +37,7 @@ def rule(uid: str, sql: str, pending: str = "0s", **more: object) -> Json:
 @pytest.fixture(scope="module")
 def rows(questdb: EmbeddedQuestDB) -> EmbeddedQuestDB:
     """Ten minutes up to `AT`, a row each ten seconds: b is high in the last 50 seconds."""
+    questdb.execute("DROP TABLE IF EXISTS preview_load")  # a worker may come back to this module
     questdb.execute("CREATE TABLE preview_load (at TIMESTAMP, host SYMBOL, v LONG) TIMESTAMP(at) PARTITION BY DAY WAL")
     begin = (AT - 600_000) * 1000
     questdb.execute(

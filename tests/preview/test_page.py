@@ -21,6 +21,7 @@ HOSTILE = "</script><script>alert(1)</script><img src=//evil.example/x onerror=a
 
 @pytest.fixture(scope="module")
 def rows(questdb: EmbeddedQuestDB) -> EmbeddedQuestDB:
+    questdb.execute("DROP TABLE IF EXISTS preview_page")  # a worker may come back to this module
     questdb.execute(
         "CREATE TABLE preview_page (at TIMESTAMP, name VARCHAR, v DOUBLE) TIMESTAMP(at) PARTITION BY DAY WAL"
     )

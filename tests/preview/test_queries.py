@@ -45,6 +45,7 @@ SERIES = (
 @pytest.fixture(scope="module")
 def rows(questdb: EmbeddedQuestDB) -> EmbeddedQuestDB:
     """Ten hours up to `AT`, a row a minute and host; b is silent in the last hour, c has a NULL in every second row."""
+    questdb.execute("DROP TABLE IF EXISTS preview_rows")  # a worker may come back to this module
     questdb.execute(
         "CREATE TABLE preview_rows (at TIMESTAMP, host SYMBOL, v DOUBLE, n LONG, ok BOOLEAN, note VARCHAR)"
         " TIMESTAMP(at) PARTITION BY DAY WAL"

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def rows(questdb: EmbeddedQuestDB) -> EmbeddedQuestDB:
+    questdb.execute("DROP TABLE IF EXISTS preview_hosts")  # a worker may come back to this module
     questdb.execute(
         "CREATE TABLE preview_hosts (at TIMESTAMP, env SYMBOL, host SYMBOL, v LONG) TIMESTAMP(at) PARTITION BY DAY WAL"
     )
