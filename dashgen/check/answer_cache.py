@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
 
-from dashgen.cache_folder import cache_folder
+from dashgen.cache_folder import cache_folder, write_cache_file
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
@@ -110,22 +108,7 @@ class Kept:
             answers.pop(statement_digest(text), None)
             answers[statement_digest(text)] = _written(answer)
         data = {"format": FORMAT, "answers": dict(list(answers.items())[-MOST:])}
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".writing-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(data, file, separators=(",", ":"))
-            Path(name).replace(self._path)
-            _forget(self._path.parent)
-        except OSError:
-            return
-
-
-def _forget(folder: Path) -> None:
-    """The files of tables as they once were."""
-    files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files[FILES:]:
-        path.unlink(missing_ok=True)
+        write_cache_file(self._path, json.dumps(data, separators=(",", ":")).encode(), FILES)
 
 
 def statement_digest(text: str) -> str:

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from dashgen import own_files
-from dashgen.cache_folder import cache_folder
+from dashgen.cache_folder import cache_folder, write_cache_file
 from dashgen.check.answer_cache import schema
 from dashgen.check.rule import Rule, Subject
 from dashgen.model.dashboards.dashboard import Dashboard
@@ -66,18 +64,7 @@ class Verdicts:
         """Keeps those that this run used or found, if any is new."""
         if self._path is None or self._sound.keys() <= self._before.keys():
             return
-        folder = self._path.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(self._sound, file, separators=(",", ":"))
-            Path(name).replace(self._path)
-            files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for path in files[FILES:]:
-                path.unlink(missing_ok=True)
-        except OSError:
-            return
+        write_cache_file(self._path, json.dumps(self._sound, separators=(",", ":")).encode(), FILES)
 
     def _key(self, subject: Subject) -> str:
         others = tuple(

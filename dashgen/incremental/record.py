@@ -7,16 +7,13 @@ none.
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from dashgen.cache_folder import cache_folder
+from dashgen.cache_folder import cache_folder, write_cache_file
 from dashgen.loading.deferral import Export
 from dashgen.loading.inputs import ReadInput, digest
 from dashgen.model.dashboards.deferred import DashboardFacts, LinkTarget
@@ -44,8 +41,8 @@ class ModuleRecord:
 
 @dataclass(slots=True)
 class BuildRecord:
-    """What a build saw. `environments` are digests of what the rendering of a dashboard depends on besides its module,
-    by the environment's name. `needed` are modules that others look into: they are always executed."""
+    """What a build saw. `rendering` is a digest of what the rendering of a dashboard depends on besides its module.
+    `needed` are modules that others look into: they are always executed."""
 
     versions: str
     reason: str = ""
@@ -75,34 +72,8 @@ def read(root: Path, versions: str) -> BuildRecord | None:
 
 def write(root: Path, record: BuildRecord) -> None:
     """Never fails: a record that can't be written costs the next build its time."""
-    path = record_file(root)
     body = orjson.dumps(_data(record))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(digest(body.decode()).encode() + b"\n" + body)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _forget(path.parent)
-    except OSError:
-        return
-
-
-def _forget(folder: Path) -> None:
-    """The records of projects that were not built for long, and what killed builds left."""
-    found = []
-    for path in folder.iterdir():
-        with suppress(OSError):
-            found.append((path.stat().st_mtime, path))
-    records = sorted((one for one in found if one[1].suffix == ".json"), reverse=True)
-    newest = max((time for time, _ in found), default=0.0)
-    left = [path for time, path in found if path.name.startswith(".writing-") and time < newest - 3600]
-    for path in (*(path for _, path in records[FILES:]), *left):
-        path.unlink(missing_ok=True)
+    write_cache_file(record_file(root), digest(body.decode()).encode() + b"\n" + body, FILES)
 
 
 def _data(record: BuildRecord) -> dict[str, Any]:
