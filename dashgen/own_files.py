@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from dashgen.digests import bytes_digest
 
 _PACKAGE = Path(__file__).parent
 
@@ -16,7 +17,7 @@ def state() -> str:
     (PEP 376), else of their sizes and times, as they are edited in a checkout."""
     lists = sorted(_PACKAGE.parent.glob("dashgen_grafana-*.dist-info/RECORD"))
     parts = [one.read_bytes() for one in lists] or [line.encode() for line in _sizes_and_times()]
-    return hashlib.sha256(b"\0".join([sys.version.encode(), *parts])).hexdigest()
+    return bytes_digest(b"\0".join([sys.version.encode(), *parts]))
 
 
 def _sizes_and_times() -> Iterator[str]:

@@ -197,7 +197,7 @@ OWN = {
     "alert_tests/update.py": "yaml.safe_load: one word that dashgen writes",
     "check/answer_cache.py": "json: its own cache, thrown away where it can't be read",
     "check/verdict_cache.py": "json: its own cache, thrown away where it can't be read",
-    "cli/check_changes.py": "json: what dashgen encoded before, in its own temporary folder",
+    "cli/finding_changes.py": "json: what dashgen encoded before, in its own temporary folder",
     "incremental/record.py": "orjson: its own cache behind a digest, thrown away where it can't be read",
     "grafana/gotemplate/syntax.py": "json: a quoted text of a template, which its lexer bounds",
     "installation.py": "json: what pip wrote beside dashgen; tomllib: dashgen's own pyproject.toml",

@@ -85,6 +85,7 @@ ROOMS = [
     "model",
     "sql",
     "installation",
+    "digests",
     "own_files",
     "cache_folder",
     "escaping",

@@ -8,7 +8,6 @@ set of tables, rules and environments.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from dashgen import own_files
 from dashgen.cache_folder import cache_folder, write_cache_file
 from dashgen.check.answer_cache import schema
 from dashgen.check.rule import Rule, Subject
+from dashgen.digests import digest
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
@@ -39,14 +39,14 @@ class Verdicts:
         self._before = _read(path) if path else {}
         self._sound: dict[str, list[str]] = {}
         tables = [(cls.__name__, table_of(cls)) for cls in project.tables]
-        self._declared = _digest(repr((tables, exact(project.env_values))))
+        self._declared = digest(repr((tables, exact(project.env_values))))
         self._parts: dict[int, tuple[object, str]] = {}
 
     @classmethod
     def of(cls, project: Project, rules: Iterable[Rule[Any]], environments: Iterable[Environment]) -> Verdicts:
         """Those for the project's tables, these rules and environments."""
         names = [rule.code for rule in rules], [environment.name for environment in environments]
-        name = _digest(repr((FORMAT, own_files.state(), VERSION, schema(project), names)))[:24]
+        name = digest(repr((FORMAT, own_files.state(), VERSION, schema(project), names)))[:24]
         return cls(cache_folder() / "check" / "verdicts" / f"{name}.json", project)
 
     def get(self, subject: Subject) -> list[str] | None:
@@ -73,7 +73,7 @@ class Verdicts:
         )
         parts = (self._part(subject.environment), self._part(subject.owner), self._part(subject.dashboard))
         rest = repr((subject.theirs, exact(subject.foreign), subject.called, others))
-        return _digest("\0".join((self._declared, *parts, rest)))[:32]
+        return digest(self._declared, *parts, rest)
 
     def _part(self, value: object) -> str:
         """A digest of what many queries have in common."""
@@ -81,12 +81,8 @@ class Verdicts:
         if found is None:
             whole = dict(vars(value)) if isinstance(value, Dashboard) else {"": value}
             whole.pop("source", None)
-            found = self._parts[id(value)] = value, _digest(repr(exact(whole)))  # kept, so that its id stays its own
+            found = self._parts[id(value)] = value, digest(repr(exact(whole)))  # kept, so that its id stays its own
         return found[1]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read(path: Path) -> Mapping[str, list[str]]:

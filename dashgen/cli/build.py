@@ -107,8 +107,8 @@ def _attempt(wanted: BuildOptions, started: float, *, is_whole: bool) -> int:
         return building
 
     def work(project: Project, findings: Sequence[Problem], root: Path) -> int:
-        if building is not None and building.is_partial and findings:
-            building.start_again("the specs have problems")
+        if building is not None and findings:
+            building.require_whole()
         return _build(project, findings, root, wanted, building, started)
 
     return on_project(
@@ -165,8 +165,8 @@ def _done(
         problems = dict.fromkeys([*findings, *(p for tree in prepared for p in tree.problems)])
         blocked = [problem for tree in prepared for problem in tree.blocked]
         if problems or blocked:
-            if building is not None and building.is_partial:
-                building.start_again("the specs have problems")
+            if building is not None:
+                building.require_whole()
             return report.fail((*problems, *blocked), root, wanted.output, 2 if blocked else 1, NOTHING_WRITTEN)
         done = [write(tree) for tree in prepared]
     if building is not None:

@@ -22,7 +22,7 @@ from dashgen.cli.specs import chosen, on_project
 if TYPE_CHECKING:
     from dashgen.check.finding import CheckReport
     from dashgen.check.rule import BaseDifference
-    from dashgen.cli.check_changes import FindingChanges
+    from dashgen.cli.finding_changes import FindingChanges
     from dashgen.model.core.problems import Problem
     from dashgen.model.project import Project
     from dashgen.questdb import EmbeddedQuestDB
@@ -160,7 +160,7 @@ def _watch(
     from contextlib import ExitStack
 
     from dashgen.check import run as checking  # noqa: F401  # what a check needs is loaded once
-    from dashgen.cli.check_changes import FindingChanges
+    from dashgen.cli.finding_changes import FindingChanges
     from dashgen.cli.watching import Watch
     from dashgen.questdb import EmbeddedQuestDB, QuestDBError
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
 
+from dashgen.digests import digest
 from dashgen.incremental import record as records
 from dashgen.incremental.record import BuildRecord, ModuleRecord
 from dashgen.incremental.unchanged import changed_modules, deferral, nothing_deferred, with_importers
 from dashgen.incremental.versions import versions
 from dashgen.loading.deferral import Deferral, DeferredModule, Export, exported
-from dashgen.loading.inputs import digest
 from dashgen.loading.load import Loaded, load
 from dashgen.loading.tracing import ModuleTrace, Tracer
 from dashgen.model.core.counts import counted
@@ -80,9 +79,11 @@ class IncrementalBuild:
         if not self._links_hold(loaded.project):
             raise NeedsExecution("a dashboard that others link to changed")
 
-    def start_again(self, why: str) -> NoReturn:
-        """Has all modules executed. Raises NeedsExecution."""
-        raise NeedsExecution(why)
+    def require_whole(self) -> None:
+        """Has all modules executed if some were left out: problems are those of a whole build. Raises
+        NeedsExecution."""
+        if self.is_partial:
+            raise NeedsExecution("the specs have problems")
 
     def _explanation(self) -> Iterator[str]:
         """Lines that say what was executed."""

@@ -14,8 +14,9 @@ from typing import Any
 import orjson
 
 from dashgen.cache_folder import cache_folder, write_cache_file
+from dashgen.digests import digest
 from dashgen.loading.deferral import Export
-from dashgen.loading.inputs import ReadInput, digest
+from dashgen.loading.module_inputs import ReadInput
 from dashgen.model.dashboards.deferred import DashboardFacts, LinkTarget
 from dashgen.tree.file_digests import Status
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dashgen.incremental.record import BuildRecord, ModuleRecord
 from dashgen.loading.deferral import Deferral, Export, KnownModule
-from dashgen.loading.inputs import ReadInput, file_digest
+from dashgen.loading.module_inputs import ReadInput, file_digest
 
 
 def nothing_deferred(record: BuildRecord) -> Deferral:

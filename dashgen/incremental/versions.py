@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from dashgen.loading.inputs import digest, file_digest
+from dashgen import own_files
+from dashgen.digests import digest
+from dashgen.loading.module_inputs import file_digest
 
 FORMAT = 1
 """Of what is kept."""
-PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def versions(root: Path) -> str:
@@ -21,7 +22,7 @@ def versions(root: Path) -> str:
     return digest(
         str(FORMAT), sys.version, str(sys.implementation), repr(sys.flags), repr(sys.warnoptions),
         locale.setlocale(locale.LC_CTYPE), *(os.environ.get(name, "") for name in ("TZ", "LANG", "LC_ALL")),
-        str(root), str(Path.cwd()), *sys.path, *_distributions(), *_own_files(),
+        str(root), str(Path.cwd()), *sys.path, *_distributions(), own_files.state(),
     )  # fmt: skip
 
 
@@ -36,18 +37,3 @@ def _distributions() -> Iterator[str]:
             yield one.name
             if one.suffix == ".dist-info":
                 yield file_digest(f"{one}/RECORD")
-
-
-def _own_files() -> Iterator[str]:
-    """Those of dashgen, where it runs from a checkout: an edit of one is another version."""
-    if "site-packages" in PACKAGE.parts:
-        return
-    waiting = [str(PACKAGE)]
-    while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.is_dir():
-                    waiting += [entry.path] if entry.name != "__pycache__" else []
-                else:
-                    status = entry.stat()
-                    yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from dashgen.loading.inputs import EVERY_VARIABLE
+from dashgen.loading.module_inputs import EVERY_VARIABLE
 
 Event = Callable[[str, tuple[Any, ...]], None]
 

@@ -18,7 +18,7 @@ from typing import Any
 from dashgen.loading import python_hooks
 from dashgen.loading.deferral import Deferral, DeferredLoader
 from dashgen.loading.failures import is_written_by_author
-from dashgen.loading.inputs import NO_FILE, ReadInput, file_digest
+from dashgen.loading.module_inputs import NO_FILE, ReadInput, file_digest
 from dashgen.loading.module_state import ProcessState, StateList, UnknownState, same
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from dashgen.loading.inputs import bytes_digest
+from dashgen.digests import bytes_digest
 
 SETTLED_NS = 2_000_000_000
 Status: TypeAlias = list[int]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashgen.loading.inputs import bytes_digest
+from dashgen.digests import bytes_digest
 from dashgen.tree import git
 from dashgen.tree.errors import TreeError
 from dashgen.tree.file_digests import FileDigests
@@ -211,10 +211,9 @@ def _parent(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _check_ways(folder: Path, moves: Iterable[str]) -> None:
+def _check_ways(folder: Path, moves: Sequence[str]) -> None:
     """A folder where a file belongs, or the other way round, would stop the moves half way."""
     there = {(Path(at) / name).relative_to(folder).as_posix() for at, names, _ in os.walk(folder) for name in names}
-    moves = tuple(moves)
     for path in moves:
         if path in there:
             raise _refused(folder / path, "is a folder, where a file belongs", "remove it")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dashgen.check.finding import CheckReport, Finding, Place
-from dashgen.cli.check_changes import FindingChanges
+from dashgen.cli.finding_changes import FindingChanges
 from dashgen.cli.options import OutputFormat
 from dashgen.watching import changes
 from tests.scratch import dashgen, specs

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dashgen import own_files
 from dashgen.incremental import record
 from dashgen.incremental import versions as kept_versions
 from tests.incremental.scratch_project import ScratchProject
@@ -397,7 +398,7 @@ def test_an_upgrade_makes_another_version(
     (tmp_path / "dashgen").mkdir()
     (tmp_path / "dashgen" / "__init__.py").write_text("")
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
-    monkeypatch.setattr(kept_versions, "PACKAGE", tmp_path / "dashgen")
+    monkeypatch.setattr(own_files, "_PACKAGE", tmp_path / "dashgen")
     before = kept_versions.versions(tmp_path)
     assert kept_versions.versions(tmp_path) == before
     change(monkeypatch, tmp_path)

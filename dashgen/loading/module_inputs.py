@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable
 from typing import Literal, NamedTuple
+
+from dashgen.digests import bytes_digest
 
 Kind = Literal["file", "folder", "status", "variable"]
 """The content of a file, the names in a folder, whether a path exists and what it is, an environment variable."""
@@ -26,16 +27,6 @@ class ReadInput(NamedTuple):
             return bytes_digest(_READ[self.kind](self.name))
         except OSError as error:
             return f"error {error.errno}"
-
-
-def bytes_digest(data: bytes) -> str:
-    """What stands for a content: another content has another one."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-def digest(*texts: str) -> str:
-    """Of texts, in their order."""
-    return bytes_digest("\0".join(texts).encode("utf-8", "surrogatepass"))
 
 
 def file_digest(path: str) -> str:
