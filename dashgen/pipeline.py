@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from dashgen import transition_checks
 from dashgen.model.alerting.alert import AlertGroup
@@ -14,13 +14,16 @@ from dashgen.model.core.ids import panel_id
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
 from dashgen.model.dashboards.deferred import NeedsExecution
+from dashgen.model.dashboards.foreign import ForeignDashboard
+from dashgen.model.dashboards.panel import Panel
 from dashgen.model.display_paths import paths
 from dashgen.model.environment import Environment
-from dashgen.model.project import Project
+from dashgen.model.project import AnyDashboard, Project
 from dashgen.project_checks.panels import field
 from dashgen.render import Document, kept_documents, parsed, render
+from dashgen.render.foreign import walk
 from dashgen.render.raw import is_raw, is_raw_alerting
-from dashgen.schema.validate import is_valid, validate
+from dashgen.schema.validate import SchemaName, is_valid, is_valid_dashboard, validate
 from dashgen.schema.violation import Violation
 from dashgen.tree import writer
 from dashgen.tree.errors import TreeError
@@ -28,8 +31,7 @@ from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 from dashgen.tree.read import RenderedTree
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One environment rendered and validated, not written."""
 
     environment: Environment
@@ -47,8 +49,7 @@ class Prepared:
     """What took the files one by one, as they were rendered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """What writing one environment's tree did."""
 
     environment: str
@@ -130,6 +131,12 @@ def _kept(folder: Path, foreign: tuple[str, ...]) -> Iterable[Problem]:
 _UIDS = frozenset({"uid", "folderUid", "datasourceUid", "dashboardUid"})
 
 
+def _panel_kinds(dashboard: AnyDashboard) -> Iterable[str]:
+    if isinstance(dashboard, ForeignDashboard):
+        return {str(panel.get("type")) for panel in walk(dashboard.data.get("panels") or [])}
+    return {panel.kind if isinstance(panel, Panel) else str(panel.data.get("type")) for panel in dashboard.panels}
+
+
 def invalid(documents: Iterable[Document], project: Project) -> Iterator[Problem]:
     """What is wrong with documents, as a `DocumentValidator` finds it."""
     validator = DocumentValidator(project)
@@ -151,15 +158,25 @@ class DocumentValidator:
     def _where(self) -> dict[int, str]:
         return paths(self._project)
 
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        """Of all panels of the dashboards that are rendered."""
+        return frozenset(kind for dashboard in self._project.executed_dashboards for kind in _panel_kinds(dashboard))
+
     def problems(self, document: Document) -> Iterator[Problem]:
         """What is wrong with one document."""
         for problem in document.problems:
             yield problem.at(self._where.get(id(problem.owner), problem.path))
-        if not document.schema or is_valid(document.schema, document.content):
+        if not document.schema or self._is_valid(document.schema, document.content):
             return
         for violation in validate(document.schema, parsed(document)):
             if not self._is_told(document, violation):
                 yield from self._violated(document, violation)
+
+    def _is_valid(self, name: SchemaName, content: object) -> bool:
+        if name == "dashboard":
+            return is_valid_dashboard(content, self._kinds)
+        return is_valid(name, content)
 
     def _is_told(self, document: Document, violation: Violation) -> bool:
         if self._prefix_told and violation.pointer[-1:] and violation.pointer[-1] in _UIDS:

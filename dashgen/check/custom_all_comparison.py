@@ -4,7 +4,6 @@ chosen: from its form where that is plain, else by running both on a server."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from dashgen.check.inlined_columns import Written
@@ -51,7 +50,7 @@ class Comparisons:
     ) -> None:
         self.name, self.chosen, self.plugin, self.evaluate = name, chosen, plugin, evaluate
         variable = next(one for one in chosen if one.name == name)
-        own = replace(variable, value=(SAMPLE,) if isinstance(variable.value, tuple) else SAMPLE)
+        own = variable._replace(value=(SAMPLE,) if isinstance(variable.value, tuple) else SAMPLE)
         self._own = tuple(own if one.name == name else one for one in chosen)
         self._judged: dict[str, Comparison] = {}
         self._kinds = {

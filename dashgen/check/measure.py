@@ -216,7 +216,7 @@ class _Runner:
             return variable
         values = self._values(known, subject)
         first = values[:1] or ("",)
-        return replace(variable, value=first if variable.multi else first[0], options=values)
+        return variable._replace(value=first if variable.multi else first[0], options=values)
 
     def _values(self, known: QueryVariable, subject: Subject) -> tuple[str, ...]:
         if id(known) not in self.options:

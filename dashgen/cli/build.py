@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -58,8 +57,7 @@ def build(
     raise typer.Exit(_watch(wanted) if watch else built(wanted, started))
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+class BuildOptions(NamedTuple):
     """What a build is asked for."""
 
     specs: Path
@@ -86,7 +84,7 @@ def _watch(wanted: BuildOptions) -> int:
     except DashgenError as error:
         return report.refused(error)
     validate("dashboard", {})  # compiles the schema
-    return watch.run(lambda: built(replace(wanted, running=watch.running), time.perf_counter()))
+    return watch.run(lambda: built(wanted._replace(running=watch.running), time.perf_counter()))
 
 
 def built(wanted: BuildOptions, started: float) -> int:

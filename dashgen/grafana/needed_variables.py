@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashgen.grafana.provisioning_variables import expand, map_texts, references
 from dashgen.grafana.receiver_settings import lacks, texts
@@ -14,8 +13,7 @@ from dashgen.model.alerting.receiver import TYPES
 _ALONE = re.compile(r"\$\{[^}$]*\}\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A variable, what it should look like, and where it is used."""
 
     name: str
@@ -43,7 +41,7 @@ def needs(documents: Iterable[Mapping[str, Any]]) -> tuple[Need, ...]:
 def _both(known: Need, need: Need) -> Need:
     strictest = need if known.kind == "secret" and need.kind != "secret" else known
     worst = max(known, need, key=lambda one: (one.stops is True, one.stops is None))
-    return replace(strictest, text=known.text or need.text, stops=worst.stops, unset=worst.unset)
+    return strictest._replace(text=known.text or need.text, stops=worst.stops, unset=worst.unset)
 
 
 def _of(document: Mapping[str, Any]) -> Iterator[Need]:

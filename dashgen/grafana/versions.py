@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dashgen.model.core.problems import DashgenError
 
@@ -29,8 +29,7 @@ IGNORE_PENDING = "alertingIgnorePendingForNoDataAndError"
 """The feature toggle of 12.4 and newer with which NoData and Error do not wait (grafana#117931). Off by default."""
 
 
-@dataclass(frozen=True, slots=True)
-class VersionDifference:
+class VersionDifference(NamedTuple):
     """A difference, and the first version that has it. `known` says how that is known."""
 
     version: Version
@@ -63,8 +62,7 @@ class UnknownVersion(DashgenError, ValueError):
     """What was given as a version, and what one looks like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One in the evaluation of an alert rule: `says` is what newer versions do, `known` how that is known."""
 
     since: Version
@@ -164,8 +162,7 @@ DIFFERENCES: Mapping[str, Difference] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Semantics:
+class Semantics(NamedTuple):
     """One Grafana's rules: which of DIFFERENCES it has, by the same names."""
 
     version: Version

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from dashgen.model.dashboards.deferred import DashboardFacts, DeferredDashboard, NeedsExecution, deferred
 
@@ -15,8 +15,7 @@ Export: TypeAlias = str | list[Any] | dict[str, Any]
 dict has for values."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownModule:
+class KnownModule(NamedTuple):
     """What a module gave when it was executed: the names that hold its dashboards, and others'."""
 
     name: str

@@ -8,9 +8,9 @@ import io
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from dashgen.loading import spec_texts
 from dashgen.loading.failures import Failures, is_written_beside
@@ -21,8 +21,7 @@ from dashgen.model.display_paths import placed
 from dashgen.model.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What a specs package gave. `project` is None if it could not be loaded; problems then say why, and `draft` is
     what there is of it all the same, so that one run can go on to find what else is wrong."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -244,7 +244,7 @@ def _in_queries(known: Iterable[Known], chosen: Chosen) -> tuple[ChosenVariable,
         before = found.get(name, ChosenVariable(name, value))
         offered = listed[name].options if name in listed else ()
         text = next((option.text for option in offered if option.value == value), value)
-        found[name] = replace(before, value=value, texts=(text,))
+        found[name] = before._replace(value=value, texts=(text,))
     return tuple(found.values())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias, cast
 
 from grafana_foundation_sdk.cog.variants import Dataquery
@@ -48,7 +47,7 @@ def _target(ds: QuestDB, sql: str, ref_id: str, fmt: Format, ref: Reference, *, 
 
 
 class Datasources(NamedTuple):
-    """The environment's datasources by their logical names, ready to be referred to; each has its name in Grafana."""
+    """The environment's datasources by their logical names, ready to be referred to."""
 
     by_name: dict[str, tuple[QuestDB, Reference]]
 
@@ -57,7 +56,7 @@ class Datasources(NamedTuple):
         return cls(
             {
                 name: (
-                    replace(ds, name=environment.datasource_name(ds)),
+                    ds,
                     reference(id_of(ds.plugin), environment.uid_prefix + ds.uid),
                 )
                 for name, ds in environment.datasources.items()

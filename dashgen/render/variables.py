@@ -164,7 +164,7 @@ def _typed(
             type_val=dm.VariableType.DATASOURCE,
             name=v.name,
             query=id_of(datasource.plugin),
-            current=_option(datasource.name, ref["uid"]),
+            current=_option(environment.datasource_name(datasource), ref["uid"]),
             refresh=dm.VariableRefresh.ON_DASHBOARD_LOAD,
         )
     raise TypeError(f"no rendering for {type(v).__name__}")

@@ -11,7 +11,6 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -65,7 +64,7 @@ def _paired(found: Iterable[Violation]) -> list[Violation]:
         if len(keys) == len(lacking) == 1 and not _MEANT.match(keys[0].hint):
             kept.remove(lacking[0])
             name = lacking[0].message.removeprefix(_MISSING)
-            kept[kept.index(keys[0])] = replace(keys[0], hint=f"did you mean '{name}, which is missing?")
+            kept[kept.index(keys[0])] = keys[0]._replace(hint=f"did you mean '{name}, which is missing?")
     return kept
 
 

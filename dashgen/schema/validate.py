@@ -7,7 +7,7 @@ only a document that it refuses is given to `jsonschema`, whose errors `explain`
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
@@ -53,8 +53,18 @@ def validate(name: SchemaName, instance: object) -> list[Violation]:
 def is_valid(name: SchemaName, instance: object) -> bool:
     """Whether JSON data are a valid document. Data that are not of JSON's own types, such as subclasses of texts, are
     judged when they were written: not here."""
+    return _is_valid(_judge(name, ""), instance)
+
+
+def is_valid_dashboard(instance: object, kinds: frozenset[str]) -> bool:
+    """As `is_valid`, of a dashboard that is expected to have panels of these kinds only: False for one with others,
+    which is then for `validate` to judge. The schema of a few kinds is ready in a quarter of the time."""
+    return _is_valid(_dashboard_judge(kinds), instance)
+
+
+def _is_valid(judge: jsonschema_rs.Draft202012Validator, instance: object) -> bool:
     try:
-        return _judge(name, "").is_valid(instance)
+        return judge.is_valid(instance)
     except (TypeError, ValueError):
         return False
 
@@ -99,6 +109,40 @@ def _judge(name: SchemaName, part: str) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(_at(name, part))
+
+
+@functools.lru_cache(maxsize=8)
+def _dashboard_judge(kinds: frozenset[str]) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    whole = schema("dashboard")
+    panel = whole["$defs"]["AnyPanel"]
+    known = kinds.intersection(panel["properties"]["type"]["enum"])
+    panel["properties"]["type"] = {"enum": sorted(known)}
+    panel["allOf"] = [one for one in panel["allOf"] if one["if"]["properties"]["type"]["const"] in known]
+    if not known:
+        whole["$defs"]["AnyPanel"] = False
+    needed: dict[str, Any] = {}
+    names = [whole["$ref"].rpartition("/")[2]]
+    while names:
+        name = names.pop()
+        if name not in needed:
+            needed[name] = whole["$defs"][name]
+            names += _references(needed[name])
+    return jsonschema_rs.Draft202012Validator({**whole, "$defs": needed})
+
+
+def _references(part: object) -> Iterator[str]:
+    """The names of definitions that a part of a schema refers to."""
+    if isinstance(part, list):
+        for item in part:
+            yield from _references(item)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value.rpartition("/")[2]
+            else:
+                yield from _references(value)
 
 
 @functools.cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One mistake. `pointer` leads to it from the root; for an unknown key it ends with that key."""
 
     pointer: tuple[str | int, ...]

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dashgen.digests import bytes_digest
 from dashgen.tree import git
@@ -21,8 +21,7 @@ from dashgen.tree.read import FolderFiles, RenderedTree, mending_in
 STAGE = ".dashgen-stage-"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Paths in the tree by what a write does to them."""
 
     added: tuple[str, ...] = ()

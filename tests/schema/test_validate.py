@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashgen.schema.derive import PANEL_KINDS
-from dashgen.schema.validate import is_valid, option_violations, panel_violations, validate
+from dashgen.schema.validate import is_valid, is_valid_dashboard, option_violations, panel_violations, validate
 from dashgen.schema.violation import Violation
 from tests.schema.documents import dashboard, panel
+
+SHIPPED = sorted((Path(__file__).parents[2] / "build/prod/dashboards").glob("*/*.json"))
 
 
 def said(*violations: Violation) -> list[str]:
@@ -271,3 +275,32 @@ def test_data_of_other_types_than_jsons_are_not_judged() -> None:
     assert not is_valid("dashboard", {**dashboard, "title": Text("A")})
     assert not is_valid("dashboard", {**dashboard, "unknown": 1})
     assert not is_valid("dashboard", None)
+
+
+KINDS = ("stat", "timeseries", "table", "text", "row", "acme-panel")
+
+
+@pytest.mark.parametrize("kinds", [(), ("stat",), ("stat", "timeseries"), KINDS])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fault", ["", "options", "fieldConfig", "gridPos", "title"])
+def test_a_schema_of_some_kinds_says_what_the_whole_one_says(kinds: tuple[str, ...], kind: str, fault: str) -> None:
+    """Of panels of these kinds; of others it says no, and the whole one is asked."""
+    panel = {"id": 1, "type": kind, "title": "A", "gridPos": {"h": 1, "w": 1, "x": 0, "y": 0}}
+    if kind == "row":
+        panel |= {"collapsed": True, "panels": [{**panel, "id": 2, "type": "stat"}]}
+    if fault:
+        panel[fault] = {"unknown": 1}
+    made = {**dashboard(), "panels": [panel]}
+    is_known = kind in kinds or kind == "row"
+    inner = kind != "row" or "stat" in kinds
+    assert is_valid_dashboard(made, frozenset(kinds)) == (is_known and inner and is_valid("dashboard", made))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_dashboards_are_valid_by_the_schema_of_their_kinds(path: Path) -> None:
+    made = json.loads(path.read_text())
+    kinds = {panel["type"] for panel in made["panels"]}
+    assert is_valid_dashboard(made, frozenset(kinds))
+    for kind in kinds - {"row"}:
+        assert not is_valid_dashboard(made, frozenset(kinds - {kind}))
+    assert not is_valid_dashboard({**made, "unknown": 1}, frozenset(kinds))

@@ -11,14 +11,12 @@ DECIMAL as text was recorded (0.1.9 on Grafana 12.3 and 12.4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FieldType = Literal["time", "string", "bool", "int16", "int32", "int64", "float32", "float64"]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnType:
+class ColumnType(NamedTuple):
     """`of` are QuestDB's types that are announced as this one. `field` is what plugins make of a column; one that makes
     something else says so itself (`DatasourcePlugin.converts`). `number` is SQL that makes a number of a column, `{}`,
     that has one and is sent as text; empty for others. `text` is SQL that makes a text of a column whose type QuestDB

@@ -7,15 +7,14 @@ data/sqlutil/resample.go and data/time_series.go (GetMissing).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from dashgen.grafana.datasources.intervals import SECOND, TimeRange
 from dashgen.grafana.datasources.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """What the third argument of `$__timeGroup` asks for. `value` is None for NULL."""
 
     interval_ns: int

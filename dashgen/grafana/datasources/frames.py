@@ -7,9 +7,8 @@ QuestDB plugin 0.1.8's pkg/converters; grafana-plugin-sdk-go 0.291 data/time_ser
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dashgen.grafana.datasources.column_types import FieldType
 from dashgen.grafana.datasources.fill import Fill
@@ -30,8 +29,7 @@ class FrameError(DashgenError, ValueError):
         self.before = before or text
 
 
-@dataclass(frozen=True, slots=True)
-class FrameField:
+class FrameField(NamedTuple):
     """`values` of type time are aware datetimes."""
 
     name: str
@@ -40,8 +38,7 @@ class FrameField:
     labels: Labels = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     fields: tuple[FrameField, ...]
 
     @property
@@ -53,8 +50,7 @@ class Frame:
         return "wide" if len(values) == len(self.fields) else "long"
 
 
-@dataclass(frozen=True, slots=True)
-class WireColumn:
+class WireColumn(NamedTuple):
     name: str
     oid: int
 

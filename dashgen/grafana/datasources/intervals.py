@@ -8,7 +8,7 @@ pkg/tsdb/intervalv2/intervalv2.go (backend), grafana-plugin-sdk-go backend/gtime
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -26,16 +26,14 @@ _LADDER = (
 _LONGEST = 31_536_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRange:
+class TimeRange(NamedTuple):
     """Nanoseconds since 1970, UTC. Panels send whole milliseconds, the API and alerts finer ones."""
 
     from_ns: int
     to_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     ms: int
     text: str
 

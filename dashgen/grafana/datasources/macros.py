@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dashgen.model.core.problems import DashgenError
 
 Side = Literal["backend", "browser"]
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(NamedTuple):
     """`arguments` is the least and the most number; None where parentheses don't belong to it. `accepted` is
     whether QuestDB takes the text that it becomes."""
 

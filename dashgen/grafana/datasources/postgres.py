@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from dashgen.grafana.datasources.column_types import FieldType, common_field
@@ -164,7 +163,7 @@ def postgres_frame(
     if not rows:
         return Frame(())
     frame = read_columns(columns, rows, _field)
-    fields = [replace(f, type="float64") if f.type == "float32" else f for f in frame.fields]
+    fields = [f._replace(type="float64") if f.type == "float32" else f for f in frame.fields]
     time = max((i for i, f in enumerate(fields) if f.name == "time"), default=None)
     if time is not None and fields[time].type != "time":
         fields[time] = _as_time(fields[time])
@@ -176,7 +175,7 @@ def postgres_frame(
             "for time series format or switch to a table format that doesn't require it",
             before="db has no time column: no time column found",
         )
-    fields[time] = replace(fields[time], name="Time")
+    fields[time] = fields[time]._replace(name="Time")
     for i, field in enumerate(fields):
         if i == time or field.type == "string" or field.name == "metric":
             continue
@@ -184,7 +183,7 @@ def postgres_frame(
             raise FrameError(f"convert value to float failed: metricIndex {i} type []*bool can't be converted to float")
         if field.type != "time":
             numbers = tuple(None if v is None else float(v) for v in field.values if not isinstance(v, str | datetime))
-            fields[i] = replace(field, type="float64", values=numbers)
+            fields[i] = field._replace(type="float64", values=numbers)
     frame = Frame(tuple(fields))
     if frame.shape != "long":
         return _filled(frame, fill, span)
@@ -195,7 +194,7 @@ def postgres_frame(
     if len(frame.fields) == 3:
         wide = Frame(
             tuple(
-                replace(f, name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
+                f._replace(name=f.labels[0][1], labels=()) if len(f.labels) == 1 and f.labels[0][0] == "metric" else f
                 for f in wide.fields
             )
         )
@@ -210,7 +209,7 @@ def _as_time(field: FrameField) -> FrameField:
             before="converting time columns failed: failed to convert time column: "
             f'column type "[]*{field.type}" is not convertible to time.Time',
         )
-    return replace(field, type="time", values=tuple(None if v is None else _moment(v) for v in field.values))
+    return field._replace(type="time", values=tuple(None if v is None else _moment(v) for v in field.values))
 
 
 def _moment(value: Value) -> Value:
@@ -232,7 +231,7 @@ def _filled(frame: Frame, fill: Fill | None, span: TimeRange | None) -> Frame:
     moments = grid(fill, span)
     others = [f for f in frame.fields if f is not times]
     columns = iter(resampled(known, [f.values for f in others], moments, fill))
-    return Frame(tuple(replace(f, values=tuple(moments) if f is times else tuple(next(columns))) for f in frame.fields))
+    return Frame(tuple(f._replace(values=tuple(moments) if f is times else tuple(next(columns))) for f in frame.fields))
 
 
 class PostgresPlugin(DatasourcePlugin):

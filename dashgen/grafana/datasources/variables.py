@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from dashgen.sql import lexer as lexer
@@ -19,8 +18,7 @@ from dashgen.sql import lexer as lexer
 ALL = "$__all"
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenVariable:
+class ChosenVariable(NamedTuple):
     """A variable and what is chosen in it: one value, several, or All (`$__all`, alone or as the only one of
     several).
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 _LEAST = 12
 """Fewer certain characters than these say nothing about where a text comes from."""
@@ -20,8 +20,7 @@ _PREFIX = re.compile(r"([rRbBfFuU]{0,3})('''|\"\"\"|'|\")")
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
-@dataclass(frozen=True, slots=True)
-class StringLiteral:
+class StringLiteral(NamedTuple):
     """A string of a source file. `parts` are certain texts; `offsets` says for each character where it stands; gaps
     lie between the parts, and begin in the source at `gaps`."""
 
