@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -16,10 +16,18 @@ from dashgen.loading.load import Loaded, load
 from dashgen.loading.tracing import ModuleTrace, Tracer
 from dashgen.model.core.counts import counted
 from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.model.dashboards.deferred import DashboardFacts, LinkTarget, NeedsExecution, facts_of
+from dashgen.model.dashboards.deferred import (
+    DashboardFacts,
+    LinkTarget,
+    NeedsExecution,
+    environment_variables,
+    facts_of,
+    panel_keys,
+    variable_names,
+)
 from dashgen.model.environment import Environment
 from dashgen.model.project import Project
-from dashgen.project_checks.links import links_of, variable_names
+from dashgen.project_checks.links import links_of
 from dashgen.render import intervals
 from dashgen.render.render_key import exact
 from dashgen.tree import paths
@@ -140,7 +148,6 @@ class IncrementalBuild:
         if len(environments) < len(project.environments):
             self._keep_documents(found, project)
         needed = set(self._before.needed if self._before else ()) & found.keys()
-        needed |= made.owners(rule.panel.dashboard for rule in project.rules if rule.panel is not None)
         for name in self._deferral.left_out:
             _renew(found[name], name, self._deferral, documents)
         files = {str(tree.folder.resolve()): tree.there.noted(tree.digests) for tree in trees.values()}
@@ -226,15 +233,12 @@ class _Modules:
                 if export is not None:
                     exports[name] = export
 
-    def owners(self, dashboards: Iterable[Dashboard]) -> set[str]:
-        """The modules that have the dashboards."""
-        return {self._owners.get(id(one), UNKNOWN).rpartition(":")[0] for one in dashboards} - {""}
-
     def records(self, documents: Mapping[int, dict[str, str]]) -> dict[str, ModuleRecord]:
         return {
             name: ModuleRecord(
-                trace.file, trace.source, trace.is_package, sorted(trace.imports), sorted(trace.absent), trace.inputs,
-                trace.unsteady, trace.looks_inside, self._exports.get(name, {}),
+                trace.file, trace.source, trace.is_package, sorted(trace.imports), sorted(trace.absent),
+                {asked: sorted(names) for asked, names in sorted(trace.asks.items())}, trace.inputs, trace.unsteady,
+                trace.looks_inside, self._exports.get(name, {}),
                 [self._facts(one, documents.get(id(one), {})) for one in self._own.get(name, ())],
             )
             for name, trace in self._traces.items()
@@ -248,8 +252,10 @@ class _Modules:
                 links.append(LinkTarget(link.dashboard.uid, _handed_over(link), owner))
             elif link.dashboard is not None:
                 links.append(LinkTarget(str(link.dashboard), _handed_over(link)))
-        names = tuple(sorted(variable_names(dashboard)))
-        return DashboardFacts(dashboard.uid, dashboard.title, dashboard.folder, names, tuple(links), documents)
+        return DashboardFacts(
+            dashboard.uid, dashboard.title, dashboard.folder, tuple(sorted(variable_names(dashboard))), tuple(links),
+            tuple(sorted(panel_keys(dashboard))), environment_variables(dashboard), documents,
+        )  # fmt: skip
 
 
 def _handed_over(link: object) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class ModuleRecord:
     is_package: bool
     imports: list[str]
     absent: list[str]
+    asks: dict[str, list[str]]
     inputs: dict[ReadInput, str]
     unsteady: str
     looks_inside: str
@@ -91,24 +92,31 @@ def _data(record: BuildRecord) -> dict[str, Any]:
                 "is_package": one.is_package,
                 "imports": one.imports,
                 "absent": one.absent,
+                "asks": one.asks,
                 "inputs": [[*what, seen] for what, seen in one.inputs.items()],
                 "unsteady": one.unsteady,
                 "looks_inside": one.looks_inside,
                 "exports": one.exports,
-                "dashboards": [
-                    [d.uid, d.title, d.folder, d.variables, [list(link) for link in d.link_targets], d.documents]
-                    for d in one.dashboards
-                ],
+                "dashboards": [_written(facts) for facts in one.dashboards],
             }
             for name, one in record.modules.items()
         },
     }
 
 
+def _written(facts: DashboardFacts) -> list[object]:
+    """As `_facts` takes them."""
+    links = [list(link) for link in facts.link_targets]
+    return [
+        facts.uid, facts.title, facts.folder, facts.variables, links, facts.panel_keys, facts.environment_variables,
+        facts.documents,
+    ]  # fmt: skip
+
+
 def _record(data: dict[str, Any]) -> BuildRecord:
     modules = {
         name: ModuleRecord(
-            one["file"], one["source"], one["is_package"], one["imports"], one["absent"],
+            one["file"], one["source"], one["is_package"], one["imports"], one["absent"], one["asks"],
             {ReadInput(kind, what): seen for kind, what, seen in one["inputs"]},
             one["unsteady"], one["looks_inside"], one["exports"], [_facts(*facts) for facts in one["dashboards"]],
         )
@@ -123,7 +131,9 @@ def _record(data: dict[str, Any]) -> BuildRecord:
 
 def _facts(
     uid: str, title: str, folder: str, variables: list[str], links: list[tuple[str, list[str], str]],
-    documents: dict[str, str],
+    panel_keys: list[str], environment_variables: list[str], documents: dict[str, str],
 ) -> DashboardFacts:  # fmt: skip
     targets = tuple(LinkTarget(target, tuple(names), owner) for target, names, owner in links)
-    return DashboardFacts(uid, title, folder, tuple(variables), targets, documents)
+    return DashboardFacts(
+        uid, title, folder, tuple(variables), targets, tuple(panel_keys), tuple(environment_variables), documents
+    )

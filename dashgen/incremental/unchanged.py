@@ -27,8 +27,10 @@ def deferral(record: BuildRecord, root: Path) -> Deferral:
         for name, one in record.modules.items()
         if name not in executed and not one.is_package and one.exports
     }  # fmt: skip
-    while foreign := [name for name, one in known.items() if not _owners(one) <= known.keys()]:
-        for name in foreign:
+    while unknown := _asked_for_more(record, known) | {
+        name for name, one in known.items() if not _owners(one) <= known.keys()
+    }:
+        for name in unknown:
             del known[name]
     if any(one.looks_inside for name, one in record.modules.items() if name not in known):
         return nothing_deferred(record)
@@ -39,6 +41,17 @@ def deferral(record: BuildRecord, root: Path) -> Deferral:
         frozenset(name for name, one in record.modules.items() if one.is_package),
         frozenset(unsteady),
     )
+
+
+def _asked_for_more(record: BuildRecord, known: Mapping[str, ModuleRecord]) -> set[str]:
+    """Modules of which those that are executed import more than dashboards."""
+    return {
+        asked
+        for name, one in record.modules.items()
+        if name not in known
+        for asked, names in one.asks.items()
+        if asked in known and not known[asked].exports.keys() >= set(names)
+    }
 
 
 def changed_modules(record: BuildRecord, root: Path) -> Iterator[str]:

@@ -31,6 +31,7 @@ from dashgen.model.core.problems import Problem, Source, SpecError, built_at, ca
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.core.suggestions import nearest_or_all
 from dashgen.model.dashboards.dashboard import Dashboard, PanelRef
+from dashgen.model.dashboards.deferred import panel_keys
 from dashgen.schema.located import Located, Pointer, YamlError, load
 from dashgen.schema.validate import validate
 
@@ -159,7 +160,7 @@ class _Reader:
             hint = nearest_or_all(uid, self.dashboards)
             entry.problem(("panel",), f"panel: there is no dashboard {uid!r}", hint)
             return None
-        keys = {panel.key for panel in dashboard.panels if panel.key}
+        keys = panel_keys(dashboard)
         if key not in keys:
             titled = dashboard.titled(key)
             if titled is not None:

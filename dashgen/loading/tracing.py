@@ -24,13 +24,15 @@ from dashgen.loading.module_state import ProcessState, StateList, UnknownState, 
 
 @dataclass(slots=True)
 class ModuleTrace:
-    """What one module depends on. `imports` are modules of the project, `absent` those that it found missing."""
+    """What one module depends on. `imports` are modules of the project, `absent` those that it found missing; `asks`
+    is which names it imports from a module of the project, where these are no modules."""
 
     file: str
     source: str
     is_package: bool
     imports: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
+    asks: dict[str, set[str]] = field(default_factory=dict)
     inputs: dict[ReadInput, str] = field(default_factory=dict)
     unsteady: str = ""
     """Why it has to be executed each time, though nothing of this changed."""
@@ -46,6 +48,8 @@ class Tracer:
         self.reason = ""
         self.deferral = deferral or Deferral()
         self._stack: list[ModuleTrace] = []
+        self._by_package: set[str] = set()
+        """Modules that their package imports: what it then calls by a module's name stays."""
         self._executed: list[tuple[ModuleType, list[object] | UnknownState]] = []
         self._state = StateList(self._is_own_name)
 
@@ -86,7 +90,7 @@ class Tracer:
         if changed := before.changed():
             self.refuse(f"loading the specs changes {changed}")
         self._compare_states()
-        for name in self.deferral.reached:
+        for name in self.deferral.reached - self._by_package:
             package, _, short = name.rpartition(".")
             if vars(sys.modules.get(package, sys)).get(short) not in (None, sys.modules.get(name)):
                 self.refuse(f"{package} has an object in the place of its module {short}")
@@ -110,6 +114,8 @@ class Tracer:
             source = file_digest(file)
             if self.deferral.sources.get(name, source) != source:
                 _forget_bytecode(file)
+        if any(one is self.modules.get(name.rpartition(".")[0]) for one in self._stack):
+            self._by_package.add(name)
         trace = self.modules[name] = ModuleTrace(file, source, hasattr(module, "__path__"))
         self._stack.append(trace)
         try:
@@ -150,6 +156,8 @@ class Tracer:
         submodules = [one for one in below if one in sys.modules]
         for one in submodules:
             self.depends_on(one)
+        if self._is_own_name(base):
+            self._stack[-1].asks.setdefault(base, set()).update(set(names) - {_short(one) for one in submodules})
         is_all = bool(names) and len(submodules) == len(names)
         if module is not None and not (is_all and _are_modules(module, names)):
             self.depends_on(base)
@@ -233,6 +241,10 @@ def _objects(state: StateList, module: ModuleType) -> list[object] | UnknownStat
 def _by_import(depth: int) -> bool:
     """Whether the frame so far up is Python's import."""
     return sys._getframe(depth).f_code.co_filename.startswith("<frozen importlib")
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _absolute(path: object) -> str | None:

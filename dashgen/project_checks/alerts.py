@@ -13,6 +13,7 @@ from dashgen.model.core.node import shown
 from dashgen.model.core.problems import Problem
 from dashgen.model.core.source_map.position import Spot
 from dashgen.model.core.suggestions import listed
+from dashgen.model.dashboards.deferred import panel_keys, variable_names
 from dashgen.model.dashboards.query import Query
 from dashgen.model.project import Project
 from dashgen.project_checks.findings import finding, known
@@ -78,12 +79,12 @@ def _panel(rule: AlertRule, dashboards: Set[int] | None) -> Iterator[Problem]:
         yield finding(
             rule, f"panel: PROJECT does not list the dashboard {dashboard.uid!r}", "add it to dashboards", field="panel"
         )
-    if "key" not in rule.panel.refused and rule.panel.key not in {p.key for p in dashboard.panels if p.key}:
+    if "key" not in rule.panel.refused and rule.panel.key not in panel_keys(dashboard):
         yield finding(
             rule, f"panel: {dashboard.uid!r} has no panel with key={rule.panel.key!r}",
             "give the panel that key: a key made from its title would change with the title", field="panel"
         )  # fmt: skip
-    variables = {variable.name for variable in dashboard.variables}
+    variables = variable_names(dashboard)
     for name in rule.link_variables:
         if name not in variables:
             yield finding(

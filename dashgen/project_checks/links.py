@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
-from dashgen.model.dashboards.deferred import DeferredDashboard, facts_of
+from dashgen.model.dashboards.deferred import variable_names
 from dashgen.model.dashboards.field import DataLink
 from dashgen.model.dashboards.link import Link
 from dashgen.model.dashboards.panel import Panel
@@ -28,13 +28,6 @@ def check(project: Project) -> Iterator[Problem]:
             for link in dashboard.links:
                 if link.tags and link.placement == "menu":
                     yield from (_nowhere(link, environment) for environment in leaves_out)
-
-
-def variable_names(dashboard: Dashboard) -> set[str]:
-    """The names of a dashboard's variables."""
-    if type(dashboard) is DeferredDashboard:
-        return set(facts_of(dashboard).variables)
-    return {variable.name for variable in dashboard.variables}
 
 
 def _nowhere(link: Link, environment: Environment) -> Problem:

@@ -26,8 +26,8 @@ from dashgen.model.alerting.notification import CHANNELS
 from dashgen.model.core.durations import Duration
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.validators import thaw
+from dashgen.model.dashboards.deferred import environment_variables
 from dashgen.model.dashboards.query import Query, RawQuery
-from dashgen.model.dashboards.variable import EnvironmentVariable
 from dashgen.model.environment import Environment
 from dashgen.render.raw import merged
 from dashgen.render.serialise import Interpolated, VerbatimText, literal, referenced
@@ -132,11 +132,7 @@ def dashboard_url(value: AlertRule, environment: Environment) -> str:
     if value.panel is None:
         return ""
     dashboard = value.panel.dashboard
-    parts = [
-        f"var-{variable.name}={quote(environment.env, safe='')}"
-        for variable in dashboard.variables
-        if isinstance(variable, EnvironmentVariable)
-    ]
+    parts = [f"var-{name}={quote(environment.env, safe='')}" for name in environment_variables(dashboard)]
     address = f'{{{{ reReplaceAll "/$" "" externalURL }}}}/d/{environment.uid_prefix}{dashboard.uid}?orgId='
     address += "&".join([str(environment.org_id), *parts])
     for name in value.link_variables:

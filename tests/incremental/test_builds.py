@@ -209,6 +209,98 @@ def test_a_type_that_specs_ask_for_is_the_real_one(project: Project) -> None:
     assert executed(project.same()) == {"specs"}
 
 
+RULED = """
+from dashgen import AlertGroup, AlertRule, Environment, Project
+from specs.a import BOARD as A
+from specs.b import BOARD as B
+from specs.c import BOARD as C
+
+RULE = AlertRule(uid="rule", title="Rule", panel=A["{key}"], query="SELECT 1 AS value, 'a' AS host", threshold=1,
+                 link_variables=({variable},), for_duration="1m", severity="critical", channels=())
+PROJECT = Project(environments=(Environment("prod"),), dashboards=(A, B, C),
+                  alerts=(AlertGroup("rules", folder="Alerts", rules=(RULE,)),))
+"""
+WATCHED = """
+from dashgen import CustomVariable, Dashboard, EnvironmentVariable, Row, Stat
+from specs.shared import SQL
+
+BOARD = Dashboard(uid="a", title="a", variables=(EnvironmentVariable("env"), CustomVariable("host", values=("x",))),
+                  rows=(Row("All", (Stat("A", SQL, key="state", description="d"),)),))
+"""
+
+
+def test_a_rule_points_to_a_panel_of_a_module_that_is_left_out(project: Project) -> None:
+    project.write("specs/a.py", WATCHED)
+    project.write("specs/__init__.py", RULED.format(key="state", variable="'host'"))
+    project.same()
+    assert executed(project.same()) == {"specs"}
+    project.write("specs/b.py", BOARDS.format(name="b", title="Other"))
+    assert executed(project.same()) == {"specs", "specs.b", "specs.shared"}
+    rules = next(file for name, file in content(project.folder / "build").items() if name.endswith("rules.yaml"))
+    assert b"var-env=prod" in rules
+    assert b"with $labels.host" in rules
+
+
+@pytest.mark.parametrize(
+    ("key", "variable", "said"),
+    [("other", "'host'", "has no panel of key 'other'"), ("state", "'shop'", "'a' has no variable 'shop'")],
+)
+def test_a_rule_that_points_to_what_is_not_there_is_an_error(
+    key: str, variable: str, said: str, project: Project
+) -> None:
+    project.write("specs/a.py", WATCHED)
+    project.write("specs/__init__.py", RULED.format(key="state", variable="'host'"))
+    project.same()
+    project.write("specs/__init__.py", RULED.format(key=key, variable=variable))
+    ran = project.same()
+    assert ran.code != 0
+    assert said in ran.err
+
+
+def test_a_key_that_goes_is_missed_by_the_rule(project: Project) -> None:
+    project.write("specs/a.py", WATCHED)
+    project.write("specs/__init__.py", RULED.format(key="state", variable="'host'"))
+    project.same()
+    project.write("specs/a.py", WATCHED.replace('key="state", ', ""))
+    ran = project.same()
+    assert ran.code != 0
+    assert "has no panel of key 'state'" in ran.err
+
+
+def test_a_module_of_which_more_than_dashboards_is_imported_is_executed(project: Project) -> None:
+    """And no other for that."""
+    project.write("specs/a.py", BOARDS.format(name="a", title="a") + "\nNAMES = ('prod',)\n")
+    project.write("specs/__init__.py", INIT.replace("import BOARD as A", "import BOARD as A, NAMES"))
+    project.build()
+    assert executed(project.same()) == {"specs", "specs.a", "specs.shared"}
+    project.write("specs/b.py", "from specs.a import NAMES\n" + BOARDS.format(name="b", title="b"))
+    assert executed(project.same()) == {"specs", "specs.a", "specs.b", "specs.shared"}
+
+
+def test_a_function_of_a_package_may_have_the_name_of_its_module(project: Project) -> None:
+    """`from specs.sql.words import words` in a package hides the module, in each load."""
+    project.write("specs/sql/__init__.py", "from specs.sql.words import words\n")
+    (project.folder / "specs/shared.py").unlink()
+    project.write("specs/sql/words.py", "def words():\n    return 'SELECT 1 AS value'\n")
+    for name in "abc":
+        board = BOARDS.format(name=name, title=name).replace("specs.shared import SQL", "specs.sql import words")
+        project.write(f"specs/{name}.py", board.replace("SQL", "words()"))
+    project.build()
+    project.write("specs/b.py", (project.folder / "specs/b.py").read_text().replace('title="b"', 'title="Other"'))
+    assert executed(project.same()) == {"specs", "specs.b", "specs.sql", "specs.sql.words"}
+
+
+def test_a_module_that_another_one_hides_in_its_package(project: Project) -> None:
+    project.write("specs/sql/__init__.py", "")
+    project.write("specs/sql/words.py", "SQL = 'SELECT 1 AS value'\n")
+    project.write("specs/a.py", BOARDS.format(name="a", title="a").replace("specs.shared", "specs.sql.words"))
+    late = "import specs.sql\nspecs.sql.words = 1\n"
+    project.write("specs/c.py", BOARDS.format(name="c", title="c") + late)
+    project.build()
+    project.write("specs/b.py", BOARDS.format(name="b", title="Other"))
+    assert not executed(project.same())
+
+
 @pytest.mark.parametrize("gone", ["a", "b"])
 def test_a_link_to_a_dashboard_that_is_gone_is_an_error(gone: str, project: Project) -> None:
     """Of a dashboard whose module did not change."""
