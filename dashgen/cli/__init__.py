@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -86,6 +87,11 @@ def main() -> None:
     if sys.flags.optimize >= 2:  # descriptions of tables are docstrings: a tree would silently come out without them
         hint = "run it without -OO, and unset PYTHONOPTIMIZE or set it to 1"
         raise SystemExit(report.error("Python was told to drop docstrings, which describe tables and commands", hint))
+    try:
+        Path.cwd()
+    except OSError:
+        hint = "go to one that is there: cd DIR; where it was made anew, cd out of it and into it again"
+        raise SystemExit(report.error("the current folder is no longer there", hint)) from None
     for argument in sys.argv[1:]:
         if len(argument) > _LONGEST_ARGUMENT:
             message = f"expected arguments of up to {_LONGEST_ARGUMENT:,} characters, got one of {len(argument):,}"

@@ -107,7 +107,7 @@ def _is_part(path: Path) -> bool:
 
 @contextmanager
 def _staged(folder: Path) -> Iterator[Path]:
-    """A folder beside it, which takes its place at the end, and is gone where anything fails."""
+    """A folder beside it, whose content is there at the end; all of it is gone where anything fails."""
     try:
         stage = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=folder.resolve().parent))
     except OSError as error:
@@ -117,11 +117,27 @@ def _staged(folder: Path) -> Iterator[Path]:
         yield stage
         for left in stage.rglob("__pycache__"):
             shutil.rmtree(left)
-        stage.replace(folder.resolve())
+        _move(stage, folder.resolve())
     except OSError as error:
         raise NewProjectError(f"{folder}: can't be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _move(stage: Path, folder: Path) -> None:
+    """A folder that is there stays the same one: a shell may be in it, or a volume mounted on it."""
+    if not folder.exists():
+        stage.replace(folder)
+        return
+    moved: list[Path] = []
+    try:
+        for part in sorted(stage.iterdir()):
+            moved.append(folder / part.name)
+            shutil.move(part, moved[-1])
+    except OSError:
+        for part in moved:
+            shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+        raise
 
 
 def _put(stage: Path, texts: Mapping[str, str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,17 @@ STAT = f":{BEGINS}:24: "
 def put(folder: Path, text: str) -> None:
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text(HEAD + text)
+
+
+@pytest.mark.parametrize("arguments", [("build",), ("--help",), ("new", "one")])
+def test_a_working_folder_that_is_gone(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); from dashgen.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", code, *arguments], check=False, capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("error: the current folder is no longer there\n  go to one that is there")
+    assert ran.stdout == ""
 
 
 @pytest.mark.parametrize(

