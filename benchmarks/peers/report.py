@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from benchmarks.markdown import load_line, table
 from benchmarks.peers.measure import PEERS
-from benchmarks.peers.results import Figures, Results, targets
+from benchmarks.peers.results import Figures, Results, at_most, peer_targets, targets
 
 BUSY = 2.0
 """The load average that the measurement makes itself: a peer, and the system that writes its files."""
@@ -92,6 +92,29 @@ def _functions(figures: Figures) -> Iterator[str]:
             for name, calls, seconds in profile["functions"]
         ],
     )
+
+
+def _bounds(found: Results) -> Iterator[str]:
+    """What of a target no trimming can take away: the start, the objects of the specs, and the floor."""
+    floor = next(peer.name for peer in PEERS if peer.module == "floor")
+    count = at_most(found, 1000)
+    profile = next((one for one in found.profiles if one["count"] == count), None)
+    if profile is None or floor not in found.names:
+        return
+
+    def each(peer: str) -> float:
+        return found.median(peer, count, "processor") * 1000 / count
+
+    took = {stage["name"]: stage["processor"] * 1000 / count for stage in profile["stages"]}
+    least = took["start"] + took["load"] + each(floor)
+    for target in peer_targets(found):
+        if not target.is_met:
+            allowed = target.share * each(target.peer)
+            yield (
+                f"- {target.share:.2f} of what {target.peer} takes is {allowed:.2f} ms a dashboard. The start takes"
+                f" {took['start']:.2f}, the objects of the specs, each checked when it is made, {took['load']:.2f}, and"
+                f" {floor}, the floor, {each(floor):.2f}: together {least:.2f}, {least / allowed:.1f} times as much."
+            )
 
 
 def page(figures: Figures) -> str:
@@ -190,6 +213,8 @@ def page(figures: Figures) -> str:
             "",
             *_functions(figures),
         ]
+        if bounds := [*_bounds(found)]:
+            lines += ["", *bounds]
     lines += [
         "",
         "## Run one of them",

@@ -72,14 +72,37 @@ class Results:
         return (beyond(last) - beyond(first)) / float(last["count"] - first["count"])
 
 
+class PeerTarget(NamedTuple):
+    """The share of a peer's time that was aimed at, at most; and what was measured."""
+
+    peer: str
+    share: float
+    measured: float
+
+    @property
+    def is_met(self) -> bool:
+        return self.measured <= self.share
+
+
+def at_most(found: Results, count: int) -> int:
+    """The largest number of dashboards that was measured up to `count`."""
+    return max((one for one in found.counts if one <= count), default=found.counts[0])
+
+
+def peer_targets(found: Results) -> Iterator[PeerTarget]:
+    """Those of the peers that were measured."""
+    for name, most in (("Foundation SDK", 1 / 3), ("Jsonnet (Go)", 0.1), ("Jsonnet (Rust)", 0.1)):
+        if name in found.names:
+            yield PeerTarget(name, most, found.share(name, at_most(found, 1000)))
+
+
 def targets(found: Results) -> Iterator[Target]:
     """Those whose figures were measured."""
     if "dashgen" not in found.names:
         return
-    at = max((count for count in found.counts if count <= 1000), default=found.counts[0])
-    for name, most in (("Foundation SDK", 1 / 3), ("Jsonnet (Go)", 0.1), ("Jsonnet (Rust)", 0.1)):
-        if name in found.names:
-            yield Target(f"share of the time of {name}, {at:,} dashboards", most, found.share(name, at))
+    at = at_most(found, 1000)
+    for one in peer_targets(found):
+        yield Target(f"share of the time of {one.peer}, {at:,} dashboards", one.share, one.measured)
     last = found.counts[-1]
     if 100 in found.counts and last > 100:
         ratio = found.each("dashgen", last) / found.each("dashgen", 100)
