@@ -31,6 +31,7 @@ from specs.limits import ERROR_RATIO, RESTARTS, RESTARTS_MINUTES
 from specs.sql import (
     DOWN_DAEMON,
     IN_ENV,
+    WITH_RESTARTS,
     age,
     daemons,
     fleet,
@@ -152,6 +153,7 @@ WORK_ROW = Row(
         TimeSeries(
             "Error ratio",
             Query(ratio("daemon_metrics", "error_count", "fetch_count", **BY_HOST, uptime=UPTIME), name="ratio"),
+            ignore=WITH_RESTARTS,
             key="error-ratio",
             description="Errors per fetch. Over 5 % for minutes: an exchange limits or blocks us; look at Exchanges "
             "for which one, then at the last errors.",
@@ -200,6 +202,7 @@ WORK_ROW = Row(
         TimeSeries(
             "Fetches",
             _rate("fetch_count"),
+            ignore=WITH_RESTARTS,
             key="fetch-rate",
             description="Open interest and funding fetches per second. At 0 while the state is UP, the scheduler is "
             "stuck: restart the daemon.",
@@ -213,6 +216,7 @@ WORK_ROW = Row(
         TimeSeries(
             "Errors",
             _rate("error_count"),
+            ignore=WITH_RESTARTS,
             key="error-rate",
             description="Errors per second. Compare with the fetches: see the ratio below, then the last errors for "
             "their text.",
@@ -225,6 +229,7 @@ WORK_ROW = Row(
         TimeSeries(
             "Liquidations",
             _rate("liquidation_count"),
+            ignore=WITH_RESTARTS,
             key="liquidation-rate",
             description="Liquidations streamed per second. Sparse by nature: quiet markets have none, so compare "
             "with another host before you act.",

@@ -7,7 +7,7 @@ Names of columns matter: the PostgreSQL datasource wants the time as `time` and 
 leaves the name of a value column out of a series' name only if it is `Value`.
 """
 
-from specs.sql.counters import increases, rate, ratio, recent, restarts, rises
+from specs.sql.counters import WITH_RESTARTS, increases, rate, ratio, recent, restarts, rises
 from specs.sql.feeds import FEED_STATE, LAST_RECORD, feeds
 from specs.sql.server import FRESHNESS, STORED, VIEWS, WAL
 from specs.sql.states import (
@@ -53,6 +53,7 @@ __all__ = [
     "STORED",
     "VIEWS",
     "WAL",
+    "WITH_RESTARTS",
     "WRITE_INTERVAL",
     "Grain",
     "age",

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from specs.sql.times import BY_BUCKET, NOW, START
+from dashgen import Ignore
+from specs.sql.times import BY_BUCKET, NOW, START, bucket_of
 
 
 def increases(
@@ -49,29 +50,64 @@ def increases(
     )"""
 
 
-def rate(table: str, counter: str, *, by: str, label: str, condition: str, uptime: str = "") -> str:
+def rate(table: str, counter: str, *, by: str, label: str, condition: str, uptime: str) -> str:
     """Increase per second, exact at every zoom: the sum of the increases over the sum of the times between rows, so
-    that neither a restart, a missing row nor a bucket cut short changes it."""
-    source = increases(table, {"d": counter}, by=by, condition=condition, uptime=uptime)
+    that neither a restart, a missing row nor a bucket cut short changes it. `uptime` is a column in seconds."""
+    source = _sums(table, {"d": counter, "dt": uptime}, by=by, condition=condition, uptime="dt")
     return f"""
-    SELECT timestamp AS time, {label} AS metric, CASE WHEN sum(dt) > 0 THEN sum(d) * 1000000.0 / sum(dt) END AS Value
+    SELECT time, {label} AS metric, CASE WHEN sum(dt) > 0 THEN 1.0 * sum(d) / sum(dt) END AS Value
     FROM {source}
-    WHERE timestamp >= {START}
-    {BY_BUCKET}
+    WHERE time >= {START}
+    GROUP BY time, {label}
     ORDER BY time
     """
 
 
-def ratio(table: str, part: str, whole: str, *, by: str, label: str, condition: str, uptime: str = "") -> str:
+def ratio(table: str, part: str, whole: str, *, by: str, label: str, condition: str, uptime: str) -> str:
     """Increase of one counter per increase of another; null where that did not grow."""
-    source = increases(table, {"part": part, "whole": whole}, by=by, condition=condition, uptime=uptime)
+    source = _sums(table, {"part": part, "whole": whole, "up": uptime}, by=by, condition=condition, uptime="up")
     return f"""
-    SELECT timestamp AS time, {label} AS metric, CASE WHEN sum(whole) > 0 THEN 1.0 * sum(part) / sum(whole) END AS Value
+    SELECT time, {label} AS metric, CASE WHEN sum(whole) > 0 THEN 1.0 * sum(part) / sum(whole) END AS Value
     FROM {source}
-    WHERE timestamp >= {START}
-    {BY_BUCKET}
+    WHERE time >= {START}
+    GROUP BY time, {label}
     ORDER BY time
     """
+
+
+def _sums(table: str, counters: Mapping[str, str], *, by: str, condition: str, uptime: str) -> str:
+    """A relation whose rows add up, bucket by bucket (`time`), to the sums of `increases`. `uptime` is the one of
+    `counters` (name → column) that falls with a restart, and with which the others then count from 0.
+
+    The increases of a bucket add up to its last value less the last one before, and what was reached before each
+    restart in it. So most rows are met by a GROUP BY, which QuestDB runs on all cores: a third less time than
+    sums over `increases` of 1.3 million rows (docs/queries.md).
+    """
+    over = f"OVER (PARTITION BY {by} ORDER BY timestamp)"
+    rows = f"FROM {table} WHERE timestamp BETWEEN dateadd('s', -60, {START}) AND {NOW} AND {condition}"
+    ends = ", ".join(f"first({column}) AS f_{name}, last({column}) AS l_{name}" for name, column in counters.items())
+    before = ", ".join(f"lag(l_{name}) {over} AS b_{name}" for name in counters)
+    grown = ", ".join(f"l_{name} - coalesce(b_{name}, f_{name}) AS {name}" for name in counters)
+    values = ", ".join(f"f_{name}, l_{name}" for name in counters)
+    lags = ", ".join(f"lag({column}) {over} AS {name}" for name, column in counters.items())
+    return f"""(
+        SELECT timestamp AS time, {by}, {grown}
+        FROM (
+            SELECT timestamp, {by}, {values}, {before}
+            FROM (SELECT timestamp, {by}, {ends} {rows} {BY_BUCKET})
+        )
+        UNION ALL
+        SELECT {bucket_of("timestamp")} AS time, {by}, {", ".join(counters)}
+        FROM (SELECT timestamp, {by}, {counters[uptime]} AS now_up, {lags} {rows})
+        WHERE now_up < {uptime}
+    )"""
+
+
+WITH_RESTARTS = tuple(
+    Ignore(code, reason="a bucket's sum has what each counter had reached before a restart in it")
+    for code in ("DG305", "DG307")
+)
+"""Of panels that draw a `rate` or a `ratio`."""
 
 
 def rises(table: str, counter: str, *, by: str, condition: str, look_back: int) -> str:

@@ -33,7 +33,13 @@ _BUCKET_SECONDS = (
 )
 """Width of a bucket. `$__interval_ms` can't say it: the plugin rounds the interval down, 90m to 1h."""
 
-START = f"timestamp_floor({_INTERVAL}, $__fromTime)"
+
+def bucket_of(moment: str) -> str:
+    """Where the bucket of a moment begins."""
+    return f"timestamp_floor({_INTERVAL}, {moment})"
+
+
+START = bucket_of("$__fromTime")
 """Where the first bucket begins: read from here, it is a whole one and no drop."""
 
 BY_BUCKET = "SAMPLE BY $__sampleByInterval ALIGN TO CALENDAR"
