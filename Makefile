@@ -45,9 +45,10 @@ generated: $(VENV)/.dev ## write derived files: the schemas from the SDK, docs/r
 	$(BIN)/python -m dashgen.check.pages
 	$(BIN)/python -m dashgen.reference
 
-bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md, BENCH="--resume" goes on); builds after a change; tables; diff; checks and back tests
+bench: $(VENV)/.dev ## measure builds against the SDK, grafanalib and Jsonnet (docs/benchmarks.md, BENCH="--resume" goes on); builds after a change, and how soon they are seen; tables; diff; checks and back tests
 	$(BIN)/python -m benchmarks.peers --out docs $(BENCH)
 	$(BIN)/python -m benchmarks.incremental
+	$(BIN)/python -m benchmarks.watching
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/diff.py
 	$(BIN)/python -m benchmarks.checking_at_scale --out docs

@@ -196,7 +196,7 @@ def main() -> None:
     add("--out", type=Path, required=True, help="file of the results, JSON")
     given = parser.parse_args()
     if given.data.exists() and any(given.data.iterdir()):
-        sys.exit(f"{given.data} is not empty")
+        sys.exit(f"{given.data} is not empty: remove it, or name another folder with --data")
     try:
         found = sustained(given.data, minutes=given.minutes, rows_a_second=given.rows)
     finally:
