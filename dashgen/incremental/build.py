@@ -101,6 +101,10 @@ class IncrementalBuild:
         else:
             shown = ", ".join(sorted(executed)[:_SHOWN]) + (", …" if len(executed) > _SHOWN else "")
             yield f"executed {counted(len(executed), 'module')} ({shown}), left out {len(left_out)}"
+            reasons = [(name, why) for name, why in sorted(self._deferral.reasons.items()) if name in executed]
+            yield from (f"{name} is executed: {why}" for name, why in reasons[:_SHOWN])
+            if len(reasons) > _SHOWN:
+                yield f"{len(reasons) - _SHOWN} more are executed for reasons like these"
         if self._tracer.reason:
             yield f"the next build will execute everything: {self._tracer.reason}"
         for name, trace in executed.items():
@@ -164,7 +168,7 @@ class IncrementalBuild:
             return
         before = self._before.modules
         changed = with_importers(changed_modules(self._before, self.root), before)
-        for name in (found.keys() & before.keys()) - changed:
+        for name in (found.keys() & before.keys()) - changed.keys():
             now, then = found[name].dashboards, before[name].dashboards
             if [one.uid for one in now] == [one.uid for one in then]:
                 pairs = zip(now, then, strict=True)

@@ -19,17 +19,25 @@ def nothing_deferred(record: BuildRecord) -> Deferral:
 
 def deferral(record: BuildRecord, root: Path) -> Deferral:
     """What may be left out of the next load of the specs in `root`."""
-    changed = set(changed_modules(record, root))
+    reasons = dict.fromkeys(changed_modules(record, root), "it changed, or what it reads did")
     unsteady = {name for name, one in record.modules.items() if one.unsteady}
-    executed = with_importers(changed | unsteady | record.needed, record.modules)
+    for name in record.needed - unsteady:
+        reasons.setdefault(name, "an earlier build needed more of it than its dashboards")
+    executed = with_importers(reasons.keys() | unsteady, record.modules)
+    for name, imported in executed.items():
+        if imported != name:
+            reasons.setdefault(name, f"it imports {imported}")
     known = {
         name: one
         for name, one in record.modules.items()
         if name not in executed and not one.is_package and one.exports
     }  # fmt: skip
     while unknown := _asked_for_more(record, known) | {
-        name for name, one in known.items() if not _owners(one) <= known.keys()
+        name: "it has, or links to, a dashboard of a module that is executed"
+        for name, one in known.items()
+        if not _owners(one) <= known.keys()
     }:
+        reasons |= unknown
         for name in unknown:
             del known[name]
     if any(one.looks_inside for name, one in record.modules.items() if name not in known):
@@ -39,18 +47,19 @@ def deferral(record: BuildRecord, root: Path) -> Deferral:
         {name: one.source for name, one in record.modules.items()},
         {name: imported_by(name, record.modules, root.name) for name in known},
         frozenset(name for name, one in record.modules.items() if one.is_package),
+        reasons,
         frozenset(unsteady),
     )
 
 
-def _asked_for_more(record: BuildRecord, known: Mapping[str, ModuleRecord]) -> set[str]:
-    """Modules of which those that are executed import more than dashboards."""
+def _asked_for_more(record: BuildRecord, known: Mapping[str, ModuleRecord]) -> dict[str, str]:
+    """Modules of which those that are executed import more than dashboards, with what."""
     return {
-        asked
+        asked: f"{name} imports {', '.join(more)} of it"
         for name, one in record.modules.items()
         if name not in known
         for asked, names in one.asks.items()
-        if asked in known and not known[asked].exports.keys() >= set(names)
+        if asked in known and (more := [n for n in names if n not in known[asked].exports])
     }
 
 
@@ -98,19 +107,19 @@ def _below(package: str, root: Path) -> list[str]:
     return parts[1:] if parts[0] == root.name else parts
 
 
-def with_importers(names: Iterable[str], modules: Mapping[str, ModuleRecord]) -> set[str]:
-    """The modules, and all that import one of them, directly or not."""
+def with_importers(names: Iterable[str], modules: Mapping[str, ModuleRecord]) -> dict[str, str]:
+    """The modules, and all that import one of them, directly or not: each with the one that it imports, the given ones
+    with themselves."""
     importers: dict[str, list[str]] = {}
     for name, module in modules.items():
         for one in module.imports:
             importers.setdefault(one, []).append(name)
-    found: set[str] = set()
-    waiting = list(names)
+    waiting = {name: name for name in sorted(names)}
+    found: dict[str, str] = {}
     while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += importers.get(name, ())
+        name, imported = waiting.popitem()
+        found[name] = imported
+        waiting |= {one: name for one in importers.get(name, ()) if one not in found and one not in waiting}
     return found
 
 

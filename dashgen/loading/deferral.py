@@ -34,6 +34,8 @@ class Deferral:
     """What each of them imports, directly or not, and the packages that those are in."""
     packages: frozenset[str] = frozenset()
     """Those among them, which are executed: Python does so before it imports a module of one."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why modules are executed that might have been left out."""
     unsteady: frozenset[str] = frozenset()
     """Modules that are executed in each load, with all that import them."""
     needed: list[str] = field(default_factory=list)

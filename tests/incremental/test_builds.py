@@ -115,7 +115,10 @@ def test_random_edits(seed: int, tmp_path: Path) -> None:
 def test_one_change_executes_one_module_and_those_that_import_it(project: Project) -> None:
     assert not executed(project.same())
     project.write("specs/b.py", BOARDS.format(name="b", title="Other"))
-    assert executed(project.same()) == {"specs", "specs.b", "specs.shared"}
+    ran = project.same()
+    assert executed(ran) == {"specs", "specs.b", "specs.shared"}
+    assert "specs.b is executed: it changed, or what it reads did\n" in ran.err
+    assert "specs is executed: it imports specs.b\n" in ran.err
     assert executed(project.same()) == {"specs"}
     project.write("specs/shared.py", "SQL = 'SELECT 2 AS value'\n")
     assert not executed(project.same())
@@ -272,7 +275,9 @@ def test_a_module_of_which_more_than_dashboards_is_imported_is_executed(project:
     project.write("specs/a.py", BOARDS.format(name="a", title="a") + "\nNAMES = ('prod',)\n")
     project.write("specs/__init__.py", INIT.replace("import BOARD as A", "import BOARD as A, NAMES"))
     project.build()
-    assert executed(project.same()) == {"specs", "specs.a", "specs.shared"}
+    ran = project.same()
+    assert executed(ran) == {"specs", "specs.a", "specs.shared"}
+    assert "specs.a is executed: specs imports NAMES of it\n" in ran.err
     project.write("specs/b.py", "from specs.a import NAMES\n" + BOARDS.format(name="b", title="b"))
     assert executed(project.same()) == {"specs", "specs.a", "specs.b", "specs.shared"}
 
