@@ -210,7 +210,7 @@ class Tracer:
 
     def _opened(self, path: object, mode: object, flags: object) -> None:
         if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
-            if not _is_bytecode(path):
+            if not _by_import(4):  # Python's import writes bytecode
                 self.refuse(f"{self._stack[-1].file} writes a file while it is loaded")
             return
         file = _absolute(path)
@@ -256,7 +256,8 @@ def _absolute(path: object) -> str | None:
 
 
 def _is_bytecode(path: object) -> bool:
-    return isinstance(path, str) and "__pycache__" in path
+    """Wherever it is kept, see PYTHONPYCACHEPREFIX."""
+    return isinstance(path, str) and ("__pycache__" in path or ".pyc" in path.rpartition(os.sep)[2])
 
 
 def _are_modules(package: ModuleType, names: Sequence[str]) -> bool:

@@ -382,12 +382,36 @@ def test_values_of_the_environment_are_not_kept(project: Project) -> None:
     assert executed(project.same()) == {"specs", "specs.b", "specs.shared"}
 
 
-def python(project: Project) -> None:
-    """`python -m dashgen build`, which writes bytecode beside the specs."""
+def python(project: Project, *arguments: str) -> Ran:
+    """`python -m dashgen build`, which writes bytecode."""
     environment = {**os.environ, **project.environment}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-m", "dashgen", "build"]
-    subprocess.run(command, cwd=project.folder, env=environment, check=True, capture_output=True, timeout=240)
+    command = [sys.executable, "-m", "dashgen", "build", *arguments]
+    ran = subprocess.run(
+        command, cwd=project.folder, env=environment, check=True, capture_output=True, text=True, timeout=240
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+@pytest.mark.parametrize("prefix", ["", "elsewhere"])
+def test_bytecode_that_python_writes_is_no_file_that_specs_write(prefix: str, project: Project) -> None:
+    """Beside the modules, or where PYTHONPYCACHEPREFIX says; of the specs and of what they import."""
+    project.environment["PYTHONPATH"] = str(project.folder / "libraries")
+    if prefix:
+        project.environment["PYTHONPYCACHEPREFIX"] = str(project.folder / prefix)
+    project.write("libraries/others.py", "NAME = 'others'\n")
+    project.write("specs/a.py", "import others\n" + BOARDS.format(name="a", title="a"))
+    assert "executed all" in python(project, "--explain").err
+    assert executed(python(project, "--explain")) == {"specs"}
+    for title in ("Other", "Another"):
+        project.write("specs/b.py", BOARDS.format(name="b", title=title))
+        assert executed(python(project, "--explain")) == {"specs", "specs.b", "specs.shared"}
+    project.write("libraries/more.py", "NAME = 'more'\n")
+    project.write("specs/a.py", "import more\n" + BOARDS.format(name="a", title="a"))
+    assert executed(python(project, "--explain")) == {"more", "specs", "specs.a", "specs.shared"}
+    assert executed(python(project, "--explain")) == {"specs"}
+    folder = project.folder / (prefix or "specs")
+    assert [path for path in folder.rglob("*.pyc") if path.name.startswith("b.")]
 
 
 def test_bytecode_of_a_source_of_the_same_time_and_size_is_not_used(project: Project) -> None:
