@@ -66,6 +66,7 @@ def write_specs(folder: Path, modules: int, dashboards: int) -> None:
 def build(folder: Path, *arguments: str) -> tuple[float, float]:
     """Milliseconds of the processor and of the wall."""
     environment = {**os.environ, "DASHGEN_CACHE": str(folder / "cache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-m", "dashgen", "build", *arguments]
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)

@@ -45,6 +45,7 @@ def seconds(verb: str, change: Callable[[str, int], str], saves: int, folder: Pa
     for name in ("specs", "tests", "build"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     environment = {**os.environ, "DASHGEN_CACHE": str(folder / "cache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     jar = next(iter(sorted(cache_folder().glob("questdb-*.jar"))), None)
     if jar is not None:
         (folder / "cache").mkdir()
@@ -59,7 +60,7 @@ def seconds(verb: str, change: Callable[[str, int], str], saves: int, folder: Pa
             process.stdout.readline()
             for number in range(1, saves + 2):
                 time.sleep(1)
-                written = folder / f"{MODULE}~"
+                written = folder / "saved.py"  # a file beside the module would be a change of its own
                 written.write_text(change(original, number))
                 began = time.perf_counter()
                 written.replace(folder / MODULE)

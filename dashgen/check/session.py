@@ -8,10 +8,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from dashgen.check.answer_cache import Answer, CachedRefusal, CachedValue, Kept, statement_digest
+from dashgen.check.answer_cache import Answer, CachedRefusal, CachedValue, Kept, schema, statement_digest
 from dashgen.check.expansion import Case, expand
 from dashgen.check.rule import NotCreated, Subject
 from dashgen.check.run_variants import cases
+from dashgen.digests import digest
 from dashgen.grafana.datasources.frames import WireColumn
 from dashgen.grafana.datasources.macro_names import check
 from dashgen.grafana.datasources.macros import MacroError
@@ -110,8 +111,9 @@ class Session:
             server = self._server or self._stack.enter_context(EmbeddedQuestDB(compiler=self._compiler))
             self._server = server
             if self._is_reused:
-                server.execute("DROP ALL")  # tables and views of an earlier run
-            self.not_created = tuple(_create(server, self.project))
+                self.not_created = _made_anew(server, self.project)
+            else:
+                self.not_created = tuple(_create(server, self.project))
             self._describer = self._stack.enter_context(Describer(server.readonly_dsn))
         assert self._server is not None  # noqa: S101  # set above
         return self._server
@@ -196,6 +198,23 @@ def check_session(server: EmbeddedQuestDB, project: Project) -> Iterator[Session
     with Session(project, server=server) as session:
         session.start()
         yield session
+
+
+def _made_anew(server: EmbeddedQuestDB, project: Project) -> tuple[NotCreated, ...]:
+    """What can't be made on a server that earlier sessions had. Where they made the same, it is all there."""
+    noted, wanted = server.folder / _DECLARED, digest(*schema(project))
+    if noted.exists() and noted.read_text() == wanted:
+        return ()
+    noted.unlink(missing_ok=True)
+    server.execute("DROP ALL")
+    not_created = tuple(_create(server, project))
+    if not not_created:
+        noted.write_text(wanted)
+    return not_created
+
+
+_DECLARED = "declared-tables"
+"""A file in the server's folder: a digest of the tables and views that are on it."""
 
 
 def _create(server: EmbeddedQuestDB, project: Project) -> Iterator[NotCreated]:

@@ -8,7 +8,7 @@ import pytest
 from dashgen import Query, TimeSeries
 from dashgen.check.session import Session, check_session
 from dashgen.questdb import EmbeddedQuestDB
-from tests.check.helpers import project, subjects
+from tests.check.helpers import TABLES, project, subjects
 
 pytestmark = pytest.mark.questdb
 SQL = """SELECT timestamp AS time, host AS metric, avg(uptime_seconds) AS value FROM daemon_metrics
@@ -46,3 +46,27 @@ def test_a_truth_is_run_once(questdb: EmbeddedQuestDB) -> None:
         before = asked.asked
         assert asked.value("SELECT (1 = 1)") is True
         assert asked.asked == before
+
+
+def test_a_server_that_goes_on_keeps_the_tables_that_did_not_change() -> None:
+    """And has no others than those that are declared now."""
+    first, fewer = project(), project(tables=TABLES[:1])
+
+    def names(server: EmbeddedQuestDB) -> set[str]:
+        return {str(row["table_name"]) for row in server.query("SELECT table_name FROM tables()").records()}
+
+    with EmbeddedQuestDB(compiler="quick") as server:
+        with Session(first, server=server, is_reused=True) as session:
+            session.start()
+        before = names(server)
+        server.execute("CREATE TABLE beside (x INT)")
+        with Session(first, server=server, is_reused=True) as session:
+            session.start()
+            assert not session.not_created
+        assert names(server) == before | {"beside"}
+        with Session(fewer, server=server, is_reused=True) as session:
+            session.start()
+        assert names(server) < before
+        with Session(first, server=server, is_reused=True) as session:
+            session.start()
+        assert names(server) == before
