@@ -9,20 +9,25 @@ saves is part of it.
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from dashgen.cache_folder import cache_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = "specs/dashboards/health.py"
+LONGEST = 60.0
+"""Seconds that an answer may take."""
 
 
 def reworded(text: str, number: int) -> str:
@@ -55,20 +60,38 @@ def seconds(verb: str, change: Callable[[str, int], str], saves: int, folder: Pa
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        assert process.stdout is not None
+        answers: queue.SimpleQueue[float] = queue.SimpleQueue()
+        threading.Thread(target=_read, args=(process.stdout, answers), daemon=True).start()
         try:
-            process.stdout.readline()
+            _quiet(answers)
             for number in range(1, saves + 2):
-                time.sleep(1)
                 written = folder / "saved.py"  # a file beside the module would be a change of its own
                 written.write_text(change(original, number))
                 began = time.perf_counter()
                 written.replace(folder / MODULE)
-                process.stdout.readline()
-                found.append(time.perf_counter() - began)
+                found.append(answers.get(timeout=LONGEST) - began)
+                _drain(answers)
         finally:
             process.send_signal(signal.SIGINT)
     return found[1:]  # the first one reads what the others have in memory
+
+
+def _read(lines: Iterable[str] | None, answers: queue.SimpleQueue[float]) -> None:
+    """Notes when each line came."""
+    for _ in lines or ():
+        answers.put(time.perf_counter())
+
+
+def _quiet(answers: queue.SimpleQueue[float]) -> None:
+    """Waits until the command waits: at its start it does its work twice, as it learns only then what it reads."""
+    answers.get(timeout=LONGEST)
+    _drain(answers)
+
+
+def _drain(answers: queue.SimpleQueue[float]) -> None:
+    with suppress(queue.Empty):
+        while True:
+            answers.get(timeout=2)
 
 
 def main() -> None:
