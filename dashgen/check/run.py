@@ -15,10 +15,10 @@ from dashgen.check.engine import Found, check_query, choose, judge, judge_whole,
 from dashgen.check.finding import CheckReport, Counts, Excerpt, Finding, Place
 from dashgen.check.measure import fill, measure, without_rows
 from dashgen.check.query_collection import Collected, Unchecked, collect_queries
-from dashgen.check.rule import BaseDifference, DemoFault, Measurement, Rule, Subject, Unused, Whole
+from dashgen.check.rule import BaseDifference, DemoFault, Measurement, Rule, RuleMatch, Subject, Unused, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.check.verdict_cache import Verdicts
+from dashgen.check.verdict_cache import Verdict, Verdicts
 from dashgen.model.core.ignore import Ignore
 from dashgen.model.core.problems import Source
 from dashgen.model.core.source_map.literals import Literals
@@ -84,6 +84,10 @@ class CheckOutcome:
     not_run: tuple[Unchecked, ...] = ()
 
 
+KEPT_BACK = RuleMatch("found by an earlier run, and ignored")
+"""Stands for what a rule found in a query that is not judged again: an ignore keeps it back, and is used."""
+
+
 def prove(scope: Scope, session: Session, progress: Progress = quiet, verdicts: Verdicts | None = None) -> CheckOutcome:
     """Everything but what needs demo data or a deployed server. Queries of `verdicts` are not judged again, and sound
     ones are added. Raises QuestDBError where no server can be had."""
@@ -111,15 +115,17 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet, verdicts: 
         subjects.append(subject)
         known = verdicts.get(subject) if verdicts else None
         if known is not None:
-            session.count(known)
+            session.count(known.statements)
+            found += [Found(rule, KEPT_BACK, subject) for rule in scope.rules if rule.code in known.ignored]
             sound.append(subject)
             continue
         found_here = check_query(subject, session, scope.rules)
         found += found_here
         if session.accepts(subject):
             sound.append(subject)
-            if verdicts and not found_here and not session.endless:
-                verdicts.put(subject, session.statements_of(subject))
+            codes = {one.rule.code for one in found_here}
+            if verdicts and codes <= {ignore.code for ignore in ignores_of(subject)} and not session.endless:
+                verdicts.put(subject, Verdict(tuple(session.statements_of(subject)), tuple(sorted(codes))))
     progress("queries", len(collected.subjects), len(collected.subjects))
     env = scope.environments[0].env if scope.environments else ""
     found += [

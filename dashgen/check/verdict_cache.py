@@ -1,9 +1,9 @@
-"""The queries in which an earlier run found nothing, in the user's cache folder.
+"""The queries in which an earlier run found nothing to tell, in the user's cache folder.
 
-Kept is only that no rule found anything and that the server took the query in every way that it is run: a query with a
-finding is judged each time. A query is the same where all is that a rule is handed: its text, what holds it, its
-dashboard, the environment, the declared tables. A file holds those of one dashgen, one server version, and one
-set of tables, rules and environments.
+Kept is only that the server took the query in every way that it is run, and which rules found what its own ignores keep
+back: a query with any other finding is judged each time. A query is the same where all is that a rule is handed: its
+text, what holds it, its dashboard, the environment, the declared tables. A file holds those of one dashgen, one server
+version, and one set of tables, rules and environments.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashgen import own_files
 from dashgen.cache_folder import cache_folder, write_cache_file
@@ -25,19 +25,25 @@ from dashgen.model.tables.table import table_of
 from dashgen.questdb.jar import VERSION
 from dashgen.render.render_key import exact
 
-FORMAT = 1
+FORMAT = 2
 FILES = 20
 """Those used last stay."""
 
 
+class Verdict(NamedTuple):
+    """Of a sound query: digests of the statements that it became, and codes of the rules whose findings are ignored."""
+
+    statements: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+
+
 class Verdicts:
-    """Digests of the statements that a sound query became, by the query. Reading and writing never fail: a file that
-    can't be read is as good as none."""
+    """Those of sound queries. Reading and writing never fail: a file that can't be read is as good as none."""
 
     def __init__(self, path: Path | None, project: Project) -> None:
         self._path = path
         self._before = _read(path) if path else {}
-        self._sound: dict[str, list[str]] = {}
+        self._sound: dict[str, Verdict] = {}
         tables = [(cls.__name__, table_of(cls)) for cls in project.tables]
         self._declared = digest(repr((tables, exact(project.env_values))))
         self._parts: dict[int, tuple[object, str]] = {}
@@ -49,16 +55,16 @@ class Verdicts:
         name = digest(repr((FORMAT, own_files.state(), VERSION, schema(project), names)))[:24]
         return cls(cache_folder() / "check" / "verdicts" / f"{name}.json", project)
 
-    def get(self, subject: Subject) -> list[str] | None:
-        """The digests, where nothing was found in the query."""
+    def get(self, subject: Subject) -> Verdict | None:
+        """Its verdict, where nothing was found in the query that is to be told."""
         key = self._key(subject)
-        statements = self._before.get(key)
-        if statements is not None:
-            self._sound[key] = statements
-        return statements
+        verdict = self._before.get(key)
+        if verdict is not None:
+            self._sound[key] = verdict
+        return verdict
 
-    def put(self, subject: Subject, statements: Iterable[str]) -> None:
-        self._sound[self._key(subject)] = list(statements)
+    def put(self, subject: Subject, verdict: Verdict) -> None:
+        self._sound[self._key(subject)] = verdict
 
     def save(self) -> None:
         """Keeps those that this run used or found, if any is new."""
@@ -85,14 +91,18 @@ class Verdicts:
         return found[1]
 
 
-def _read(path: Path) -> Mapping[str, list[str]]:
+def _read(path: Path) -> Mapping[str, Verdict]:
     try:
         data = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    if not isinstance(data, dict) or not all(_is_list_of_texts(value) for value in data.values()):
+    if not isinstance(data, dict) or not all(_is_verdict(value) for value in data.values()):
         return {}
-    return data
+    return {key: Verdict(*map(tuple, value)) for key, value in data.items()}
+
+
+def _is_verdict(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_list_of_texts, value))
 
 
 def _is_list_of_texts(value: object) -> bool:

@@ -27,9 +27,9 @@ from dashgen.check.engine import choose, judge, unasked
 from dashgen.check.query_collection import collect_queries
 from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.check.rules import rules
-from dashgen.check.run import CheckOutcome, Scope, prove
+from dashgen.check.run import KEPT_BACK, CheckOutcome, Scope, ignores_of, prove, report
 from dashgen.check.session import Session
-from dashgen.check.verdict_cache import Verdicts
+from dashgen.check.verdict_cache import Verdict, Verdicts
 from dashgen.grafana.datasources.frames import WireColumn
 from specs import PROJECT as SHIPPED
 from specs.tables import DaemonMetrics, ExchangeStatus
@@ -75,25 +75,37 @@ def test_a_sound_query_is_judged_once_and_counts_each_time(session: Session, tmp
     assert first.counts.statements == second.counts.statements > 0
     kept = Verdicts(path, of)
     (subject,) = collect_queries(of, of.environments[0]).subjects
-    assert kept.get(subject) == session.statements_of(subject)
+    assert kept.get(subject) == Verdict(tuple(session.statements_of(subject)))
 
 
 @pytest.mark.questdb
 def test_what_is_found_is_found_again(session: Session, tmp_path: Path) -> None:
-    """Where it is ignored too, and where the server refuses the query."""
+    """Where the server refuses the query, too; what is ignored is found, so that the ignore is no unused one."""
     path = tmp_path / "verdicts.json"
     of = project(
         Table("Star", STAR),
-        Table("Ignored", Query(STAR + " ", ignore=(Ignore("DG301", reason="a list of all"),))),
+        Table("Ignored", Query(STAR + " ", ignore=tuple(Ignore(code, reason="a list") for code in ("DG301", "DG317")))),
+        Table("Half ignored", Query(STAR + "  ", ignore=(Ignore("DG301", reason="a list"),))),
         Table("Refused", "SELECT nope FROM daemon_metrics"),
         TimeSeries("Right", GOOD),
     )
     first, second = proved(session, of, path), proved(session, of, path)
-    assert {one.match.message for one in first.found} == {one.match.message for one in second.found}
-    assert sum(one.rule.code == "DG301" for one in second.found) == 2
+    assert _told(first) == _told(second)
+    assert sorted((one.rule.code, one.subject and one.subject.path) for one in first.found) == sorted(
+        (one.rule.code, one.subject and one.subject.path) for one in second.found
+    )
+    assert [one.rule.code for one in second.found if one.match is KEPT_BACK] == ["DG301", "DG317"]
+    scope = Scope.of(of, Path("specs"))
+    ran = ("text", "columns", "project", "answer", "created")
+    assert report(scope, first, ran).findings == report(scope, second, ran).findings
     assert any(one.rule.code == "DG101" for one in second.found)
     assert [one.path for one in first.sound] == [one.path for one in second.sound]
     assert first.counts.statements == second.counts.statements
+
+
+def _told(outcome: CheckOutcome) -> set[str]:
+    """What is said of queries without ignores."""
+    return {one.match.message for one in outcome.found if one.subject is None or not ignores_of(one.subject)}
 
 
 def small(
@@ -129,22 +141,23 @@ def test_another_query_is_judged(other: Project, tmp_path: Path) -> None:
     of = small()
     (subject,) = collect_queries(of, of.environments[0]).subjects
     kept = Verdicts(path, of)
-    kept.put(subject, ["a"])
+    kept.put(subject, Verdict(("a",), ("DG301",)))
     kept.save()
     again = small()
-    assert [Verdicts(path, again).get(one) for one in collect_queries(again, again.environments[0]).subjects] == [["a"]]
+    (same,) = collect_queries(again, again.environments[0]).subjects
+    assert Verdicts(path, again).get(same) == Verdict(("a",), ("DG301",))
     assert [Verdicts(path, other).get(one) for one in collect_queries(other, other.environments[0]).subjects] == [None]
 
 
 _KEYS = """
 from dashgen.check.engine import choose, judge, unasked
 from dashgen.check.query_collection import collect_queries
-from dashgen.check.verdict_cache import Verdicts
+from dashgen.check.verdict_cache import Verdict, Verdicts
 from specs import PROJECT
 verdicts = Verdicts(None, PROJECT)
 for environment in PROJECT.environments:
     for subject in collect_queries(PROJECT, environment).subjects:
-        verdicts.put(subject, ())
+        verdicts.put(subject, Verdict(()))
 print(*verdicts._sound)
 """
 
@@ -186,7 +199,9 @@ def test_rules_read_of_the_project_what_the_key_has() -> None:
     assert seen.read == {"tables", "env_values"}
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"a": 1}', b'{"a": [1]}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"a": 1}', b'{"a": [["b"]]}', b'{"a": [[1], []]}', b'{"a": ["b", "c"]}', b"\xff\xfe"]
+)
 def test_a_damaged_file_is_as_good_as_none_and_is_replaced(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "verdicts.json"
     path.write_bytes(damage)
@@ -194,9 +209,9 @@ def test_a_damaged_file_is_as_good_as_none_and_is_replaced(tmp_path: Path, damag
     (subject,) = collect_queries(of, of.environments[0]).subjects
     kept = Verdicts(path, of)
     assert kept.get(subject) is None
-    kept.put(subject, ["a"])
+    kept.put(subject, Verdict(("a",), ("DG301",)))
     kept.save()
-    assert Verdicts(path, of).get(subject) == ["a"]
+    assert Verdicts(path, of).get(subject) == Verdict(("a",), ("DG301",))
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -204,7 +219,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     of = small()
     (subject,) = collect_queries(of, of.environments[0]).subjects
     kept = Verdicts(tmp_path / "file" / "verdicts.json", of)
-    kept.put(subject, ["a"])
+    kept.put(subject, Verdict(("a",), ("DG301",)))
     kept.save()
     assert Verdicts(tmp_path / "file" / "verdicts.json", of).get(subject) is None
 
