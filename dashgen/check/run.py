@@ -18,7 +18,7 @@ from dashgen.check.query_collection import Collected, Unchecked, collect_queries
 from dashgen.check.rule import BaseDifference, DemoFault, Measurement, Rule, RuleMatch, Subject, Unused, Whole
 from dashgen.check.rules import rules
 from dashgen.check.session import Session
-from dashgen.check.verdict_cache import Verdict, Verdicts
+from dashgen.check.verdict_cache import QueryVerdict, Verdicts
 from dashgen.model.core.ignore import Ignore
 from dashgen.model.core.problems import Source
 from dashgen.model.core.source_map.literals import Literals
@@ -125,7 +125,7 @@ def prove(scope: Scope, session: Session, progress: Progress = quiet, verdicts: 
             sound.append(subject)
             codes = {one.rule.code for one in found_here}
             if verdicts and codes <= {ignore.code for ignore in ignores_of(subject)} and not session.endless:
-                verdicts.put(subject, Verdict(tuple(session.statements_of(subject)), tuple(sorted(codes))))
+                verdicts.put(subject, QueryVerdict(tuple(session.statements_of(subject)), tuple(sorted(codes))))
     progress("queries", len(collected.subjects), len(collected.subjects))
     env = scope.environments[0].env if scope.environments else ""
     found += [

@@ -30,7 +30,7 @@ FILES = 20
 """Those used last stay."""
 
 
-class Verdict(NamedTuple):
+class QueryVerdict(NamedTuple):
     """Of a sound query: digests of the statements that it became, and codes of the rules whose findings are ignored."""
 
     statements: tuple[str, ...]
@@ -43,7 +43,7 @@ class Verdicts:
     def __init__(self, path: Path | None, project: Project) -> None:
         self._path = path
         self._before = _read(path) if path else {}
-        self._sound: dict[str, Verdict] = {}
+        self._sound: dict[str, QueryVerdict] = {}
         tables = [(cls.__name__, table_of(cls)) for cls in project.tables]
         self._declared = digest(repr((tables, exact(project.env_values))))
         self._parts: dict[int, tuple[object, str]] = {}
@@ -55,7 +55,7 @@ class Verdicts:
         name = digest(repr((FORMAT, own_files.state(), VERSION, schema(project), names)))[:24]
         return cls(cache_folder() / "check" / "verdicts" / f"{name}.json", project)
 
-    def get(self, subject: Subject) -> Verdict | None:
+    def get(self, subject: Subject) -> QueryVerdict | None:
         """Its verdict, where nothing was found in the query that is to be told."""
         key = self._key(subject)
         verdict = self._before.get(key)
@@ -63,7 +63,7 @@ class Verdicts:
             self._sound[key] = verdict
         return verdict
 
-    def put(self, subject: Subject, verdict: Verdict) -> None:
+    def put(self, subject: Subject, verdict: QueryVerdict) -> None:
         self._sound[self._key(subject)] = verdict
 
     def save(self) -> None:
@@ -91,14 +91,14 @@ class Verdicts:
         return found[1]
 
 
-def _read(path: Path) -> Mapping[str, Verdict]:
+def _read(path: Path) -> Mapping[str, QueryVerdict]:
     try:
         data = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
     if not isinstance(data, dict) or not all(_is_verdict(value) for value in data.values()):
         return {}
-    return {key: Verdict(*map(tuple, value)) for key, value in data.items()}
+    return {key: QueryVerdict(*map(tuple, value)) for key, value in data.items()}
 
 
 def _is_verdict(value: object) -> bool:

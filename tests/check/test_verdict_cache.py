@@ -29,7 +29,7 @@ from dashgen.check.rule import Rule, RuleMatch, Subject
 from dashgen.check.rules import rules
 from dashgen.check.run import KEPT_BACK, CheckOutcome, Scope, ignores_of, prove, report
 from dashgen.check.session import Session
-from dashgen.check.verdict_cache import Verdict, Verdicts
+from dashgen.check.verdict_cache import QueryVerdict, Verdicts
 from dashgen.grafana.datasources.frames import WireColumn
 from specs import PROJECT as SHIPPED
 from specs.tables import DaemonMetrics, ExchangeStatus
@@ -75,7 +75,7 @@ def test_a_sound_query_is_judged_once_and_counts_each_time(session: Session, tmp
     assert first.counts.statements == second.counts.statements > 0
     kept = Verdicts(path, of)
     (subject,) = collect_queries(of, of.environments[0]).subjects
-    assert kept.get(subject) == Verdict(tuple(session.statements_of(subject)))
+    assert kept.get(subject) == QueryVerdict(tuple(session.statements_of(subject)))
 
 
 @pytest.mark.questdb
@@ -141,23 +141,23 @@ def test_another_query_is_judged(other: Project, tmp_path: Path) -> None:
     of = small()
     (subject,) = collect_queries(of, of.environments[0]).subjects
     kept = Verdicts(path, of)
-    kept.put(subject, Verdict(("a",), ("DG301",)))
+    kept.put(subject, QueryVerdict(("a",), ("DG301",)))
     kept.save()
     again = small()
     (same,) = collect_queries(again, again.environments[0]).subjects
-    assert Verdicts(path, again).get(same) == Verdict(("a",), ("DG301",))
+    assert Verdicts(path, again).get(same) == QueryVerdict(("a",), ("DG301",))
     assert [Verdicts(path, other).get(one) for one in collect_queries(other, other.environments[0]).subjects] == [None]
 
 
 _KEYS = """
 from dashgen.check.engine import choose, judge, unasked
 from dashgen.check.query_collection import collect_queries
-from dashgen.check.verdict_cache import Verdict, Verdicts
+from dashgen.check.verdict_cache import QueryVerdict, Verdicts
 from specs import PROJECT
 verdicts = Verdicts(None, PROJECT)
 for environment in PROJECT.environments:
     for subject in collect_queries(PROJECT, environment).subjects:
-        verdicts.put(subject, Verdict(()))
+        verdicts.put(subject, QueryVerdict(()))
 print(*verdicts._sound)
 """
 
@@ -209,9 +209,9 @@ def test_a_damaged_file_is_as_good_as_none_and_is_replaced(tmp_path: Path, damag
     (subject,) = collect_queries(of, of.environments[0]).subjects
     kept = Verdicts(path, of)
     assert kept.get(subject) is None
-    kept.put(subject, Verdict(("a",), ("DG301",)))
+    kept.put(subject, QueryVerdict(("a",), ("DG301",)))
     kept.save()
-    assert Verdicts(path, of).get(subject) == Verdict(("a",), ("DG301",))
+    assert Verdicts(path, of).get(subject) == QueryVerdict(("a",), ("DG301",))
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     of = small()
     (subject,) = collect_queries(of, of.environments[0]).subjects
     kept = Verdicts(tmp_path / "file" / "verdicts.json", of)
-    kept.put(subject, Verdict(("a",), ("DG301",)))
+    kept.put(subject, QueryVerdict(("a",), ("DG301",)))
     kept.save()
     assert Verdicts(tmp_path / "file" / "verdicts.json", of).get(subject) is None
 
