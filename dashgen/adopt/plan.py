@@ -12,6 +12,7 @@ from dashgen.adopt.source.project import Addition, CanNotExtend, extended, names
 from dashgen.adopt.source_kind import Imported, ImportRefused, ImportSource, ImportTarget, LinkedPanel
 from dashgen.adopt.sources import KINDS
 from dashgen.model.dashboards.dashboard import PanelRef
+from dashgen.model.dashboards.deferred import panel_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _panels(imported: Iterable[Imported]) -> Iterator[tuple[tuple[str, int], Lin
         if not isinstance(one, ImportedDashboard):
             continue
         dashboard = one.adopted.dashboard
-        keys = {panel.key for panel in dashboard.panels if panel.key}
+        keys = panel_keys(dashboard)
         module = one.module.removesuffix(".py").replace("/", ".")
         for number, key in one.adopted.panel_keys.items():
             if isinstance(number, int) and key in keys:

@@ -83,7 +83,7 @@ def _watch(wanted: BuildOptions) -> int:
         watch = Watch(wanted.specs, wanted.output)
     except DashgenError as error:
         return report.refused(error)
-    validate("dashboard", {})  # compiles the schema
+    validate("dashboard", {})  # loads the libraries; each load compiles the schema of its kinds of panels
     return watch.run(lambda: built(wanted._replace(running=watch.running), time.perf_counter()))
 
 

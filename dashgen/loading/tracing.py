@@ -157,7 +157,9 @@ class Tracer:
         for one in submodules:
             self.depends_on(one)
         if self._is_own_name(base):
-            self._stack[-1].asks.setdefault(base, set()).update(set(names) - {_short(one) for one in submodules})
+            self._stack[-1].asks.setdefault(base, set()).update(
+                one for one, module_name in zip(names, below, strict=True) if module_name not in submodules
+            )
         is_all = bool(names) and len(submodules) == len(names)
         if module is not None and not (is_all and _are_modules(module, names)):
             self.depends_on(base)
@@ -241,10 +243,6 @@ def _objects(state: StateList, module: ModuleType) -> list[object] | UnknownStat
 def _by_import(depth: int) -> bool:
     """Whether the frame so far up is Python's import."""
     return sys._getframe(depth).f_code.co_filename.startswith("<frozen importlib")
-
-
-def _short(name: str) -> str:
-    return name.rpartition(".")[2]
 
 
 def _absolute(path: object) -> str | None:

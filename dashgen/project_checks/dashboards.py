@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.problems import Problem
 from dashgen.model.dashboards.dashboard import Dashboard
+from dashgen.model.dashboards.deferred import panel_keys, variable_names
 from dashgen.model.dashboards.field import ByQuery
 from dashgen.model.dashboards.panel import Panel
 from dashgen.model.dashboards.query import SharedQuery
@@ -38,7 +39,7 @@ def _ids(dashboard: Dashboard) -> Iterator[Problem]:
 
 
 def _rows(dashboard: Dashboard) -> Iterator[Problem]:
-    names = {v.name for v in dashboard.variables}
+    names = variable_names(dashboard)
     for row in dashboard.rows:
         if row.repeat and row.repeat not in names and not dashboard.imported:
             yield finding(row, f"repeat: the dashboard has no variable {row.repeat!r}", known(names), field="repeat")
@@ -47,7 +48,7 @@ def _rows(dashboard: Dashboard) -> Iterator[Problem]:
                 yield from _panel(panel, names, dashboard)
 
 
-def _panel(panel: Panel, names: set[str], dashboard: Dashboard) -> Iterator[Problem]:
+def _panel(panel: Panel, names: Set[str], dashboard: Dashboard) -> Iterator[Problem]:
     if panel.repeat and panel.repeat not in names and not dashboard.imported:
         yield finding(panel, f"repeat: the dashboard has no variable {panel.repeat!r}", known(names), field="repeat")
     described = panel.description or "description" in panel.refused
@@ -55,8 +56,8 @@ def _panel(panel: Panel, names: set[str], dashboard: Dashboard) -> Iterator[Prob
         yield finding(panel, "has no description", "describe what it shows and what to do when it is bad")
     for query in panel.targets:
         if isinstance(query, SharedQuery) and not _has(dashboard, query.panel):
-            keys = {p.key for p in dashboard.panels if p.key}
-            yield finding(query, f"panel: the dashboard has no panel of key {query.panel!r}", known(keys, "keys"))
+            said = f"panel: the dashboard has no panel of key {query.panel!r}"
+            yield finding(query, said, known(panel_keys(dashboard), "keys"))
     for override in panel.overrides:
         queries = {q.name for q in panel.targets}
         if isinstance(override.match, ByQuery) and override.match.query not in queries:

@@ -55,10 +55,7 @@ class Datasources(NamedTuple):
     def of(cls, environment: Environment) -> Datasources:
         return cls(
             {
-                name: (
-                    ds,
-                    reference(id_of(ds.plugin), environment.uid_prefix + ds.uid),
-                )
+                name: (ds, reference(id_of(ds.plugin), environment.uid_prefix + ds.uid))
                 for name, ds in environment.datasources.items()
             }
         )

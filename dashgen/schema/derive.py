@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from dashgen.schema import patches
 from dashgen.schema.classes import Definitions, Json, closed, reference, switch
+from dashgen.schema.definitions import reachable
 
 # Panel kind, as it is written in `type`, to the SDK's module. Grafana's plugin ids are not all the module
 # names.
@@ -67,7 +68,7 @@ def dashboard_schema() -> Json:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Grafana dashboard (classic), as dashgen renders it",
         "$ref": "#/$defs/dashboard.Dashboard",
-        "$defs": _reachable(found, "dashboard.Dashboard"),
+        "$defs": reachable(found, "dashboard.Dashboard"),  # a patch has replaced parts of the SDK's
     }
 
 
@@ -150,21 +151,3 @@ def _add_kind(found: Json, kind: str, options: Json, custom: Json) -> None:
         **closed({"id": {"enum": [*_standard(found), *by_id]}, "value": {}}, required=("id",)),
         "allOf": [reference("StandardOverride"), *([_override_values(by_id)] if by_id else [])],
     }
-
-
-def _reachable(found: Json, root: str) -> Json:
-    """Only what the root leads to: parts of the SDK that a patch has replaced are left out."""
-    kept: Json = {}
-    waiting: list[object] = [reference(root)]
-    while waiting:
-        match waiting.pop():
-            case {"$ref": str(pointer)}:
-                name = pointer.rsplit("/", 1)[-1]
-                if name not in kept:
-                    kept[name] = found[name]
-                    waiting.append(found[name])
-            case dict() as node:
-                waiting.extend(node.values())
-            case list() as nodes:
-                waiting.extend(nodes)
-    return kept

@@ -7,12 +7,13 @@ only a document that it refuses is given to `jsonschema`, whose errors `explain`
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 import orjson
 
+from dashgen.schema.definitions import reachable
 from dashgen.schema.violation import Violation
 
 if TYPE_CHECKING:
@@ -122,27 +123,8 @@ def _dashboard_judge(kinds: frozenset[str]) -> jsonschema_rs.Draft202012Validato
     panel["allOf"] = [one for one in panel["allOf"] if one["if"]["properties"]["type"]["const"] in known]
     if not known:
         whole["$defs"]["AnyPanel"] = False
-    needed: dict[str, Any] = {}
-    names = [whole["$ref"].rpartition("/")[2]]
-    while names:
-        name = names.pop()
-        if name not in needed:
-            needed[name] = whole["$defs"][name]
-            names += _references(needed[name])
+    needed = reachable(whole["$defs"], whole["$ref"].rpartition("/")[2])
     return jsonschema_rs.Draft202012Validator({**whole, "$defs": needed})
-
-
-def _references(part: object) -> Iterator[str]:
-    """The names of definitions that a part of a schema refers to."""
-    if isinstance(part, list):
-        for item in part:
-            yield from _references(item)
-    elif isinstance(part, dict):
-        for key, value in part.items():
-            if key == "$ref" and isinstance(value, str):
-                yield value.rpartition("/")[2]
-            else:
-                yield from _references(value)
 
 
 @functools.cache

@@ -23,6 +23,7 @@ from dashgen.model.core.fields import fields
 from dashgen.model.core.ids import panel_id
 from dashgen.model.core.node import Wrong
 from dashgen.model.core.validators import uid as valid_uid
+from dashgen.model.dashboards.deferred import variable_names
 from dashgen.model.environment import Environment
 from dashgen.render import alerts as render
 from dashgen.render.serialise import EnvRef, Interpolated
@@ -140,7 +141,7 @@ class _Reader:
         if panel is not None:
             out["panel"] = panel.ref
             linked = dict.fromkeys(_LINKED.findall(given["annotations"].get("dashboard_url", "")))
-            known = {variable.name for variable in panel.ref.dashboard.variables}
+            known = variable_names(panel.ref.dashboard)
             out["link_variables"] = tuple(name for name in linked if name in known)
         return out
 
