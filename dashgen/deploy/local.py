@@ -28,7 +28,7 @@ from dashgen.model.alerting.receiver_types import REFERENCE
 from dashgen.model.core.problems import DashgenError
 from dashgen.model.environment import Environment, QuestDB
 from dashgen.model.project import Project
-from dashgen.questdb.lifetime import discharge, end, enlist, parent_bound
+from dashgen.questdb.lifetime import discharge, end, enlist, has_ended, parent_bound
 from dashgen.tree.paths import DASHBOARDS, PROVISIONING
 
 HOST = "127.0.0.1"
@@ -384,7 +384,7 @@ class RunningGrafana:
 
     def has_ended(self) -> bool:
         """By itself or by somebody else."""
-        return self._process is None or self._process.poll() is not None
+        return self._process is None or has_ended(self._process)
 
     def end_of_log(self) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

@@ -10,7 +10,6 @@ import base64
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -23,7 +22,7 @@ from typing import Any, Literal, Self
 
 from dashgen.preview.chromium_paths import find
 from dashgen.preview.errors import PreviewError
-from dashgen.questdb.lifetime import discharge, enlist, kill, parent_bound
+from dashgen.questdb.lifetime import discharge, ends_within, enlist, kill, parent_bound
 from dashgen.questdb.temporary import TemporaryFolder
 
 Theme = Literal["dark", "light"]
@@ -188,14 +187,9 @@ class Chromium:
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         self.tell("Browser.close", "")
         try:
-            process.wait(_STOP_SECONDS)
-        except BaseException as error:  # also a second Ctrl-C
+            ends_within(process, _STOP_SECONDS)
+        finally:  # also at a second Ctrl-C; with what it started and left
             kill(process)
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-        else:
-            with suppress(ProcessLookupError, PermissionError):  # what it started and left
-                os.killpg(process.pid, signal.SIGKILL)
 
     def _start(self) -> None:
         if sys.platform == "win32":

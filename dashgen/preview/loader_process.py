@@ -70,8 +70,7 @@ class LoaderProcess:
         """With what it works on. Harmless when it has ended."""
         process, self._process = self._process, None
         if process is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                kill(process)
+            kill(process)
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     with suppress(OSError):

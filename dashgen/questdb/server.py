@@ -19,7 +19,7 @@ from dashgen.questdb.errors import ServerError
 from dashgen.questdb.http import Client, Response
 from dashgen.questdb.jar import ensure_jar
 from dashgen.questdb.java import find_java
-from dashgen.questdb.lifetime import discharge, end, enlist, kill, parent_bound
+from dashgen.questdb.lifetime import discharge, end, ends_within, enlist, has_ended, kill, parent_bound
 from dashgen.questdb.temporary import TemporaryFolder
 
 _LISTENING = re.compile(r"(http|pg)-server listening on 127\.0\.0\.1:(\d+)")
@@ -233,13 +233,7 @@ class EmbeddedQuestDB:
 
     def ended(self, seconds: float) -> bool:
         """Waits that long; whether the server has ended by itself or by somebody else."""
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        return self._process is None or ends_within(self._process, seconds)
 
     def _environment(self) -> dict[str, str]:
         http, pg = self._wanted
@@ -279,7 +273,7 @@ class EmbeddedQuestDB:
                 if client.ping():
                     self._client = client
                     return
-            if process.poll() is not None:
+            if has_ended(process):
                 raise ServerError(f"QuestDB stopped with exit code {process.returncode}:\n{_end(text)}")
             if time.monotonic() > deadline:
                 raise ServerError(f"QuestDB was not ready within {self._timeout:g} s:\n{_end(text)}")

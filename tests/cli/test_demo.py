@@ -108,7 +108,11 @@ def running(
                 os.killpg(process.pid, number)
             else:
                 process.send_signal(number)
-            rest, err = process.communicate(timeout=60)
+            try:
+                rest, err = process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)  # else leaving this block waits for it
+                raise
     one.out, one.err, one.code = line + rest, err, process.returncode
 
 
