@@ -298,10 +298,13 @@ class Stage:
             return True
         if not self._views:
             return False
-        own = f"view_name LIKE '{self._prefix}%'"
+        own = f"table_name LIKE '{self._prefix}%'"
+        # materialized_views() leaves out a view whose state is written for the first time
         stale = self._connection.run(
-            "SELECT count() FROM materialized_views() WHERE (view_status = 'refreshing'"
-            f" OR (view_status = 'valid' AND refresh_base_table_txn < base_table_txn)) AND {own}"
+            f"SELECT count() FROM (SELECT table_name FROM tables() WHERE matView AND {own}) t"
+            " LEFT JOIN materialized_views() v ON t.table_name = v.view_name"
+            " WHERE v.view_name IS NULL OR v.view_status = 'refreshing'"
+            " OR (v.view_status = 'valid' AND v.refresh_base_table_txn < v.base_table_txn)"
         )
         return bool(stale.rows[0][0])
 

@@ -17,6 +17,14 @@ from urllib.request import Request, urlopen
 from dashgen.questdb.address import Address, address
 from dashgen.questdb.errors import AnswerTimeout, QueryError, ServerError, text_index
 
+_REFRESHED = (
+    "SELECT t.table_name, v.view_status, v.refresh_base_table_txn, v.base_table_txn"
+    " FROM (SELECT table_name FROM tables() WHERE matView) t"
+    " LEFT JOIN materialized_views() v ON t.table_name = v.view_name"
+    " WHERE v.view_name IS NULL OR v.refresh_type = 'immediate'"
+)
+"""A view without a status is one whose state is written for the first time: `materialized_views()` leaves it out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -99,11 +107,8 @@ class Client:
             ]
             waiting += [
                 str(name)
-                for name, status, seen, base in self.query(
-                    "SELECT view_name, view_status, refresh_base_table_txn, base_table_txn"
-                    " FROM materialized_views() WHERE refresh_type = 'immediate'"
-                )
-                if status == "refreshing" or (status == "valid" and _number(seen) < _number(base))
+                for name, status, seen, base in self.query(_REFRESHED)
+                if status in (None, "refreshing") or (status == "valid" and _number(seen) < _number(base))
             ]
             if not waiting:
                 return

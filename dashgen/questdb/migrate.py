@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from dashgen.model.core.counts import counted
 from dashgen.model.core.display_path import display_path
 from dashgen.model.tables.table import MaterializedView, TableSchema
+from dashgen.questdb.catalog import HttpReader, view_records
 from dashgen.questdb.errors import QuestDBError
 from dashgen.questdb.http import Client
 from dashgen.questdb.retention import retention
@@ -113,7 +114,7 @@ class _Comparison:
         self.steps: list[MigrationStep] = []
         self.refusals: list[MigrationRefusal] = []
         self.deployed = {str(r["table_name"]).lower(): r for r in client.query("SELECT * FROM tables()").records()}
-        self.views = {str(r["view_name"]).lower(): r for r in client.query("materialized_views()").records()}
+        self.views = {str(r["view_name"]).lower(): r for r in view_records(HttpReader(client))}
 
     def table(self, table: TableSchema) -> None:
         found = self.deployed.get(table.name.lower())

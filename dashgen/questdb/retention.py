@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashgen.model.tables.table import TableSchema
+from dashgen.questdb.catalog import HttpReader, view_records
 from dashgen.questdb.http import Client
 from dashgen.questdb.ttl import drop_moment
 from dashgen.render.ddl import sql_name
@@ -99,13 +100,13 @@ def retention(client: Client, tables: Iterable[TableSchema]) -> tuple[Retention,
             "SELECT table_name, ttlValue, ttlUnit, partitionBy FROM tables()"
         )
     }
-    views = list(client.query("SELECT view_name, base_table_name FROM materialized_views() ORDER BY 1"))
+    views = sorted((str(row["view_name"]), str(row["base_table_name"])) for row in view_records(HttpReader(client)))
     shown = []
     for table in tables:
         others = table.written_by_others
         if table.name.lower() in found:
             ttl, partition_by = found[table.name.lower()]
-            over = tuple(str(view) for view, base in views if str(base).lower() == table.name.lower())
+            over = tuple(view for view, base in views if base.lower() == table.name.lower())
             partitions = _partitions(client, table.name)
             shown.append(
                 Retention(table.name, ttl, table.ttl, partition_by, partitions, over, written_by_others=others)
