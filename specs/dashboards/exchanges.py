@@ -57,17 +57,21 @@ THIS_HOST = explained_by("The daemon", "daemon-health", host="${__data.fields.ho
 ONE_EXCHANGE = explained_by("This exchange only", "exchanges", exchange="${__field.displayName}")
 
 
-def _latency(aggregate: str) -> Query:
-    return Query(
-        f"""
-        SELECT timestamp AS time, exchange AS metric, {aggregate} AS Value
-        FROM exchange_status
-        WHERE {LATENCY}
-        {BY_BUCKET}
-        ORDER BY time
-        """,
-        name="latency",
-    )
+LATENCY_MEAN = f"""
+    SELECT timestamp AS time, exchange AS metric, avg(latency_ms) AS Value
+    FROM exchange_status
+    WHERE {LATENCY}
+    {BY_BUCKET}
+    ORDER BY time
+"""
+LATENCY_TAIL = f"""
+    SELECT timestamp AS time, exchange AS metric, approx_percentile(latency_ms, 0.95, 2) AS Value
+    FROM (SELECT timestamp, exchange, latency_ms FROM exchange_status WHERE {LATENCY})
+    {BY_BUCKET}
+    ORDER BY time
+"""
+"""A percentile is not found in parallel: over the rows of a subquery, bucket after bucket, it takes three quarters of
+what it takes by GROUP BY, which SAMPLE BY over a table becomes (docs/facts/questdb.md)."""
 
 
 OUTAGES = f"""
@@ -178,7 +182,7 @@ QUALITY_ROW = Row(
     (
         TimeSeries(
             "Latency, mean",
-            _latency("avg(latency_ms)"),
+            Query(LATENCY_MEAN, name="latency"),
             key="latency-mean",
             description="Mean round trip while connected. Rising on all exchanges: our network. On one: theirs.",
             unit="ms",
@@ -189,7 +193,7 @@ QUALITY_ROW = Row(
         ),
         TimeSeries(
             "Latency, p95",
-            _latency("approx_percentile(latency_ms, 0.95, 2)"),
+            Query(LATENCY_TAIL, name="latency"),
             key="latency-p95",
             description=f"95 of 100 round trips are faster. Over {LATENCY_P95} ms for 10 minutes: quotes are late; "
             "tell the traders, and compare hosts to find out whether it is our network.",
