@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from dashgen.grafana.alerting.rule import RuleQuery, RuleSpec
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB
 from dashgen.questdb.demo import seed_tables
-from dashgen.questdb.describe import Describer
+from dashgen.questdb.describe import Describer, DescriberPool
 from dashgen.questdb.jar import VERSION
 from dashgen.render import render
 from dashgen.render.ddl import create_statements
@@ -97,11 +98,14 @@ def checked(count: int) -> Figures:
         with whole.on():
             for subject in subjects[:count]:
                 check_query(subject, session)
-        texts = [text for subject in distinct(max(1, count // 8)) for text in _texts(subject, session)]
-        alone = Spent(server)
+        texts = [_texts(subject, session) for subject in distinct(max(1, count // 8))]
+        alone, together = Spent(server), Spent(server)
         with Describer(server.readonly_dsn) as describer, alone.on():
-            for text in texts:
-                describer.describe(text)
+            for text in chain(*texts):
+                describer.describe(f"{text} -- alone")
+        with DescriberPool(server.readonly_dsn) as pool, together.on():
+            for group in texts:
+                pool.describe([f"{text} -- together" for text in group])
         asked = session.asked - asked
         stages = _stages(distinct(max(1, count // 4), "stage"), session)
     return {
@@ -109,8 +113,9 @@ def checked(count: int) -> Figures:
         "stages": stages,
         "asked": asked / count,
         "whole": whole.each(count),
-        "statements": len(texts),
-        "statement": alone.each(len(texts)),
+        "statements": sum(map(len, texts)),
+        "statement": alone.each(sum(map(len, texts))),
+        "together": together.each(sum(map(len, texts))),
     }
 
 
@@ -133,9 +138,9 @@ def _stages(subjects: Sequence[Subject], session: Session) -> dict[str, float]:
 
 
 def _texts(subject: Subject, session: Session) -> list[str]:
-    """What the server accepts of the ways in which a query is run, as texts that it has not seen."""
+    """What the server accepts of the ways in which a query is run."""
     accepted = session.accepts(subject)
-    return [f"{text} -- alone" for text in {made.text for _, made in expansions(subject)}] if accepted else []
+    return list(dict.fromkeys(made.text for _, made in expansions(subject))) if accepted else []
 
 
 def rules(world: Fixture, count: int, ticks: int, days: float) -> list[RuleSpec]:
@@ -276,7 +281,7 @@ def page(figures: Figures) -> str:
 
 
 def _queries(check: Figures) -> Iterator[str]:
-    whole, alone = check["whole"], check["statement"]
+    whole, alone, together = check["whole"], check["statement"], check["together"]
     yield from ("## Queries", "")
     yield from paragraph(
         f"{check['queries']:,} distinct queries of the shipped forms, each with a text that the server has not seen:"
@@ -289,15 +294,17 @@ def _queries(check: Figures) -> Iterator[str]:
         [
             ("a query, all of it", *_row(whole), f"{whole['wall']:.2f}"),
             (f"a statement, described alone ({check['statements']:,})", *_row(alone), f"{alone['wall']:.2f}"),
+            ("a statement, beside others of its query: what check does", *_row(together), f"{together['wall']:.2f}"),
         ],
     )
     stages = ", ".join(f"{name} {ms:.2f} ms" for name, ms in check["stages"].items())
     yield ""
     yield from paragraph(
-        f"Target: a distinct query described in under {MOST_MS:g} ms: {_said(_both(alone) < MOST_MS)} for one"
-        f" statement, {_said(_both(whole) < MOST_MS)} for a query with all of its variants and rules. The server"
-        f" compiles each variant. Of dashgen's time a query: {stages}; the rest goes into"
-        " asking the server and rules about columns."
+        f"Target: a distinct query described in under {MOST_MS:g} ms. For one statement as check does it:"
+        f" {_said(together['wall'] < MOST_MS)} by the clock,"
+        f" {_said(_both(together) < MOST_MS)} by the processor's time. For a query with all of its variants and rules:"
+        f" {_said(whole['wall'] < MOST_MS)}; the server compiles each variant, which is nearly all of its time."
+        f" Of dashgen's time a query: {stages}; the rest goes into asking the server and rules about columns."
     )
 
 

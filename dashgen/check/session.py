@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -20,7 +20,7 @@ from dashgen.grafana.datasources.positions import Expanded
 from dashgen.model.project import Project
 from dashgen.model.tables.table import table_of
 from dashgen.questdb import EmbeddedQuestDB, QueryError
-from dashgen.questdb.describe import Describer, NoAnswerError
+from dashgen.questdb.describe import Described, DescriberPool, NoAnswerError
 from dashgen.questdb.extras import import_client
 from dashgen.questdb.server import Compiler
 from dashgen.render.ddl import create_table, create_view
@@ -67,7 +67,7 @@ class Session:
         """Queries of one value that did not end within the time that they have."""
         self._server = server
         self._kept = kept or Kept(None)
-        self._describer: Describer | None = None
+        self._describers: DescriberPool | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -80,9 +80,9 @@ class Session:
 
     def close(self) -> None:
         """Keeps the answers, and stops the server if the session started it."""
-        if not self.not_created and (self._describer or self._kept.is_deployable):
+        if not self.not_created and (self._describers or self._kept.is_deployable):
             self._kept.save()
-        self._describer = None
+        self._describers = None
         self._stack.close()
 
     @property
@@ -101,11 +101,11 @@ class Session:
     @property
     def needs_server(self) -> bool:
         """Whether nobody knows yet that the tables and views can be made."""
-        return not self._kept.is_deployable and self._describer is None
+        return not self._kept.is_deployable and self._describers is None
 
     def start(self) -> EmbeddedQuestDB:
         """The server, with the tables and views. Those that it refuses are in `not_created` then."""
-        if self._describer is None:
+        if self._describers is None:
             import_client()
             self._starting()
             server = self._server or self._stack.enter_context(EmbeddedQuestDB(compiler=self._compiler))
@@ -114,36 +114,43 @@ class Session:
                 self.not_created = _made_anew(server, self.project)
             else:
                 self.not_created = tuple(_create(server, self.project))
-            self._describer = self._stack.enter_context(Describer(server.readonly_dsn))
+            self._describers = self._stack.enter_context(DescriberPool(server.readonly_dsn))
         assert self._server is not None  # noqa: S101  # set above
         return self._server
 
     def ask(self, text: str) -> Answer:
         """The columns of an expanded text, or why the server refuses it."""
+        return self.ask_all((text,))[0]
+
+    def ask_all(self, texts: Sequence[str]) -> list[Answer]:
+        """What `ask` says of each. Those that nobody knows yet are asked at the same time."""
+        answers = {text: self._known(text) for text in texts}
+        new = [text for text, answer in answers.items() if answer is None]
+        if new:
+            self.start()
+            assert self._describers is not None  # noqa: S101  # `start` sets it
+            self.asked += len(new)
+            for text, said in zip(new, self._describers.describe(new), strict=True):
+                answers[text] = answer = _answer(said)
+                self._kept.put(text, answer)
+        return [answer for answer in map(answers.get, texts) if answer is not None]
+
+    def _known(self, text: str) -> Answer | None:
+        """What can be said without the server; None if nothing."""
         if acts := no_query(text):
             return CachedRefusal(f"{acts.message}{NOT_SENT}", acts.start)
         self._statements.add(statement_digest(text))
-        known = self._kept.get(text)
-        if known is None:
-            self.start()
-            assert self._describer is not None  # noqa: S101  # `start` sets it
-            self.asked += 1
-            try:
-                known = tuple(WireColumn(c.name, c.oid) for c in self._describer.describe(text))
-            except QueryError as error:
-                known = CachedRefusal(error.message, error.position)
-            self._kept.put(text, known)
-        return known
+        return self._kept.get(text)
 
     def value(self, text: str) -> object:
         """The truth that a query of one value comes to, None for any other value and where the server refuses it."""
         known = CachedValue(None) if no_query(text) else self._kept.value(text)
         if known is None:
             self.start()
-            assert self._describer is not None  # noqa: S101  # `start` sets it
+            assert self._describers is not None  # noqa: S101  # `start` sets it
             self.asked += 1
             try:
-                known = CachedValue(self._describer.truth(text))
+                known = CachedValue(self._describers.truth(text))
             except NoAnswerError:
                 self.endless.add(text)
                 return None
@@ -156,7 +163,9 @@ class Session:
         """Every way to run the query. Raises `MacroError`, with its start in the author's text, for a macro that its
         data source does not know or can't expand."""
         if self._tried is None or self._tried[0] is not subject:
-            self._tried = subject, tuple(Try(case, text, self.ask(text.text)) for case, text in expansions(subject))
+            ways = list(expansions(subject))
+            answers = self.ask_all([text.text for _, text in ways])
+            self._tried = subject, tuple(Try(*way, answer) for way, answer in zip(ways, answers, strict=True))
         return self._tried[1]
 
     def accepts(self, subject: Subject) -> bool:
@@ -177,6 +186,12 @@ class Session:
             return next((answer for answer in found if not isinstance(answer, CachedRefusal)), None)
         except MacroError:
             return None
+
+
+def _answer(said: Described) -> Answer:
+    if isinstance(said, QueryError):
+        return CachedRefusal(said.message, said.position)
+    return tuple(WireColumn(column.name, column.oid) for column in said)
 
 
 def expansions(subject: Subject) -> Iterator[tuple[Case, Expanded]]:

@@ -4,9 +4,14 @@ it.
 
 from __future__ import annotations
 
+import os
 import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
 
 from dashgen.questdb.bounded import ends, ready
 from dashgen.questdb.errors import QueryError, ServerError, text_index
@@ -97,6 +102,79 @@ class Describer(Wire):
         if not last.ntuples or last.ftype(0) != _BOOLEAN:
             return None
         return last.get_value(0, 0) == b"t"
+
+
+Described = tuple[ResultColumn, ...] | QueryError
+"""The columns of a query, or why the server refuses it."""
+
+
+class DescriberPool:
+    """Describes several queries at once, over as many connections as the machine has processors: the server compiles
+    each by one thread. For one thread at a time, as a `Describer`."""
+
+    _MOST = 8
+    """What one query of a dashboard becomes for ranges and choices is seldom more."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._describers = [Describer(dsn)]
+        self._threads: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+        for describer in self._describers:
+            describer.close()
+
+    def describe(self, texts: Sequence[str]) -> list[Described]:
+        """What the server says of each, in their order; see `Describer.describe`. Raises ServerError where it went
+        away."""
+        answers: list[Described | None] = [None] * len(texts)
+        waiting = deque(enumerate(texts))
+        first, *others = self._connected(min(len(texts), self._MOST, os.cpu_count() or 1))
+        if others and self._threads is None:
+            self._threads = ThreadPoolExecutor(self._MOST, "describe")
+        running = [self._threads.submit(_describe_all, one, waiting, answers) for one in others if self._threads]
+        try:
+            _describe_all(first, waiting, answers)
+        except Exception:
+            waiting.clear()
+            wait(running)
+            raise
+        for one in running:
+            one.result()
+        return [answer for answer in answers if answer is not None]
+
+    def truth(self, sql: str) -> bool | None:
+        """See `Describer.truth`."""
+        return self._describers[0].truth(sql)
+
+    def _connected(self, count: int) -> list[Describer]:
+        """So many, and one at least."""
+        while len(self._describers) < count:
+            self._describers.append(Describer(self._dsn))
+        return self._describers[: max(count, 1)]
+
+
+def _describe_all(describer: Describer, waiting: deque[tuple[int, str]], answers: list[Described | None]) -> None:
+    """Takes texts until none is left, and puts what is said of each at its number."""
+    while True:
+        try:
+            number, text = waiting.popleft()
+        except IndexError:
+            return
+        try:
+            answers[number] = describer.describe(text)
+        except QueryError as error:
+            answers[number] = error
 
 
 class NoAnswerError(ServerError):

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from dashgen.questdb import EmbeddedQuestDB, QueryError, ServerError
-from dashgen.questdb.describe import Describer
+from dashgen.questdb.describe import Describer, DescriberPool
 from dashgen.questdb.errors import text_index
 
 pytestmark = pytest.mark.questdb
@@ -89,3 +89,38 @@ def test_positions_count_utf16_units() -> None:
     assert text_index("a😀b", 3) == 2
     assert text_index("a😀b", 0) == 0
     assert text_index("ab", 9) == 2
+
+
+TEXTS = [
+    *(f"SELECT ts, n AS c{number} FROM described" for number in range(20)),
+    "SELECT nope FROM described",
+    "DROP TABLE described",
+    "SELECT s, count() FROM described",
+    *(f"SELECT s, nope{number}, d FROM described" for number in range(20)),
+]
+
+
+def test_a_pool_says_what_one_connection_says_in_the_order_of_the_texts(
+    questdb: EmbeddedQuestDB, describer: Describer
+) -> None:
+    def alone(text: str) -> object:
+        try:
+            return describer.describe(text)
+        except QueryError as error:
+            return error.message, error.position
+
+    with DescriberPool(questdb.readonly_dsn) as pool:
+        for texts in (TEXTS, TEXTS[:1], TEXTS[::-1]):
+            found = [
+                (one.message, one.position) if isinstance(one, QueryError) else one for one in pool.describe(texts)
+            ]
+            assert found == list(map(alone, texts))
+        assert pool.describe([]) == []
+
+
+def test_a_pool_of_a_server_that_is_gone() -> None:
+    with EmbeddedQuestDB(compiler="quick") as db, DescriberPool(db.readonly_dsn) as pool:
+        assert len(pool.describe(["SELECT 1 AS a", "SELECT 2 AS b"])) == 2
+        db.stop()
+        with pytest.raises(ServerError, match="no connection for describing queries"):
+            pool.describe(["SELECT 3 AS a", "SELECT 4 AS b", "SELECT 5 AS c"])
