@@ -265,9 +265,10 @@ LOSS = Outage(
         f"SELECT timestamp, strategy, (drawdown > {DRAWDOWN})::int AS bad FROM trading_metrics WHERE {SPAN}",
         "strategy",
     ),
-    # a row, a minute, an evaluation
-    within="100s",
-    at_least="100s",
+    # a row, an evaluation
+    within="40s",
+    at_least="40s",
+    echo="5m",
 )
 
 UNFILLED = Outage(

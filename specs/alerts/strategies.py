@@ -18,7 +18,8 @@ DEEP = AlertRule(
     )
     """,
     threshold=DRAWDOWN,
-    for_duration="1m",
+    # money is lost while a page waits; one that hovers at the limit is one page
+    keep_firing_for="5m",
     on_error=AWAY,
     severity="critical",
     channels=PAGE,
