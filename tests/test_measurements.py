@@ -61,6 +61,8 @@ def test_the_page_says_what_misses_its_target() -> None:
 def test_a_busy_machine_is_told() -> None:
     assert "busy" in load_line([1.0, 9.0], 4.0)
     assert "busy" not in load_line([1.0, 3.0], 4.0)
+    assert load_line([1.0] * 8 + [9.0] * 4, 4.0) == "Load average during the run: 1.0 to 9.0, median 1.0."
+    assert "median 9.0. **The machine was busy" in load_line([1.0] * 4 + [9.0] * 8, 4.0)
     assert (p95([5.0]), p95([1.0] * 99 + [9.0])) == (5.0, 1.0)
 
 

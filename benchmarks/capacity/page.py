@@ -29,7 +29,7 @@ def summary(found: Mapping[str, Any]) -> dict[str, Any]:
     minutes = max(1, len(samples) // 12)
     return {
         **{name: found[name] for name in ("machine", "questdb", "ended", "minutes", "wanted", "symbols", "series")},
-        "loads": sorted({one["load"] for one in samples}),
+        "loads": [one["load"] for one in samples],
         "writers": {
             "seconds": max(one["seconds"] for one in writers),
             **{
@@ -45,7 +45,7 @@ def summary(found: Mapping[str, Any]) -> dict[str, Any]:
         "disk": _spread([one["disk"] for one in warm]),
         "log": _spread([one["log"] for one in warm]),
         "course": [
-            {name: one[name] for name in ("at", "memory", "private", "disk", "log", "behind", "load")}
+            {name: one[name] for name in ("at", "memory", "private", "native", "disk", "log", "behind", "load")}
             for one in samples[::minutes]
         ],
         "dashboards": {
@@ -212,14 +212,18 @@ def _sustained(found: Mapping[str, Any]) -> Iterator[str]:
     yield "Memory and disk in the course of the run, MB:"
     yield ""
     yield from table(
-        ("minute", "resident", "of it not mapped files", "disk", "log", "load average"),
+        ("minute", "resident", "of it no mapped file", "of that taken by QuestDB beside Java's heap", "disk", "log",
+         "load average"),
         [
-            (f"{one['at'] / 60:.0f}", *(f"{one[name] / 1e6:,.0f}" for name in ("memory", "private", "disk", "log")),
+            (f"{one['at'] / 60:.0f}", *(f"{one[name] / 1e6:,.0f}" for name in _COURSE),
              f"{one['load']:.1f}")
             for one in found["course"]
         ],
     )  # fmt: skip
     yield ""
+
+
+_COURSE = ("memory", "private", "native", "disk", "log")
 
 
 def _three(found: Mapping[str, float], digits: int) -> Iterator[str]:

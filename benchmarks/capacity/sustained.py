@@ -47,7 +47,8 @@ PURGE = 90.0
 @dataclass(frozen=True, slots=True)
 class Sample:
     """`at` in seconds since the start; `behind` rows that the log has not applied yet; `age` seconds since the newest
-    row that a query sees, `view_age` since the end of the newest minute of pipeline_1m; bytes of memory and disk;
+    row that a query sees, `view_age` since the end of the newest minute of pipeline_1m; bytes of memory and disk:
+    `memory` is resident, `private` what of it is no mapped file, `native` what QuestDB says it took beside Java's heap;
     `processor` seconds of the server's since its start."""
 
     at: float
@@ -56,6 +57,7 @@ class Sample:
     view_age: float
     memory: int
     private: int
+    native: int
     disk: int
     log: int
     processor: float
@@ -166,10 +168,11 @@ def _sample(server: EmbeddedQuestDB, began: float, stop: threading.Event, sample
             for name in ("pipeline_metrics", "pipeline_1m")
         ]
         memory, private = _memory(server.pid)
+        native = _one(client, "SELECT sum(bytes) FROM memory_metrics() WHERE memory_tag LIKE 'NATIVE%'")
         disk, log = on_disk(server.folder / "db")
         samples.append(Sample(
             at=round(time.monotonic() - began, 1), behind=int(behind), age=ages[0],
-            view_age=max(0.0, ages[1] - 60), memory=memory, private=private, disk=disk, log=log,
+            view_age=max(0.0, ages[1] - 60), memory=memory, private=private, native=int(native), disk=disk, log=log,
             processor=processor_seconds(server.pid), load=load_average(),
         ))  # fmt: skip
 
