@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -99,11 +99,12 @@ def checked(count: int) -> Figures:
             for subject in subjects[:count]:
                 check_query(subject, session)
         texts = [_texts(subject, session) for subject in distinct(max(1, count // 8))]
+        statements = sum(map(len, texts))
         alone, together = Spent(server), Spent(server)
         with Describer(server.readonly_dsn) as describer, alone.on():
             for text in chain(*texts):
                 describer.describe(f"{text} -- alone")
-        with DescriberPool(server.readonly_dsn) as pool, together.on():
+        with closing(DescriberPool(server.readonly_dsn)) as pool, together.on():
             for group in texts:
                 pool.describe([f"{text} -- together" for text in group])
         asked = session.asked - asked
@@ -113,9 +114,9 @@ def checked(count: int) -> Figures:
         "stages": stages,
         "asked": asked / count,
         "whole": whole.each(count),
-        "statements": sum(map(len, texts)),
-        "statement": alone.each(sum(map(len, texts))),
-        "together": together.each(sum(map(len, texts))),
+        "statements": statements,
+        "statement": alone.each(statements),
+        "together": together.each(statements),
     }
 
 

@@ -45,7 +45,7 @@ def summary(found: Mapping[str, Any]) -> dict[str, Any]:
         "disk": _spread([one["disk"] for one in warm]),
         "log": _spread([one["log"] for one in warm]),
         "course": [
-            {name: one[name] for name in ("at", "memory", "private", "native", "disk", "log", "behind", "load")}
+            {name: one[name] for name in ("at", *_COURSE, "behind", "load")}
             for one in samples[::minutes]
         ],
         "dashboards": {

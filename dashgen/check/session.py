@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -114,7 +114,7 @@ class Session:
                 self.not_created = _made_anew(server, self.project)
             else:
                 self.not_created = tuple(_create(server, self.project))
-            self._describers = self._stack.enter_context(DescriberPool(server.readonly_dsn))
+            self._describers = self._stack.enter_context(closing(DescriberPool(server.readonly_dsn)))
         assert self._server is not None  # noqa: S101  # set above
         return self._server
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -109,7 +110,7 @@ def test_a_pool_says_what_one_connection_says_in_the_order_of_the_texts(
         except QueryError as error:
             return error.message, error.position
 
-    with DescriberPool(questdb.readonly_dsn) as pool:
+    with closing(DescriberPool(questdb.readonly_dsn)) as pool:
         for texts in (TEXTS, TEXTS[:1], TEXTS[::-1]):
             found = [
                 (one.message, one.position) if isinstance(one, QueryError) else one for one in pool.describe(texts)
@@ -119,7 +120,7 @@ def test_a_pool_says_what_one_connection_says_in_the_order_of_the_texts(
 
 
 def test_a_pool_of_a_server_that_is_gone() -> None:
-    with EmbeddedQuestDB(compiler="quick") as db, DescriberPool(db.readonly_dsn) as pool:
+    with EmbeddedQuestDB(compiler="quick") as db, closing(DescriberPool(db.readonly_dsn)) as pool:
         assert len(pool.describe(["SELECT 1 AS a", "SELECT 2 AS b"])) == 2
         db.stop()
         with pytest.raises(ServerError, match="no connection for describing queries"):
