@@ -23,6 +23,7 @@ from dashgen.model.tables.column_types import WHOLE
 from dashgen.model.tables.rows import Validator, faults
 from dashgen.model.tables.table import MaterializedView, TableSchema, table_of
 from dashgen.questdb.errors import ServerError
+from dashgen.questdb.http import ALL_VIEWS
 from dashgen.render.ddl import RESERVED, create_table, create_view, sql_name
 from dashgen.sql.ast import Column, Star, walk
 from dashgen.sql.lexer import Token, tokenize
@@ -298,13 +299,10 @@ class Stage:
             return True
         if not self._views:
             return False
-        own = f"table_name LIKE '{self._prefix}%'"
-        # materialized_views() leaves out a view whose state is written for the first time
+        own = f"t.table_name LIKE '{self._prefix}%'"
         stale = self._connection.run(
-            f"SELECT count() FROM (SELECT table_name FROM tables() WHERE matView AND {own}) t"
-            " LEFT JOIN materialized_views() v ON t.table_name = v.view_name"
-            " WHERE v.view_name IS NULL OR v.view_status = 'refreshing'"
-            " OR (v.view_status = 'valid' AND v.refresh_base_table_txn < v.base_table_txn)"
+            f"SELECT count() FROM {ALL_VIEWS} WHERE {own} AND (v.view_name IS NULL OR v.view_status = 'refreshing'"
+            " OR (v.view_status = 'valid' AND v.refresh_base_table_txn < v.base_table_txn))"
         )
         return bool(stale.rows[0][0])
 

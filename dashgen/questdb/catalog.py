@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
@@ -194,7 +194,7 @@ def read_catalog(reader: CatalogReader, *, wanted: Callable[[str], bool] = lambd
     no such catalog."""
     rows = _relations(reader)
     suspended = _suspended(reader)
-    views = {str(row["view_name"]): row for row in view_records(reader, _view_names(rows))}
+    views = {str(row["view_name"]): row for row in view_records(reader, rows)}
     tables, made, gaps = [], [], []
     for row in sorted(rows, key=lambda row: str(row["table_name"])):
         name = str(row["table_name"])
@@ -235,21 +235,17 @@ def _rows(reader: CatalogReader, function: str, wanted: Iterable[str]) -> list[d
     return reader.records(f"SELECT {found} FROM {function}")  # noqa: S608  # our own names
 
 
-def view_records(reader: CatalogReader, expected: Set[str] | None = None) -> list[dict[str, Any]]:
-    """What `materialized_views()` says of each, once it lists the expected ones (by default all that `tables()` has):
-    it leaves out a view whose state the server is writing for the first time (docs/facts/questdb.md). One that is still
+def view_records(reader: CatalogReader, relations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What `materialized_views()` says of each, once it lists those among `relations`, the rows of `tables()`: it
+    leaves out a view whose state the server is writing for the first time (docs/facts/questdb.md). One that is still
     missing after two seconds is left out here, too. Raises as `records` of the reader does."""
-    names = _view_names(_relations(reader)) if expected is None else expected
+    expected = {str(row["table_name"]) for row in relations if row.get("matView")}
     deadline = time.monotonic() + _LISTED_SECONDS
     while True:
         rows = _rows(reader, "materialized_views()", _OF_VIEWS)
-        if names <= {str(row["view_name"]) for row in rows} or time.monotonic() > deadline:
+        if expected <= {str(row["view_name"]) for row in rows} or time.monotonic() > deadline:
             return rows
         time.sleep(0.01)
-
-
-def _view_names(relations: Iterable[Mapping[str, Any]]) -> set[str]:
-    return {str(row["table_name"]) for row in relations if row.get("matView")}
 
 
 def _relations(reader: CatalogReader) -> list[dict[str, Any]]:

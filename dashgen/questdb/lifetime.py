@@ -117,8 +117,7 @@ def end(process: subprocess.Popen[bytes], seconds: float) -> None:
     """Asks it to end, and kills it where it has not after so many seconds, or where waiting is cut short: also by a
     second Ctrl-C, which is raised again."""
     try:
-        if not has_ended(process):
-            process.terminate()
+        process.terminate()
         ended = ends_within(process, seconds)
     except BaseException:
         kill(process)

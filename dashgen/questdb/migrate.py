@@ -114,7 +114,8 @@ class _Comparison:
         self.steps: list[MigrationStep] = []
         self.refusals: list[MigrationRefusal] = []
         self.deployed = {str(r["table_name"]).lower(): r for r in client.query("SELECT * FROM tables()").records()}
-        self.views = {str(r["view_name"]).lower(): r for r in view_records(HttpReader(client))}
+        views = view_records(HttpReader(client), self.deployed.values())
+        self.views = {str(r["view_name"]).lower(): r for r in views}
 
     def table(self, table: TableSchema) -> None:
         found = self.deployed.get(table.name.lower())

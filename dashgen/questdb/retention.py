@@ -94,13 +94,17 @@ def retention(client: Client, tables: Iterable[TableSchema]) -> tuple[Retention,
     """The deployed ones of the tables, each followed by its views. Names that differ by case are the same. Raises
     QueryError and ServerError as `Client.query` does.
     """
+    relations = client.query("SELECT table_name, ttlValue, ttlUnit, partitionBy, matView FROM tables()").records()
     found = {
-        str(name).lower(): (f"{value} {unit}" if value else "", str(partition_by))
-        for name, value, unit, partition_by in client.query(
-            "SELECT table_name, ttlValue, ttlUnit, partitionBy FROM tables()"
+        str(row["table_name"]).lower(): (
+            f"{row['ttlValue']} {row['ttlUnit']}" if row["ttlValue"] else "",
+            str(row["partitionBy"]),
         )
+        for row in relations
     }
-    views = sorted((str(row["view_name"]), str(row["base_table_name"])) for row in view_records(HttpReader(client)))
+    views = sorted(
+        (str(row["view_name"]), str(row["base_table_name"])) for row in view_records(HttpReader(client), relations)
+    )
     shown = []
     for table in tables:
         others = table.written_by_others
